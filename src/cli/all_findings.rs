@@ -14,7 +14,7 @@ const CONSEQUENCES: [&str; 4] =
     ["undefined-variable", "unknown-environment", "unknown-variable", "variable-cycle"];
 
 /// Joins the findings of certctl.toml with those of the templates, loaded with whatever could be read of it.
-pub(super) fn with_those_of_templates(
+pub(super) fn with_template_findings(
     findings: Vec<Finding>,
     config: &Config,
     global: &Global,

@@ -1,4 +1,4 @@
-//! Selects the rows of a state that names on the command line stand for: keys, or patterns. Called by the commands that
+//! Selects the rows of a state that names on the command line select: keys, or patterns. Called by the commands that
 //! edit or settle rows.
 
 use super::failure::Failure;

@@ -49,7 +49,7 @@ impl Context {
     pub(super) fn load_with_templates(global: &Global, output: &Output) -> Result<Self, Failure> {
         match read(global, output) {
             Err(ConfigError::Findings { findings, usable: Some(config) }) => {
-                let all = all_findings::with_those_of_templates(findings, &config, global, output);
+                let all = all_findings::with_template_findings(findings, &config, global, output);
                 Err(Failure::findings(all))
             }
             config => Self::with(config?, global, output),

@@ -27,7 +27,7 @@ pub(super) fn look(context: &Context) -> StateElsewhere {
         ServerAddress::Sandbox => (Vec::new(), Vec::new()),
         ServerAddress::Remote(_) => in_the_project(context),
     };
-    if !is_of_the_day(&context.environment.server) {
+    if !is_temporary(&context.environment.server) {
         found.extend(marks(context));
     }
     // The templates are read only if there is a state to compare them with.
@@ -71,13 +71,13 @@ pub(super) fn is_another(context: &Context, environment: &str) -> bool {
 
 /// Returns whether another server may have this address tomorrow. A state written elsewhere for such an address proves
 /// nothing.
-fn is_of_the_day(server: &ServerAddress) -> bool {
+fn is_temporary(server: &ServerAddress) -> bool {
     matches!(server, ServerAddress::Remote(url) if url.is_on_this_machine())
 }
 
 /// Returns whether a journal at another path counts. Each sandbox is a server of its own.
-pub(super) fn is_one_for_all_places(server: &ServerAddress) -> bool {
-    matches!(server, ServerAddress::Remote(_)) && !is_of_the_day(server)
+pub(super) fn shares_journals_across_paths(server: &ServerAddress) -> bool {
+    matches!(server, ServerAddress::Remote(_)) && !is_temporary(server)
 }
 
 fn marks(context: &Context) -> Vec<(Document, SightingSource)> {
@@ -90,7 +90,7 @@ fn marks(context: &Context) -> Vec<(Document, SightingSource)> {
 
 fn sighting(document: &Document, origin: SightingSource) -> Option<Sighting> {
     let owner = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
-    Sighting::new(None, Outline { owner, ancestry: document.ancestry() }, origin, || true)
+    Sighting::new(None, Outline { identity: owner, ancestry: document.ancestry() }, origin, || true)
 }
 
 /// Returns the path that a place in git has in the working tree.

@@ -87,7 +87,7 @@ pub(super) fn opening<'a>(
     lineage: Option<String>,
 ) -> Opening<'a> {
     Opening {
-        owner: &context.identity,
+        identity: &context.identity,
         holder,
         lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
         write: WriteId::new(uuid::Uuid::new_v4()),

@@ -46,10 +46,10 @@ fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>)
     if lost.is_of_this_path {
         return is_of_this_state || is_about_the_same();
     }
-    elsewhere::is_one_for_all_places(&context.environment.server)
+    elsewhere::shares_journals_across_paths(&context.environment.server)
         && (is_of_this_state
             || in_place.is_none()
-                && !elsewhere::is_another(context, &lost.owner.environment)
+                && !elsewhere::is_another(context, &lost.identity.environment)
                 && is_about_the_same())
 }
 
@@ -106,7 +106,8 @@ fn what_to_do(context: &Context, lost: &LostJournal, output: &Output) -> String 
         }
     };
     let copy = way_back::copy_to(&lost.copy, &shown_path(&lost.journal));
-    let is_renamed = lost.owner.environment != context.identity.environment && !context.store.path().exists();
+    let is_renamed =
+        lost.identity.environment != context.identity.environment && !context.store.path().exists();
     let take_over = if is_renamed { format!("\n  {accept}") } else { String::new() };
     format!(
         "{bring}, and plan again:\n  {copy}{take_over}\nTo continue without it, and mark what the run sent as in doubt: \

@@ -54,7 +54,7 @@ impl OutputTarget {
             other => other?,
         };
         match () {
-            () if there.is_symlink() && is_the_systems(path) => Ok(Self::Stream),
+            () if there.is_symlink() && is_system_link(path) => Ok(Self::Stream),
             () if there.is_symlink() => Err(io::Error::other(Unfit::Link(shell_word(path)))),
             () if there.is_dir() => Err(io::Error::other(Unfit::Directory)),
             () if there.is_file() => Ok(Self::File),
@@ -94,7 +94,7 @@ fn waits_for_a_reader(_: &Path) -> bool {
 }
 
 /// Returns whether the system made the link: one to an open file of a process.
-fn is_the_systems(path: &Path) -> bool {
+fn is_system_link(path: &Path) -> bool {
     path.starts_with("/proc") || path.parent().is_some_and(|folder| folder == Path::new("/dev/fd"))
 }
 

@@ -245,7 +245,7 @@ impl Output {
 
     /// Prints a message in addition to the data, even with `--quiet`.
     pub(super) fn say(&self, text: &str) {
-        self.complain(&self.fitted(text));
+        self.print_to_stderr(&self.fitted(text));
     }
 
     /// Wraps a text to the width of the terminal on stderr.
@@ -253,7 +253,7 @@ impl Output {
         report::Style::default().columns(self.columns_err).laid_out(text.to_owned())
     }
 
-    fn complain(&self, text: &str) {
+    fn print_to_stderr(&self, text: &str) {
         self.status_line.make_room(|was_there| {
             let mut stderr = io::stderr().lock();
             let signalled = self.signalled.swap(false, Ordering::SeqCst);
@@ -272,7 +272,7 @@ impl Output {
         if !warnings.is_empty() && !shown_already {
             let warnings: Vec<Finding> = warnings.iter().map(|warning| self.redacted(warning)).collect();
             let text = report::findings::render_as(severity, &warnings, self.colour_err, self.columns_err);
-            self.complain(text.trim_end());
+            self.print_to_stderr(text.trim_end());
         }
     }
 
@@ -295,7 +295,7 @@ impl Output {
         let is_read = io::stdin().read_line(&mut answer).is_ok();
         if !answer.ends_with('\n') {
             // The user did not press Enter, so the next message would be on the line of the question.
-            self.complain("");
+            self.print_to_stderr("");
         }
         is_read && answer.trim() == "yes"
     }
@@ -329,7 +329,7 @@ impl Output {
         if !findings.is_empty() {
             let text =
                 report::findings::render_within(findings, consequence, self.colour_err, self.columns_err);
-            self.complain(text.trim_end());
+            self.print_to_stderr(text.trim_end());
         }
     }
 

@@ -180,7 +180,7 @@ impl<'a> KnownVersions<'a> {
     /// Returns what a reader of the plan must know first.
     pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
         match self.recency() {
-            Recency::First if state.is_none() => Some(self.is_the_first()),
+            Recency::First if state.is_none() => Some(self.first_state_note()),
             Recency::First | Recency::Newest | Recency::Lost(_) => None,
             Recency::Behind(_) => self.behind(),
         }
@@ -242,7 +242,7 @@ fn sightings(
 ) -> SeenVersions {
     let request = HistoryRequest {
         path: context.store.path(),
-        owner: &context.identity,
+        identity: &context.identity,
         in_place,
         snapshot,
         // The data of another branch's sandbox is on another machine.

@@ -148,8 +148,8 @@ pub(super) fn record(
     let mut ids = IdIndex::of(document);
     let mut records = Vec::new();
     for (key, settlement) in settlements {
-        document.settle(&mut ids, &key, &settlement, at)?;
-        records.push(Record::Resolve { at, key, settlement });
+        document.resolve(&mut ids, &key, &settlement, at)?;
+        records.push(Record::Resolve { at, key, resolution: settlement });
     }
     Ok(records)
 }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::SandboxArgs;
 use super::failure::Failure;
+use super::network;
 use super::output::Output;
 use super::signals;
-use crate::model::{ApiKey, Attributes, Exit, TemplateId, io_words};
+use crate::model::{ApiKey, Attributes, Exit, TemplateId};
 use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
 use crate::state::{Document, Row};
 
@@ -25,11 +26,7 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         control: true,
         ..Options::new(key)
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::error(format!("cannot start the network: {}", io_words(&error))))?;
-    runtime.block_on(async {
+    network::run(async {
         let _hold = signals::hold();
         let server = start(options, args.listen.to_string().as_str()).await?;
         // Tools wait for this line and read the address from it.
@@ -40,7 +37,7 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         let _ = stopped.wait_for(|stop| *stop).await;
         server.shutdown().await;
         Ok(Exit::Ok)
-    })
+    })?
 }
 
 async fn start(options: Options, what: &str) -> Result<Server, Failure> {

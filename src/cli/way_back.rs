@@ -35,7 +35,7 @@ impl<'a> WayBackCommands<'a> {
 
     /// Returns the commands, one per line.
     pub(super) fn commands(&self) -> Vec<String> {
-        let seen_environment = &self.setback.newest.outline.owner.environment;
+        let seen_environment = &self.setback.newest.outline.identity.environment;
         if self.setback.how != How::Missing || *seen_environment == self.context.identity.environment {
             return self.bring_back();
         }

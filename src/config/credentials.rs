@@ -32,7 +32,7 @@ pub enum CredentialError {
         why: &'static str,
     },
     /// The file cannot be read.
-    #[error("cannot read the key from {} (CERTCTL_API_KEY_FILE): {error}", unlike_a_key(&path.to_string_lossy()))]
+    #[error("cannot read the key from {} (CERTCTL_API_KEY_FILE): {error}", name_unless_key(&path.to_string_lossy()))]
     File {
         /// The path of the file.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum CredentialError {
         error: ReadError,
     },
     /// The command failed.
-    #[error("api_key_command: `{}` {why}. Run it by hand to see what it says", unlike_a_key(program))]
+    #[error("api_key_command: `{}` {why}. Run it by hand to see what it says", name_unless_key(program))]
     Command {
         /// The name of the program.
         program: String,
@@ -50,7 +50,7 @@ pub enum CredentialError {
 }
 
 /// Returns the name of a file or a program, or a placeholder if it looks like a key put there by mistake.
-fn unlike_a_key(name: &str) -> &str {
+fn name_unless_key(name: &str) -> &str {
     if has_random(name) { NOT_SHOWN } else { name }
 }
 
@@ -188,7 +188,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_command_runs_in_the_folder_of_the_settings() {
+    fn commands_run_beside_certctl_toml() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("key"), "d").unwrap();
         std::os::unix::fs::symlink("/bin/cat", folder.path().join("tool")).unwrap();

@@ -2,9 +2,10 @@
 //! connection.
 
 use std::fmt;
-use std::net::IpAddr;
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::model::{is_loopback, is_on_this_machine};
 
 use super::secrecy::{has_random, is_secret};
 
@@ -126,7 +127,7 @@ impl InstanceUrl {
 impl InstanceUrl {
     /// Returns whether the server is on this machine, where another one may have the same address tomorrow.
     pub fn is_on_this_machine(&self) -> bool {
-        Url::parse(&self.0).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
+        is_on_this_machine(&self.0)
     }
 }
 
@@ -140,14 +141,6 @@ impl fmt::Display for InstanceUrl {
 fn decoded(path: &str) -> String {
     // Without `=`, the whole text is the name of a query pair.
     url::form_urlencoded::parse(path.as_bytes()).map(|(name, _)| name.into_owned()).collect()
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Ipv4(address) => IpAddr::from(*address).is_loopback(),
-        Host::Ipv6(address) => IpAddr::from(*address).is_loopback(),
-        Host::Domain(name) => *name == "localhost",
-    }
 }
 
 #[cfg(test)]

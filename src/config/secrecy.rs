@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_may_hold_a_secret_is_hidden() {
+    fn lines_that_may_hold_secrets_are_hidden() {
         for line in [
             "api_key = ti_live_abc",
             "api_key = \"ti_live_abc",
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_secrets_is_hidden_up_to_the_next() {
+    fn tables_of_secrets_are_hidden() {
         let text = "[environments.p.credentials]\np = \"abc\"\n\n[environments.q]\nurl = \"sandbox\"";
         assert_eq!(shown(text), "[environments.q]|url = \"sandbox\"");
     }

@@ -135,7 +135,7 @@ pub(super) fn weigh(text: &str, growth: &Growth<'_>, left: Weight) -> Result<Wei
     };
     for event in Parser::new_from_str(&readable) {
         match event {
-            Ok((event, span)) => scale.put_on(&event, span)?,
+            Ok((event, span)) => scale.add_event(&event, span)?,
             Err(error) if flow_depth(text) > HOPELESS => {
                 return Err(TooMuch { span: Span::empty(*error.marker()), message: TOO_DEEP });
             }
@@ -166,7 +166,7 @@ struct Scale<'t> {
 }
 
 impl Scale<'_> {
-    fn put_on(&mut self, event: &Event<'_>, span: Span) -> Result<(), TooMuch> {
+    fn add_event(&mut self, event: &Event<'_>, span: Span) -> Result<(), TooMuch> {
         let weight = match event {
             Event::Scalar(scalar, _, anchor, _) => {
                 let by_variables = self.growth.of(scalar);

@@ -39,13 +39,13 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
         return of_its_beginning();
     }
     if said.contains("did not find expected key") || said.contains("did not find expected '-' indicator") {
-        return here.suspect().or_else(|| line_alike_above(text, here));
+        return here.suspect().or_else(|| similar_line_above(text, here));
     }
     None
 }
 
 /// A line above with the same indentation that lacks a name. Texts of several lines are indented further.
-fn line_alike_above(text: &str, here: YamlLine<'_>) -> Option<Culprit> {
+fn similar_line_above(text: &str, here: YamlLine<'_>) -> Option<Culprit> {
     let mut line = here.above(text)?;
     while line.is_blank() {
         line = line.above(text)?;

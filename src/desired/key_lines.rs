@@ -8,14 +8,14 @@ use super::marked_text::marked_text;
 
 /// The lines of these keys below `templates`.
 pub(super) fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
-    let seen = lines_by_sight(text, keys);
-    if seen.len() == keys.len() { seen } else { lines_by_parsing(text, keys) }
+    let seen = lines_in_usual_form(text, keys);
+    if seen.len() == keys.len() { seen } else { lines_in_any_form(text, keys) }
 }
 
 /// The lines of keys in the usual form: `templates:` in the first column, and below it, equally indented, lines
 /// that begin with a key and a colon. Parsing instead would take as long as reading the file did. A key that does
 /// not match exactly one line is left out.
-fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+fn lines_in_usual_form(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found: HashMap<&str, Option<usize>> = HashMap::with_capacity(keys.len());
     let mut below_templates = false;
     let mut indentation = None;
@@ -40,7 +40,7 @@ fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
 }
 
 /// The same for any form: walks the events once and builds no tree.
-fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+fn lines_in_any_form(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     let mut walk = MappingWalk::default();
     let mut below_templates = false;
@@ -119,9 +119,9 @@ mod tests {
             }
             text.push_str("moved:\n  - { from: a, to: b }\n");
             let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
-            let mut seen = lines_by_sight(&text, &wanted);
+            let mut seen = lines_in_usual_form(&text, &wanted);
             seen.sort();
-            let mut parsed = lines_by_parsing(&text, &wanted);
+            let mut parsed = lines_in_any_form(&text, &wanted);
             parsed.sort();
             prop_assert_eq!(seen, parsed, "{}", text);
         }

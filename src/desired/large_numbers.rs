@@ -14,12 +14,12 @@ const MOST_DIGITS: usize = 38;
 const INFINITY: &str = ".inf";
 
 /// Replaces such numbers; every other character keeps its offset.
-pub(super) fn disguised(text: &str) -> Cow<'_, str> {
+pub(super) fn masked(text: &str) -> Cow<'_, str> {
     if !has_any(text) {
         return Cow::Borrowed(text);
     }
     let (marked, offsets) = (marked_text(text), Offsets::of(text));
-    let mut disguised = text.to_owned();
+    let mut masked = text.to_owned();
     for event in Parser::new_from_str(&marked) {
         let Ok((event, span)) = event else { break };
         let Event::Scalar(value, ScalarStyle::Plain, ..) = event else { continue };
@@ -28,10 +28,10 @@ pub(super) fn disguised(text: &str) -> Cow<'_, str> {
         let is_name =
             || text.get(range.end..).is_some_and(|rest| rest.trim_start_matches(' ').starts_with(':'));
         if is_large(&value) && text.get(range.clone()) == Some(&*value) && !is_name() {
-            disguised.replace_range(range, &format!("{INFINITY:<width$}", width = value.len()));
+            masked.replace_range(range, &format!("{INFINITY:<width$}", width = value.len()));
         }
     }
-    Cow::Owned(disguised)
+    Cow::Owned(masked)
 }
 
 /// Whether a text contains such a number. Few texts do, so only positions that a large number must have are examined:
@@ -114,7 +114,7 @@ mod tests {
             ("a: [-1e400, 1.0E+999]", "a: [.inf  , .inf    ]"),
             (&format!("é: {}", "1".repeat(50)), &format!("é: .inf{}", " ".repeat(46))),
         ] {
-            assert_eq!(disguised(text), expected);
+            assert_eq!(masked(text), expected);
         }
     }
 
@@ -130,7 +130,7 @@ mod tests {
             "a: # 1e400",
             "a: infinity",
         ] {
-            assert_eq!(disguised(text), text);
+            assert_eq!(masked(text), text);
         }
     }
 
@@ -138,7 +138,7 @@ mod tests {
         #[test]
         fn no_text_changes_its_length(text in "[a: 1e0\\[\\]\"'#\n,.é-]{0,40}") {
             let text = format!("x: 1e400\n{text}");
-            proptest::prop_assert_eq!(disguised(&text).len(), text.len());
+            proptest::prop_assert_eq!(masked(&text).len(), text.len());
         }
     }
 }

@@ -9,7 +9,7 @@ use super::surrogates;
 
 /// Returns the text unchanged wherever the parser accepts it.
 pub(super) fn marked_text(text: &str) -> Cow<'_, str> {
-    let joined = surrogates::disguised(text).map_or(Cow::Borrowed(text), Cow::Owned);
+    let joined = surrogates::masked(text).map_or(Cow::Borrowed(text), Cow::Owned);
     // A tab after a colon, or before the contents of brackets.
     if joined.contains('\t') && is_refused(&joined) {
         let blanks = joined.replace('\t', " ");

@@ -20,8 +20,8 @@ pub(super) fn members(
     at: &PathCursor<'_>,
     findings: &mut UnlocatedFindings,
 ) -> MergedMembers {
-    let (mut members, is_doubled) = all(members, at, findings);
-    if is_doubled {
+    let (mut members, has_duplicate) = all(members, at, findings);
+    if has_duplicate {
         let mut seen = HashSet::new();
         members.retain(|(name, _)| seen.insert(name.clone()));
     }
@@ -35,7 +35,7 @@ pub(super) fn numbered(
     at: &PathCursor<'_>,
     findings: &mut UnlocatedFindings,
 ) -> Vec<(String, usize, Node)> {
-    let (members, is_doubled) = all(members, at, findings);
+    let (members, has_duplicate) = all(members, at, findings);
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut number = |name: &str| {
         let next = seen.entry(name.to_owned()).or_insert(0);
@@ -45,7 +45,7 @@ pub(super) fn numbered(
     members
         .into_iter()
         .map(|(name, node)| {
-            let nth = if is_doubled { number(&name) } else { 0 };
+            let nth = if has_duplicate { number(&name) } else { 0 };
             (name, nth, node)
         })
         .collect()
@@ -57,15 +57,15 @@ fn all(
     at: &PathCursor<'_>,
     findings: &mut UnlocatedFindings,
 ) -> (MergedMembers, bool) {
-    let is_doubled = has_doubles(&members);
-    if is_doubled {
-        doubles(&members, at, findings);
+    let has_duplicate = has_duplicates(&members);
+    if has_duplicate {
+        report_duplicates(&members, at, findings);
     }
     let has_merges = members.iter().any(|(name, _)| name == MERGE);
-    (if has_merges { merged(members, at, findings) } else { members }, is_doubled)
+    (if has_merges { merged(members, at, findings) } else { members }, has_duplicate)
 }
 
-fn has_doubles(members: &MergedMembers) -> bool {
+fn has_duplicates(members: &MergedMembers) -> bool {
     // Most mappings are small: comparing is faster than hashing.
     if members.len() <= 16 {
         let mut rest = members.as_slice();
@@ -81,7 +81,7 @@ fn has_doubles(members: &MergedMembers) -> bool {
     !members.iter().all(|(name, _)| seen.insert(name.as_str()))
 }
 
-fn doubles(members: &MergedMembers, at: &PathCursor<'_>, findings: &mut UnlocatedFindings) {
+fn report_duplicates(members: &MergedMembers, at: &PathCursor<'_>, findings: &mut UnlocatedFindings) {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(members.len());
     for (name, _) in members {
         let nth = seen.entry(name).or_insert(0);

@@ -12,7 +12,7 @@ const LOW: std::ops::RangeInclusive<char> = '\u{e400}'..='\u{e7ff}';
 
 /// Replaces every pair of halves, without moving any byte. `None` where there is no pair, or where a replacement
 /// could be confused with a character already in the text.
-pub(super) fn disguised(text: &str) -> Option<String> {
+pub(super) fn masked(text: &str) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
     let (mut at, mut found) = (0, false);
     while let Some(next) = text[at..].find("\\u") {
@@ -21,8 +21,8 @@ pub(super) fn disguised(text: &str) -> Option<String> {
         // After an odd number of backslashes, the escape is a backslash and a letter.
         let before = text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
         if is_pair && before % 2 == 0 {
-            disguise(&mut bytes[at..at + 6]);
-            disguise(&mut bytes[at + 6..at + 12]);
+            mask(&mut bytes[at..at + 6]);
+            mask(&mut bytes[at + 6..at + 12]);
             found = true;
             at += 12;
         } else {
@@ -48,7 +48,7 @@ fn half(text: &str, first: u8) -> bool {
 }
 
 /// Turns `\ud83c` into `\ue03c`, and `\udf93` into `\ue793`.
-fn disguise(escape: &mut [u8]) {
+fn mask(escape: &mut [u8]) {
     if let [_, _, d, digit, ..] = escape {
         let value = char::from(*digit).to_digit(16).unwrap_or(8).saturating_sub(8);
         *digit = b'0' + u8::try_from(value).unwrap_or(0);
@@ -57,21 +57,21 @@ fn disguise(escape: &mut [u8]) {
 }
 
 /// Joins the replaced halves everywhere in a document.
-pub(super) fn reveal(node: &mut Node) {
+pub(super) fn unmask(node: &mut Node) {
     match node {
-        Node::Text(text) => *text = revealed(text),
-        Node::List(items) => items.iter_mut().for_each(reveal),
+        Node::Text(text) => *text = unmasked(text),
+        Node::List(items) => items.iter_mut().for_each(unmask),
         Node::Map(members) => {
             for (name, node) in members {
-                *name = revealed(name);
-                reveal(node);
+                *name = unmasked(name);
+                unmask(node);
             }
         }
         Node::Null | Node::Bool(_) | Node::Number(_) | Node::NotJson => {}
     }
 }
 
-fn revealed(text: &str) -> String {
+fn unmasked(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -115,10 +115,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> Option<Node> {
-        let disguised = disguised(text)?;
-        assert_eq!(disguised.len(), text.len());
-        let mut node = Node::parse(&disguised, super::super::alias_limits::Weight::MOST).unwrap();
-        reveal(&mut node);
+        let masked = masked(text)?;
+        assert_eq!(masked.len(), text.len());
+        let mut node = Node::parse(&masked, super::super::alias_limits::Weight::MOST).unwrap();
+        unmask(&mut node);
         Some(node)
     }
 
@@ -139,9 +139,9 @@ mod tests {
         for alone in
             [r#""\ud83c""#, r#""\udf93\ud83c""#, r#""\\ud83c\udf93""#, r#""\u00e9""#, r#""a\ud83c\u0041""#]
         {
-            assert_eq!(disguised(alone), None, "{alone}");
+            assert_eq!(masked(alone), None, "{alone}");
         }
-        assert_eq!(disguised("\"\\ud83c\\udf93 \u{e000}\""), None);
+        assert_eq!(masked("\"\\ud83c\\udf93 \u{e000}\""), None);
     }
 
     proptest! {

@@ -96,7 +96,7 @@ pub(super) fn parse(source: &SourceText, weight: Weight) -> Result<Node, Box<Fin
         let found = finding(source.place(range), "yaml-syntax", odd.message, None);
         return Err(Box::new(Finding { help: Some(odd.help), ..*found }));
     }
-    match parallel_parse::parse(&large_numbers::disguised(text), weight) {
+    match parallel_parse::parse(&large_numbers::masked(text), weight) {
         Ok(node) => Ok(node),
         Err(error) => joined_halves(text, weight, &error).ok_or_else(|| explain(source, &error)),
     }
@@ -114,8 +114,8 @@ fn joined_halves(text: &str, weight: Weight, error: &serde_yaml::Error) -> Optio
     if !error.to_string().contains(HALF) {
         return None;
     }
-    let mut node = parallel_parse::parse(&surrogates::disguised(text)?, weight).ok()?;
-    surrogates::reveal(&mut node);
+    let mut node = parallel_parse::parse(&surrogates::masked(text)?, weight).ok()?;
+    surrogates::unmask(&mut node);
     Some(node)
 }
 

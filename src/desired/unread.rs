@@ -21,7 +21,7 @@ pub(super) fn warnings(boundary: &Boundary, passed: Vec<(PathBuf, PathBuf)>) -> 
     let mut left = MOST_BYTES_IN_ALL;
     let mut found: Vec<PathBuf> = passed
         .into_iter()
-        .filter(|(_, real)| has_the_name(boundary, real) || has_templates(boundary, real, &mut left))
+        .filter(|(_, real)| has_template_name(boundary, real) || has_templates(boundary, real, &mut left))
         .map(|(path, _)| path)
         .collect();
     found.sort();
@@ -46,7 +46,7 @@ fn extension(path: &Path) -> String {
 }
 
 /// Whether the file is visible YAML outside of the folder of certctl.toml, where other tools keep their files.
-fn has_the_name(boundary: &Boundary, real: &Path) -> bool {
+fn has_template_name(boundary: &Boundary, real: &Path) -> bool {
     let hidden = real.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     ["yaml", "yml"].contains(&extension(real).as_str()) && !hidden && real.parent() != Some(boundary.folder())
 }

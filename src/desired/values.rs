@@ -61,7 +61,7 @@ impl<'a> Values<'a> {
                 let inner = members(inner, at, self.findings);
                 let mut object = serde_json::Map::new();
                 for (name, node) in inner {
-                    let value = self.json(node, &at.member(&name), kind_in(kind, &name));
+                    let value = self.json(node, &at.member(&name), member_type(kind, &name));
                     object.insert(name, value);
                 }
                 Value::Object(object)
@@ -130,7 +130,7 @@ impl<'a> Values<'a> {
 
     fn text(&mut self, text: &str, at: &PathCursor<'_>, kind: Option<FieldType>) -> Value {
         if let Some(variable) = alone(text).and_then(|name| self.variables.get(name)) {
-            return of_kind(&variable.value, kind);
+            return convert(&variable.value, kind);
         }
         Value::String(self.string(text, at))
     }
@@ -164,7 +164,7 @@ impl<'a> Values<'a> {
 }
 
 /// The type of a member of a label.
-fn kind_in(kind: Option<FieldType>, name: &str) -> Option<FieldType> {
+fn member_type(kind: Option<FieldType>, name: &str) -> Option<FieldType> {
     match kind {
         Some(FieldType::Labels) => Field::of_label(name).map(|field| field.value),
         other => other,
@@ -174,7 +174,7 @@ fn kind_in(kind: Option<FieldType>, name: &str) -> Option<FieldType> {
 /// The value of a variable that is the whole text. Where a number or a boolean is expected, a text is parsed as
 /// one, because the command line and the process have only texts; where a text is expected, a number becomes a
 /// text.
-fn of_kind(value: &VariableValue, kind: Option<FieldType>) -> Value {
+fn convert(value: &VariableValue, kind: Option<FieldType>) -> Value {
     match (kind, value) {
         (Some(FieldType::Integer(_)), VariableValue::Text(text)) => {
             let number = text.trim();

@@ -81,11 +81,11 @@ pub struct Table {
 
 impl Table {
     /// The attributes that tell templates of one resource apart.
-    const TELLING: [&'static str; 3] = ["title", "userCustomFieldSlug", "userCustomFieldValue"];
+    const IDENTIFYING: [&'static str; 3] = ["title", "userCustomFieldSlug", "userCustomFieldValue"];
 
-    /// Returns the attributes in [`Self::TELLING`] that have no column.
+    /// Returns the attributes in [`Self::IDENTIFYING`] that have no column.
     pub fn lacking(&self) -> Vec<&'static str> {
-        Self::TELLING.into_iter().filter(|name| !self.columns.contains(name)).collect()
+        Self::IDENTIFYING.into_iter().filter(|name| !self.columns.contains(name)).collect()
     }
 }
 

@@ -34,7 +34,7 @@ fn table(text: &str) -> Table {
 }
 
 /// Returns the findings as `line:column message`.
-fn faults(text: &str) -> Vec<String> {
+fn file_errors(text: &str) -> Vec<String> {
     read(Path::new("export.csv"), text.as_bytes(), now()).unwrap_err().iter().map(located).collect()
 }
 

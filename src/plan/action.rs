@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn each_key_of_a_ring_gets_the_row_of_the_next() {
+    fn each_key_gets_the_next_row() {
         for names in [&["a", "b"][..], &["a", "b", "c"], &["d", "b", "c", "a"]] {
             let ring = keys(names);
             let rows: Vec<(Key, usize)> =

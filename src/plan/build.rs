@@ -154,7 +154,7 @@ impl<'a> Draft<'a> {
             Operation::Create
         };
         let held = match operation {
-            _ if row.is_some_and(|row| self.is_open_where_it_is(row, operation, after)) => {
+            _ if row.is_some_and(|row| self.leaves_template_unclear(row, operation, after)) => {
                 Some(Held::Unsettled)
             }
             Operation::Create => self.natural_key_holder(key, after),
@@ -186,7 +186,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Returns whether an attempt without an outcome makes it unclear which template this request would affect.
-    fn is_open_where_it_is(&self, row: &Row, operation: Operation, after: &Attributes) -> bool {
+    fn leaves_template_unclear(&self, row: &Row, operation: Operation, after: &Attributes) -> bool {
         let wanted = NaturalKey::of(after);
         let home = row.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
         row.attempts.iter().any(|attempt| match (operation, attempt.operation) {
@@ -288,7 +288,7 @@ impl<'a> Draft<'a> {
             .map(|template| SourceLine { file: template.file.to_string_lossy().into_owned(), line: 0 });
         let canvas = template.and_then(|template| template.canvas.clone());
         let sent_again = row.filter(|_| action.submission().is_some());
-        let last_error = sent_again.and_then(Row::refusal).map(|fault| fault.message.clone());
+        let last_error = sent_again.and_then(Row::refusal).map(|failure| failure.message.clone());
         self.entries.push(Entry { key: key.clone(), id, source, canvas, last_error, action });
     }
 

@@ -175,7 +175,7 @@ impl Plan {
 
     /// Returns the warnings that are not already given with a template.
     pub fn other_warnings(&self) -> impl Iterator<Item = &Warned> {
-        self.warnings.iter().filter(|warned| !warned.is_of_held())
+        self.warnings.iter().filter(|warned| !warned.explains_held())
     }
 
     /// Marks orphans as renamed if a held-back entry explains them, because plans of earlier versions do not.

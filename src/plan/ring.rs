@@ -73,7 +73,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_key_is_in_a_ring_exactly_if_it_leads_back(
+        fn keys_are_in_a_ring_if_they_lead_back(
             places in proptest::collection::btree_map(0..9_usize, 0..9_usize, 0..9)
         ) {
             let keys: Vec<Key> = (0..9).map(|number| key(&format!("k{number}"))).collect();

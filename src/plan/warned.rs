@@ -64,12 +64,12 @@ impl Warned {
     }
 
     /// Returns whether the warning has only text.
-    pub(super) fn is_words_alone(&self) -> bool {
+    pub(super) fn has_only_text(&self) -> bool {
         self.kind.is_none() && self.keys.is_empty() && self.paste.is_none()
     }
 
     /// Returns whether it explains why a template is held back, which is printed with the template.
-    pub(super) fn is_of_held(&self) -> bool {
+    pub(super) fn explains_held(&self) -> bool {
         self.rule().is_some_and(|rule| rule.starts_with(HELD))
     }
 

@@ -186,7 +186,7 @@ impl TryFrom<&HeldFile> for Held {
 
 /// Returns the details, or an empty list if the texts say everything.
 fn warning_details(warnings: &[Warned]) -> Vec<WarningDetail> {
-    if warnings.iter().all(Warned::is_words_alone) {
+    if warnings.iter().all(Warned::has_only_text) {
         return Vec::new();
     }
     let detail = |warned: &Warned| WarningDetail {

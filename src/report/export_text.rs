@@ -238,7 +238,7 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         .iter()
         .map(|(key, obstacle)| {
             let head = style.signed('!', &format!("! {}", safe_text(key.as_str())));
-            let why = help_past(key, obstacle).below(&hindrance(key, obstacle), commands);
+            let why = obstacle_help(key, obstacle).below(&obstacle_text(key, obstacle), commands);
             format!("{head}  not adopted: {}\n", why.replace('\n', "\n    "))
         })
         .collect();
@@ -311,7 +311,7 @@ fn push_listed(lines: &[String], style: Style, text: &mut String) {
     }
 }
 
-fn hindrance(key: &Key, obstacle: &Obstacle) -> String {
+fn obstacle_text(key: &Key, obstacle: &Obstacle) -> String {
     match obstacle {
         Obstacle::OtherId { state, export } => format!(
             "the state has the id {}, the export has {}",
@@ -348,7 +348,7 @@ fn hindrance(key: &Key, obstacle: &Obstacle) -> String {
 }
 
 /// What to do about an obstacle.
-fn help_past(key: &Key, obstacle: &Obstacle) -> Help {
+fn obstacle_help(key: &Key, obstacle: &Obstacle) -> Help {
     let import = |id: Option<&TemplateId>| Advice::Import { key: key.clone(), id: id.cloned() };
     match obstacle {
         Obstacle::OtherId { export, .. } => Help::none().run("If the export is right", import(Some(export))),

@@ -41,7 +41,7 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
         text.push('\n');
     }
     if style.is_compact() {
-        plan.entries.iter().for_each(|entry| printer.head(entry, &gist(plan, entry), &mut text));
+        plan.entries.iter().for_each(|entry| printer.head(entry, &summary(plan, entry), &mut text));
     } else {
         printer.groups(&mut text);
     }
@@ -86,14 +86,14 @@ impl PlanPrinter<'_> {
     fn groups(&self, text: &mut String) {
         let groups = group(&self.plan.entries);
         let truncated =
-            if self.style.is_verbose() { Truncation::nothing() } else { truncation::truncate(&groups) };
+            if self.style.is_verbose() { Truncation::all_shown() } else { truncation::truncate(&groups) };
         for (group, shown) in groups.iter().zip(truncated.shown(groups.len())) {
             match shown {
                 GroupDisplay::Whole => {
                     self.entry(group.first, text);
-                    alike(group, self.style, text);
+                    push_others(group, self.style, text);
                 }
-                GroupDisplay::OneLine => self.head(group.first, &gist(self.plan, group.first), text),
+                GroupDisplay::OneLine => self.head(group.first, &summary(self.plan, group.first), text),
                 GroupDisplay::Counted => {}
             }
         }
@@ -101,7 +101,7 @@ impl PlanPrinter<'_> {
     }
 
     /// Prints the first line of an entry: sign, key, operation, and place.
-    fn head(&self, entry: &Entry, gist: &str, text: &mut String) {
+    fn head(&self, entry: &Entry, summary: &str, text: &mut String) {
         let sign = entry.action.sign();
         let key = safe_text(entry.key.as_str());
         let place = entry.source.as_ref().map(|source| match source.line {
@@ -125,7 +125,7 @@ impl PlanPrinter<'_> {
             (false, _) => "",
         };
         let head = self.style.signed(sign.chars().last().unwrap_or_default(), &format!("{sign} {key}"));
-        text.push_str(&format!("  {head}  {word}{held}{gist}{}\n", place.unwrap_or_default()));
+        text.push_str(&format!("  {head}  {word}{held}{summary}{}\n", place.unwrap_or_default()));
     }
 
     fn entry(&self, entry: &Entry, text: &mut String) {
@@ -193,7 +193,7 @@ fn protection(plan: &Plan, style: Style, text: &mut String) {
 }
 
 /// Prints the other templates with the same change.
-fn alike(group: &Group<'_>, style: Style, text: &mut String) {
+fn push_others(group: &Group<'_>, style: Style, text: &mut String) {
     if group.others.is_empty() {
         return;
     }
@@ -210,7 +210,7 @@ fn alike(group: &Group<'_>, style: Style, text: &mut String) {
 }
 
 /// A summary of the change, for the first line.
-fn gist(plan: &Plan, entry: &Entry) -> String {
+fn summary(plan: &Plan, entry: &Entry) -> String {
     match &entry.action {
         Action::Create(submission) => {
             let title = submission.after.get("title");

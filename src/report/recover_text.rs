@@ -43,7 +43,7 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> Str
     if rows.len() <= SINGLY || style.is_verbose() {
         for doubt in &rows {
             doubt.whole(style, &mut text);
-            doubt.ways(Some(doubt.key), commands, &mut text);
+            doubt.commands_to_settle(Some(doubt.key), commands, &mut text);
         }
     } else {
         grouped(&rows, style, commands, &mut text);
@@ -117,7 +117,7 @@ impl<'a> Doubt<'a> {
     }
 
     /// Appends the commands that settle it, or several like it, the safest first.
-    fn ways(&self, key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
+    fn commands_to_settle(&self, key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
         let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
         let apply = commands.command(&apply(key));
         if !self.creates {
@@ -160,7 +160,7 @@ impl<'a> Doubt<'a> {
 }
 
 /// The most common text; the first of them if several are equally common.
-fn commonest(texts: impl Iterator<Item = String>) -> Option<String> {
+fn most_common(texts: impl Iterator<Item = String>) -> Option<String> {
     let mut times: HashMap<String, (usize, Reverse<usize>)> = HashMap::new();
     for (place, text) in texts.enumerate() {
         times.entry(text).or_insert((0, Reverse(place))).0 += 1;
@@ -175,8 +175,8 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         requests.entry(sent).or_default().push(doubt);
     }
     for ((at, batch), rows) in &requests {
-        let why = commonest(rows.iter().map(|doubt| doubt.why()));
-        let ids = commonest(rows.iter().filter_map(|doubt| doubt.ids(style)));
+        let why = most_common(rows.iter().map(|doubt| doubt.why()));
+        let ids = most_common(rows.iter().filter_map(|doubt| doubt.ids(style)));
         let creates = rows.iter().filter(|doubt| doubt.creates).count();
         let operations = match (creates, rows.len() - creates) {
             (0, updates) => counted(updates, "update"),
@@ -216,7 +216,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
             text.push_str(&format!(
                 "\nTo settle the {noun} (KEY can be several keys, or a pattern such as 'cloud-*'):\n"
             ));
-            doubt.ways(None, commands, text);
+            doubt.commands_to_settle(None, commands, text);
         }
     }
     let show = commands.command(&Advice::StateShow { key: None });

@@ -25,10 +25,10 @@ pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Co
     let all = good.len() <= LISTED || style.is_verbose();
     // A successful row with a message could not be recorded: this information exists nowhere else.
     for row in good.into_iter().filter(|row| all || row.error.is_some()) {
-        well(row, style, &mut text);
+        push_good(row, style, &mut text);
     }
-    for rows in alike(&bad, style) {
-        badly_alike(&rows, style, &mut text);
+    for rows in by_outcome(&bad, style) {
+        push_bad_group(&rows, style, &mut text);
     }
     let shown = if style.is_verbose() { usize::MAX } else { WARNINGS };
     for warning in report.warnings.iter().take(shown) {
@@ -81,7 +81,7 @@ pub(super) fn totals(report: &RunReport) -> String {
 
 /// Groups rows with the same outcome and reason, because hundreds of rows share one when a run stops. In verbose
 /// output, each row is its own group.
-fn alike<'r>(rows: &[&'r RowReport], style: Style) -> Vec<Vec<&'r RowReport>> {
+fn by_outcome<'r>(rows: &[&'r RowReport], style: Style) -> Vec<Vec<&'r RowReport>> {
     let mut places: HashMap<(RowOutcome, Option<&str>), usize> = HashMap::new();
     let mut groups: Vec<Vec<&RowReport>> = Vec::new();
     for row in rows {
@@ -94,12 +94,12 @@ fn alike<'r>(rows: &[&'r RowReport], style: Style) -> Vec<Vec<&'r RowReport>> {
     groups
 }
 
-fn badly_alike(rows: &[&RowReport], style: Style, text: &mut String) {
+fn push_bad_group(rows: &[&RowReport], style: Style, text: &mut String) {
     let Some((first, others)) = rows.split_first() else { return };
-    badly(first, style, text);
+    push_bad(first, style, text);
     if others.len() < ALIKE {
         for row in others {
-            badly(row, style, text);
+            push_bad(row, style, text);
         }
         return;
     }
@@ -129,7 +129,7 @@ fn is_good(outcome: RowOutcome) -> bool {
     matches!(outcome, RowOutcome::Created | RowOutcome::Updated | RowOutcome::Moved)
 }
 
-fn well(row: &RowReport, style: Style, text: &mut String) {
+fn push_good(row: &RowReport, style: Style, text: &mut String) {
     let word = match (row.outcome, &row.from) {
         (RowOutcome::Created, _) => "created".to_owned(),
         (RowOutcome::Moved, Some(from)) => format!("moved, was {}", safe_text(from.as_str())),
@@ -139,11 +139,11 @@ fn well(row: &RowReport, style: Style, text: &mut String) {
     let sign = sign(row.outcome);
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
     let id = row.id.as_ref().map(|id| format!("  {}", safe_text(id.as_str()))).unwrap_or_default();
-    let but = row.error.as_deref().map(|error| format!("  {}", below(error))).unwrap_or_default();
+    let but = row.error.as_deref().map(|error| format!("  {}", indented(error))).unwrap_or_default();
     text.push_str(&format!("  {head}  {word}{id}{but}\n"));
 }
 
-fn badly(row: &RowReport, style: Style, text: &mut String) {
+fn push_bad(row: &RowReport, style: Style, text: &mut String) {
     let word = match row.outcome {
         RowOutcome::Failed => "failed",
         RowOutcome::Pending => "pending",
@@ -152,12 +152,12 @@ fn badly(row: &RowReport, style: Style, text: &mut String) {
     };
     let sign = sign(row.outcome);
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
-    let reason = row.error.as_deref().map(|error| format!(": {}", below(error)));
+    let reason = row.error.as_deref().map(|error| format!(": {}", indented(error)));
     text.push_str(&format!("  {head}  {word}{}\n", reason.unwrap_or_default()));
 }
 
 /// Indents the later lines of a text below its first.
-fn below(text: &str) -> String {
+fn indented(text: &str) -> String {
     safe_lines(text).replace('\n', "\n      ")
 }
 
@@ -178,6 +178,8 @@ pub(super) fn next_steps(report: &RunReport) -> Help {
         Help::none().run("Correct what failed, then apply again", again)
     } else if summary.pending > 0 {
         Help::none().run("The server is still working. To ask again", again)
+    } else if unsent > 0 && report.outcome != RunOutcome::NothingSent && !report.state_is_whole {
+        Help::none().run("Run the commands above first. To send the rest afterwards", again)
     } else if unsent > 0 && report.outcome != RunOutcome::NothingSent {
         Help::none().run("To send the rest", again)
     } else if unsent > 0 {

@@ -30,7 +30,7 @@ pub(super) fn revealed(text: &str) -> String {
 
 /// The text with right-to-left letters as code points, for lines with two such texts.
 pub(super) fn numbered(text: &str) -> String {
-    shown(text, |c| is_letter_to_the_left(c).then(|| number(c)))
+    shown(text, |c| is_right_to_left_letter(c).then(|| number(c)))
 }
 
 fn shown(text: &str, special: impl Fn(char) -> Option<String>) -> String {
@@ -80,11 +80,11 @@ fn is_joiner(c: char) -> bool {
 
 /// Whether a text contains right-to-left letters.
 pub(super) fn is_right_to_left(text: &str) -> bool {
-    !text.is_ascii() && text.chars().any(is_letter_to_the_left)
+    !text.is_ascii() && text.chars().any(is_right_to_left_letter)
 }
 
 /// Hebrew, Arabic and related scripts.
-fn is_letter_to_the_left(c: char) -> bool {
+fn is_right_to_left_letter(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
         | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }

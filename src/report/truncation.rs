@@ -45,7 +45,7 @@ struct Counted {
 
 impl Truncation {
     /// Shows everything in full.
-    pub(super) fn nothing() -> Self {
+    pub(super) fn all_shown() -> Self {
         Self::default()
     }
 
@@ -165,6 +165,6 @@ mod tests {
             "{}",
             truncation.summary()
         );
-        assert_eq!(Truncation::nothing().summary(), "");
+        assert_eq!(Truncation::all_shown().summary(), "");
     }
 }

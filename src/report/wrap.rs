@@ -7,7 +7,8 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + text.len() / 8);
     for line in text.split_inclusive('\n') {
         // A line never has more columns than bytes.
-        if line.trim_end_matches('\n').len() <= width || seen(line.trim_end_matches('\n')) <= width {
+        if line.trim_end_matches('\n').len() <= width || visible_columns(line.trim_end_matches('\n')) <= width
+        {
             wrapped.push_str(line);
         } else {
             Lines::new(width, &mut wrapped).line(line);
@@ -21,7 +22,7 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
 const ESCAPE: char = '\u{1b}';
 
 /// The columns of a text without its colours.
-fn seen(text: &str) -> usize {
+fn visible_columns(text: &str) -> usize {
     parts(text).filter(|part| !part.starts_with(ESCAPE)).map(columns).sum()
 }
 
@@ -64,19 +65,19 @@ impl<'t> Lines<'t> {
         let (words, command) = words_and_command(line);
         let words = words.get(margin..).unwrap_or_default();
         for (number, word) in words.split(' ').enumerate() {
-            let need = seen(word);
+            let need = visible_columns(word);
             // What does not fit on the next line either may begin on this one.
             let below = self.hang + need <= self.width || self.used + FEW > self.width;
             if number > 0 && self.used + 1 + need > self.width && below {
-                self.go_on_below();
+                self.break_line();
             } else if number > 0 && self.used < self.width {
                 self.text.push(' ');
                 self.used += 1;
             }
             self.word(word);
         }
-        if !words.is_empty() && self.used + seen(command) > self.width {
-            self.go_on_below();
+        if !words.is_empty() && self.used + visible_columns(command) > self.width {
+            self.break_line();
         }
         // A command to be copied is never wrapped: a shell would run its first line alone. If it is too wide, the
         // terminal wraps it and copies it as one line.
@@ -91,7 +92,7 @@ impl<'t> Lines<'t> {
             } else {
                 for (cluster, columns) in clusters(part) {
                     if self.used + columns > self.width {
-                        self.go_on_below();
+                        self.break_line();
                     }
                     self.text.push_str(cluster);
                     self.used += columns;
@@ -109,7 +110,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    fn go_on_below(&mut self) {
+    fn break_line(&mut self) {
         if !self.colours.is_empty() {
             self.text.push_str(RESET);
         }

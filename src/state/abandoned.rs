@@ -1,4 +1,6 @@
-//! Journals without a state: of first runs that were interrupted, under a path that the project does not use any more.
+//! Journals without a state: left by first runs that were interrupted, under a path that the project no longer uses.
+//!
+//! The search for a missing state calls it. It never changes a file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +8,12 @@ use super::nearby::Nearby;
 use super::{Document, Snapshot, Unchecked, document_of_journal, own_file, parse_journal, real_path};
 use crate::model::Digest;
 
-/// What the name of a journal ends with, behind that of its state.
+/// The extension of a journal; the rest of its name is that of its state.
 const EXTENSION: &str = "journal";
 
-/// The journals that lie beside no state and belong to the instance with this URL, each with the state that it leads to:
-/// where [`super::states_near`] looks for states. Says whether there were more files than are looked at.
+/// The journals that lie beside no state and belong to the instance with this URL, each with the state that it leads
+/// to. The search covers the same folders as [`super::states_near`]. The flag says whether some files were not
+/// examined.
 pub fn journals_near(
     missing: &Path,
     project: &Path,
@@ -24,13 +27,15 @@ pub fn journals_near(
     (alone.filter_map(lead_to).collect(), (!is_all).then_some(Unchecked::TooManyFiles))
 }
 
-/// The state that the journal in this file leads to, if it is one of the instance with this URL and began without a state.
+/// The state that the journal in this file leads to, if it belongs to the instance with this URL and began without a
+/// state.
 pub fn journal_at(file: &Path, url: &str) -> Option<Document> {
     let records = parse_journal(&own_file::read(file).ok()?).ok()?;
     document_of_journal(records).filter(|document| document.url == url)
 }
 
-/// A state with what the journal beside its file records, whether that fits or not. `text` is the file's.
+/// Applies the journal beside a file to its state, whether the journal fits or not. `text` is the content of the
+/// file.
 pub(super) fn with_journal(file: &Path, document: Document, text: &[u8]) -> Document {
     let journal = own_file::read(&file.with_added_extension(EXTENSION)).ok();
     let Some(journal) = journal.and_then(|bytes| parse_journal(&bytes).ok()) else { return document };

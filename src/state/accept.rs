@@ -1,12 +1,12 @@
-//! A state that a person makes the newest, whatever other versions of it say. Pure.
+//! Makes one version of a state the newest at a person's request. A pure function.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Document, Record, Row, join_writes};
 use crate::model::{Key, Timestamp};
 
-/// The record that makes `present` the newest of these versions. Of a row on which the others differ, what any of them
-/// holds possible stays possible: it becomes in doubt.
+/// The record that makes `present` the newest of these versions. A row on which the others differ becomes in doubt:
+/// everything that any version considers possible stays possible.
 pub fn accept(present: &Document, others: &[Document], at: Timestamp) -> Record {
     let mut rows: BTreeMap<Key, Row> = BTreeMap::new();
     let mut writes = present.writes.clone();

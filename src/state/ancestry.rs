@@ -1,25 +1,26 @@
-//! Which of two states of a lineage came first. Pure functions over what each says of its writes.
+//! Decides which of two states of a lineage came first, from the list of writes in each. Merges, marks and the search
+//! through git's history call it. Pure.
 
 use std::collections::BTreeSet;
 
 use super::{Document, WriteId, Writes};
 
-/// How a state relates to another one of its lineage.
+/// How one state relates to another of its lineage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// The same write made both, and they say the same.
+    /// The same write made both, and their contents are equal.
     Same,
-    /// The other one came after it, and knows all that it knows.
+    /// The other state came after it and knows all that it knows.
     Older,
-    /// It came after the other one, and knows all that the other one knows.
+    /// It came after the other state and knows all that the other knows.
     Newer,
-    /// Each knows something that the other one does not. Or the same write made both, and one was changed since by
-    /// something else: an editor, or git, which joins lines. Nothing tells which.
+    /// Each knows something that the other does not. Or the same write made both, and an editor or a text merge has
+    /// changed one since: it is not known which.
     Forked,
 }
 
 impl Relation {
-    /// The same relation, seen from the other state.
+    /// The same relation, from the other state's side.
     #[must_use]
     pub fn reversed(self) -> Self {
         match self {
@@ -30,7 +31,7 @@ impl Relation {
     }
 }
 
-/// What a state says of its own past, without its templates.
+/// What a state says about its own past, without its templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ancestry {
     /// See [`Document::lineage`].
@@ -42,9 +43,9 @@ pub struct Ancestry {
 }
 
 impl Ancestry {
-    /// How this state relates to `other`; nothing where the two are of different lineages, and neither is a version
-    /// of the other. `same_contents` is asked only where both name the same write as their newest, or neither names
-    /// its writes and both have one serial.
+    /// How this state relates to `other`; `None` if the two have different lineages and neither is a version of the
+    /// other. `same_contents` is called only if both name the same newest write, or if neither names its writes and
+    /// both have the same serial.
     pub fn relation_to(&self, other: &Self, same_contents: impl FnOnce() -> bool) -> Option<Relation> {
         if self.lineage != other.lineage {
             return None;
@@ -77,14 +78,14 @@ impl Document {
         Ancestry { lineage: self.lineage.clone(), serial: self.serial, writes: self.writes.clone() }
     }
 
-    /// How this state relates to `other`; nothing where the two are of different lineages.
+    /// How this state relates to `other`; `None` if their lineages differ.
     pub fn relation_to(&self, other: &Self) -> Option<Relation> {
         self.ancestry().relation_to(&other.ancestry(), || self.templates == other.templates)
     }
 }
 
-/// The writes of a state that joins these two, whichever of them is named first: the newer one's where one came after
-/// the other, else those of both and the join's own id at the end.
+/// The writes of the join of two states, independent of their order: the newer one's if one came after the other,
+/// otherwise those of both with the join's own id at the end.
 ///
 /// Both newest writes stay in the list however long the two are, so that each of the joined states is older than the
 /// join.
@@ -101,7 +102,7 @@ pub fn join_writes(ours: &Writes, theirs: &Writes) -> Writes {
         (false, true) => return ours.clone(),
         (true, true) | (false, false) => {}
     }
-    // Sorted, so that both machines come to one list.
+    // Sorted, so that both machines produce the same list.
     let (first, second) = if ours_newest < theirs_newest { (ours, theirs) } else { (theirs, ours) };
     let mut newest_to_oldest = vec![join_id(ours_newest, theirs_newest)];
     let (mut first_back, mut second_back) = (first.as_slice().iter().rev(), second.as_slice().iter().rev());
@@ -117,8 +118,8 @@ pub fn join_writes(ours: &Writes, theirs: &Writes) -> Writes {
     Writes::of(newest_to_oldest)
 }
 
-/// The writes of a state that joins two of which the same write made both, and something else then changed one: those of
-/// both, and the join's own id at the end, so that each is older than the join.
+/// The writes of the join of two states that the same write made, of which one was changed outside of certctl: those
+/// of both, with the join's own id at the end, so that each is older than the join.
 #[must_use]
 pub(super) fn join_altered(ours: &Writes, theirs: &Writes) -> Writes {
     let (first, second) = if ours.as_slice() < theirs.as_slice() { (ours, theirs) } else { (theirs, ours) };
@@ -127,7 +128,8 @@ pub(super) fn join_altered(ours: &Writes, theirs: &Writes) -> Writes {
     Writes::of(missing.chain(first.as_slice()).copied().chain(newest).collect())
 }
 
-/// The id of a join: a hash of the two newest writes, so that whoever joins the same two states makes the same write.
+/// The id of a join: a hash of the two newest writes, so that joining the same two states anywhere makes the same
+/// write.
 fn join_id(one: WriteId, other: WriteId) -> WriteId {
     WriteId::derived(&[b"certctl join\n", one.min(other).as_bytes(), one.max(other).as_bytes()])
 }
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_join_of_two_full_lists_keeps_both_newest() {
+    fn joining_full_lists_keeps_both_newest() {
         let (left, right) = (ancestry(0, 1000..1100), ancestry(0, 2000..2100));
         let joined = join_writes(&left.writes, &right.writes);
         assert_eq!(joined.as_slice().len(), 100);

@@ -1,8 +1,8 @@
-//! A ledger on a thread of its own, for a run that sends: while a disk or a server takes its time to make a record durable,
-//! answers to requests still come in, and none of them is taken for lost.
+//! A ledger on its own thread, for a run that sends: answers still come in while a disk or a server takes its time to
+//! make a record durable, and none of them times out.
 //!
-//! The driver of `apply` is the only caller. What is asked is done in the order in which it was asked, one after the
-//! other. Nothing here decides what is recorded, or when.
+//! Only the driver of `apply` calls it. Requests are carried out in order. It never decides what is recorded, or
+//! when.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,27 +17,27 @@ use super::ledger::{Book, LockedStore};
 use super::{Document, Ledger, Record, StateError, Store, Wait};
 use crate::model::Key;
 
-/// A ledger whose store is written by a thread of its own. Dropping it waits for what was asked, and lets the next writer
-/// in.
+/// A ledger whose store is written by its own thread. Dropping it waits for outstanding requests, and then lets the
+/// next writer in.
 ///
-/// The document that the records lead to is kept by the caller's own thread, which has memory for it from the plan.
+/// The document that the records lead to stays on the caller's thread, which already has memory for it from the plan.
 #[derive(Debug)]
 pub struct AsyncLedger {
     book: RefCell<Book>,
     thread: StoreThread,
 }
 
-/// The thread, which has the store.
+/// The thread that owns the store.
 #[derive(Debug)]
 struct StoreThread {
     asks: Option<Sender<Ask>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Where an answer goes. Nobody is there to take it where the run was given up meanwhile.
+/// Receives an answer. The other end is gone if the run was given up in the meantime.
 type Reply<T> = oneshot::Sender<Result<T, StateError>>;
 
-/// What the thread can be asked.
+/// A request to the thread.
 enum Ask {
     Append(Arc<Record>, Reply<()>),
     Check(Reply<()>),
@@ -45,11 +45,11 @@ enum Ask {
     Close(Reply<Closing>),
 }
 
-/// What is left to do once nothing more is recorded: [`Ledger::fold_with`].
+/// The work left after the last record: [`Ledger::checkpoint_with`].
 type Closing = Box<dyn FnOnce(Book, &[Arc<Record>]) -> Result<Document, StateError> + Send>;
 
 impl AsyncLedger {
-    /// Puts a ledger on a thread. The error means that no thread can be had; the state is as it was then, and no longer
+    /// Moves a ledger to a thread. Fails if the system has no thread left; the state is then unchanged and no longer
     /// locked.
     pub fn start<S>(ledger: Ledger<S>) -> io::Result<Self>
     where
@@ -95,7 +95,7 @@ impl AsyncLedger {
         self.thread.ask(|reply| Ask::Regain(wait, reply)).await
     }
 
-    /// See [`Ledger::fold_with`]. It is done by the caller's own thread: nothing is awaited any more by then.
+    /// See [`Ledger::checkpoint_with`]. It runs on the caller's own thread, because no answer is outstanding by then.
     pub async fn checkpoint(self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
         let close = self.thread.ask(Ask::Close).await?;
         close(self.book.into_inner(), unwritten)
@@ -106,7 +106,7 @@ impl StoreThread {
     async fn ask<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<T, StateError> {
         let (reply, answer) = oneshot::channel();
         if let Some(asks) = &self.asks {
-            // Where nobody takes it any more, nobody answers either.
+            // If the thread has ended, the reply is dropped with the request, and the wait below ends.
             let _ = asks.send(ask(reply));
         }
         answer.await.unwrap_or(Err(StateError::Ended))
@@ -117,7 +117,7 @@ impl Drop for StoreThread {
     fn drop(&mut self) {
         self.asks = None;
         if let Some(thread) = self.thread.take() {
-            // What it had to say, it has answered.
+            // Every error was already sent as an answer.
             let _ = thread.join();
         }
     }
@@ -129,7 +129,7 @@ where
     S::Guard: Send,
 {
     for ask in asked {
-        // An answer that nobody awaits any more is no loss: what was asked is done.
+        // An answer that the caller no longer waits for can be lost: its request was carried out.
         let _ = match ask {
             Ask::Append(record, reply) => reply.send(held.append(&record)),
             Ask::Check(reply) => reply.send(held.store.check(&held.guard)),

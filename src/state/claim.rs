@@ -1,51 +1,51 @@
-//! Whose state a file is to be, and what becomes of one that is another's.
+//! Checks that a state or journal belongs to the environment and instance of the run. Stores call it when they read.
 
 use super::{Document, Location, Record, StateError, StateIdentity};
 
-/// For whom states are read.
+/// The identity that states must have to be read.
 #[derive(Clone, Debug)]
 pub(super) struct StateClaim {
-    pub(super) owner: StateIdentity,
-    /// The environments that the project has: a state of another one is that of one which got another name.
+    pub(super) identity: StateIdentity,
+    /// The environments of the project: a state of any other environment belongs to one that was renamed.
     pub(super) environments: Vec<String>,
-    /// Whether the state of an environment that got another name is read as the owner's.
+    /// Whether to accept the state of a renamed environment.
     pub(super) takes_over: bool,
 }
 
 impl StateClaim {
-    pub(super) fn of(owner: StateIdentity) -> Self {
-        Self { owner, environments: Vec::new(), takes_over: false }
+    pub(super) fn of(identity: StateIdentity) -> Self {
+        Self { identity, environments: Vec::new(), takes_over: false }
     }
 
-    /// The document as the owner's. `at` is where it is from.
+    /// Returns the document under this identity, or an error if it belongs to another. `at` is where it was read.
     pub(super) fn check(&self, at: &Location, document: Document) -> Result<Document, StateError> {
         let found = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
-        self.check_owner(at, "state", &found)?;
-        Ok(Document { environment: self.owner.environment.clone(), ..document })
+        self.check_identity(at, "state", &found)?;
+        Ok(Document { environment: self.identity.environment.clone(), ..document })
     }
 
-    /// That what was written for this owner is read as this one's. `what` it is, is for people.
-    pub(super) fn check_owner(
+    /// Checks that something written for `found` may be read under this identity. `what` describes it in messages.
+    pub(super) fn check_identity(
         &self,
         at: &Location,
         what: &'static str,
         found: &StateIdentity,
     ) -> Result<(), StateError> {
-        let is_renamed = found.url == self.owner.url
+        let is_renamed = found.url == self.identity.url
             && !self.environments.is_empty()
             && !self.environments.contains(&found.environment);
-        if *found == self.owner || is_renamed && self.takes_over {
+        if *found == self.identity || is_renamed && self.takes_over {
             return Ok(());
         }
         let describe =
-            |owner: &StateIdentity| format!("environment {:?} at {}", owner.environment, owner.url);
-        let (found, expected) = (describe(found), describe(&self.owner));
+            |identity: &StateIdentity| format!("environment {:?} at {}", identity.environment, identity.url);
+        let (found, expected) = (describe(found), describe(&self.identity));
         Err(StateError::Foreign { at: at.clone(), what, found, expected, is_renamed })
     }
 }
 
-/// For whom a journal was begun.
-pub(super) fn owner_of(journal: &[Record]) -> Option<StateIdentity> {
+/// The identity that a journal was begun for.
+pub(super) fn identity_in(journal: &[Record]) -> Option<StateIdentity> {
     match journal.first()? {
         Record::Open { environment, url, .. } => {
             Some(StateIdentity { environment: environment.clone(), url: url.clone() })

@@ -1,24 +1,25 @@
-//! Rows whose contents are not those that their digest was made of: changed by hand, or by a merge of texts.
+//! Finds rows whose contents do not match their digest: changed by hand, or by a text merge. Commands check it before
+//! they build on a state.
 
 use rayon::prelude::*;
 
 use super::{Document, Location, Row, StateError};
 use crate::model::{Attributes, Digest, Key};
 
-/// Contents in a row that do not fit their digest.
+/// Contents of a row that do not match their digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inconsistency {
-    /// The row.
+    /// The row's key.
     pub key: Key,
-    /// Which contents of it.
+    /// Which of its contents.
     pub contents: KnownContents,
-    /// The digest that the row has.
+    /// The digest in the row.
     pub written: Digest,
-    /// The digest of what the row has.
+    /// The digest of the actual contents.
     pub actual: Digest,
 }
 
-/// Contents that a row keeps.
+/// The contents that a row keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KnownContents {
     /// What the server is known to hold.
@@ -31,14 +32,14 @@ pub enum KnownContents {
 }
 
 impl Document {
-    /// Everything in it that does not fit its digest, by key.
+    /// All contents that do not match their digest, by key.
     pub fn inconsistencies(&self) -> Vec<Inconsistency> {
         let rows: Vec<(&Key, &Row)> = self.templates.iter().collect();
         rows.into_par_iter().flat_map_iter(|(key, row)| of_row(key, row)).collect()
     }
 
-    /// That nothing in it contradicts itself: what a command builds on must be what a run recorded. `at` is where
-    /// it is from, for what is said.
+    /// Checks that every digest matches: commands must build on what a run recorded. `at` is where the document was
+    /// read, for the error.
     pub fn check_consistency(&self, at: impl Into<Location>) -> Result<(), StateError> {
         let mut keys: Vec<Key> = self.inconsistencies().into_iter().map(|found| found.key).collect();
         keys.dedup();
@@ -58,7 +59,7 @@ fn of_row<'a>(key: &'a Key, row: &'a Row) -> impl Iterator<Item = Inconsistency>
     })
 }
 
-/// The digest of these attributes, if it is another one.
+/// The digest of these attributes, if it differs from the written one.
 fn misfit(attributes: &Attributes, written: &Digest) -> Option<Digest> {
     Some(attributes.digest()).filter(|actual| actual != written)
 }

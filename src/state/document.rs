@@ -1,4 +1,4 @@
-//! The state file as a value.
+//! The state file as a value: reading, writing and digests. It never touches a file.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::model::{Digest, Key, sorted_pretty_json};
 /// Name and version of the format.
 pub const FORMAT: &str = "certctl.state/v1";
 
-/// Everything certctl remembers of one environment. Fields stand in alphabetical order, as in the file.
+/// Everything that certctl remembers of one environment. The fields are in alphabetical order, as in the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
@@ -20,26 +20,26 @@ pub struct Document {
     pub environment: String,
     /// [`FORMAT`].
     pub format: String,
-    /// Made once, when the state came into being: two states with one lineage are versions of one another.
+    /// Made once, with the first state: two states with the same lineage are versions of each other.
     pub lineage: String,
     /// Counts the versions, from 1.
     pub serial: u64,
-    /// One row a template, sorted by key.
+    /// One row for each template, sorted by key.
     #[serde(deserialize_with = "each_once")]
     pub templates: BTreeMap<Key, Row>,
-    /// The instance it belongs to.
+    /// The URL of the instance it belongs to, or `sandbox`.
     pub url: String,
-    /// The last writes that led to it.
+    /// The last writes that led to it, see [`Writes`].
     #[serde(default, skip_serializing_if = "Writes::is_empty")]
     pub writes: Writes,
 }
 
-/// Reads the rows. One that is there twice, as a merge of lines leaves it, is damage: which one is right is not known.
+/// Reads the rows. A duplicate key, as a text merge leaves it, is damage: it is not known which row is right.
 fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Key, Row>, D::Error> {
     Ok(EachRow::deserialize(deserializer)?.0.into_iter().collect())
 }
 
-/// Rows as they come, none of them twice.
+/// Rows in file order, without duplicate keys.
 pub(super) struct EachRow(pub(super) Vec<(Key, Row)>);
 
 impl<'de> Deserialize<'de> for EachRow {
@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for EachRow {
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<EachRow, A::Error> {
                 let mut rows: Vec<(Key, Row)> = Vec::new();
-                // Made for the first row that is not where certctl would have put it.
+                // Created at the first row that is out of order.
                 let mut seen: Option<HashSet<Key>> = None;
                 while let Some(key) = members.next_key::<Key>()? {
                     if seen.is_some() || rows.last().is_some_and(|(last, _)| *last >= key) {
@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for EachRow {
     }
 }
 
-/// Whose state it is: the environment and the instance that a command was started for.
+/// The environment and the instance that a state belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateIdentity {
     /// The environment's name.
@@ -86,32 +86,32 @@ pub struct StateIdentity {
 
 impl Document {
     /// The state before anything was applied: serial 0, which is never written.
-    pub fn empty(owner: &StateIdentity, lineage: String) -> Self {
+    pub fn empty(identity: &StateIdentity, lineage: String) -> Self {
         Self {
-            environment: owner.environment.clone(),
+            environment: identity.environment.clone(),
             format: FORMAT.to_owned(),
             lineage,
             serial: 0,
             templates: BTreeMap::new(),
-            url: owner.url.clone(),
+            url: identity.url.clone(),
             writes: Writes::default(),
         }
     }
 
-    /// Whether the outcome of any row is not known.
+    /// Whether the outcome of any row is unknown.
     pub fn has_doubt(&self) -> bool {
         self.templates.values().any(|row| matches!(row.state, RowState::InDoubt { .. }))
     }
 
-    /// The file's text: pretty-printed, keys sorted, one attribute a line, a line break at the end.
+    /// The text of the file: pretty-printed, keys sorted, one attribute per line, with a final line break.
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
         let mut text = sorted_pretty_json(self)?;
         text.push('\n');
         Ok(text)
     }
 
-    /// Digest of the templates' canonical JSON, whichever writes made them: what a plan was made from, whatever the
-    /// state's serial is by now.
+    /// Digest of the templates' canonical JSON, independent of writes and serial: it identifies what a plan was made
+    /// from.
     pub fn templates_digest(&self) -> Result<Digest, serde_json::Error> {
         let unsigned = |row: &Row| Row { write: None, joined_writes: Vec::new(), ..row.clone() };
         Digest::of_members(self.templates.iter().map(|(key, row)| (key.as_str(), unsigned(row))))

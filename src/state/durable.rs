@@ -1,4 +1,4 @@
-//! Files and folders that are still there after a power failure.
+//! Replaces files and creates folders so that they survive a power failure. Used for the state and its journal.
 
 use std::fs;
 #[cfg(unix)]
@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::crash::{Point, reach};
 
-/// The points that [`replace`] passes: written, durable, renamed, renamed durably.
+/// The fault-injection points that [`replace`] passes: written, durable, renamed, renamed durably.
 pub(super) type Steps = [Point; 4];
 pub(super) const BACKUP: Steps =
     [Point::BackupWritten, Point::BackupSynced, Point::BackupRenamed, Point::BackupDurable];
@@ -22,8 +22,8 @@ pub(super) const STATE: Steps =
 pub(super) const JOURNAL: Steps =
     [Point::JournalCopied, Point::JournalCopied, Point::JournalRenewed, Point::JournalNamed];
 
-/// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
-/// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
+/// Replaces a file completely or not at all. The data is synced before the rename, so that a power failure cannot
+/// leave a name without content, and the folder after it, so that the name itself is durable (fsync(2), NOTES).
 pub(super) fn replace(
     path: &Path,
     mut file: NamedTempFile,
@@ -43,8 +43,8 @@ pub(super) fn replace(
     Ok(())
 }
 
-/// Makes the folder and those above it that are missing. Each new name is durable: a power failure must not take away
-/// the folder of a first run with the journal of what it sent.
+/// Creates the folder and its missing parents. Each new name is synced: a power failure must not remove the folder of
+/// a first run together with its journal.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> =
         folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
@@ -62,7 +62,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Elsewhere a folder cannot be opened for syncing, and the file system orders the rename itself.
+/// On other systems a folder cannot be opened for syncing, and the file system orders the rename itself.
 #[cfg(not(unix))]
 pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())

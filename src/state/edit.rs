@@ -1,4 +1,5 @@
-//! What a person may change in the state: pure functions over the document.
+//! The changes that a person may make to the state. The ledger's replay applies them, so they are pure functions of
+//! the document.
 
 use std::ops::Bound;
 
@@ -8,21 +9,20 @@ use super::row::Consequence;
 use super::{Document, IdIndex, IdSource, Identity, ResolutionKind, Row, RowState, RowStatus};
 use crate::model::{Advice, Help, Key, TemplateId, Timestamp, did_you_mean};
 
-/// How a person settles a row whose outcome is not known.
+/// How a person resolves a row whose outcome is unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "as", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Resolution {
     /// It was created, with this id.
     Created {
-        /// The id.
+        /// The vendor's id.
         id: TemplateId,
     },
-    /// It was not created: it may be sent again.
+    /// It was not created, so it may be sent again.
     NotCreated,
     /// The server holds what was sent; the id stays as it is.
     Applied,
-    /// A template is there for this resource, with this id, and the attempt did not touch it: what it holds is not
-    /// known.
+    /// A template with this id exists for the resource, and the attempt did not change it: its contents are unknown.
     Exists {
         /// The id.
         id: TemplateId,
@@ -31,66 +31,66 @@ pub enum Resolution {
     Resend,
 }
 
-/// Why an edit of the state is not possible.
+/// Why the state cannot be edited in this way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditError {
     /// No row has this key.
     #[error("the state has no template {key}{hint}")]
     Unknown {
-        /// The key asked for.
+        /// The requested key.
         key: Key,
-        /// The key that comes nearest, as a question.
+        /// The nearest existing key, as a question.
         hint: String,
     },
-    /// The target of a move is taken.
+    /// The target of a move already exists.
     #[error(
         "the state has another template {key} already, and {}",
         if *may_exist { "the server holds it, or may hold it" } else { "the server is not known to hold it" }
     )]
     Taken {
-        /// The key that is taken.
+        /// The existing key.
         key: Key,
-        /// Whether the server has that template, as far as is known.
+        /// Whether the server has, or may have, that template.
         may_exist: bool,
     },
-    /// It is protected.
+    /// The template is protected.
     #[error("{key} is protected")]
     Protected {
         /// The protected key.
         key: Key,
     },
-    /// Nothing is in doubt about it.
+    /// The row is not in doubt.
     #[error("{key} is not in doubt: there is nothing to settle")]
     NotInDoubt {
-        /// The key asked for.
+        /// The requested key.
         key: Key,
     },
-    /// A job of the server has not ended.
+    /// A background job of the server is still running.
     #[error("{key} waits: the server's job {job} may still make it, so it cannot be sent again now")]
     AtWork {
-        /// The key asked for.
+        /// The requested key.
         key: Key,
         /// The job's id.
         job: String,
     },
-    /// An id was given to two templates.
-    #[error("the id {id} belongs to {owner} already: one template has one id. Look it up again for {key}")]
+    /// The id already belongs to another template.
+    #[error("the id {id} belongs to {holder} already: one template has one id. Look it up again for {key}")]
     IdTaken {
-        /// The id.
+        /// The vendor's id.
         id: TemplateId,
-        /// Who has it.
-        owner: Key,
-        /// Who was to get it.
+        /// The template that has it.
+        holder: Key,
+        /// The template that was to get it.
         key: Key,
     },
-    /// The import would overwrite something.
-    #[error("{key} is {standing}: importing an id now would hide that")]
-    Unsettled {
-        /// The key asked for.
+    /// The row is in doubt or pending, and an import would hide that.
+    #[error("{key} is {status}: importing an id now would hide that")]
+    Open {
+        /// The requested key.
         key: Key,
         /// `in doubt` or `pending`.
-        standing: &'static str,
+        status: &'static str,
     },
 }
 
@@ -122,7 +122,7 @@ impl EditError {
                 .run("Ask for the job", apply(key))
                 .run("If it never ends, this says what to do", recover(key)),
             Self::IdTaken { .. } => Help::none(),
-            Self::Unsettled { key, .. } => Help::none().run("To settle it first", recover(key)),
+            Self::Open { key, .. } => Help::none().run("To settle it first", recover(key)),
         }
     }
 }
@@ -132,7 +132,7 @@ fn imported(id: &TemplateId) -> Identity {
 }
 
 impl Document {
-    /// The row of this key.
+    /// The row with this key, or [`EditError::Unknown`].
     pub fn row(&self, key: &Key) -> Result<&Row, EditError> {
         self.templates.get(key).ok_or_else(|| self.unknown(key))
     }
@@ -154,7 +154,7 @@ impl Document {
         Ok(())
     }
 
-    /// Forgets a row.
+    /// Removes a row from the state, unless it is protected.
     pub fn forget(&mut self, key: &Key) -> Result<(), EditError> {
         if self.row(key)?.protect {
             return Err(EditError::Protected { key: key.clone() });
@@ -163,23 +163,23 @@ impl Document {
         Ok(())
     }
 
-    /// Records the id of a template that exists already. What it holds is not known, so the next plan sends it all. What
-    /// was confirmed of a row without a certain id was confirmed of its resource, and so of this template.
-    pub fn import(&mut self, owners: &mut IdIndex, key: &Key, id: &TemplateId) -> Result<(), EditError> {
-        let standing = match self.templates.get(key).map(Row::status) {
+    /// Records the id of an existing template. Its contents are unknown, so the next plan sends all of them. If the
+    /// row had no certain id, its confirmed contents belong to its resource, and so to this template.
+    pub fn import(&mut self, ids: &mut IdIndex, key: &Key, id: &TemplateId) -> Result<(), EditError> {
+        let status = match self.templates.get(key).map(Row::status) {
             Some(RowStatus::InDoubt) => Some("in doubt"),
             Some(RowStatus::Pending) => Some("pending"),
             Some(RowStatus::Applied | RowStatus::Failed) | None => None,
         };
-        if let Some(standing) = standing {
-            return Err(EditError::Unsettled { key: key.clone(), standing });
+        if let Some(status) = status {
+            return Err(EditError::Open { key: key.clone(), status });
         }
-        owners.claim(self, key, id)?;
+        ids.claim(self, key, id)?;
         let row = self.templates.entry(key.clone()).or_default();
         let is_about_it = match &row.identity {
             Some(had) if had.source.may_address() => had.id == *id,
-            // Where a person had a create sent again there may be two, and it may be the other one.
-            _ => row.resolutions.iter().all(|settled| settled.how != ResolutionKind::Resend),
+            // After a requested resend there may be two templates, and the confirmed contents may be the other one's.
+            _ => row.resolutions.iter().all(|record| record.how != ResolutionKind::Resend),
         };
         if !is_about_it {
             row.confirmed = None;
@@ -188,28 +188,28 @@ impl Document {
         Ok(())
     }
 
-    /// Settles a row in doubt or pending as a person says, and keeps what was said.
-    pub fn settle(
+    /// Resolves a row in doubt or pending as a person says, and keeps that resolution.
+    pub fn resolve(
         &mut self,
-        owners: &mut IdIndex,
+        ids: &mut IdIndex,
         key: &Key,
-        settlement: &Resolution,
+        resolution: &Resolution,
         at: Timestamp,
     ) -> Result<(), EditError> {
-        self.can_be_settled(key, settlement)?;
-        if let Resolution::Created { id } | Resolution::Exists { id } = settlement {
-            owners.claim(self, key, id)?;
+        self.check_resolvable(key, resolution)?;
+        if let Resolution::Created { id } | Resolution::Exists { id } = resolution {
+            ids.claim(self, key, id)?;
         }
         if let Some(row) = self.templates.remove(key) {
-            self.put(key, row.told(settlement, at));
+            self.put(key, row.resolved_as(resolution, at));
         }
         Ok(())
     }
 
-    /// That a person may settle this row in this way: one whose outcome is not known, or not yet.
-    fn can_be_settled(&self, key: &Key, settlement: &Resolution) -> Result<(), EditError> {
+    /// Checks that this row can be resolved in this way: its outcome must be unknown or pending.
+    fn check_resolvable(&self, key: &Key, resolution: &Resolution) -> Result<(), EditError> {
         let row = self.row(key)?;
-        match (row.status(), row.job(), settlement) {
+        match (row.status(), row.job(), resolution) {
             (_, Some(job), Resolution::Resend | Resolution::Exists { .. }) => {
                 Err(EditError::AtWork { key: key.clone(), job: job.to_owned() })
             }
@@ -218,8 +218,8 @@ impl Document {
         }
     }
 
-    /// Puts a row back after evidence was taken into account. The template that its key no longer means stays in the
-    /// state as an orphan, under a key of its own, so that it is not lost.
+    /// Puts a row back after new evidence. The template that its key no longer means stays in the state as an orphan
+    /// under another key, so that it is not lost.
     pub(super) fn put(&mut self, key: &Key, consequence: Consequence) {
         let Consequence { row, left_behind } = consequence;
         if let Some(old) = left_behind {
@@ -229,7 +229,7 @@ impl Document {
         self.templates.insert(key.clone(), row);
     }
 
-    /// The templates that `key` no longer means, each under the key that it has now.
+    /// The templates that `key` no longer means, each under its present key.
     pub fn replaced(&self, key: &Key) -> impl Iterator<Item = (&Key, &Row)> {
         let stem = stem_of_replaced(key);
         let from = self.templates.range::<str, _>((Bound::Included(stem.as_str()), Bound::Unbounded));
@@ -237,10 +237,10 @@ impl Document {
         have_it.filter(move |(other, _)| *other != key)
     }
 
-    /// A key for the template that `key` no longer means.
+    /// A free key for the template that `key` no longer means.
     fn free_key(&self, key: &Key) -> Key {
         let stem = stem_of_replaced(key);
-        // Two more numbers than there are rows: one of them is free.
+        // There are two more numbers than rows, so one of them is free.
         (1..=self.templates.len() + 2)
             .filter_map(|number| Key::new(format!("{stem}{number}")).ok())
             .find(|candidate| candidate != key && !self.templates.contains_key(candidate))
@@ -253,7 +253,7 @@ impl Document {
     }
 }
 
-/// What the key begins with that a template gets when `key` no longer means it; a number ends it.
+/// The prefix of the key for a template that `key` no longer means; a number follows it.
 fn stem_of_replaced(key: &Key) -> String {
     let begin: String = key.as_str().chars().take(Key::MAX_CHARS - 30).collect();
     format!("{begin}.replaced-")

@@ -1,5 +1,7 @@
-//! A state that is missing in its place and lies in another one: the environment was renamed, `state` was changed, or the
-//! project was moved. Several projects may share one instance, so only what they are about tells whose state it is.
+//! Finds a state that is missing from its place: the environment was renamed, `state` was changed, or the project was
+//! moved. Several projects may share an instance, so only the templates show which project a state belongs to.
+//!
+//! Commands call it when there is no state. It never changes a file.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -12,7 +14,7 @@ use super::outline::HEAD;
 use super::{Document, FORMAT, Unchecked, parse_state, real_path};
 use crate::model::{Attributes, Key, NaturalKey};
 
-/// What a project's templates of one environment are for: their courses, and their keys.
+/// The courses and keys of a project's templates for one environment.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     keys: BTreeSet<Key>,
@@ -20,7 +22,7 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Those of these templates.
+    /// The coverage of these templates.
     pub fn of<'t>(templates: impl IntoIterator<Item = (&'t Key, &'t Attributes)>) -> Self {
         let mut coverage = Self::default();
         for (key, attributes) in templates {
@@ -30,7 +32,7 @@ impl Coverage {
         coverage
     }
 
-    /// Whether a state knows a template for some of it. Of a row that has only an id, the key has to tell.
+    /// Whether a state has a template for any of these. A row with only an id is compared by key.
     pub fn is_in(&self, document: &Document) -> bool {
         document.templates.iter().any(|(key, row)| {
             let mut natural_keys = row.natural_keys().peekable();
@@ -42,8 +44,8 @@ impl Coverage {
     }
 }
 
-/// The states that belong to the instance with this URL, each with its file: in the folder of the state at `missing`, in
-/// the project's folder, and in those directly below. Says whether there were more files than are looked at.
+/// The states of the instance with this URL, each with its file: in the folder of the state at `missing`, in the
+/// project's folder, and directly below it. The flag says whether some files were not examined.
 pub fn states_near(
     missing: &Path,
     project: &Path,
@@ -56,7 +58,7 @@ pub fn states_near(
     (states.map(|(state, file)| (file, state)).collect(), (!is_all).then_some(Unchecked::TooManyFiles))
 }
 
-/// The state in this file with what its journal records, if it is one of the instance with this URL.
+/// The state in this file including its journal, if it belongs to the instance with this URL.
 pub fn state_at(file: &Path, url: &str) -> Option<Document> {
     if !is_like_a_state(file) {
         return None;
@@ -66,7 +68,7 @@ pub fn state_at(file: &Path, url: &str) -> Option<Document> {
     Some(with_journal(file, document, &text))
 }
 
-/// Whether a file begins as certctl writes a state: others are not read as a whole.
+/// Whether a file begins like a state that certctl wrote; other files are not read completely.
 fn is_like_a_state(file: &Path) -> bool {
     let mut head = Vec::new();
     let is_file = fs::metadata(file).is_ok_and(|there| there.is_file());
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn states_of_one_instance_are_found_among_other_files() {
+    fn states_of_one_instance_are_found() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         write("prod.json", &state("a", Some("r1"), "u").to_text().unwrap());
@@ -134,7 +136,7 @@ mod tests {
         found.iter().map(|(file, _)| file.file_name().unwrap().to_string_lossy().into_owned()).collect()
     }
 
-    /// Whichever of them the folder lists first.
+    /// In whatever order the folder lists them.
     #[test]
     fn a_state_is_found_among_thousands_of_files() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! What can be wrong with a state, in words for the person who must act.
+//! Everything that can be wrong with a state, in words for the person who must act. The advice is data; `cli` turns
+//! it into commands.
 
 use std::path::{Path, PathBuf};
 
@@ -6,18 +7,18 @@ use super::history::{committed_merge, is_in_repository};
 use super::{JournalDamage, Location, LockError, Marks, Store, WayBack};
 use crate::model::{Advice, Help, Key, few, io_words};
 
-/// Why a state could not be read or written. In every case the files are left as they are.
+/// Why a state could not be read or written. In every case the files are left unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("cannot {action} {at}: {}", io_words(source))]
     Io {
-        /// What was tried, as in "cannot …".
+        /// What failed, as in "cannot …".
         action: &'static str,
-        /// On which file.
+        /// The file.
         at: Location,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// Not JSON, or not the JSON of a state.
@@ -29,14 +30,14 @@ pub enum StateError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What is wrong.
+        /// What is wrong, in words.
         message: String,
-        /// The newest state that this user wrote here, whole, if that is kept.
+        /// The newest complete state that this user wrote here, if one is kept.
         mark: Option<Location>,
-        /// The version before the last one, if it is there.
+        /// The version before the last one, if it exists.
         backup: Option<Location>,
     },
-    /// A merge by git was not finished.
+    /// A git merge was not finished.
     #[error(
         "{}:{line}: the state has git conflict markers: two branches changed it. Keep neither side whole, because what \
          only the other side knows would be created a second time",
@@ -45,7 +46,7 @@ pub enum StateError {
     Conflict {
         /// The state file.
         at: Location,
-        /// The first marker's line.
+        /// The line of the first marker.
         line: usize,
     },
     /// A merge by certctl left rows for a person to decide.
@@ -56,12 +57,12 @@ pub enum StateError {
     Undecided {
         /// The state file.
         at: Location,
-        /// The first marker's line.
+        /// The line of the first marker.
         line: usize,
         /// The rows that have two versions.
         keys: Vec<String>,
     },
-    /// A person made the versions alike that a merge by certctl had left, and the markers are still there.
+    /// A person made the two versions of a merge identical but left the markers.
     #[error(
         "{}:{line}: the state has the conflict markers of a merge, and the two versions are identical",
         at
@@ -69,7 +70,7 @@ pub enum StateError {
     Decided {
         /// The state file.
         at: Location,
-        /// The first marker's line.
+        /// The line of the first marker.
         line: usize,
     },
     /// A newer certctl wrote it.
@@ -81,7 +82,7 @@ pub enum StateError {
     NewerFormat {
         /// The state file.
         at: Location,
-        /// The format it says it has.
+        /// The format in the file.
         format: String,
     },
     /// A newer certctl wrote it, in the same format.
@@ -98,7 +99,7 @@ pub enum StateError {
         /// Column, from 1.
         column: usize,
     },
-    /// Rows contradict themselves.
+    /// Rows do not match their digests.
     #[error(
         "{}: what the state says of {} does not match its digest: it was changed by hand, or by a text merge, and is no longer what a run recorded. Nothing was done",
         at,
@@ -107,7 +108,7 @@ pub enum StateError {
     Inconsistent {
         /// The state file.
         at: Location,
-        /// The rows, sorted.
+        /// The keys of the rows, sorted.
         keys: Vec<Key>,
     },
     /// It belongs to another environment or instance.
@@ -118,7 +119,7 @@ pub enum StateError {
     Foreign {
         /// The state, or its journal.
         at: Location,
-        /// Which of the two.
+        /// The state or the journal, in words.
         what: &'static str,
         /// Environment and URL in the file.
         found: String,
@@ -127,7 +128,7 @@ pub enum StateError {
         /// Whether the instance is the same, and the project has no environment of the other name any more.
         is_renamed: bool,
     },
-    /// The journal has a line that cannot be read and is not a torn end.
+    /// A line of the journal cannot be read and is not a torn end.
     #[error(
         "{}:{}: the journal is damaged: {}. It records what an interrupted run sent, so certctl does not go on \
          without it: restore it, or ask for help with both files at hand", at, damage.line, damage.message
@@ -135,9 +136,9 @@ pub enum StateError {
     DamagedJournal {
         /// The journal file.
         at: Location,
-        /// Where and what.
+        /// The line, and what is wrong with it.
         damage: JournalDamage,
-        /// A copy of it that is whole, if this user has one.
+        /// A complete copy of the journal, if this user has one.
         copy: Option<Location>,
     },
     /// A newer certctl wrote the journal.
@@ -149,16 +150,16 @@ pub enum StateError {
     NewerJournal {
         /// The journal file.
         at: Location,
-        /// Where and what.
+        /// The line, and what is wrong with it.
         damage: JournalDamage,
     },
-    /// The journal was removed under the run that was writing it, right before a request.
+    /// The journal was removed while a run was writing it; found right before a request.
     #[error("{} was removed or replaced while this run was recording to it", at)]
     JournalMoved {
         /// The journal file.
         at: Location,
     },
-    /// The journal was removed under the run that was writing it, and could not be put back.
+    /// The journal was removed while a run was writing it, and could not be restored.
     #[error(
         "{at} was removed while this run was recording to it, and it cannot be put back: {}{}", io_words(source),
         way.without_journal()
@@ -166,9 +167,9 @@ pub enum StateError {
     JournalGone {
         /// The journal file.
         at: Location,
-        /// What stands in the way.
+        /// Why it could not be restored.
         source: std::io::Error,
-        /// The state, and the version that the run led to, if it could be written under a name of its own.
+        /// The files involved, and the version that the run led to, if it could be saved under its own name.
         way: Box<WayBack>,
     },
     /// The state was replaced while a journal was open.
@@ -185,27 +186,27 @@ pub enum StateError {
         /// The state, the journal, and the version that the run led to.
         way: Box<WayBack>,
     },
-    /// The document cannot be put into words.
+    /// The document cannot be serialized.
     #[error("the state cannot be written as JSON: {message}")]
     Unwritable {
         /// Why.
         message: String,
     },
-    /// Whatever writes the state ended without an answer.
+    /// The thread that writes the state ended without an answer.
     #[error("the part of certctl that writes the state ended unexpectedly")]
     Ended,
-    /// The lock could not be had.
+    /// The lock could not be taken.
     #[error(transparent)]
     Lock(#[from] LockError),
 }
 
 impl StateError {
-    /// The document in this store is not the one that the journal began with, which has that serial.
+    /// The stored document is not the one that the journal began with, which has the serial `expected`.
     pub fn replaced(store: &impl Store, expected: u64, found: Option<u64>) -> Self {
         Self::Replaced { expected, found, way: Box::new(store.way_to_base()) }
     }
 
-    /// A damaged state is put right by what is kept of it: the newest mark, else the backup, if it is there.
+    /// Adds the sources for restoring a damaged state: the newest mark, or the backup if it exists.
     pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: Option<Location>) -> Self {
         let Self::Damaged { at, line, column, message, .. } = self else { return self };
         let mark = marks.and_then(|marks| marks.find(None).ok().flatten());
@@ -250,7 +251,7 @@ impl StateError {
     }
 }
 
-/// Advice that is about a file, where the state is one.
+/// The advice about a file, if the state is in one.
 fn help_with(at: &Location, help: impl FnOnce(&Path) -> Help) -> Help {
     at.file().map(help).unwrap_or_default()
 }
@@ -262,7 +263,7 @@ fn found_instead(serial: Option<u64>) -> String {
     )
 }
 
-/// The ways to a state that is whole, the one that forgets nothing first.
+/// The commands that restore a complete state, the one that loses nothing first.
 fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
     let copy = |from: &Path| Advice::CopyFile { from: from.to_owned(), to: state.to_owned() };
     match (mark, backup) {
@@ -280,7 +281,7 @@ fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
     }
 }
 
-/// What a person does about rows that two states contradict each other about; `file` is the result, where that is one.
+/// How a person decides rows on which two states differ; `file` is the result, if it is a file.
 pub fn how_to_decide(file: Option<&Path>) -> Help {
     Help::none()
         .say(
@@ -289,10 +290,10 @@ pub fn how_to_decide(file: Option<&Path>) -> Help {
         .run("Then", Advice::StateVerify { file: file.map(Path::to_owned) })
 }
 
-/// So many keys are named in commands, and the others are to follow.
+/// The number of keys that commands name; the others follow.
 const NAMED: usize = 5;
 
-/// The ways to put rows right that contradict themselves.
+/// The commands that repair rows that do not match their digests.
 fn put_right(path: &Path, keys: &[Key]) -> Help {
     let named = &keys[..NAMED.min(keys.len())];
     let help = if is_in_repository(path) {
@@ -312,7 +313,7 @@ fn put_right(path: &Path, keys: &[Key]) -> Help {
         .say("The next apply then sends all its attributes.")
 }
 
-/// The commands that join what git could not. While the merge is not finished, the three versions are in its index.
+/// The commands that join what git could not. Until the merge is finished, the three versions are in git's index.
 fn git_merge(state: &Path) -> Help {
     let versions = committed_merge(state).unwrap_or_else(|| [":1", ":2", ":3"].map(str::to_owned));
     let files = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));

@@ -1,4 +1,5 @@
-//! A state in a folder: the file, its backup, its journal and its lock beside it.
+//! A state in a folder: the file, with its backup, journal and lock beside it. The command line creates it; the
+//! ledger and readers use it through [`Store`].
 
 mod copies;
 mod paths;
@@ -36,50 +37,51 @@ pub struct FileStore {
     user_folders: Vec<PathBuf>,
 }
 
-/// The locks, and the journal once it is open. Whoever waits for the user's lock finds the other one free.
+/// The locks, and the journal once it is open. The user's lock comes first: whoever waits for it finds the other one
+/// free.
 #[derive(Debug)]
 pub struct FileGuard {
     journal: Option<JournalFile>,
     copy: JournalCopy,
-    /// Whether a sync of the journal failed: what it is told next may be as little durable.
+    /// Whether a sync of the journal failed: the next record could be lost in the same way.
     disk_failed: bool,
     lock: FileLock,
-    /// How long was to be waited for it.
+    /// How long this run was to wait for the lock.
     patience: Duration,
     outside: Outside,
 }
 
 impl FileStore {
-    /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
-    /// points to is replaced and not the link.
-    pub fn new(path: &Path, owner: StateIdentity) -> Self {
-        Self { path: resolve(path), claim: StateClaim::of(owner), marks: None, user_folders: Vec::new() }
+    /// The state at this path, which must have this identity. A symbolic link is followed, so that the file it points
+    /// to is replaced and not the link.
+    pub fn new(path: &Path, identity: StateIdentity) -> Self {
+        Self { path: resolve(path), claim: StateClaim::of(identity), marks: None, user_folders: Vec::new() }
     }
 
-    /// The environments that the project has: a state of another one is that of one which got another name.
+    /// Sets the environments of the project: a state of any other environment belongs to one that was renamed.
     #[must_use]
     pub fn beside(self, environments: Vec<String>) -> Self {
         Self { claim: StateClaim { environments, ..self.claim }, ..self }
     }
 
-    /// Reads the state of an environment that got another name as this one's.
+    /// Accepts the state of a renamed environment.
     #[must_use]
     pub fn taking_over(self) -> Self {
         Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
     }
 
-    /// Keeps the mark of every state that is put in place here.
+    /// Keeps a mark of every state that is written here.
     #[must_use]
     pub fn marked(self, marks: Option<Marks>) -> Self {
         Self { marks, ..self }
     }
 
-    /// Where the marks of this state are kept, if they are.
+    /// The marks of this state, if they are kept.
     pub fn marks(&self) -> Option<&Marks> {
         self.marks.as_ref()
     }
 
-    /// With folders of the user, the best one first, for a second lock that does not lie beside the state.
+    /// Sets folders of the user, in order of preference, for a second lock outside of the state's folder.
     #[must_use]
     pub fn locked_in(self, user_folders: Vec<PathBuf>) -> Self {
         Self { user_folders, ..self }
@@ -95,15 +97,15 @@ impl FileStore {
         Ok(read_if_there(&self.path)?.as_deref().map(Digest::of))
     }
 
-    /// The environment that the state in place was written for, or the first run that was interrupted, where that is another
-    /// one on the same instance.
+    /// The environment that the state in place, or an interrupted first run, was written for, if it is another one on
+    /// the same instance.
     pub fn renamed_from(&self) -> Option<String> {
-        let owner = match read(&self.path) {
-            Ok(text) => Outline::read(&text)?.owner,
-            Err(_) => claim::owner_of(&parse_journal(&read(&self.journal_path()).ok()?).ok()?)?,
+        let identity = match read(&self.path) {
+            Ok(text) => Outline::read(&text)?.identity,
+            Err(_) => claim::identity_in(&parse_journal(&read(&self.journal_path()).ok()?).ok()?)?,
         };
-        (owner.url == self.claim.owner.url && owner.environment != self.claim.owner.environment)
-            .then_some(owner.environment)
+        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
+            .then_some(identity.environment)
     }
 
     fn folder(&self) -> &Path {
@@ -113,8 +115,8 @@ impl FileStore {
         }
     }
 
-    /// That the journal still has its name, and can be written on. Somebody may have removed it under this run, or the
-    /// whole folder, and the run is the only one that still has the content; or the disk failed.
+    /// Makes sure that the journal still has its name and can be appended to. It may have been removed while this
+    /// run, the only one with its content, was writing; or the disk failed.
     fn keep_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         let Some(journal) = &mut guard.journal else { return Ok(()) };
         let path = self.journal_path();
@@ -145,7 +147,7 @@ impl FileStore {
         file.and_then(|file| replace(path, file, self.folder(), bytes, steps)).map_err(failed("write", path))
     }
 
-    /// Puts a line at the journal's end; durable when it returns.
+    /// Appends a line to the journal; durable when it returns.
     fn append_line(&self, guard: &mut FileGuard, path: &Path, line: &str) -> io::Result<()> {
         let journal = match &mut guard.journal {
             Some(journal) => journal,
@@ -171,8 +173,8 @@ impl FileStore {
             None => Vec::new(),
         };
         let (document, version) = self.read_document()?.unzip();
-        if let Some(owner) = claim::owner_of(&journal).filter(|_| document.is_none()) {
-            self.claim.check_owner(&path.into(), "journal", &owner)?;
+        if let Some(identity) = claim::identity_in(&journal).filter(|_| document.is_none()) {
+            self.claim.check_identity(&path.into(), "journal", &identity)?;
         }
         Ok(Snapshot { document, version, journal })
     }
@@ -195,8 +197,8 @@ impl Store for FileStore {
     type Guard = FileGuard;
 
     fn read(&self) -> Result<Snapshot, StateError> {
-        // The journal first: a run that folds between the two readings leaves a document that is newer than the
-        // journal read, never one that is older. Reading again then finds the two in step.
+        // The journal is read first: if a run writes a checkpoint between the two reads, the document is newer than
+        // the journal, never older. Reading again then finds both in step.
         for _ in 0..3 {
             let snapshot = self.read_once()?;
             if !matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
@@ -207,13 +209,13 @@ impl Store for FileStore {
     }
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<FileGuard, StateError> {
-        // The user's lock first: whoever does not get it is not to touch the folder, which may have been removed under the
-        // run that has it.
+        // The user's lock comes first: without it, this process must not touch the folder, which may have been
+        // removed while another run holds the lock.
         let began = Instant::now();
         let outside = user_lock::take(&self.user_folders, &self.user_lock_name(), holder, wait)?;
         make_folder(self.folder()).map_err(failed("create the folder", self.folder()))?;
         let lock = FileLock::take(&self.lock_path(), holder, wait.saturating_sub(began.elapsed()))?;
-        // What cannot be written at the end of a run is better found before it sends anything.
+        // A folder that cannot be written to is better found now than at the end of the run.
         tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
         Ok(FileGuard {
             journal: None,
@@ -258,7 +260,7 @@ impl Store for FileStore {
             Some(journal) if !journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) => {
                 Err(StateError::JournalMoved { at: path.into() })
             }
-            // A run that only asks for jobs has recorded nothing so far.
+            // A run that only polls jobs has recorded nothing so far.
             _ => Ok(()),
         }
     }
@@ -267,7 +269,8 @@ impl Store for FileStore {
         let path = self.journal_path();
         let io = |source| StateError::Io { action: "write the journal", at: path.clone().into(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
-        // What was sent is recorded in any case; but nothing is sent without the lock, or on a disk that failed.
+        // The outcome of a request is recorded in any case; but nothing is sent without the lock, or after the disk
+        // failed.
         if matches!(record, Record::Open { .. } | Record::Intent { .. }) {
             guard.lock.check()?;
         }
@@ -276,8 +279,7 @@ impl Store for FileStore {
         }
         guard.copy.append(&self.copies(), record, &line);
         if let Err(gone) = self.keep_journal(guard) {
-            // A run that cannot put its journal back tells every row that it was to record.
-            guard.copy.give_up();
+            guard.copy.outlive_the_journal(record);
             return Err(gone);
         }
         match self.append_line(guard, &path, &line) {
@@ -296,7 +298,7 @@ impl Store for FileStore {
         self.keep_journal(guard)?;
         let stored = read_if_there(&self.path)?;
         if stored.as_deref().map(Digest::of) != *expected {
-            // The run's own version is kept beside it, so that the way back is one copy.
+            // The run's own version is kept beside it, so that one copy restores it.
             let rescued = self.rescued_path();
             self.replace(&rescued, text.as_bytes(), RESCUE)?;
             return Ok(false);
@@ -322,8 +324,8 @@ impl Store for FileStore {
         reach(Point::JournalClosed);
         guard.copy.give_up();
         self.forget_copies();
-        // Its records are part of the document, and so is what an earlier run had to put there or left half written.
-        // What cannot be removed harms nobody.
+        // Its records are part of the document, as is everything that an earlier run had to save beside it or left
+        // half written. Files that cannot be removed do no harm.
         for left in temporary::left_over(&self.path, self.folder()).into_iter().chain([self.rescued_path()]) {
             let _ = fs::remove_file(left);
         }

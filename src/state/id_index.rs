@@ -1,4 +1,4 @@
-//! Which template has which id: found once, so that thousands of edits in one go do not each look through all rows.
+//! Finds the template of an id. It is built once, so that thousands of edits do not each search all rows.
 
 use std::collections::HashMap;
 
@@ -13,39 +13,39 @@ fn is_guess(row: &Row) -> bool {
     row.identity.as_ref().is_some_and(|identity| identity.source == IdSource::Positional)
 }
 
-/// The owner of every id in a document.
+/// The template of every id in a document.
 #[derive(Clone, Debug, Default)]
 pub struct IdIndex(HashMap<TemplateId, Key>);
 
 impl IdIndex {
-    /// As the document has it.
+    /// Indexes a document.
     pub fn of(document: &Document) -> Self {
-        let owner = |(key, row): (&Key, &Row)| Some((row.identity.as_ref()?.id.clone(), key.clone()));
-        Self(document.templates.iter().filter_map(owner).collect())
+        let holder = |(key, row): (&Key, &Row)| Some((row.identity.as_ref()?.id.clone(), key.clone()));
+        Self(document.templates.iter().filter_map(holder).collect())
     }
 
-    /// Whose this id is.
+    /// The template that has this id.
     pub fn get(&self, id: &TemplateId) -> Option<&Key> {
         self.0.get(id)
     }
 
-    /// That `key` may have this id, and has it from here on. An id that another row has only by its place in an answer
-    /// was a guess, and yields to a person's word.
+    /// Gives `id` to `key`, or fails if another template has it. An id that another row got by its position in a
+    /// response is a guess, and a person's word replaces it.
     pub(super) fn claim(
         &mut self,
         document: &mut Document,
         key: &Key,
         id: &TemplateId,
     ) -> Result<(), EditError> {
-        if let Some(owner) = self.0.get(id).filter(|owner| *owner != key) {
-            let theirs = document.templates.get_mut(owner).filter(|row| has(row, id));
+        if let Some(holder) = self.0.get(id).filter(|holder| *holder != key) {
+            let theirs = document.templates.get_mut(holder).filter(|row| has(row, id));
             match theirs {
                 Some(row) if is_guess(row) => row.identity = None,
                 Some(_) => {
-                    let (id, owner, key) = (id.clone(), owner.clone(), key.clone());
-                    return Err(EditError::IdTaken { id, owner, key });
+                    let (id, holder, key) = (id.clone(), holder.clone(), key.clone());
+                    return Err(EditError::IdTaken { id, holder, key });
                 }
-                // It has another id by now.
+                // The other row has a different id by now.
                 None => {}
             }
         }

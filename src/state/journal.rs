@@ -1,4 +1,5 @@
-//! The write-ahead journal: what a run is about to do, and what came of it, one JSON line a record.
+//! The write-ahead journal: what a run is about to do, and the outcome, as one JSON record per line. The ledger
+//! writes it; replay and checkpoints read it.
 
 use std::collections::BTreeMap;
 
@@ -15,70 +16,70 @@ pub const JOURNAL_FORMAT: &str = "certctl.journal/v1";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Record {
-    /// The first line: which state the records that follow belong to.
+    /// The first line: the state that the following records belong to.
     Open {
         /// When the journal was begun.
         at: Timestamp,
-        /// Digest of the state file's bytes; null where there is no file yet.
+        /// Digest of the state file's bytes; null if there is no file yet.
         base: Option<Digest>,
         /// The state's environment.
         environment: String,
         /// [`JOURNAL_FORMAT`].
         format: String,
-        /// The state's lineage; for a state that does not exist yet, the one it will get.
+        /// The lineage of the state, or the one that a new state will get.
         lineage: String,
         /// The command that writes.
         operation: String,
-        /// The state's serial; 0 where there is no file yet.
+        /// The serial of the state; 0 if there is no file yet.
         serial: u64,
-        /// The state's instance.
+        /// The URL of the state's instance.
         url: String,
-        /// Names the write that the records lead to when the run comes to its end.
+        /// The write that the records lead to if the run finishes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         write: Option<WriteId>,
-        /// The writes that led to the state, the newest at the end: the records also fit a state that went on from it.
+        /// The writes that led to the state, the newest last: the records also fit a state that was derived from it.
         #[serde(default, skip_serializing_if = "Writes::is_empty")]
         writes: Writes,
     },
-    /// Durable before the first byte of a request: what it carries.
+    /// A request that is about to be sent; durable before its first byte.
     Intent {
-        /// When.
+        /// When it was recorded.
         at: Timestamp,
         /// The request's name, unique in the life of the state.
         batch: String,
-        /// Its rows.
+        /// The rows of the request.
         rows: Vec<IntentRow>,
     },
-    /// The same request is sent once more, because the server cannot have acted on it, or acting twice is harmless.
+    /// The same request is sent again, because the server cannot have acted on it, or repeating it is harmless.
     Retry {
-        /// When.
+        /// When it was recorded.
         at: Timestamp,
-        /// Which sending this is, from 2.
+        /// The number of this attempt, from 2.
         attempt: u32,
-        /// The request's name.
+        /// The name of the request.
         batch: String,
-        /// What became of the sending before.
+        /// The result of the attempt before.
         reason: String,
     },
-    /// Durable before it is told: what came of rows that an intent, now or in an earlier run, named.
+    /// The outcome of rows that an intent of this or an earlier run named; durable before it is reported.
     Outcome {
-        /// When.
+        /// When it was recorded.
         at: Timestamp,
         /// The request's name.
         batch: String,
-        /// Ids that the answer mentioned without saying whose they are.
+        /// Ids in the answer that could not be matched with rows.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         candidate_ids: Vec<TemplateId>,
-        /// One for each row.
+        /// One outcome for each row.
         rows: Vec<KeyedOutcome>,
-        /// The server's warnings.
+        /// The warnings of the server.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         warnings: Vec<String>,
     },
-    /// Edits that a person made in one go: all of them, or none.
+    /// Edits that a person made together: they count all or not at all.
     #[serde(rename = "together")]
     Transaction {
-        /// The edits, in their order.
+        /// The edits, in order.
         records: Vec<Self>,
     },
     /// A template got another key.
@@ -88,46 +89,47 @@ pub enum Record {
         /// The new key.
         to: Key,
     },
-    /// Whether forgetting a template takes two steps.
+    /// A template was protected, so that forgetting it takes two steps, or no longer is.
     Protect {
-        /// Which.
+        /// The template's key.
         key: Key,
-        /// Whether.
+        /// Whether it is protected.
         protect: bool,
     },
-    /// A person settled what was in doubt.
+    /// A person resolved a row in doubt.
     #[serde(rename = "settle")]
     Resolve {
-        /// When.
+        /// When it was recorded.
         at: Timestamp,
-        /// Which row.
+        /// The row's key.
         key: Key,
-        /// How.
-        settlement: Resolution,
+        /// The resolution.
+        #[serde(rename = "settlement")]
+        resolution: Resolution,
     },
-    /// A person named the id of a template that exists already.
+    /// A person named the id of an existing template.
     Import {
-        /// When.
+        /// When it was recorded.
         at: Timestamp,
-        /// Its id.
+        /// The vendor's id.
         id: TemplateId,
-        /// Its key.
+        /// The template's key.
         key: Key,
     },
-    /// A person had certctl forget a template.
+    /// A person removed a template from the state.
     Forget {
-        /// Which.
+        /// The template's key.
         key: Key,
     },
-    /// A person made this version of the state the newest, although others say otherwise.
+    /// A person made this version of the state the newest, over others that differ.
     Accept {
-        /// When.
+        /// When it was recorded.
         at: Timestamp,
-        /// The rows on which they differ, as they are from now on.
+        /// The rows that differ, as they are from now on.
         rows: BTreeMap<Key, Row>,
         /// The highest serial of all versions.
         serial: u64,
-        /// The writes of all of them.
+        /// The writes of all versions.
         writes: Writes,
     },
     /// The last line: the state that the records above lead to is about to be written.
@@ -147,61 +149,61 @@ pub enum Record {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IntentRow {
-    /// What it is meant to do.
+    /// Whether it creates or updates.
     pub action: Operation,
-    /// All attributes of the template as the request would leave it: folding an interrupted run needs them.
+    /// All attributes of the template as the request would leave it: recovering an interrupted run needs them.
     pub attributes: Attributes,
-    /// Their digest.
+    /// Digest of `attributes`.
     pub digest: Digest,
-    /// The template.
+    /// The template's key.
     pub key: Key,
     /// Its natural key.
     pub natural_key: NaturalKey,
-    /// Whether a person ordered it to be sent again, although an earlier sending may have arrived.
+    /// Whether a person asked for it to be sent again, although an earlier attempt may have succeeded.
     #[serde(default, rename = "ordered", skip_serializing_if = "std::ops::Not::not")]
     pub requested_by_user: bool,
 }
 
-/// What came of one row.
+/// The outcome of one row, with its key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "KeyedOutcomeFile")]
 pub struct KeyedOutcome {
-    /// The template.
+    /// The template's key.
     pub key: Key,
-    /// What came of it.
+    /// The outcome.
     #[serde(flatten)]
     pub result: RecordedOutcome,
 }
 
-/// What came of one row that was sent.
+/// The outcome of one row that was sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "result", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum RecordedOutcome {
     /// The server holds what was sent.
     Applied {
-        /// Its id and how it was learnt, where this answer told.
+        /// The vendor's id and how it was learned, if the answer said so.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<(TemplateId, IdSource)>,
     },
-    /// The server refused it.
+    /// The server rejected it.
     Failed {
-        /// What it said.
+        /// The message of the server.
         message: String,
-        /// The vendor's `record`, as it came, or as its text where it is nested too deeply for the state.
+        /// The vendor's `record`: unchanged, or as text if it is nested too deeply for the state.
         #[serde(skip_serializing_if = "Option::is_none")]
         record: Option<serde_json::Value>,
-        /// Whether it may have been applied all the same (an update of a job that failed half-way).
+        /// Whether it may have been applied all the same (an update in a job that failed part-way).
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         perhaps_applied: bool,
     },
-    /// A job goes on with it.
+    /// A background job of the server is processing it.
     Pending {
         /// The job's id.
         job: String,
     },
-    /// What became of it is not known.
+    /// The outcome is unknown.
     InDoubt {
-        /// Why.
+        /// Why it is unknown.
         message: String,
     },
     /// The server did not act on it: the row is as it was.
@@ -213,13 +215,13 @@ pub enum RecordedOutcome {
 pub struct JournalDamage {
     /// Line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// What is wrong, in words.
     pub message: String,
-    /// Whether it is no damage, and was written by a newer certctl.
+    /// Whether the line is intact but was written by a newer certctl.
     pub is_newer: bool,
 }
 
-/// The same with every field by itself: only so can a field that is not known be noticed.
+/// All fields of [`KeyedOutcome`] in one struct, so that unknown fields can be detected.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct KeyedOutcomeFile {
@@ -277,7 +279,7 @@ where
 }
 
 impl Record {
-    /// The record's line, line break included.
+    /// The record as a line, including the line break.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
         let mut line = serde_json::to_string(self)?;
         line.push('\n');
@@ -285,12 +287,12 @@ impl Record {
     }
 }
 
-/// Whether the last line of a journal is what a crash in the middle of an append left.
+/// Whether the last line of a journal was left by a crash during an append.
 fn is_torn(line: &[u8]) -> bool {
     !line.ends_with(b"\n") || line.contains(&0)
 }
 
-/// How many bytes of a journal are whole lines: the next record belongs behind them, in place of a torn end.
+/// The length of a journal's complete lines in bytes: the next record is written there, over a torn end.
 pub fn whole_length(bytes: &[u8]) -> usize {
     let last = bytes.split_inclusive(|&byte| byte == b'\n').next_back().unwrap_or_default();
     if is_torn(last) { bytes.len() - last.len() } else { bytes.len() }
@@ -301,15 +303,15 @@ fn is_of_this_format(line: &[u8]) -> bool {
     value.is_some_and(|value| value.get("format").is_some_and(|format| format == JOURNAL_FORMAT))
 }
 
-/// The first row of a request whose attributes are not those that its digest was made of.
+/// The first row of a request whose attributes do not match their digest.
 pub(super) fn changed(record: &Record) -> Option<&Key> {
     let Record::Intent { rows, .. } = record else { return None };
     rows.iter().find(|row| row.attributes.digest() != row.digest).map(|row| &row.key)
 }
 
-/// Reads a journal. A torn end (a last line without its line break, or one with the zero bytes that a power loss
-/// leaves in place of data) is what a crash in the middle of an append leaves behind, and is passed over: an append
-/// that did not return was never acted upon. Damage anywhere else is an error.
+/// Reads a journal. A torn end (a last line without its line break, or with the zero bytes that a power failure
+/// leaves instead of data) comes from a crash during an append and is ignored: an append that did not return was
+/// never acted upon. Damage anywhere else is an error.
 pub fn parse_journal(bytes: &[u8]) -> Result<Vec<Record>, JournalDamage> {
     let mut records = Vec::new();
     let mut lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate().peekable();
@@ -320,7 +322,7 @@ pub fn parse_journal(bytes: &[u8]) -> Result<Vec<Record>, JournalDamage> {
         let record = serde_json::from_slice(line).map_err(|error| JournalDamage {
             line: position + 1,
             message: words(&error),
-            // The first line says whose journal it is: what says nothing of the kind is no journal at all.
+            // The first line says what the file is: without that, it is not a journal.
             is_newer: (is_unknown_field(&error) || is_unknown_kind(&error))
                 && (!records.is_empty() || is_of_this_format(line)),
         })?;

@@ -1,11 +1,11 @@
-//! A copy of the journal in a folder of the user: what removes the state's folder, or what git does not know in it, does
-//! not take with it what an interrupted run sent.
+//! A copy of the journal in a folder of the user: if the state's folder, or files in it that git ignores, are
+//! removed, the records of an interrupted run survive.
 //!
-//! A record is written into the copy before it goes into the journal, and gets its line break there when the journal has it:
-//! every whole line of the copy was durable in the journal before anything was sent. So a journal that lacks one was changed,
-//! and one that lacks only the copy's unfinished line is what a crash leaves.
+//! A record is written to the copy before it goes into the journal, and gets its line break in the copy when the
+//! journal has it: every complete line of the copy was durable in the journal before anything was sent. So a journal
+//! that lacks such a line was changed, and one that lacks only the unfinished line was left by a crash.
 //!
-//! The copy is not synced: it outlives the process that is killed, and a power failure takes no journal away.
+//! The copy is not synced: it survives a killed process, and a power failure does not remove the journal.
 
 use std::fs::{self, File};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use super::{Record, WriteId, own_file, parse_journal, user_folder};
 use crate::crash::{Point, reach};
 
-/// What the folder of these copies is called.
+/// The name of the folder for these copies.
 const ROOM: &str = "journals";
 const EXTENSION: &str = "journal";
 
-/// The copies of the journals of one state: where they are, and what their names begin with.
+/// The copies of one state's journals: their folders, and the prefix of their names.
 #[derive(Debug)]
 pub(super) struct Copies<'a> {
     folders: &'a [PathBuf],
@@ -29,42 +29,54 @@ pub(super) struct Copies<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Copy {
     pub(super) path: PathBuf,
-    /// What its whole lines record.
+    /// The records of its complete lines.
     pub(super) records: Vec<Record>,
 }
 
-/// The copy of this run's journal. One that cannot be written is given up: half of it would hide what was sent later.
+/// The copy of this run's journal. If it cannot be written it is removed: half a copy would hide what was sent later. If the
+/// journal cannot be restored, the copy is kept until the run has ended: it is all that a killed run leaves.
 #[derive(Debug, Default)]
 pub(super) struct JournalCopy {
-    /// The journal before the first request: nothing in it must not be forgotten.
+    /// The lines of the journal before the first request: on their own they may be lost without harm.
     before: String,
     /// The line that the journal does not have yet.
     unconfirmed: String,
     run: Option<WriteId>,
     file: Option<OpenCopy>,
     is_given_up: bool,
+    at_the_end: Option<RemovedAtEnd>,
+}
+
+/// A copy whose journal cannot be had: removed when the run has reported each row, and not by a kill.
+#[derive(Debug)]
+struct RemovedAtEnd(PathBuf);
+
+impl Drop for RemovedAtEnd {
+    fn drop(&mut self) {
+        forget(&self.0);
+    }
 }
 
 #[derive(Debug)]
 struct OpenCopy {
     file: File,
     path: PathBuf,
-    /// How much of it the journal has.
+    /// The length of the part that the journal has, in bytes.
     length: u64,
 }
 
 impl<'a> Copies<'a> {
-    /// Those of the state of this name, in these folders of the user.
+    /// The copies for the state with this name, in these folders of the user.
     pub(super) fn of(folders: &'a [PathBuf], state: String) -> Self {
         Self { folders, state }
     }
 
-    /// Whether it is the copy of a journal of this state.
+    /// Whether this is a copy of one of this state's journals.
     pub(super) fn has(&self, copy: &Path) -> bool {
         state_of(copy).as_deref() == Some(self.state.as_str())
     }
 
-    /// Every copy in these folders that can be read, whichever state its journal belongs to.
+    /// Every readable copy in these folders, for any state.
     pub(super) fn all(&self) -> Vec<Copy> {
         let rooms = self.folders.iter().map(|folder| user_folder::room(folder, ROOM));
         let entries = rooms.flat_map(|room| fs::read_dir(room).into_iter().flatten().flatten());
@@ -78,7 +90,7 @@ impl<'a> Copies<'a> {
         paths.into_iter().filter_map(read).collect()
     }
 
-    /// A run has a copy of its own: no other one may take with it what this one sent.
+    /// The name of a run's copy. Each run has its own, so that no other run can remove it.
     fn name(&self, run: Option<WriteId>) -> PathBuf {
         let run = run.map_or_else(String::new, |run| format!("-{run}"));
         PathBuf::from(format!("{}{run}.{EXTENSION}", self.state))
@@ -92,7 +104,7 @@ pub(super) fn state_of(copy: &Path) -> Option<String> {
 }
 
 impl JournalCopy {
-    /// Takes a record's line into the copy, before it goes into the journal.
+    /// Writes a record to the copy, before it goes into the journal.
     pub(super) fn append(&mut self, copies: &Copies<'_>, record: &Record, line: &str) {
         if let Record::Open { write, .. } = record {
             *self = Self { run: *write, ..Self::default() };
@@ -110,7 +122,7 @@ impl JournalCopy {
         self.unless_failed(&written);
     }
 
-    /// The journal has the record.
+    /// Completes the last line: the journal has the record.
     pub(super) fn confirm(&mut self) {
         let line = std::mem::take(&mut self.unconfirmed);
         let Some(open) = &mut self.file else {
@@ -121,7 +133,7 @@ impl JournalCopy {
         self.unless_failed(&confirmed);
     }
 
-    /// The journal could not take the record.
+    /// Removes the last line: the journal could not take the record.
     pub(super) fn retract(&mut self) {
         self.unconfirmed.clear();
         let Some(open) = &mut self.file else { return };
@@ -130,7 +142,19 @@ impl JournalCopy {
         self.unless_failed(&cut);
     }
 
-    /// Removes the copy: its journal cannot be had, and every row is told, or what it records is part of the state.
+    /// The journal cannot be put back. What came of a request is recorded in the copy alone; nothing more is sent. The run
+    /// reports every row at its end, and only then is the copy removed.
+    pub(super) fn outlive_the_journal(&mut self, record: &Record) {
+        match record {
+            Record::Open { .. } | Record::Intent { .. } | Record::Retry { .. } => self.retract(),
+            _ => self.confirm(),
+        }
+        if let Some(open) = &self.file {
+            self.at_the_end.get_or_insert_with(|| RemovedAtEnd(open.path.clone()));
+        }
+    }
+
+    /// Removes the copy: what it records is part of the state, or half of a record in it could hide what was sent later.
     pub(super) fn give_up(&mut self) {
         self.is_given_up = true;
         if let Some(open) = self.file.take() {
@@ -139,7 +163,8 @@ impl JournalCopy {
     }
 
     fn unless_failed(&mut self, written: &io::Result<()>) {
-        if written.is_err() {
+        if let Err(error) = written {
+            tracing::warn!(%error, "no copy of the journal is kept in the user's folder, so a journal that is lost cannot be brought back");
             self.give_up();
         }
     }
@@ -166,7 +191,10 @@ impl OpenCopy {
         let mut options = own_file::private();
         options.create(true).write(true).truncate(true);
         let mut file = own_file::open(&path, options)?;
-        file.write_all([before, unfinished].concat().as_bytes())?;
+        if let Err(error) = file.write_all([before, unfinished].concat().as_bytes()) {
+            let _ = fs::remove_file(&path);
+            return Err(error);
+        }
         reach(Point::CopyWritten);
         Ok(Self { file, path, length: before.len() as u64 })
     }
@@ -186,9 +214,9 @@ impl OpenCopy {
     }
 }
 
-/// Removes a copy: what its journal records is part of the state.
+/// Removes a copy whose records are part of the state.
 pub(super) fn forget(path: &Path) {
-    // There may be none.
+    // There may be no copy.
     let _ = fs::remove_file(path);
     reach(Point::CopyRemoved);
 }
@@ -236,7 +264,29 @@ mod tests {
         assert_eq!(held(), Some(vec![open, first, second]));
     }
 
-    /// A run without a session keeps its copy elsewhere than one with a session.
+    #[test]
+    fn a_run_without_a_journal_keeps_it_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().to_owned()];
+        let copies = Copies::of(&folders, "s".to_owned());
+        let [open, first, second] = records();
+        let forget = Record::Forget { key: crate::model::Key::new("a").unwrap() };
+        let mut copy = JournalCopy::default();
+        for record in [&open, &first] {
+            append(&mut copy, &copies, record);
+            copy.confirm();
+        }
+        for record in [&forget, &second] {
+            append(&mut copy, &copies, record);
+            copy.outlive_the_journal(record);
+        }
+        let held = copies.all().pop().map(|copy| copy.records);
+        assert_eq!(held, Some(vec![open, first, forget]), "an intent whose journal is gone is not sent");
+        drop(copy);
+        assert_eq!(copies.all(), []);
+    }
+
+    /// A run without a session keeps its copy in another folder than one with a session.
     #[test]
     fn copies_in_every_folder_count() {
         let [one, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
@@ -255,9 +305,9 @@ mod tests {
         assert_eq!(copies.all().len(), 2);
     }
 
-    /// A fold is recorded into the journal of another run first.
+    /// A checkpoint is first recorded in the journal of the other run.
     #[test]
-    fn what_was_recorded_before_the_journal_is_not_in_its_copy() {
+    fn a_recovery_is_not_in_the_copy() {
         let folder = tempfile::tempdir().unwrap();
         let folders = [folder.path().to_owned()];
         let copies = Copies::of(&folders, "s".to_owned());

@@ -1,4 +1,4 @@
-//! The journal as a file: opened for appending, and durable record by record.
+//! The journal as a file: opened for appending, and durable after each record. The store of a folder uses it.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
@@ -16,28 +16,28 @@ use crate::crash::{Point, reach, sync_is_to_fail, tear};
 #[derive(Debug)]
 pub(super) struct JournalFile {
     file: File,
-    /// How many bytes are durable: whole records.
+    /// The length of the durable part in bytes: complete records.
     length: u64,
-    /// Of these bytes: what is read back from a disk that failed may be something else.
+    /// The hash of these bytes: a disk that failed may return something else.
     hash: Sha256,
     condition: Condition,
 }
 
-/// What the last append left behind.
+/// The state of the file after the last append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Condition {
     /// Every byte of the file is durable.
     Sound,
-    /// There may be half a record behind the durable ones.
+    /// There may be half a record after the durable ones.
     Torn,
-    /// A sync failed. The system may have dropped what it could not write, and a second sync of this file would succeed
-    /// without having written it.
+    /// A sync failed. The system may have dropped data that it could not write, and another sync of this file would
+    /// succeed without having written it.
     Unsynced,
 }
 
 impl JournalFile {
-    /// Opens or creates it. Half a line at its end, left by an append that was cut off, goes first: a record written
-    /// behind it would be read as one damaged line with it.
+    /// Opens or creates the journal. An incomplete line at its end, from an interrupted append, is removed first: the
+    /// next record would be read as one damaged line with it.
     pub(super) fn open(path: &Path, folder: &Path) -> io::Result<Self> {
         let mut options = private();
         options.create(true).read(true).append(true);
@@ -50,7 +50,8 @@ impl JournalFile {
             reach(Point::JournalMended);
         }
         reach(Point::JournalCreated);
-        // The name must be as durable as the content. One that is not is made anew, not synced once more.
+        // The name must be as durable as the content. After a failed sync the file is written again, not synced
+        // again.
         if let Err(error) = sync_folder(folder) {
             let _ = if whole == 0 { fs::remove_file(path) } else { Ok(()) };
             return Err(error);
@@ -60,17 +61,17 @@ impl JournalFile {
         Ok(Self { file, length: whole as u64, hash, condition: Condition::Sound })
     }
 
-    /// The file and this name, which is its own.
+    /// The open file with its name.
     pub(super) fn pinned(&self, path: &Path) -> io::Result<Pinned> {
         Pinned::of(&self.file, path)
     }
 
-    /// Whether what is appended next can become durable.
+    /// Whether the next record can become durable.
     pub(super) fn can_be_synced(&self) -> bool {
         self.condition != Condition::Unsynced
     }
 
-    /// Appends a line; durable when it returns. After an error it is not there, as far as this run is concerned.
+    /// Appends a line; durable when it returns. After an error, this run treats the line as not written.
     pub(super) fn append(&mut self, line: &[u8]) -> io::Result<()> {
         reach(Point::RecordBegun);
         tear(Point::RecordTorn, &self.file, line);
@@ -80,14 +81,14 @@ impl JournalFile {
         }
         self.condition = Condition::Torn;
         if let Err(error) = self.file.write_all(line) {
-            // On a disk that is full, half a line would be damage once there is room again.
+            // On a full disk, half a line would become damage once there is space again.
             let _ = self.file.set_len(self.length);
             return Err(error);
         }
         reach(Point::RecordWritten);
         if let Err(error) = self.sync() {
             self.condition = Condition::Unsynced;
-            // Whoever reads the journal next is not to find what was never acted upon.
+            // A later reader must not find a record that was never acted upon.
             let _ = self.file.set_len(self.length);
             reach(Point::JournalMended);
             return Err(error);
@@ -107,15 +108,15 @@ impl JournalFile {
         Ok(())
     }
 
-    /// Its name was removed under this run, which still has the content: it gets its name back, unless there is another
-    /// file of that name by now.
+    /// Restores the name of a journal that was removed during this run, from the open file, unless another file has
+    /// that name by now.
     pub(super) fn put_back(&mut self, path: &Path, place: NamedTempFile, folder: &Path) -> io::Result<Self> {
         self.copy_to(place)?.persist_noclobber(path)?;
         reach(Point::JournalPutBack);
         Self::open(path, folder)
     }
 
-    /// A sync of it failed: its durable records go into another file, which takes its place.
+    /// Replaces the journal after a failed sync: its durable records go into a new file.
     pub(super) fn renew(&mut self, path: &Path, place: NamedTempFile, folder: &Path) -> io::Result<Self> {
         self.copy_to(place)?.persist(path)?;
         reach(Point::JournalRenewed);
@@ -142,9 +143,9 @@ impl JournalFile {
 mod tests {
     use super::*;
 
-    /// What a crash leaves at the end must not become damage in the middle by the line that is appended next.
+    /// The rest of an interrupted append must not turn the next line into damage in the middle.
     #[test]
-    fn what_is_appended_after_a_torn_end_can_be_read() {
+    fn an_append_after_a_torn_end_is_readable() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.json.journal");
         for (torn, kept) in [

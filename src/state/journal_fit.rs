@@ -1,5 +1,6 @@
-//! Whether the records of a journal are still to become part of a document: of the one that they were begun with, or of
-//! one that went on from it, as a join of two branches does, or another run that took over the first of them.
+//! Decides whether the records of a journal still have to become part of a document: of the one that they were begun
+//! with, or of one derived from it, such as a join of two branches or a state of another run that took over the first
+//! records. Pure.
 
 use super::writes::Deriving;
 use super::{Document, Operation, Record, Row, Version, WriteId, Writes};
@@ -8,38 +9,38 @@ use crate::model::{Digest, Key};
 /// How a journal relates to the document beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JournalFit {
-    /// There is no journal, or nothing was recorded in it.
+    /// There is no journal, or it has no records.
     None,
-    /// Its records, or those behind the records that are in it already, are yet to become part of the document.
+    /// Its records, or those after the ones that the document has, are not part of the document yet.
     Open,
-    /// They are part of it already: the crash came after the document was written, or another copy of the journal was
-    /// folded elsewhere and the document came here.
+    /// The document has them already: a crash came after the document was written, or another copy of the journal was
+    /// checkpointed elsewhere and the document came here.
     Checkpointed,
-    /// The document is neither the one it began with nor the one it led to, nor one that went on from either.
+    /// The document is not the one that the journal began with or led to, and not derived from either.
     Foreign {
-        /// The serial it began with.
+        /// The serial that the journal began with.
         expected: u64,
     },
 }
 
-/// How this journal relates to the document of this version.
+/// How this journal relates to the document with this version.
 pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Version) -> JournalFit {
     let Some(Record::Open { base, lineage, serial, write, writes, .. }) = journal.first() else {
         return JournalFit::None;
     };
-    let folds: Vec<_> = journal.iter().filter_map(checkpoint).collect();
+    let checkpoints: Vec<_> = journal.iter().filter_map(checkpoint).collect();
     if base == version {
         return JournalFit::Open;
     }
-    if folds.last().is_some_and(|(digest, _)| Some(*digest) == version.as_ref()) {
+    if checkpoints.last().is_some_and(|(digest, _)| Some(*digest) == version.as_ref()) {
         return JournalFit::Checkpointed;
     }
     let foreign = JournalFit::Foreign { expected: *serial };
     let Some(document) = document else { return foreign };
     let leads_to =
-        [*write, Some(name_of(journal))].into_iter().chain(folds.into_iter().map(|(_, write)| write));
+        [*write, Some(name_of(journal))].into_iter().chain(checkpoints.into_iter().map(|(_, write)| write));
     if leads_to.flatten().any(|write| document.writes.contains(write)) {
-        // Also under another lineage: it was joined with a state that had been begun without it.
+        // Even under another lineage: it was joined with a state that was begun without it.
         return JournalFit::Checkpointed;
     }
     if document.lineage != *lineage {
@@ -63,8 +64,8 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
     if rest.iter().all(|record| is_untouched(record, document, &known)) { JournalFit::Open } else { foreign }
 }
 
-/// How many records at the beginning of the journal are part of the document already: another run folded what there was
-/// while the journal's own run was going on, because it did not see that run's lock.
+/// The number of records at the beginning of the journal that the document has already: another run, which did not
+/// see this run's lock, took them over while it was going on.
 pub(super) fn checkpointed(journal: &[Record], document: &Document) -> usize {
     let mut naming = Naming::default();
     let mut found = 0;
@@ -80,7 +81,7 @@ pub(super) fn checkpointed(journal: &[Record], document: &Document) -> usize {
 /// The writes of a document up to the one that made this journal part of it.
 fn writes_with(journal: WriteId, document: &Document) -> Writes {
     let all = document.writes.as_slice();
-    // What the journal records is named first, and the write that made it part of the document next.
+    // The journal's own name comes first, and the write that made it part of the document next.
     let end = all.iter().position(|write| *write == journal).map_or(0, |position| position + 2);
     Writes::of(all.get(..end.min(all.len())).unwrap_or_default().to_vec())
 }
@@ -92,7 +93,7 @@ fn checkpoint(record: &Record) -> Option<(&Digest, Option<WriteId>)> {
     }
 }
 
-/// Names what a journal records. The name is the same on every machine.
+/// Names the records of a journal. The name is the same on every machine.
 pub(super) fn name_of(journal: &[Record]) -> WriteId {
     let mut naming = Naming::default();
     for record in journal {
@@ -101,7 +102,7 @@ pub(super) fn name_of(journal: &[Record]) -> WriteId {
     naming.name()
 }
 
-/// A journal's name, record by record.
+/// Computes a journal's name, record by record.
 #[derive(Clone)]
 struct Naming(Deriving);
 
@@ -114,7 +115,7 @@ impl Default for Naming {
 }
 
 impl Naming {
-    /// A fold that did not come to its end is no part of what a journal records.
+    /// An unfinished checkpoint is not part of the name.
     fn add(&mut self, record: &Record) {
         if checkpoint(record).is_none()
             && let Ok(line) = record.to_line()
@@ -128,21 +129,21 @@ impl Naming {
     }
 }
 
-/// Names the write that makes a journal part of the document of this version: whoever does the same names it alike.
+/// Names the write that makes a journal part of the document with this version, the same on every machine.
 pub(super) fn name_of_recovery(journal: WriteId, version: &Version) -> WriteId {
     let version = version.as_ref().map(Digest::as_str).unwrap_or_default();
     WriteId::derived(&[b"certctl recovery\n", journal.as_bytes(), version.as_bytes()])
 }
 
-/// Whether the rows that a record is about are as they were in the document that the journal was begun with. What
-/// another branch did with them meanwhile, replaying would hide.
+/// Whether the rows of a record are as they were in the document that the journal began with. A replay would hide
+/// changes that another branch made since.
 fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
     let row = |key: &Key| document.templates.get(key);
     let is_old = |row: &Row| row.write.is_none_or(|write| base.contains(write));
     let may_be_new = |key: &Key| row(key).is_none_or(is_old);
     match record {
         Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. } => true,
-        // An update is of a row that was there: where it is gone, somebody had it forgotten.
+        // An update needs its row: if it is missing, a person removed it.
         Record::Intent { rows, .. } => rows.iter().all(|intent| match intent.action {
             Operation::Create => may_be_new(&intent.key),
             Operation::Update => row(&intent.key).is_some_and(is_old),

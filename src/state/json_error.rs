@@ -1,7 +1,7 @@
-//! What is wrong with a JSON text, without anything of the text: a state may lie anywhere, and whoever can change
-//! certctl.toml says where.
+//! Describes errors in a JSON text without quoting the text: a state may be any file that certctl.toml names, and the
+//! person who can change certctl.toml may not be allowed to read it.
 
-/// In words, with the place.
+/// The error in words, with line and column.
 pub fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() || text.starts_with("missing field `") {
@@ -10,7 +10,7 @@ pub fn words(error: &serde_json::Error) -> String {
     let (what, place) = text
         .rsplit_once(" at line ")
         .map_or((text.as_str(), String::new()), |(what, place)| (what, format!(" at line {place}")));
-    // What was expected is certctl's own word, what was found is not.
+    // The expected part is certctl's own word; the found part comes from the file.
     let expected = what.rsplit_once(", expected ").map(|(_, expected)| format!(": expected {expected}"));
     let kind = ["unknown field", "unknown variant", "invalid type", "invalid value", "invalid length"]
         .into_iter()
@@ -21,7 +21,7 @@ pub fn words(error: &serde_json::Error) -> String {
     }
 }
 
-/// What is wrong with the text itself, in words for people who do not write parsers.
+/// A syntax error, in words for people who do not write parsers.
 fn of_json(text: &str) -> String {
     let (what, place) = text.split_once(" at line ").unwrap_or((text, ""));
     let what = match what {
@@ -34,17 +34,17 @@ fn of_json(text: &str) -> String {
     if place.is_empty() { what.to_owned() } else { format!("{what}, at line {place}") }
 }
 
-/// Whether it is about a field that this version does not know.
+/// Whether the error is about a field that this version does not know.
 pub(super) fn is_unknown_field(error: &serde_json::Error) -> bool {
     error.is_data() && error.to_string().starts_with("unknown field `")
 }
 
-/// Whether it is about a kind of thing that this version does not know.
+/// Whether the error is about a variant that this version does not know.
 pub(super) fn is_unknown_kind(error: &serde_json::Error) -> bool {
     error.is_data() && error.to_string().starts_with("unknown variant `")
 }
 
-/// A sentence with everything that stands in quotes taken out.
+/// A sentence without anything in quotes.
 fn without_quotes(sentence: &str) -> String {
     let mut words = String::new();
     let mut quote: Option<char> = None;
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_not_json_is_told_in_plain_words() {
+    fn syntax_errors_are_in_plain_words() {
         for (text, says) in [
             ("{\"a\": \"b", "it ends in the middle, at line 1 column 8"),
             (&"[".repeat(200), "it is nested too deeply, at line 1 column 128"),

@@ -1,6 +1,6 @@
-//! The one way to write a state: under the lock, record by record, folded at the end.
+//! The only way to write a state: under the lock, record by record, with a checkpoint at the end.
 //!
-//! Commands that edit the state call it directly and wait for it. A run that sends puts it on a thread of its own
+//! Commands that edit the state call it directly and wait for it. A run that sends puts it on its own thread
 //! ([`super::AsyncLedger`]). It never sends anything, and knows its store only through [`Store`].
 
 mod checkpoint;
@@ -16,25 +16,26 @@ use super::{
 };
 use crate::model::Key;
 pub use checkpoint::document_of_journal;
-use checkpoint::{NewWrite, fold};
+use checkpoint::{NewWrite, put_records};
 pub use locked::Locked;
 
-/// A state that this process is the only one to write.
+/// A state that only this process may write.
 ///
-/// Every change is a [`Record`] that is durable before it is acted upon or told; [`Ledger::checkpoint`] makes the records
-/// part of the document. A process that ends without folding leaves a journal, and the next ledger folds it first.
+/// Every change is a [`Record`] that is durable before it is acted upon or reported; [`Ledger::checkpoint`] makes the
+/// records part of the document. A process that ends without a checkpoint leaves a journal, and the next ledger
+/// recovers it first.
 pub struct Ledger<S: Store> {
     held: LockedStore<S>,
     book: Book,
 }
 
-/// A store, and the proof that this process is the only one to write to it.
+/// A store, with the proof that only this process writes to it.
 pub(super) struct LockedStore<S: Store> {
     pub(super) store: S,
     pub(super) guard: S::Guard,
 }
 
-/// What is recorded, and the document that it leads to.
+/// The records so far, and the document that they lead to.
 #[derive(Debug)]
 pub(super) struct Book {
     replay: Replay,
@@ -44,23 +45,23 @@ pub(super) struct Book {
     write: NewWrite,
 }
 
-/// What a run brings along: who it is, and what it cannot know by itself.
+/// What a ledger needs to know about its run.
 #[derive(Clone, Debug)]
 pub struct Opening<'a> {
-    /// Whose state it must be.
-    pub owner: &'a StateIdentity,
-    /// Who writes.
+    /// The identity that the state must have.
+    pub identity: &'a StateIdentity,
+    /// The process that writes.
     pub holder: &'a Holder,
-    /// A new lineage, used when there is no state yet.
+    /// A new lineage, used if there is no state yet.
     pub lineage: String,
-    /// Names the write of this run.
+    /// The id of this run's write.
     pub write: WriteId,
     /// How long to wait for another writer.
     pub wait: Duration,
 }
 
 impl Opening<'_> {
-    /// The first record of a journal for this document, which is stored in this version.
+    /// The first record of a journal for this document, which is stored with this version.
     fn record(&self, document: &Document, version: Version) -> Record {
         Record::Open {
             at: self.holder.since,
@@ -78,12 +79,12 @@ impl Opening<'_> {
 }
 
 impl<S: Store> Ledger<S> {
-    /// Takes the lock, reads, and folds what an interrupted run left behind. Says whether there was such a run.
+    /// Takes the lock, reads the state, and recovers an interrupted run. The flag says whether there was one.
     pub fn open(store: S, opening: &Opening<'_>) -> Result<(Self, bool), StateError> {
         Locked::take(store, opening.holder, opening.wait)?.open(opening)
     }
 
-    /// The document as far as it is recorded.
+    /// The document including all records so far.
     pub fn document(&self) -> &Document {
         self.book.replay.document()
     }
@@ -103,7 +104,7 @@ impl<S: Store> Ledger<S> {
         self.held.store.regain(&mut self.held.guard, wait)
     }
 
-    /// Makes a record durable, and takes it into account.
+    /// Makes a record durable, and applies it to the document.
     pub fn record(&mut self, record: &Record) -> Result<(), StateError> {
         if let Some(opening) = self.book.opening() {
             self.held.append(&opening)?;
@@ -114,8 +115,8 @@ impl<S: Store> Ledger<S> {
         Ok(())
     }
 
-    /// Records which templates are protected, as far as the document has them and says otherwise. One that cannot be
-    /// recorded does not keep the others back; the last error is the answer.
+    /// Records which templates are protected, for those where the document differs. It continues after an error, and
+    /// returns the last one.
     pub fn protect(&mut self, protect: &BTreeMap<Key, bool>) -> Result<(), StateError> {
         let mut result = Ok(());
         for record in self.book.protection(protect) {
@@ -124,19 +125,19 @@ impl<S: Store> Ledger<S> {
         result
     }
 
-    /// Makes the records part of the document, and lets the next writer in. Answers the document as it then is. Where
-    /// nothing changed, nothing is written.
+    /// Makes the records part of the document, releases the lock, and returns the document. Without changes, it
+    /// writes nothing.
     pub fn checkpoint(self) -> Result<Document, StateError> {
-        self.fold_with(&[])
+        self.checkpoint_with(&[])
     }
 
-    /// The same with records that could not be made durable: a document that is still written, wherever that is, has
-    /// them.
-    pub fn fold_with(self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
+    /// A checkpoint that includes records which could not be made durable: if a document can still be written
+    /// anywhere, it has them.
+    pub fn checkpoint_with(self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
         self.book.checkpoint(self.held, unwritten)
     }
 
-    /// The two apart, for a store that is written by another thread.
+    /// Splits the ledger, for a store that another thread writes.
     pub(super) fn apart(self) -> (LockedStore<S>, Book) {
         (self.held, self.book)
     }
@@ -150,22 +151,22 @@ impl<S: Store> LockedStore<S> {
 }
 
 impl Book {
-    /// The journal's first record, where it is yet to be written.
+    /// The journal's first record, if it is not written yet.
     pub(super) fn opening(&self) -> Option<Arc<Record>> {
         (!self.opened).then(|| Arc::clone(&self.opening))
     }
 
-    /// The journal has its first record.
+    /// Notes that the journal has its first record.
     pub(super) fn is_open(&mut self) {
         self.opened = true;
     }
 
-    /// Takes a record into account.
+    /// Applies a record to the document.
     pub(super) fn add(&mut self, record: &Record) {
         self.replay.record(record);
     }
 
-    /// The records that say which templates are protected, where the document says otherwise.
+    /// The records that change which templates are protected.
     pub(super) fn protection(&self, protect: &BTreeMap<Key, bool>) -> Vec<Record> {
         let templates = &self.replay.document().templates;
         let differs =
@@ -174,7 +175,7 @@ impl Book {
         protect.iter().filter(differs).map(record).collect()
     }
 
-    /// See [`Ledger::fold_with`].
+    /// See [`Ledger::checkpoint_with`].
     pub(super) fn checkpoint<S: Store>(
         mut self,
         held: LockedStore<S>,
@@ -187,6 +188,6 @@ impl Book {
             return Ok(self.replay.finish());
         }
         let LockedStore { store, mut guard } = held;
-        fold(&store, &mut guard, self.replay, &self.version, &self.write)
+        put_records(&store, &mut guard, self.replay, &self.version, &self.write)
     }
 }

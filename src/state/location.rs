@@ -1,10 +1,10 @@
-//! Where a part of a state is kept, for errors and for people. Stores answer with it; what can be done about a place is
-//! decided by whoever knows what kind of place it is.
+//! Where a part of a state is kept, for errors and people. Stores return it; the command line decides what advice
+//! fits that kind of location.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A place.
+/// The location of a part of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Location {
@@ -13,7 +13,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// The file, where it is one.
+    /// The path, if it is a file.
     pub fn file(&self) -> Option<&Path> {
         let Self::File(path) = self;
         Some(path)

@@ -1,8 +1,8 @@
-//! One writer at a time.
+//! Allows one writer at a time.
 //!
-//! The lock is the operating system's lock on an open file, so it ends with its owner however the owner ends. The
-//! file's content only tells people who it is; the file itself stays, because removing it would let two writers
-//! lock two different files of one name.
+//! The lock is the operating system's lock on an open file, so it ends with its process however that ends. The
+//! content of the file only tells people who holds it; the file itself stays, because removing it would let two
+//! writers lock two different files of the same name.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -16,10 +16,10 @@ use super::own_file::{self, Pinned, is_intruder, private};
 use crate::crash::{Point, has_no_locks, reach};
 use crate::model::{Timestamp, io_words};
 
-/// How long is waited in any case: a reader that looks who writes locks for a moment too, whatever name the file still has.
+/// The minimum wait for the lock: a reader that checks for a writer also locks for a moment.
 const MOMENT: Duration = Duration::from_millis(500);
 
-/// Who holds the lock, for people.
+/// The process that holds the lock, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// The user's name.
@@ -28,9 +28,9 @@ pub struct Holder {
     pub host: String,
     /// The process id on that machine.
     pub pid: u32,
-    /// The command.
+    /// The command, such as `apply`.
     pub operation: String,
-    /// Since when.
+    /// When it took the lock.
     pub since: Timestamp,
 }
 
@@ -41,7 +41,7 @@ impl std::fmt::Display for Holder {
     }
 }
 
-/// Why the lock could not be had.
+/// Why the lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
@@ -51,7 +51,7 @@ pub enum LockError {
          process no longer runs, the lock is gone with it and this run would have got it", holder_text(holder.as_ref())
     )]
     Held {
-        /// Who, if the lock file says so.
+        /// The holder, if the lock file names it.
         holder: Option<Holder>,
     },
     /// The file system cannot lock, or the file cannot be opened.
@@ -65,22 +65,22 @@ pub enum LockError {
     Unavailable {
         /// The lock file.
         at: Location,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// The lock file cannot be made or written.
+    /// The lock file cannot be created or written.
     #[error(
         "cannot write the lock file {at}: {}. Nothing was sent{}", io_words(source),
-        // What has the name of the file says itself what to do.
+        // An intruder's own message says what to do.
         if is_intruder(source) { "" } else { LOOK_AT_THE_FOLDER }
     )]
     Unwritable {
         /// The lock file.
         at: Location,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// Somebody removed the lock file: another run may hold another one of the same name.
+    /// The lock file was removed: another run may hold a new file of the same name.
     #[error(
         "the lock file {} was removed or replaced while this run held it, so another run may be writing the same \
          state",
@@ -110,7 +110,7 @@ pub(super) struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock, waiting at most that long for another run to end.
+    /// Takes the lock, waiting at most `wait` for another run to end.
     pub(super) fn take(path: &Path, holder: &Holder, wait: Duration) -> Result<Self, LockError> {
         let unwritable = |source| LockError::Unwritable { at: path.into(), source };
         let began = Instant::now();
@@ -124,7 +124,7 @@ impl FileLock {
                     reach(Point::LockTaken);
                     let pinned = Pinned::of(&file, path).map_err(unwritable)?;
                     let mut lock = Self { file, pinned, holder: holder.clone(), was_lost: false };
-                    // Whoever waited for a file that was removed meanwhile holds a lock that nobody looks at.
+                    // The file may have been removed while this process waited: its lock then excludes no one.
                     if lock.is_ours() {
                         lock.name().map_err(unwritable)?;
                         reach(Point::LockNamed);
@@ -144,12 +144,12 @@ impl FileLock {
         }
     }
 
-    /// That the file at the path is the one that was locked from the beginning.
+    /// Checks that the file at the path is the one that was locked.
     pub(super) fn check(&self) -> Result<(), LockError> {
         self.look()()
     }
 
-    /// The same, for somebody who looks later and does not hold the lock itself.
+    /// The same check, for code that does not hold the lock itself.
     pub(super) fn look(&self) -> impl Fn() -> Result<(), LockError> + Send + Sync + 'static {
         let (pinned, was_lost) = (self.pinned.clone(), self.was_lost);
         move || {
@@ -158,7 +158,7 @@ impl FileLock {
         }
     }
 
-    /// Takes it once more, where its file was removed: to record what was sent, not to send.
+    /// Takes the lock again after its file was removed, only to record what was sent.
     pub(super) fn take_again(&mut self, wait: Duration) -> Result<(), LockError> {
         let mut again = Self::take(self.path(), &self.holder, wait).map_err(|error| match error {
             LockError::Held { .. } => LockError::Lost { at: self.path().into() },
@@ -169,7 +169,7 @@ impl FileLock {
         Ok(())
     }
 
-    /// Whether the file at the path still is the one that is locked.
+    /// Whether the file at the path is still the locked one.
     pub(super) fn is_ours(&self) -> bool {
         self.pinned.is_in_place()
     }
@@ -196,8 +196,8 @@ impl Drop for FileLock {
     fn drop(&mut self) {
         // Only a courtesy to people who look at the file.
         let _ = self.file.set_len(0);
-        // Closing alone would not do: a process that another thread is just starting has a copy of the handle until it
-        // runs its own program, and with it the lock.
+        // Closing alone is not enough: a process that another thread is just starting has a copy of the handle, and
+        // with it the lock, until it runs its own program.
         let _ = self.file.unlock();
         reach(Point::LockCleared);
     }
@@ -210,19 +210,19 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
     file.try_lock()
 }
 
-/// Where the holder is named where what is locked cannot be read by others.
+/// The file that names the holder on systems where a locked file cannot be read.
 fn name_beside(lock: &Path) -> Option<PathBuf> {
     cfg!(windows).then(|| lock.with_added_extension("holder"))
 }
 
-/// Opens a file of certctl's own to look into it.
+/// Opens one of certctl's own files for reading.
 fn look_into(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     own_file::open(path, options)
 }
 
-/// Who holds the lock at this path now, if anybody does and the file says so.
+/// The current holder of the lock at this path, if there is one and the file names it.
 fn read_holder(path: &Path) -> Option<Holder> {
     let mut text = String::new();
     let path = name_beside(path).unwrap_or_else(|| path.to_owned());
@@ -233,15 +233,15 @@ fn read_holder(path: &Path) -> Option<Holder> {
 /// Whether a state is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Writer {
-    /// No run writes it, as far as can be seen.
+    /// No known run is writing it.
     Absent,
-    /// By this run.
+    /// The run of this holder is writing it.
     Known(Holder),
-    /// By a run that did not say which it is.
+    /// A run that could not be identified is writing it.
     Unknown,
 }
 
-/// Which run holds the lock at this path now, if any.
+/// The run that holds the lock at this path now, if any.
 pub(super) fn probe(path: &Path) -> Writer {
     let Ok(file) = look_into(path) else { return Writer::Absent };
     match file.try_lock_shared() {
@@ -259,9 +259,9 @@ mod tests {
         Holder { who: "ann".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since }
     }
 
-    /// A killed run's name stays in the file.
+    /// The name of a killed run stays in the file.
     #[test]
-    fn a_reader_that_looks_at_the_lock_of_a_dead_run_blocks_nobody() {
+    fn reading_a_dead_lock_does_not_block() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         std::fs::write(&path, serde_json::to_string(&holder()).unwrap()).unwrap();
@@ -274,11 +274,11 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_of_the_handle_does_not_keep_the_lock() {
+    fn a_copied_handle_does_not_keep_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let first = FileLock::take(&path, &holder(), Duration::ZERO).unwrap();
-        // As a process has it that is just being started.
+        // Like a process that is just being started.
         let copy = first.file.try_clone().unwrap();
         drop(first);
         assert!(FileLock::take(&path, &holder(), Duration::ZERO).is_ok());
@@ -287,7 +287,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_lock_file_that_is_removed_is_a_lost_lock_and_a_waiter_takes_the_new_one() {
+    fn a_removed_lock_file_is_a_lost_lock() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let first = FileLock::take(&path, &holder(), Duration::ZERO).unwrap();

@@ -1,4 +1,5 @@
-//! What the copies of journals record and neither the state in place nor the journal beside it has. Pure.
+//! Compares copies of journals with the state in place: finds records that neither it nor the journal beside it has.
+//! Pure.
 
 use std::path::PathBuf;
 
@@ -8,55 +9,55 @@ use super::journal_fit::{checkpointed, name_of};
 use super::{Document, Record, Replay, Snapshot, StateIdentity};
 use crate::model::Timestamp;
 
-/// What an interrupted run recorded in a journal that is not in its place any more, or not whole.
+/// The records of an interrupted run whose journal is missing or incomplete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LostJournal {
-    /// The copy.
+    /// The copy's path.
     pub copy: PathBuf,
-    /// Where it belongs.
+    /// The path where the journal belongs.
     pub journal: PathBuf,
     /// What is there instead.
     pub instead: Instead,
-    /// Whether the run was one on the state at this path.
+    /// Whether the run wrote the state at this path.
     pub is_of_this_path: bool,
     /// When the run began to record.
     pub at: Timestamp,
-    /// The command that it was.
+    /// The run's command.
     pub operation: String,
     /// The lineage of the run's state.
     pub lineage: String,
-    /// Whose state the run wrote.
-    pub owner: StateIdentity,
+    /// The identity of the state that the run wrote.
+    pub identity: StateIdentity,
     /// The state in place with all that the run recorded.
     pub document: Document,
     /// What the run recorded, without the state in place.
     pub recorded: Document,
 }
 
-/// What is in the place of a journal that is lost.
+/// What is in place of a lost journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instead {
-    /// Nothing.
+    /// There is no file.
     Nothing,
-    /// The same run's journal, which lacks records that it had.
+    /// The same run's journal, without some of its records.
     Shortened,
-    /// The same, and it has others that the copy lacks.
+    /// The same run's journal, without some of its records and with others that the copy lacks.
     Altered,
-    /// Another run's journal.
+    /// The journal of another run.
     Another,
 }
 
-/// Whether the journal in place has all that this copy of a journal has.
+/// Whether the journal in place has every record of this copy.
 pub(super) fn has_all_of(journal: &[Record], copy: &[Record]) -> bool {
-    without_folds(journal).starts_with(&without_folds(copy))
+    without_checkpoints(journal).starts_with(&without_checkpoints(copy))
 }
 
-/// Whoever makes a journal part of the state records that in the journal, and in no copy.
-fn without_folds(records: &[Record]) -> Vec<&Record> {
+/// The records without checkpoints, which are recorded only in the journal and never in a copy.
+fn without_checkpoints(records: &[Record]) -> Vec<&Record> {
     records.iter().filter(|record| !matches!(record, Record::Checkpoint { .. })).collect()
 }
 
-/// Whether this copy has everything that can still be read of a damaged journal, and may take its place.
+/// Whether this copy has every readable record of a damaged journal, and may replace it.
 pub(super) fn may_replace(copy: &[Record], damaged: &[u8]) -> bool {
     let lines = damaged.split(|byte| *byte == b'\n');
     let readable = lines.filter_map(|line| serde_json::from_slice::<Record>(line).ok());
@@ -64,13 +65,13 @@ pub(super) fn may_replace(copy: &[Record], damaged: &[u8]) -> bool {
     readable.filter(counts).all(|record| copy.contains(&record))
 }
 
-/// Whether a state has all that this copy of a journal has.
+/// Whether a state has every record of this copy.
 pub(super) fn knows(document: &Document, copy: &[Record]) -> bool {
     let Some(Record::Open { write, .. }) = copy.first() else { return true };
     write.is_some_and(|write| document.writes.contains(write)) || checkpointed(copy, document) == copy.len()
 }
 
-/// What this copy records, if the state does not have it. `in_place` is that state with the journal that is there.
+/// The records of this copy that the state lacks. `in_place` is that state with the journal that is there.
 pub(super) fn lost(
     copy: &Copy,
     is_of_this_path: bool,
@@ -85,7 +86,9 @@ pub(super) fn lost(
     let instead = match snapshot.journal.first() {
         None => Instead::Nothing,
         Some(first) if first != open => Instead::Another,
-        Some(_) if without_folds(&snapshot.journal).len() > without_folds(records).len() => Instead::Altered,
+        Some(_) if without_checkpoints(&snapshot.journal).len() > without_checkpoints(records).len() => {
+            Instead::Altered
+        }
         Some(_) => Instead::Shortened,
     };
     let is_of_the_journal = matches!(instead, Instead::Shortened | Instead::Altered);
@@ -93,7 +96,7 @@ pub(super) fn lost(
     if is_in_the_journal || in_place.is_some_and(|document| knows(document, records)) {
         return None;
     }
-    // The whole journal is to take the place of the shortened one.
+    // The complete journal would replace the shortened one.
     let base = if is_of_the_journal { snapshot.document.as_ref() } else { in_place };
     Some(LostJournal {
         copy: path.clone(),
@@ -103,13 +106,13 @@ pub(super) fn lost(
         at: *at,
         operation: operation.clone(),
         lineage: lineage.clone(),
-        owner: StateIdentity { environment: environment.clone(), url: url.clone() },
+        identity: StateIdentity { environment: environment.clone(), url: url.clone() },
         document: with_records(base, records)?,
         recorded: with_records(None, records).unwrap_or_else(|| Replay::begin(None, open).finish()),
     })
 }
 
-/// A state with all that a journal records, whether the journal fits it or not; nothing where that changes nothing.
+/// A state with all records of a journal, whether the journal fits or not; `None` if they change nothing.
 pub(super) fn with_records(in_place: Option<&Document>, records: &[Record]) -> Option<Document> {
     let mut replay = Replay::begin(in_place.cloned(), records.first()?);
     let done = in_place.map_or(0, |document| checkpointed(records, document));
@@ -120,7 +123,7 @@ pub(super) fn with_records(in_place: Option<&Document>, records: &[Record]) -> O
         return None;
     }
     let mut document = replay.finish();
-    // Whoever accepts another state knows of the journal by its name.
+    // A person who accepts another state over this one knows the journal by this name.
     document.writes.push(name_of(records));
     Some(document)
 }
@@ -152,7 +155,7 @@ mod tests {
         record(json!({"record": "intent", "at": "2026-11-23T10:00:00Z", "batch": name, "rows": [row]}))
     }
 
-    fn fold() -> Record {
+    fn checkpoint() -> Record {
         Record::Checkpoint { digest: Digest::of(b"x"), serial: 1, write: None }
     }
 
@@ -168,8 +171,8 @@ mod tests {
         let (a, b) = (intent("a"), intent("b"));
         for journal in [
             vec![open(1), a.clone(), b.clone()],
-            vec![open(1), a.clone(), b.clone(), fold()],
-            vec![open(1), a.clone(), fold(), b.clone()],
+            vec![open(1), a.clone(), b.clone(), checkpoint()],
+            vec![open(1), a.clone(), checkpoint(), b.clone()],
             vec![open(1), a.clone(), b.clone(), intent("c")],
         ] {
             assert_eq!(found(journal.clone(), vec![open(1), a.clone(), b.clone()]), None, "{journal:?}");
@@ -184,7 +187,7 @@ mod tests {
         for (journal, instead) in [
             (vec![], Instead::Nothing),
             (vec![open(1)], Instead::Shortened),
-            (vec![open(1), a.clone(), fold()], Instead::Shortened),
+            (vec![open(1), a.clone(), checkpoint()], Instead::Shortened),
             (vec![open(1), b.clone()], Instead::Shortened),
             (vec![open(1), b.clone(), a.clone()], Instead::Shortened),
             (vec![open(1), a.clone(), c.clone(), b.clone()], Instead::Altered),
@@ -196,10 +199,10 @@ mod tests {
 
     /// By another user, who does not have the copy.
     #[test]
-    fn what_became_part_of_the_state_is_not_lost_and_the_rest_is() {
+    fn only_records_outside_the_state_are_lost() {
         let (a, b) = (intent("a"), intent("b"));
         let copy = vec![open(1), a.clone(), b.clone()];
-        let state = |folded: &[Record]| with_records(None, folded).unwrap();
+        let state = |records: &[Record]| with_records(None, records).unwrap();
         let lost = |document: &Document| {
             let snapshot = Snapshot { document: Some(document.clone()), ..Snapshot::default() };
             let copy = Copy { path: "c".into(), records: copy.clone() };
@@ -215,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_lacks_what_can_be_read_replaces_nothing() {
+    fn an_incomplete_copy_replaces_nothing() {
         let text = |records: &[Record]| -> String {
             records.iter().map(|record| record.to_line().unwrap()).collect()
         };
@@ -224,7 +227,7 @@ mod tests {
             (text(&copy) + "garbage\n", true),
             ("x".to_owned() + &text(&copy), true),
             (text(&copy).replace("\"title\":\"b\"", "\"title\":\"x\""), true),
-            (text(&copy) + &text(&[fold()]) + "garbage\n", true),
+            (text(&copy) + &text(&[checkpoint()]) + "garbage\n", true),
             (text(&copy) + "garbage\n" + &text(&[intent("c")]), false),
         ] {
             assert_eq!(may_replace(&copy, damaged.as_bytes()), expected, "{damaged}");

@@ -1,4 +1,5 @@
-//! The high-water mark: the newest state that this user wrote on this machine, whole, where no git command reaches it.
+//! The high-water mark: a complete copy of the newest state that this user wrote on this machine, out of reach of
+//! git. Stores raise it after each write; commands compare the state in place with it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -12,10 +13,10 @@ use super::{
 use crate::crash::{Point, reach};
 use crate::model::Digest;
 
-/// What the folder of marks is called.
+/// The name of the folder for marks.
 const ROOM: &str = "marks";
 
-/// Where the marks of this user and machine are, and which of them belong to one state.
+/// The marks of this user and machine, and the key to those of one state.
 #[derive(Clone, Debug)]
 pub struct Marks {
     home: PathBuf,
@@ -26,27 +27,27 @@ pub struct Marks {
     ahead: Arc<OnceLock<Mark>>,
 }
 
-/// A mark: a file with a whole state.
+/// A mark: a file with a complete state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The file.
+    /// The path of the mark.
     pub path: PathBuf,
-    /// What it says of itself.
+    /// What the mark says about itself.
     pub outline: Outline,
     /// The digest of the file, if it is known already.
     digest: Option<Digest>,
 }
 
 impl Marks {
-    /// The marks in this home, the folder for what programs remember of one user (XDG base directories), for the state at a path. `server` names what the state
-    /// remembers: an instance's URL, or one sandbox among others.
+    /// The marks for the state at a path, in `home`, the folder where programs keep data of one user (XDG base
+    /// directories). `server` identifies the server: the URL of an instance, or one particular sandbox.
     pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());
         Self { home, environment, server, state: real_path(state), ahead: Arc::default() }
     }
 
-    /// The mark of this lineage; where no lineage is known, that of the state that was last written at this path.
-    /// Nothing where there is none. An error says why it cannot be had.
+    /// The mark of this lineage or, without one, of the state last written at this path; `None` if there is no mark.
+    /// The error says why the mark cannot be read.
     pub fn find(&self, lineage: Option<&str>) -> io::Result<Option<Mark>> {
         let last;
         let lineage = match lineage {
@@ -79,8 +80,7 @@ impl Marks {
         }
     }
 
-    /// Every mark of a state on this server, whatever its lineage, and wherever the state is. What cannot be read is left
-    /// out.
+    /// All readable marks of states on this server, for every lineage and path.
     pub fn on_server(&self) -> Vec<Mark> {
         let marks = self.paths().filter_map(|path| {
             let outline = read_outline(open_plain(&path).ok()??).ok()??;
@@ -98,13 +98,14 @@ impl Marks {
         entries.map(|entry| entry.path()).filter(is_mark)
     }
 
-    /// Whether marks can be kept: makes their folder. An error says why not.
+    /// Creates the folder for marks. The error says why marks cannot be kept.
     pub fn prepare(&self) -> io::Result<()> {
         let folder = user_folder::make(&self.home, ROOM).map_err(io::Error::other)?;
         tempfile::tempfile_in(folder).map(|_| ())
     }
 
-    /// Makes this state the mark, unless the mark knows what it does not know. `text` is its file's text.
+    /// Makes this state the mark, unless the mark knows something that it does not. `text` is the content of its
+    /// file.
     pub fn raise(&self, document: &Document, text: &str) -> io::Result<()> {
         let mark = self.find(Some(&document.lineage)).unwrap_or_default();
         let relation = mark.and_then(|mark| mark.relation_of(document));
@@ -120,7 +121,7 @@ impl Marks {
     }
 
     fn put(&self, path: &Path, text: &str) -> io::Result<()> {
-        // A rename takes the place of a link and does not follow it; the mode is that of temporary files, 0600.
+        // A rename replaces a link instead of following it; the mode is that of temporary files, 0600.
         let mut file = tempfile::NamedTempFile::new_in(user_folder::room(&self.home, ROOM))?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
@@ -137,7 +138,7 @@ impl Marks {
         Ok(Some(lineage))
     }
 
-    /// The name of the environment is there for people: a mark that was made under another one is the same.
+    /// The environment is in the name for people only: a mark made under another name is the same mark.
     fn mark_path(&self, lineage: &str) -> PathBuf {
         let path = self.named(&[lineage, &self.server], "json");
         if path.exists() {
@@ -152,12 +153,12 @@ impl Marks {
         path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&ending))
     }
 
-    /// Leads from the path of a state that is missing to its lineage.
+    /// The file that leads from the path of a missing state to its lineage.
     fn index_path(&self) -> PathBuf {
         self.named(&[&self.server, &self.environment, &self.state.to_string_lossy()], "lineage")
     }
 
-    /// A name that people recognise, and that no two different things share.
+    /// A name that people recognise and that is unique.
     fn named(&self, what: &[&str], ending: &str) -> PathBuf {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let environment: String = self.environment.chars().map(plain).take(40).collect();
@@ -172,14 +173,14 @@ fn short_digest(what: &[&str]) -> String {
 }
 
 impl Mark {
-    /// How a state relates to the mark; nothing where the two are of different lineages. The mark is read as a whole only
-    /// where writes cannot tell.
+    /// How a state relates to the mark; `None` if their lineages differ. The complete mark is read only if the writes
+    /// cannot decide.
     pub fn relation_of(&self, document: &Document) -> Option<Relation> {
         let same = || self.document().is_ok_and(|mark| mark.templates == document.templates);
         document.ancestry().relation_to(&self.outline.ancestry, same)
     }
 
-    /// Whether the mark says what the state's file says, as far as the same write made both.
+    /// Whether mark and state file agree, if the same write made both.
     pub fn agrees_with(&self, snapshot: &Snapshot) -> bool {
         // Mostly it is the same file, byte by byte, and then need not be read as a whole.
         let digest = || self.digest.clone().or_else(|| own_file::digest(&self.path).ok());
@@ -189,7 +190,7 @@ impl Mark {
         is_same() || says_the_same()
     }
 
-    /// The whole state.
+    /// The complete state.
     pub fn document(&self) -> Result<Document, StateError> {
         let bytes = own_file::read(&self.path).map_err(|source| StateError::Io {
             action: "read",
@@ -200,13 +201,13 @@ impl Mark {
     }
 }
 
-/// Opens a file of ours for reading; nothing where there is none. What is there and no plain file is not ours.
+/// Opens one of certctl's own files for reading; `None` if it is missing. Anything but a regular file is an error.
 fn open_plain(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true);
     match own_file::open(path, options) {
         Ok(file) => Ok(Some(file)),
-        // The second: there is no folder for it.
+        // `NotADirectory`: the folder is missing as well.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
         }

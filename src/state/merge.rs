@@ -1,5 +1,5 @@
-//! Two states become one, row by row. Pure, and it never guesses: what the two say differently of one
-//! template, and neither can be known to be the later word, is a conflict that names the template.
+//! Joins two states row by row. `state merge` and the git merge driver call it. Pure, and it never guesses: if the
+//! two differ about a template and neither is known to be later, the result is a conflict for that template.
 
 mod conflict;
 mod holders;
@@ -15,23 +15,23 @@ use super::{Document, Relation, StateIdentity, WriteId, Writes, join_writes};
 use crate::model::Key;
 use row::{Sides, join_row};
 
-/// What came of a merge.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Merge {
-    /// One state that knows what both knew.
+    /// One state with everything that both knew.
     Joined(Document),
-    /// Rows of which a person must say which one is right.
+    /// Rows for which a person must decide.
     Conflicts(Box<Conflicts>),
 }
 
-/// Joins two states that went on from `base`; without it (none is known, or it cannot be read) what was changed on one
-/// side only is found by the rows' writes alone.
+/// Joins two states derived from `base`. Without it (unknown or unreadable), changes on one side are found only by
+/// the writes of the rows.
 pub fn merge(base: Option<&Document>, ours: &Document, theirs: &Document) -> Result<Merge, MergeError> {
     for other in [Some(theirs), base].into_iter().flatten() {
-        check_same_owner(ours, other)?;
+        check_same_identity(ours, other)?;
         check_same_lineage(ours, other)?;
     }
-    // One that came after the other knows all that it knows. Serials cannot tell: two branches count alike.
+    // A state that came after the other knows all that it knows. Serials cannot decide: two branches count alike.
     if ours.writes.newest().is_some() && theirs.writes.newest().is_some() {
         match ours.relation_to(theirs) {
             Some(Relation::Older) => return Ok(Merge::Joined(theirs.clone())),
@@ -49,11 +49,11 @@ pub fn merge(base: Option<&Document>, ours: &Document, theirs: &Document) -> Res
     Ok(join(base, ours, theirs))
 }
 
-/// Joins two states that were begun without each other. What only one of them has is kept: where nothing tells whether the
-/// other removed it, as in two that were joined before, it is better kept than forgotten. The lineage is the same
-/// whichever is named first.
+/// Joins two states that were begun independently. Rows that only one of them has are kept: it is not known whether
+/// the other removed them (the two may have been joined before), and keeping a row is safer than forgetting it. The
+/// lineage does not depend on the order of the two.
 pub fn merge_unrelated(ours: &Document, theirs: &Document) -> Result<Merge, MergeError> {
-    check_same_owner(ours, theirs)?;
+    check_same_identity(ours, theirs)?;
     let lineage = ours.lineage.clone().min(theirs.lineage.clone());
     let [ours, theirs] = [ours, theirs].map(|side| Document { lineage: lineage.clone(), ..side.clone() });
     Ok(join(None, &ours, &theirs))
@@ -61,7 +61,8 @@ pub fn merge_unrelated(ours: &Document, theirs: &Document) -> Result<Merge, Merg
 
 fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
     let writes = joined_writes(ours, theirs);
-    // Where the same write made both, one was changed by something else, and its list of writes says nothing of its rows.
+    // If the same write made both, one was changed outside of certctl, and its list of writes says nothing about its
+    // rows.
     let nothing = Writes::default();
     let is_altered = ours.writes.newest() == theirs.writes.newest();
     let (our_writes, their_writes) =
@@ -103,13 +104,13 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
     }
 }
 
-fn check_same_owner(ours: &Document, theirs: &Document) -> Result<(), MergeError> {
-    let owner = |document: &Document| StateIdentity {
+fn check_same_identity(ours: &Document, theirs: &Document) -> Result<(), MergeError> {
+    let identity = |document: &Document| StateIdentity {
         environment: document.environment.clone(),
         url: document.url.clone(),
     };
-    if owner(ours) != owner(theirs) {
-        return Err(MergeError::Owner { ours: owner(ours), theirs: owner(theirs) });
+    if identity(ours) != identity(theirs) {
+        return Err(MergeError::Identity { ours: identity(ours), theirs: identity(theirs) });
     }
     Ok(())
 }
@@ -121,8 +122,7 @@ fn check_same_lineage(ours: &Document, theirs: &Document) -> Result<(), MergeErr
     Ok(())
 }
 
-/// Whether a state went on from this one, as far as its list of writes reaches: what is named as the base and is none
-/// would make a change look like none.
+/// Whether a state was derived from `base`, as far as its list of writes reaches: a wrong base would hide changes.
 fn is_base_of(base: &Document, document: &Document) -> bool {
     let reaches = document.writes.as_slice().len() < Writes::KEPT;
     match base.writes.newest() {
@@ -131,8 +131,8 @@ fn is_base_of(base: &Document, document: &Document) -> bool {
     }
 }
 
-/// The writes of a join. One side may be a state of an earlier certctl, which does not name its writes: what it holds
-/// stands for it, so that the join is another write than the other side's newest.
+/// The writes of a join. If one side comes from an earlier certctl without named writes, a digest of its contents is
+/// used instead, so that the join is not the other side's newest write.
 fn joined_writes(ours: &Document, theirs: &Document) -> Writes {
     let named = |document: &Document| match document.writes.newest() {
         Some(_) => document.writes.clone(),

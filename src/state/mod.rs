@@ -1,9 +1,9 @@
-//! The only memory there is: the vendor cannot be asked what it holds.
+//! Keeps the state: certctl's only memory, because the vendor's API cannot be read.
 //!
-//! [`Document`] is the state file, [`Record`] a line of the write-ahead journal, [`Replay`] the pure function from
-//! one and the other to the next document, [`Store`] where they are kept, and [`Ledger`] the one way to write: it
-//! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
-//! `state/README.md`.
+//! [`Document`] is the state file, [`Record`] a line of the write-ahead journal, and [`Replay`] the pure function
+//! from both to the next document. [`Store`] is where they are kept, and [`Ledger`] the only way to write: it holds
+//! the lock, makes each record durable before a request is sent, and ends with a checkpoint. `state/README.md` is the
+//! reference of the format. This module never sends a request.
 
 mod abandoned;
 mod accept;

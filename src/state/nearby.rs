@@ -1,15 +1,15 @@
-//! The folders and files of a project among which a state may lie, by their names alone. A folder is read in any order, so
-//! names are sorted before there are too many of them.
+//! Lists the folders and files of a project that may contain a state, by name only. A folder is listed in any order,
+//! so names are sorted before the limits apply.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// So many of a project's files are opened.
+/// The maximum number of files that are opened.
 const FILES: usize = 10_000;
-/// So many of its folders are read.
+/// The maximum number of folders that are read.
 const FOLDERS: usize = 1_000;
 
-/// Files or folders, and whether they are all that there are.
+/// Files or folders, and whether the list is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Nearby {
     pub(super) paths: Vec<PathBuf>,
@@ -17,7 +17,7 @@ pub(super) struct Nearby {
 }
 
 impl Nearby {
-    /// The folder of a state, the project's folder and those in it: a state that `state` named once is seldom deeper.
+    /// The folder of a state, the project's folder and those directly in it: states are seldom deeper.
     pub(super) fn folders(of_state: Option<PathBuf>, project: PathBuf) -> Self {
         let mut within: Vec<PathBuf> = entries(&project).filter(|path| path.is_dir()).collect();
         within.sort();
@@ -39,7 +39,7 @@ impl Nearby {
         Self::first(folders.iter().flat_map(in_one), most)
     }
 
-    /// The first of these, each once.
+    /// The first of these paths, without duplicates.
     fn first(all: impl Iterator<Item = PathBuf>, most: usize) -> Self {
         let mut seen = std::collections::HashSet::new();
         let mut all = all.filter(|path| seen.insert(path.clone()));
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_files_do_not_count_and_what_is_left_out_is_told() {
+    fn the_list_says_when_it_is_incomplete() {
         let folder = tempfile::tempdir().unwrap();
         let place = |name: &str| folder.path().join(name);
         for name in ["b/z.json", "b/y.json", "b/x.txt", "a/z.json", "a/w.txt", "a/v.json.backup"] {

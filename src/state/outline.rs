@@ -1,22 +1,23 @@
-//! What a state's text says of itself, read without its templates.
+//! Reads what a state says about itself, without parsing its templates.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{Ancestry, FORMAT, StateIdentity, Writes};
 
-/// Whose a state is, and what came before it.
+/// The identity and the past of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// Whose it is.
-    pub owner: StateIdentity,
-    /// What came before it.
+    /// The environment and instance that it belongs to.
+    pub identity: StateIdentity,
+    /// Its lineage, serial and writes.
     pub ancestry: Ancestry,
 }
 
-/// So far from the beginning `templates` begins in what certctl writes.
+/// In a text written by certctl, `templates` begins within this many bytes.
 pub(super) const HEAD: usize = 4096;
-/// So far from the end they end: a hundred writes and the url come after them.
+/// In a text written by certctl, `templates` ends within this many bytes of the end: a hundred writes and the URL
+/// follow.
 pub(super) const TAIL: usize = 16_384;
 
 #[derive(Deserialize)]
@@ -33,8 +34,8 @@ struct OutlineMembers {
 }
 
 impl Outline {
-    /// Reads the outline of a state; nothing for a text that is none. A text as certctl writes it is not read as a
-    /// whole, and its middle may be missing.
+    /// Reads the outline of a state; `None` if the text is not a state. Of a text written by certctl only the ends
+    /// are parsed, and its middle may be missing.
     pub fn read(text: &[u8]) -> Option<Self> {
         let members = without_templates(text)
             .and_then(|text| serde_json::from_slice::<OutlineMembers>(&text).ok())
@@ -42,27 +43,27 @@ impl Outline {
             .filter(|members| members.format == FORMAT)?;
         let OutlineMembers { environment, lineage, serial, url, writes, .. } = members;
         Some(Self {
-            owner: StateIdentity { environment, url },
+            identity: StateIdentity { environment, url },
             ancestry: Ancestry { lineage, serial, writes },
         })
     }
 }
 
-/// The text with nothing in its templates. Line breaks stand in no string of a JSON text, so these lines are what they
-/// seem to be wherever the text is certctl's own.
+/// The text with empty templates. A JSON string cannot contain a line break, so these lines are unambiguous in a text
+/// written by certctl.
 fn without_templates(text: &[u8]) -> Option<Vec<u8>> {
     let head = text.get(..HEAD.min(text.len()))?;
     let tail = text.get(text.len().saturating_sub(TAIL)..)?;
     Some([head.get(..templates_begin(head)?)?, tail.get(templates_end(tail)?..)?].concat())
 }
 
-/// Where the templates begin, behind their bracket.
+/// The position after the opening bracket of the templates.
 pub(super) fn templates_begin(head: &[u8]) -> Option<usize> {
     const BEGIN: &[u8] = b"\n  \"templates\": {";
     Some(head.windows(BEGIN.len()).position(|window| window == BEGIN)? + BEGIN.len())
 }
 
-/// Where they end, before the line with their bracket.
+/// The position before the line with their closing bracket.
 pub(super) fn templates_end(tail: &[u8]) -> Option<usize> {
     const END: &[u8] = b"\n  },\n  \"url\":";
     tail.windows(END.len()).rposition(|window| window == END)
@@ -76,8 +77,9 @@ mod tests {
     use crate::state::{Document, Row, WriteId};
 
     fn document(templates: usize) -> Document {
-        let owner = StateIdentity { environment: "test".to_owned(), url: "https://a.example.com".to_owned() };
-        let mut document = Document::empty(&owner, "l".to_owned());
+        let identity =
+            StateIdentity { environment: "test".to_owned(), url: "https://a.example.com".to_owned() };
+        let mut document = Document::empty(&identity, "l".to_owned());
         document.serial = 7;
         document.writes = Writes::of((0..100).map(|id| WriteId::new(Uuid::from_u128(id))).collect());
         let key = |number: usize| crate::model::Key::new(format!("t-{number}")).unwrap();
@@ -86,8 +88,8 @@ mod tests {
     }
 
     fn outline(document: &Document) -> Outline {
-        let owner = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
-        Outline { owner, ancestry: document.ancestry() }
+        let identity = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
+        Outline { identity, ancestry: document.ancestry() }
     }
 
     #[test]
@@ -102,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_a_long_text_is_not_needed() {
+    fn the_middle_is_not_needed() {
         let document = document(500);
         let text = document.to_text().unwrap().into_bytes();
         let ends = [&text[..HEAD], &text[text.len() - TAIL..]].concat();
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_state_has_no_outline() {
+    fn other_texts_have_no_outline() {
         let newer = document(1).to_text().unwrap().replace("state/v1", "state/v2");
         for text in ["", "{}", "<<<<<<< HEAD\n", "{\"format\": \"certctl.state/v1\"}", &newer] {
             assert_eq!(Outline::read(text.as_bytes()), None, "{text}");

@@ -1,4 +1,4 @@
-//! Files that certctl keeps for itself beside a state: opened where they are, and never where a link leads.
+//! Opens files that certctl keeps for itself beside a state. It never follows links.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
@@ -6,32 +6,32 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Digest, Digesting, shell_word};
 
-/// Why a file with the name of one of certctl's own is left alone.
+/// Why certctl leaves a file alone that has the name of one of its own.
 #[derive(Debug, thiserror::Error)]
 enum Intruder {
-    /// Written through a link, a file elsewhere would be lost.
+    /// A symbolic link: writing through it would destroy a file elsewhere.
     #[error(
         "it is a symbolic link, and certctl follows no link to a file that it keeps for itself. Nothing was written. \
          See where it leads (ls -l {path}), remove the link (rm {path}), and run this again"
     )]
     Link {
-        /// Its path, as a word of a command.
+        /// The path, quoted for a shell.
         path: String,
     },
-    /// A device: the system's, so it is the name that is wrong.
+    /// A device belongs to the system, so the name in the configuration is wrong.
     #[error(
         "it is a device and not a regular file, and certctl uses that name for its own file. Nothing was written. \
          Name another file as `state` in certctl.toml, and run this again"
     )]
     Device,
-    /// A folder, a pipe: reading might never end, and writing leave nothing behind. It may be something that is needed.
+    /// A directory or a pipe: reading might never end, and writing would be lost. It may be needed.
     #[error(
         "it is not a regular file, and certctl uses that name for its own file. Nothing was written. See what it is \
          (ls -ld {path}). If it is needed there, name another file as `state` in certctl.toml; if not, move it away. \
          Then run this again"
     )]
     Special {
-        /// Its path, as a word of a command.
+        /// The path, quoted for a shell.
         path: String,
     },
 }
@@ -50,12 +50,12 @@ impl Intruder {
     }
 }
 
-/// Whether something else has the name of a file of certctl's own.
+/// Whether another kind of file has the name of one of certctl's own.
 pub(super) fn is_intruder(error: &io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref::<Intruder>()).is_some()
 }
 
-/// For files that only their owner may read, whatever the umask says.
+/// Options for files that only their owner may read, whatever the umask.
 pub(super) fn private() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are Unix's"))]
     let mut options = OpenOptions::new();
@@ -67,7 +67,7 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
-/// Opens a file of certctl's own. A link is refused, and so is what is not a regular file.
+/// Opens one of certctl's own files. Links and anything but regular files are refused.
 pub(super) fn open(path: &Path, mut options: OpenOptions) -> io::Result<File> {
     for_itself(&mut options);
     let is_link = || fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
@@ -76,7 +76,7 @@ pub(super) fn open(path: &Path, mut options: OpenOptions) -> io::Result<File> {
     }
     let file = options.open(path).map_err(|error| match fs::symlink_metadata(path) {
         Ok(there) if there.is_symlink() => Intruder::link(path),
-        // To open it for writing fails before it can be looked at.
+        // Opening a directory for writing fails before it can be examined.
         Ok(there) if there.is_dir() => Intruder::special(path, &there),
         _ => error,
     })?;
@@ -95,17 +95,17 @@ fn is_device(_: &Metadata) -> bool {
     false
 }
 
-/// The state of a million templates, and less than it takes to exhaust a machine.
+/// More than the state of a million templates, and less than a machine's memory.
 pub(super) const MOST_BYTES: u64 = 1_000_000_000;
 
-/// Reads a file of certctl's own.
+/// Reads one of certctl's own files.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = OpenOptions::new();
     options.read(true);
     read_all(&mut open(path, options)?)
 }
 
-/// Reads a file of certctl's own that is open. One that is too large is not read at all.
+/// Reads one of certctl's own files that is open. A file that is too large is not read at all.
 pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     let too_large = || io::Error::other("it has more than 1 GB, and certctl writes no such file");
     if file.metadata()?.len() > MOST_BYTES {
@@ -131,7 +131,7 @@ pub(super) fn digest(path: &Path) -> io::Result<Digest> {
     }
 }
 
-/// No link at the end of the path is followed, and a pipe that nobody writes to is not waited for.
+/// Does not follow a link at the end of the path, and does not wait for a writer of a pipe.
 #[cfg(unix)]
 fn for_itself(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -140,7 +140,7 @@ fn for_itself(options: &mut OpenOptions) {
     options.custom_flags(OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed());
 }
 
-/// Reading and writing are shared, removing and renaming are not: the name is to lead to this file as long as it is open.
+/// Shares reading and writing, but not removing and renaming: the name must lead to this file as long as it is open.
 #[cfg(windows)]
 fn for_itself(options: &mut OpenOptions) {
     use std::os::windows::fs::OpenOptionsExt as _;
@@ -152,7 +152,7 @@ fn for_itself(options: &mut OpenOptions) {
 #[cfg(not(any(unix, windows)))]
 fn for_itself(_: &mut OpenOptions) {}
 
-/// An open file and the name that it was opened under.
+/// An open file with the name that it was opened by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pinned {
     path: PathBuf,
@@ -160,7 +160,7 @@ pub(super) struct Pinned {
 }
 
 impl Pinned {
-    /// This file, which lies or should lie at this path.
+    /// Pairs an open file with the path where it is, or should be.
     pub(super) fn of(file: &File, path: &Path) -> io::Result<Self> {
         Ok(Self { path: path.to_owned(), identity: identity(&file.metadata()?) })
     }
@@ -169,17 +169,18 @@ impl Pinned {
         &self.path
     }
 
-    /// Whether the name still leads to the file, itself and not by way of a link. What cannot be seen is not there.
+    /// Whether the name still leads to the file directly, not through a link. A file that cannot be examined counts
+    /// as missing.
     pub(super) fn is_in_place(&self) -> bool {
         fs::symlink_metadata(&self.path)
             .is_ok_and(|there| !there.is_symlink() && identity(&there) == self.identity)
     }
 }
 
-/// What tells a file from every other one that is there at the same time.
+/// Distinguishes a file from all others that exist at the same time.
 #[cfg(unix)]
 type FileIdentity = (u64, u64);
-/// Nothing that every system has: a name that is taken counts as the file.
+/// Not every system offers an identity: any file with the name counts as the same.
 #[cfg(not(unix))]
 type FileIdentity = ();
 
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_refused_and_what_it_leads_to_is_kept() {
+    fn a_link_is_refused_and_its_target_kept() {
         let folder = tempfile::tempdir().unwrap();
         let (victim, link) = (folder.path().join("victim"), folder.path().join("a link"));
         fs::write(&victim, "kept").unwrap();
@@ -218,13 +219,13 @@ mod tests {
             "{error}"
         );
         assert_eq!(fs::read_to_string(&victim).unwrap(), "kept");
-        // One that leads nowhere would otherwise make the file it names.
+        // A link to a missing file would otherwise create that file.
         fs::remove_file(&victim).unwrap();
         assert!(open(&link, writable()).is_err() && !victim.exists());
     }
 
     #[test]
-    fn what_is_no_file_is_neither_read_nor_waited_for() {
+    fn pipes_and_folders_are_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -240,13 +241,13 @@ mod tests {
     fn what_is_too_large_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
-        // Larger than any memory, and no block of it is on the disk.
+        // Larger than any memory, without a single block on disk.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert!(read(&path).unwrap_err().to_string().contains("more than 1 GB"));
     }
 
     #[test]
-    fn a_name_that_leads_elsewhere_is_not_the_file() {
+    fn a_replaced_name_is_detected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let mut file = open(&path, writable()).unwrap();

@@ -1,8 +1,8 @@
-//! A large state file, read piece by piece on all cores: its bytes are never in memory as a whole.
+//! Reads a large state file in pieces on all cores, without holding all its bytes in memory.
 //!
-//! In the form in which certctl writes it, every row begins and ends on lines of its own, so the file can be cut between
-//! rows and each piece parsed by itself. Whatever has another form, and whatever is wrong, is left to the parser of the
-//! whole text, which also says what is wrong.
+//! In a file as certctl writes it, every row begins and ends on lines of its own, so the file can be cut between rows
+//! and each piece parsed alone. Files in any other form, and damaged ones, are left to the parser of the whole text,
+//! which also reports the damage.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -17,12 +17,12 @@ use super::own_file::{self, MOST_BYTES};
 use super::{Document, FORMAT, Row};
 use crate::model::{Digest, Digesting, Key};
 
-/// Smaller files are not worth cutting.
+/// The minimum size of a file to cut, in bytes.
 const WORTH_CUTTING: u64 = 256 << 10;
-/// About how large a piece is.
+/// The approximate size of a piece, in bytes.
 const PIECE: usize = 256 << 10;
 
-/// The document in a state file, and the digest of the file; nothing where it has to be read as a whole.
+/// The document in a state file and the digest of the file; `None` if it has to be parsed as a whole.
 pub(super) fn read_in_pieces(path: &Path) -> Option<(Document, Digest)> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -35,7 +35,7 @@ pub(super) fn read_in_pieces(path: &Path) -> Option<(Document, Digest)> {
     parse(&mut file, end, PIECE)
 }
 
-/// Where the templates end.
+/// The position where the templates end.
 fn end_of_rows(file: &mut File, length: u64) -> Option<u64> {
     let from = length.saturating_sub(TAIL as u64);
     let mut tail = Vec::with_capacity(TAIL);
@@ -45,14 +45,14 @@ fn end_of_rows(file: &mut File, length: u64) -> Option<u64> {
     Some(from + templates_end(&tail)? as u64)
 }
 
-/// Parses a text of which the templates end at this byte.
+/// Parses a text whose templates end at the byte `end`.
 fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Digest)> {
     let mut pieces = Pieces::begin(text, end, piece)?;
     let rows: Vec<Vec<(Key, Row)>> = (&mut pieces).par_bridge().map(parse_rows).collect::<Option<_>>()?;
     let (mut document, digest) = pieces.finish()?;
     let mut rows: Vec<(Key, Row)> = rows.into_iter().flatten().collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-    // One that is there twice is damage.
+    // A duplicate key is damage.
     let is_twice = rows.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other));
     if is_twice || !document.templates.is_empty() || document.format != FORMAT {
         return None;
@@ -65,21 +65,21 @@ fn parse_rows(piece: Option<Vec<u8>>) -> Option<Vec<(Key, Row)>> {
     serde_json::from_slice::<EachRow>(&piece?).ok().map(|rows| rows.0)
 }
 
-/// The rows in pieces, each an object of its own. A piece is nothing where the text cannot be read or cut.
+/// The rows in pieces, each a JSON object. A piece is `None` if the text cannot be read or cut.
 struct Pieces<R> {
     text: R,
-    /// What comes before the rows.
+    /// The text before the rows.
     head: Vec<u8>,
     digest: Digesting,
-    /// What was read and is not part of a piece yet.
+    /// Bytes that were read but are not yet in a piece.
     rest: Vec<u8>,
-    /// How many bytes of rows are still to be read.
+    /// How many bytes of rows are left to read.
     left: u64,
     size: usize,
     has_failed: bool,
 }
 
-/// A row's end and what separates it from the next one.
+/// The end of a row and the separator before the next.
 const BETWEEN: &[u8] = b"\n    },";
 
 impl<R: Read> Pieces<R> {
@@ -106,7 +106,7 @@ impl<R: Read> Pieces<R> {
         Some((document, self.digest.finish()))
     }
 
-    /// Reads more; nothing where there is less than there should be.
+    /// Reads more bytes; `None` if the file ends too early.
     fn fill(&mut self) -> Option<()> {
         let wanted = self.left.min(self.size as u64);
         let from = self.rest.len();
@@ -161,8 +161,8 @@ mod tests {
     use crate::state::{Confirmed, StateIdentity, parse_state};
 
     fn document(templates: usize, css: &str) -> Document {
-        let owner = StateIdentity { environment: "e".to_owned(), url: "https://a.example.com".to_owned() };
-        let mut document = Document::empty(&owner, "l".to_owned());
+        let identity = StateIdentity { environment: "e".to_owned(), url: "https://a.example.com".to_owned() };
+        let mut document = Document::empty(&identity, "l".to_owned());
         document.serial = 3;
         for number in 0..templates {
             let value =
@@ -183,7 +183,7 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_are_the_whole(templates in 1_usize..60, size in 1_usize..20_000, css in ".{0,80}") {
-            // Long enough that templates end behind the head.
+            // Long enough for the templates to end after the head.
             let css = format!("{}{css}", "\n    },\n  },\n".repeat(400 / templates + 1));
             let text = document(templates, &css).to_text().unwrap();
             let whole = parse_state(Path::new("s"), text.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! The state file's text as a value.
+//! Parses the text of a state file.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use super::json_error::{format_name, is_unknown_field, words};
 use super::{Document, FORMAT, Location, StateError};
 use crate::model::Key;
 
-/// Reads a state's bytes, with its own words for everything that people and git do to such files. `at` is where they are
-/// from, for what is said.
+/// Parses the bytes of a state, with specific messages for what people and git do to such files. `at` is where they
+/// were read, for the messages.
 pub fn parse_state(at: impl Into<Location>, bytes: &[u8]) -> Result<Document, StateError> {
     match serde_json::from_slice::<Document>(bytes) {
         Ok(document) if document.format == FORMAT => Ok(document),

@@ -1,11 +1,11 @@
-//! Where paths lead.
+//! Resolves paths to the files that they lead to.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::model::plain_path;
 
-/// The path that a file has or would have, every link on the way followed.
+/// The path of an existing or future file, with every link resolved.
 pub fn real_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let there = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
@@ -18,8 +18,8 @@ pub fn real_path(path: &Path) -> PathBuf {
     }
 }
 
-/// Where the path leads to, symbolic links followed even if nothing is there yet: every way to one state must come
-/// to one lock, and the link must stay a link.
+/// Follows symbolic links even if the target does not exist yet: every path to a state must lead to the same lock,
+/// and a link must stay a link.
 pub(super) fn resolve(path: &Path) -> PathBuf {
     const LINKS: usize = 40;
     let mut path = path.to_owned();

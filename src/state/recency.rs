@@ -1,47 +1,48 @@
-//! Whether the state in place is the newest that is known. Pure: others look where states are kept.
+//! Decides whether the state in place is the newest that is known. Commands call it with what they found elsewhere;
+//! it never reads a file.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::{Ancestry, Document, Outline, Relation};
 
-/// A state that was seen somewhere else than in its place.
+/// A state that was found outside of its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// What it says of itself.
+    /// What the state says about itself.
     pub outline: Outline,
-    /// What is wrong with the state in place if this one is to be believed.
+    /// What is wrong with the state in place if this one is right; `None` if nothing is.
     pub finds: Option<How>,
-    /// Where it was seen.
+    /// Where it was found.
     pub origin: SightingSource,
-    /// Whether its newest write is that of the state in place.
+    /// Whether the same write made this state and the one in place.
     pub(super) is_of_one_write: bool,
 }
 
-/// Where a state was seen.
+/// Where a state was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SightingSource {
-    /// In a commit of the present branch.
+    /// In a commit of the current branch.
     Head(InGit),
-    /// In the mark: a file with the whole state.
+    /// In the mark at this path.
     Mark(PathBuf),
     /// In another file of the project.
     File(PathBuf),
-    /// In a journal that lies beside no state, in another place of the project.
+    /// In a journal without a state, elsewhere in the project.
     Journal(PathBuf),
-    /// In a commit of the present branch, under another path.
+    /// In a commit of the current branch, under another path.
     Elsewhere(InGit),
     /// In a commit that only another ref of the repository has.
     Ref {
         /// The ref's name, as people type it.
         name: String,
-        /// Where it is.
+        /// The commit and the path.
         place: InGit,
     },
 }
 
 impl SightingSource {
-    /// Whether `git stash` put it away.
+    /// Whether the state is in a stash.
     pub fn is_stash(&self) -> bool {
         matches!(self, Self::Ref { name, .. } if name.starts_with("stash@{"))
     }
@@ -50,16 +51,16 @@ impl SightingSource {
 /// A file in a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InGit {
-    /// The folder that the repository belongs to.
+    /// The folder of the repository.
     pub root: PathBuf,
     /// The commit's id.
     pub commit: String,
-    /// The file's path from the root.
+    /// The path of the file from the root of the repository.
     pub path: PathBuf,
 }
 
 impl InGit {
-    /// Its content as git names it: `COMMIT:path`. Git has slashes in it on every platform.
+    /// Git's name for the content: `COMMIT:path`, with slashes on every platform.
     pub fn object(&self) -> OsString {
         let mut object = OsString::from(&self.commit);
         for (place, name) in self.path.iter().enumerate() {
@@ -70,30 +71,29 @@ impl InGit {
     }
 }
 
-/// How new the state in place is.
+/// How recent the state in place is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recency {
-    /// Nothing is known that it does not know.
+    /// Every known write is in it.
     Newest,
-    /// There is none, and nothing is known of one.
+    /// There is no state, and none is known.
     First,
     /// Only another ref of the repository has a state that knows more.
     Behind(Setback),
-    /// It went back in time, forked, or is gone.
+    /// It went back in time, was forked, or is missing.
     Lost(Setback),
 }
 
-/// The state in place does not know what another one knows.
+/// A state that knows something which the one in place does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setback {
-    /// What is wrong with the one in place.
+    /// What is wrong with the state in place.
     pub how: How,
-    /// The newest one that is known.
+    /// The newest known state.
     pub newest: Sighting,
-    /// The same state in a branch that is not merged here, where the newest one was seen in the mark: a clone that is
-    /// behind.
+    /// The same state in a branch that is not merged here, if the newest one is the mark: this clone is behind.
     pub branch: Option<Sighting>,
-    /// Others that know what neither of them knows.
+    /// Other states with changes that neither of the two knows.
     pub others: Vec<Sighting>,
 }
 
@@ -102,19 +102,19 @@ pub struct Setback {
 pub enum How {
     /// It is older.
     Older,
-    /// Each knows what the other does not.
+    /// Each knows something that the other does not.
     Forked,
-    /// The same write made both, and something else then changed the one in place: an editor, or git, which joins lines.
+    /// The same write made both, and the one in place was changed since by an editor or a text merge.
     Altered,
-    /// Each was begun without the other.
+    /// The two were begun independently.
     Unrelated,
     /// It is missing.
     Missing,
 }
 
 impl Sighting {
-    /// A state that was seen somewhere; nothing where the one in place is of another lineage, because then neither is
-    /// a version of the other. `same_contents` is asked only where neither names its writes.
+    /// A state that was found somewhere; `None` if its lineage differs from that of the state in place, because then
+    /// neither is a version of the other. `same_contents` is called only if neither names its writes.
     pub fn new(
         in_place: Option<&Document>,
         outline: Outline,
@@ -136,7 +136,7 @@ impl Sighting {
         Some(Self { outline, finds, origin, is_of_one_write })
     }
 
-    /// A state that was begun without the one in place, and was not joined with it since.
+    /// A state that was begun independently of the one in place and never joined with it.
     pub fn unrelated(in_place: &Document, outline: &Outline, origin: SightingSource) -> Option<Self> {
         let Ancestry { lineage, writes, .. } = &outline.ancestry;
         let is_joined = writes.newest().is_some_and(|newest| in_place.writes.contains(newest));
@@ -148,7 +148,7 @@ impl Sighting {
         })
     }
 
-    /// Whether the state in place must not be used: what only another ref has may not have been taken in yet.
+    /// Whether the state in place must not be used: a state that only another ref has need not be merged yet.
     fn binds(&self) -> bool {
         !matches!(self.origin, SightingSource::Ref { .. })
     }
@@ -166,10 +166,9 @@ impl Sighting {
     }
 }
 
-/// How new the state in place is, by all that was seen. Of several that are equally new, the first in the list is
-/// named.
+/// Decides how recent the state in place is. Of several equally recent states, the first in the list is named.
 pub fn recency(has_state: bool, sightings: &[Sighting]) -> Recency {
-    // One that is as its write made it vouches for the state in place.
+    // A copy that is as its write made it confirms the state in place.
     let is_as_written = sightings.iter().any(|seen| seen.is_of_one_write && seen.finds.is_none());
     let counts = |seen: &&Sighting| match seen.finds {
         Some(How::Altered) => !is_as_written,
@@ -186,7 +185,7 @@ pub fn recency(has_state: bool, sightings: &[Sighting]) -> Recency {
     }
 }
 
-/// The states that no other one of these knows.
+/// Chooses the states that no other one of these knows.
 fn setback(ahead: &[Sighting]) -> Option<Setback> {
     let mut newest: Vec<Sighting> = Vec::new();
     for seen in ahead {
@@ -215,14 +214,14 @@ mod tests {
     use crate::state::{StateIdentity, WriteId, Writes};
 
     fn state(writes: &[u128]) -> Document {
-        let owner = StateIdentity { environment: "e".to_owned(), url: "u".to_owned() };
+        let identity = StateIdentity { environment: "e".to_owned(), url: "u".to_owned() };
         let writes = Writes::of(writes.iter().map(|id| WriteId::new(Uuid::from_u128(*id))).collect());
-        Document { writes, ..Document::empty(&owner, "l".to_owned()) }
+        Document { writes, ..Document::empty(&identity, "l".to_owned()) }
     }
 
     fn outline(document: &Document) -> Outline {
-        let owner = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
-        Outline { owner, ancestry: document.ancestry() }
+        let identity = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
+        Outline { identity, ancestry: document.ancestry() }
     }
 
     fn in_git(commit: &str) -> InGit {
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn older_than_the_mark_or_the_own_branch_is_lost() {
+    fn older_than_mark_or_branch_is_lost() {
         for origin in [mark(), head()] {
             let Recency::Lost(setback) = judge(Some(&[1]), vec![(&[1, 2], origin.clone())]) else { panic!() };
             assert_eq!((setback.how, setback.newest.origin), (How::Older, origin));
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn forked_from_the_mark_or_the_own_branch_is_lost() {
+    fn forked_from_mark_or_branch_is_lost() {
         for origin in [mark(), head()] {
             let Recency::Lost(setback) = judge(Some(&[1, 2]), vec![(&[1, 3], origin)]) else { panic!() };
             assert_eq!(setback.how, How::Forked);
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_something_else_changed_is_lost_unless_a_copy_vouches_for_it() {
+    fn an_altered_state_is_lost_without_an_equal_copy() {
         let seen = |origin, says_the_same: bool| {
             Sighting::new(Some(&state(&[1, 2])), outline(&state(&[1, 2])), origin, || says_the_same).unwrap()
         };
@@ -300,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_of_another_lineage_is_no_version_of_it() {
+    fn another_lineage_is_not_a_version() {
         let other = Document { lineage: "m".to_owned(), ..state(&[1, 2]) };
         assert_eq!(Sighting::new(Some(&state(&[1])), outline(&other), mark(), || true), None);
     }
@@ -329,12 +328,12 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_has_what_the_mark_has_is_named_too() {
+    fn a_branch_equal_to_the_mark_is_named() {
         let known: Vec<(&[u128], SightingSource)> = vec![(&[1, 2], mark()), (&[1, 2], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!(setback.newest.origin, mark());
         assert_eq!(setback.branch.map(|branch| branch.origin), Some(other()));
-        // On the present branch it is, so that it went back on purpose.
+        // The current branch has it, so it went back on purpose.
         let known: Vec<(&[u128], SightingSource)> =
             vec![(&[1, 2], head()), (&[1, 2], mark()), (&[1, 2], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
@@ -342,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_newest_does_not_know_is_named_too() {
+    fn forks_of_the_newest_are_named() {
         let known: Vec<(&[u128], SightingSource)> =
             vec![(&[1, 2], head()), (&[1, 3], mark()), (&[1, 3, 4], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };

@@ -1,5 +1,5 @@
-//! From one document and the records after it to the next document: the same function for a run that is going on
-//! and for one that was interrupted.
+//! Applies records to a document: the same function for a run in progress and for one that was interrupted. Pure; it
+//! never fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,11 +9,11 @@ use super::{
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
-/// A document on its way from one version to the next.
+/// A document on its way to the next version.
 #[derive(Clone, Debug)]
 pub struct Replay {
     document: Document,
-    /// Requests whose intent is recorded and whose outcome is not, by name.
+    /// Requests with a recorded intent and no outcome yet, by name.
     open: BTreeMap<String, OpenBatch>,
     changed: bool,
 }
@@ -24,18 +24,18 @@ struct OpenBatch {
     rows: Vec<IntentRow>,
 }
 
-/// Why a row is in doubt whose request was cut off by the end of the run.
+/// The error of a row in doubt because its run ended before the answer.
 const INTERRUPTED: &str = "the run was interrupted after the request was recorded and before its answer was: it may or may not have arrived";
-/// Why the outcome of a row is not known yet whose request another run waits for.
+/// The error of a row in doubt because another run is waiting for its answer.
 pub const BEING_SENT: &str = "it is being sent now by another run, which has no answer yet";
 
 impl Replay {
-    /// Begins with a document, or with an empty one as the journal's first record describes it.
+    /// Begins with a document, or with the empty one that the journal's first record describes.
     pub fn begin(document: Option<Document>, open: &Record) -> Self {
         let document = document.unwrap_or_else(|| match open {
             Record::Open { environment, lineage, url, .. } => {
-                let owner = StateIdentity { environment: environment.clone(), url: url.clone() };
-                Document::empty(&owner, lineage.clone())
+                let identity = StateIdentity { environment: environment.clone(), url: url.clone() };
+                Document::empty(&identity, lineage.clone())
             }
             _ => Document {
                 environment: String::new(),
@@ -50,30 +50,30 @@ impl Replay {
         Self { document, open: BTreeMap::new(), changed: false }
     }
 
-    /// The document so far, without the requests that are under way.
+    /// The document so far, without requests in flight.
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// Whether anything changed since the beginning.
+    /// Whether the document has changed since the beginning.
     pub fn has_changed(&self) -> bool {
         self.changed || !self.open.is_empty()
     }
 
-    /// Takes one record into account. A record that does not fit (it was checked before it was written) changes
-    /// nothing, so replaying cannot fail.
+    /// Applies one record. A record that does not fit (records are checked before they are written) changes nothing,
+    /// so replaying cannot fail.
     pub fn record(&mut self, record: &Record) {
         match record {
             Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. } => {}
             Record::Transaction { records } => {
-                let mut owners = IdIndex::of(&self.document);
+                let mut ids = IdIndex::of(&self.document);
                 for record in records {
-                    self.edit(record, &mut owners);
+                    self.edit(record, &mut ids);
                 }
             }
             Record::Resolve { .. } | Record::Import { .. } => {
-                let mut owners = IdIndex::of(&self.document);
-                self.edit(record, &mut owners);
+                let mut ids = IdIndex::of(&self.document);
+                self.edit(record, &mut ids);
             }
             Record::Move { .. } | Record::Forget { .. } => self.edit(record, &mut IdIndex::default()),
             Record::Intent { at, batch, rows } => {
@@ -97,28 +97,29 @@ impl Replay {
         }
     }
 
-    /// Takes what a person changed into account.
-    fn edit(&mut self, record: &Record, owners: &mut IdIndex) {
+    /// Applies an edit that a person made.
+    fn edit(&mut self, record: &Record, ids: &mut IdIndex) {
         let document = &mut self.document;
         self.changed |= match record {
             Record::Move { from, to } => document.move_row(from, to).is_ok(),
             Record::Forget { key } => document.forget(key).is_ok(),
-            Record::Resolve { at, key, settlement } => document.settle(owners, key, settlement, *at).is_ok(),
+            Record::Resolve { at, key, resolution } => document.resolve(ids, key, resolution, *at).is_ok(),
             Record::Import { id, key, .. } => {
                 let before = document.templates.get(key).cloned();
-                document.import(owners, key, id).is_ok() && document.templates.get(key) != before.as_ref()
+                document.import(ids, key, id).is_ok() && document.templates.get(key) != before.as_ref()
             }
-            // No person makes these.
+            // Only runs make other records.
             _ => false,
         };
     }
 
-    /// Ends the replay: what was sent and never answered is in doubt.
+    /// Ends the replay: requests without an answer are in doubt.
     pub fn finish(self) -> Document {
         self.finish_with(INTERRUPTED)
     }
 
-    /// What is known while the run that writes the journal goes on: what it sends now is in doubt until it has the answer.
+    /// Ends the replay of a journal that is still being written: what its run is sending now is in doubt until it has
+    /// the answer.
     pub fn so_far(self) -> Document {
         self.finish_with(BEING_SENT)
     }
@@ -133,20 +134,20 @@ impl Replay {
         self.document
     }
 
-    fn outcome(&mut self, at: Timestamp, batch: &str, candidates: &[TemplateId], settled: &[KeyedOutcome]) {
+    fn outcome(&mut self, at: Timestamp, batch: &str, candidates: &[TemplateId], outcomes: &[KeyedOutcome]) {
         let mut open = self.open.remove(batch);
-        for KeyedOutcome { key, result } in settled {
+        for KeyedOutcome { key, result } in outcomes {
             let intent = open.as_mut().and_then(|open| {
                 let position = open.rows.iter().position(|row| row.key == *key)?;
                 Some((open.at, open.rows.swap_remove(position)))
             });
             match intent {
                 Some((sent_at, intent)) => self.sent(batch, sent_at, intent, candidates, result, at),
-                // A job of an earlier run that ended: the row itself keeps what was sent.
+                // A job of an earlier run ended: the row itself keeps what was sent.
                 None => self.answered(batch, key, result, at),
             }
         }
-        // Rows that the outcome does not name are still without one.
+        // Rows that the outcome does not name are still open.
         if let Some(rest) = open.filter(|open| !open.rows.is_empty()) {
             self.open.insert(batch.to_owned(), rest);
         }
@@ -179,8 +180,8 @@ impl Replay {
         let row = self.document.templates.remove(&key).unwrap_or_default();
         self.document.put(&key, row.sent(attempt, result, at));
         self.changed = true;
-        // An order to send a row again is a settlement from the moment that it is carried out, and not before: what
-        // could not be sent is in doubt as it was.
+        // A request to resend counts as a resolution only once it is carried out: a row that could not be sent stays
+        // in doubt as it was.
         if let Some(row) = self.document.templates.get_mut(&key).filter(|_| requested_by_user) {
             resolution::add(&mut row.resolutions, &Resolution::Resend, sent_at);
         }

@@ -1,29 +1,28 @@
-//! What people said of attempts whose outcome was not known: kept, so that it can be looked up when it turns out to
-//! have been a mistake.
+//! The history of resolutions of a row: kept so that a mistake can be traced later.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Resolution;
 use crate::model::{TemplateId, Timestamp};
 
-/// So many settlements of one row are kept: more are an accident of a script, and the last ones tell of it.
+/// The maximum number kept for each row: more come from a script by mistake, and the last ones show that.
 const MOST: usize = 20;
 
-/// A settlement as the row keeps it.
+/// A resolution as the row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResolutionRecord {
-    /// As what.
+    /// The kind of resolution.
     #[serde(rename = "as")]
     pub how: ResolutionKind,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
-    /// The id that the person named, or the vendor's export.
+    /// The id that the person or the vendor's export named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<TemplateId>,
 }
 
-/// The word for a [`Resolution`] in the state file.
+/// The kind of a [`Resolution`], as written in the state file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResolutionKind {
@@ -40,8 +39,8 @@ pub enum ResolutionKind {
 }
 
 impl ResolutionRecord {
-    fn new(settlement: &Resolution, at: Timestamp) -> Self {
-        let (how, id) = match settlement {
+    fn new(resolution: &Resolution, at: Timestamp) -> Self {
+        let (how, id) = match resolution {
             Resolution::Created { id } => (ResolutionKind::Created, Some(id.clone())),
             Resolution::Exists { id } => (ResolutionKind::Exists, Some(id.clone())),
             Resolution::NotCreated => (ResolutionKind::NotCreated, None),
@@ -52,25 +51,25 @@ impl ResolutionRecord {
     }
 }
 
-/// Adds a settlement to those that a row keeps.
-pub(super) fn add(kept: &mut Vec<ResolutionRecord>, settlement: &Resolution, at: Timestamp) {
-    kept.push(ResolutionRecord::new(settlement, at));
+/// Adds a resolution to those of a row.
+pub(super) fn add(kept: &mut Vec<ResolutionRecord>, resolution: &Resolution, at: Timestamp) {
+    kept.push(ResolutionRecord::new(resolution, at));
     kept.drain(..kept.len().saturating_sub(MOST));
 }
 
-/// The settlements of two versions of a row, in the order of time.
+/// Joins the resolutions of two versions of a row, sorted by time.
 pub(super) fn join(ours: &[ResolutionRecord], theirs: &[ResolutionRecord]) -> Vec<ResolutionRecord> {
     let mut all: Vec<ResolutionRecord> = ours.to_vec();
-    all.extend(theirs.iter().filter(|settled| !ours.contains(settled)).cloned());
-    // By all that is in them, so that the order in which the two are named does not matter.
-    all.sort_by_cached_key(|settled| {
-        (settled.at, settled.how as u8, settled.id.as_ref().map(|id| id.as_str().to_owned()))
+    all.extend(theirs.iter().filter(|record| !ours.contains(record)).cloned());
+    // Sorted by their whole content, so that the order of the two sides does not matter.
+    all.sort_by_cached_key(|record| {
+        (record.at, record.how as u8, record.id.as_ref().map(|id| id.as_str().to_owned()))
     });
     all.drain(..all.len().saturating_sub(MOST));
     all
 }
 
-/// Reads the settlements of a row. Earlier versions kept the last one, by itself.
+/// Reads the resolutions of a row. Earlier versions kept only the last one.
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ResolutionRecord>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

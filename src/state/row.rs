@@ -1,4 +1,4 @@
-//! What is known of one template, what was sent for it and is without an outcome, and how its last attempt ended.
+//! One template in the state: what is known of it, its attempts without an outcome, and how its last attempt ended.
 
 mod accept;
 mod attempt;
@@ -22,87 +22,88 @@ use file::RowFile;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(try_from = "RowFile")]
 pub struct Row {
-    /// Everything that was sent and is without an outcome.
+    /// The attempts without an outcome.
     pub attempts: Attempts,
-    /// What the server is known to hold; nothing for a template that was never accepted, or was only imported.
+    /// What the server is known to hold; `None` if no attempt was accepted, or the template was only imported.
     pub confirmed: Option<Confirmed>,
-    /// The vendor's id, where it is known.
+    /// The vendor's id, if known.
     pub identity: Option<Identity>,
     /// Whether forgetting this template takes two steps.
     pub protect: bool,
-    /// What people said of attempts whose outcome was not known, the last one at the end.
+    /// The resolutions of earlier attempts, the last one at the end.
     pub resolutions: Vec<ResolutionRecord>,
     /// How the last attempt ended.
     pub state: RowState,
-    /// The write that made it what it is; nothing for a row of an earlier certctl that has not changed since.
+    /// The write that made the row what it is; `None` for a row of an earlier certctl that has not changed since.
     pub write: Option<WriteId>,
-    /// Where that write is a join: the writes whose rows it took for one. Whoever knows all of them knows this row.
+    /// If that write is a join: the writes of the rows that it joined. A state that has all of them knows this row.
     pub joined_writes: Vec<WriteId>,
 }
 
 /// Attributes that the server confirmed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confirmed {
-    /// All of them.
+    /// All attributes of the template.
     pub attributes: Attributes,
-    /// Their digest.
+    /// Digest of `attributes`.
     pub digest: Digest,
     /// When the server confirmed them.
     pub applied_at: Option<Timestamp>,
 }
 
-/// A template's id and how it was learnt.
+/// A template's id and how it was learned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The id.
+    /// The vendor's id.
     pub id: TemplateId,
-    /// How it was learnt.
+    /// How it was learned.
     pub source: IdSource,
 }
 
-/// How an id was learnt.
+/// How an id was learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IdSource {
     /// No other assignment was possible.
     Exact,
-    /// One of several ids of one request, in the order of its rows: for people, never used to address anything.
+    /// One of several ids of one request, in the order of its rows: shown to people, but never used to address a
+    /// request.
     Positional,
-    /// A person named it.
+    /// A person or an export named it.
     Imported,
 }
 
 impl IdSource {
-    /// Whether a request may be addressed to an id learnt in this way.
+    /// Whether a request may be addressed to an id with this source.
     pub fn may_address(self) -> bool {
         matches!(self, Self::Exact | Self::Imported)
     }
 }
 
-/// How the last attempt on a template ended. The attempts themselves are in [`Row::attempts`]; what follows from them
-/// is decided in one place, `evidence.rs`.
+/// How the last attempt on a template ended. The attempts themselves are in [`Row::attempts`]; `evidence.rs` alone
+/// decides what follows from them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum RowState {
-    /// The server holds what [`Row::confirmed`] says (or the template was imported and nothing is known of it yet). There
-    /// are no attempts.
+    /// The server holds what [`Row::confirmed`] says, or the template was imported and its contents are unknown.
+    /// There are no attempts.
     #[default]
     Applied,
-    /// The server refused the last attempt, or a person's word leaves it to be sent again. The attempts, if there are
-    /// any, may have set what the server holds; none may have created the template.
+    /// The server rejected the last attempt, or a resolution leaves it to be sent again. Attempts that remain may
+    /// have changed the template, but none may have created it.
     Failed {
-        /// What was said.
+        /// What the server said, or why it is sent again.
         error: RowFailure,
     },
-    /// A background job of the server goes on with an attempt, and no other create is in doubt.
+    /// A background job of the server is processing an attempt, and no other create is in doubt.
     Pending,
-    /// It was sent, and what became of it is not known. In any case while a create is in doubt.
+    /// An attempt was sent and its outcome is unknown. Always the state while a create is in doubt.
     InDoubt {
         /// Why it is not known.
         error: RowFailure,
     },
 }
 
-/// The word for a [`RowState`] in the state file.
+/// The name of a [`RowState`] in the state file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowStatus {
@@ -122,9 +123,9 @@ pub enum RowStatus {
 pub struct RowFailure {
     /// When it was recorded.
     pub at: Timestamp,
-    /// In words.
+    /// The reason, in words.
     pub message: String,
-    /// The vendor's `record`, as it came.
+    /// The vendor's `record`, unchanged.
     #[serde(default)]
     pub record: Option<serde_json::Value>,
 }
@@ -134,48 +135,40 @@ impl RowFailure {
         Self { at, message: message.into(), record: None }
     }
 
-    /// A row in doubt of which no reason was recorded.
+    /// The reason of a row in doubt for which none was recorded.
     fn unsaid(at: Timestamp) -> Self {
         Self::new(at, "it was sent, and what became of it is not known")
     }
 }
 
 impl Row {
-    /// Whether both say the same, whichever write made them.
+    /// Whether two rows are equal apart from the writes that made them.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        // Every field is named, so that a new one cannot be forgotten here.
-        let Self {
-            attempts,
-            confirmed: known,
-            identity,
-            protect,
-            resolutions: settled,
-            state: standing,
-            write: _,
-            joined_writes: _,
-        } = self;
+        // Every field is listed, so that a new one cannot be forgotten here.
+        let Self { attempts, confirmed, identity, protect, resolutions, state, write: _, joined_writes: _ } =
+            self;
         attempts == &other.attempts
-            && known == &other.confirmed
+            && confirmed == &other.confirmed
             && identity == &other.identity
             && protect == &other.protect
-            && settled == &other.resolutions
-            && standing == &other.state
+            && resolutions == &other.resolutions
+            && state == &other.state
     }
 
-    /// Whether a state with these writes knows, or once knew, this row.
+    /// Whether a state with these writes knows this row, or once did.
     pub(super) fn is_known_to(&self, writes: &Writes) -> bool {
         let knows = |write: &WriteId| writes.contains(*write);
         self.write.as_ref().is_some_and(knows)
             || !self.joined_writes.is_empty() && self.joined_writes.iter().all(knows)
     }
 
-    /// Names the write that made it what it is.
+    /// Sets the write that made the row what it is.
     pub(super) fn sign(&mut self, write: WriteId) {
         self.write = Some(write);
         self.joined_writes.clear();
     }
 
-    /// The word for how the last attempt ended.
+    /// The name of the row's state.
     pub fn status(&self) -> RowStatus {
         match self.state {
             RowState::Applied => RowStatus::Applied,
@@ -185,12 +178,12 @@ impl Row {
         }
     }
 
-    /// What was sent last of all that may or may not have arrived.
+    /// The newest attempt without an outcome.
     pub fn attempt(&self) -> Option<&Attempt> {
         self.attempts.newest()
     }
 
-    /// The server's job that goes on with an attempt.
+    /// The background job that is processing an attempt.
     pub fn job(&self) -> Option<&str> {
         self.attempts.waiting().and_then(|attempt| attempt.job.as_deref())
     }
@@ -203,46 +196,45 @@ impl Row {
         }
     }
 
-    /// Whether another run waits for the answer to it at this moment.
+    /// Whether another run is waiting for its answer now.
     pub fn is_being_sent(&self) -> bool {
         matches!(&self.state, RowState::InDoubt { error } if error.message == BEING_SENT)
     }
 
-    /// Why the server refused the last attempt; `None` where a person's word, or an export, ended it since.
+    /// Why the server rejected the last attempt; `None` if a resolution has ended it since.
     pub fn refusal(&self) -> Option<&RowFailure> {
         let RowState::Failed { error } = &self.state else { return None };
         self.resolutions.last().is_none_or(|settled| settled.at != error.at).then_some(error)
     }
 
-    /// What the attempts without an outcome may have done: created a template, if any of them may have.
+    /// What the attempts without an outcome may have done: a create, if any of them is one.
     pub fn operation(&self) -> Option<Operation> {
         let newest = self.attempts.newest()?;
         Some(if self.attempts.creates().next().is_some() { Operation::Create } else { newest.operation })
     }
 
-    /// Whether the server is known to hold this template, whatever its attributes. An update is only ever sent for one
-    /// that exists.
+    /// Whether the server is known to hold this template, whatever its attributes. Updates are sent only for existing
+    /// templates.
     pub fn exists(&self) -> bool {
         let updates = |attempt: &Attempt| attempt.operation == Operation::Update;
         self.confirmed.is_some() || self.identity.is_some() || self.attempts.iter().any(updates)
     }
 
-    /// Whether the server holds this template, as far as is known, or may hold it.
+    /// Whether the server holds this template, or may hold it.
     pub fn may_exist(&self) -> bool {
         self.exists() || !self.attempts.is_empty()
     }
 
-    /// Every natural key under which the server holds this template, or may hold it.
+    /// Every natural key under which the server holds, or may hold, this template.
     pub fn natural_keys(&self) -> impl Iterator<Item = NaturalKey> {
         let known = self.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
         known.into_iter().chain(self.attempts.iter().map(Attempt::natural_key))
     }
 
-    /// Every field that a request which does this has to set or to clear: those that the server holds, or may hold, for
-    /// the template that it is about. A create for another natural key is about the new template, not about the one
-    /// that is there.
-    pub fn possibly_set_fields(&self, deed: Operation) -> BTreeSet<&str> {
-        let about_another = deed == Operation::Create && self.confirmed.is_some();
+    /// Every field that such a request has to set or clear: those that the server holds, or may hold, for its
+    /// template. A create for another natural key concerns the new template, not the existing one.
+    pub fn possibly_set_fields(&self, operation: Operation) -> BTreeSet<&str> {
+        let about_another = operation == Operation::Create && self.confirmed.is_some();
         let known = self.confirmed.iter().filter(|_| !about_another);
         let attempts =
             self.attempts.iter().filter(|attempt| !about_another || attempt.operation == Operation::Create);

@@ -1,4 +1,4 @@
-//! Document and journal as they were at one moment.
+//! A document and its journal, read at one moment. Stores return it.
 
 use super::journal_fit::{self, JournalFit};
 use std::path::Path;
@@ -6,14 +6,14 @@ use std::path::Path;
 use super::{Document, Record, Replay, Version, lost_journal, parse_state};
 use crate::model::Digest;
 
-/// What a store held when it was read.
+/// The contents of a store when it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
-    /// The document; nothing before the first apply.
+    /// The document; `None` before the first apply.
     pub document: Option<Document>,
-    /// Its version.
+    /// The version of the document.
     pub version: Version,
-    /// The journal of a run that is going on or was interrupted; empty where there is none.
+    /// The journal of a run that is in progress or was interrupted; empty if there is none.
     pub journal: Vec<Record>,
 }
 
@@ -23,8 +23,8 @@ impl Snapshot {
         journal_fit::fit(&self.journal, self.document.as_ref(), &self.version)
     }
 
-    /// Whether a state's text says something else than this document, although the same write made both. `path` is for
-    /// errors. What a journal makes newer is compared by its writes alone.
+    /// Whether a state's text differs from this document although the same write made both. `path` is for errors. A
+    /// document that a journal changes is compared by its writes only.
     pub fn contradicts(&self, path: &Path, text: &[u8]) -> bool {
         let Some(own) = self.document.as_ref().filter(|_| self.version.as_ref() != Some(&Digest::of(text)))
         else {
@@ -35,7 +35,7 @@ impl Snapshot {
         })
     }
 
-    /// The document with the records of a journal that does not fit it; `None` if the journal fits or is absent.
+    /// The document with the records of a journal that does not fit it; `None` if the journal fits or is empty.
     pub fn foreign(&self) -> Option<Document> {
         match self.fit() {
             JournalFit::Foreign { .. } => {
@@ -48,13 +48,13 @@ impl Snapshot {
         }
     }
 
-    /// The document with an unfinished journal taken into account, its serial unchanged: what a plan compares with.
-    /// Nothing before the first apply. A journal that does not fit is an error of the caller's store.
+    /// The document including an unfinished journal, with its serial unchanged: plans compare with it. `None` before
+    /// the first apply. A journal that does not fit is returned as the error.
     pub fn effective(self) -> Result<Option<Document>, JournalFit> {
         self.with_journal(Replay::finish)
     }
 
-    /// The same while another run writes the journal: what that run sends now is not told as if it had been cut off.
+    /// The same while another run writes the journal: what that run is sending now does not count as interrupted.
     pub fn effective_so_far(self) -> Result<Option<Document>, JournalFit> {
         self.with_journal(Replay::so_far)
     }
@@ -70,14 +70,13 @@ impl Snapshot {
         }
     }
 
-    /// The document on its way to the next version, with every record of the journal that is not part of it yet; nothing
-    /// where there is no journal.
+    /// The replay of every record that the document lacks; `None` without a journal.
     pub(super) fn replayed(&self) -> Option<Replay> {
         let open = self.journal.first()?;
         let done =
             self.document.as_ref().map_or(0, |document| journal_fit::checkpointed(&self.journal, document));
         let mut replay = Replay::begin(self.document.clone(), open);
-        // The first record says only where the others belong.
+        // The first record only says what the others belong to.
         self.journal.iter().skip(done.max(1)).for_each(|record| replay.record(record));
         Some(replay)
     }

@@ -1,4 +1,4 @@
-//! Files that are written beside their place before they get their name, and what a killed run left of them.
+//! Temporary files beside a state, before they get their name, and their removal after a killed run.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -9,22 +9,22 @@ use tempfile::NamedTempFile;
 use super::durable::sync_folder;
 use crate::crash::{Point, reach};
 
-/// How many characters make a name unique.
+/// The number of random characters in a name.
 const RANDOM: usize = 6;
 
-/// What the names for this state begin with: states that share a folder must not take each other's away.
+/// The prefix of the names for this state: states that share a folder must not remove each other's files.
 fn prefix(state: &Path) -> String {
     let name = state.file_name().unwrap_or_default().to_string_lossy();
     format!(".certctl-tmp-{name}-")
 }
 
-/// A new file in the state's folder that only its owner may read; it goes with the value unless it is put in its place.
+/// A new file in the state's folder that only its owner may read. Dropping it removes it, unless it was put in place.
 pub(super) fn new_for(state: &Path, folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(&prefix(state)).rand_bytes(RANDOM).tempfile_in(folder)
 }
 
-/// A version of the state that cannot be put in its place, kept beside it under a name that no other run takes; durable
-/// when it returns. `*.rescued` like the one of a run that holds the lock, so that git ignores both.
+/// Saves a version of the state that cannot be put in place beside it, under a unique name; durable when it returns.
+/// The name ends in `.rescued` like that of a run that holds the lock, so that git ignores both.
 pub(super) fn rescue(state: &Path, folder: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let name = state.file_name().unwrap_or_default().to_string_lossy();
     let mut builder = tempfile::Builder::new();
@@ -41,8 +41,8 @@ pub(super) fn rescue(state: &Path, folder: &Path, bytes: &[u8]) -> io::Result<Pa
     Ok(path)
 }
 
-/// What killed runs left. Only whoever holds the state's lock may remove it: the files of a run that is going on look the
-/// same.
+/// Temporary files of killed runs. Only the holder of the state's lock may remove them: the files of a run in
+/// progress look the same.
 pub(super) fn left_over(state: &Path, folder: &Path) -> Vec<PathBuf> {
     let prefix = prefix(state);
     let is_ours = |name: &str| {

@@ -1,4 +1,4 @@
-//! A state in a folder: what is kept, what is refused, and what a run that was cut off leaves behind.
+//! Tests a state in a folder: what is kept, what is refused, and what an interrupted run leaves behind.
 
 mod settling;
 
@@ -13,7 +13,7 @@ fn at() -> Timestamp {
     Timestamp::from_unix_seconds(1_800_000_000)
 }
 
-fn owner() -> StateIdentity {
+fn identity() -> StateIdentity {
     StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() }
 }
 
@@ -22,10 +22,10 @@ fn holder() -> Holder {
 }
 
 fn open(store: &FileStore) -> Result<(Ledger<&FileStore>, bool), StateError> {
-    let (owner, holder) = (owner(), holder());
+    let (identity, holder) = (identity(), holder());
     let write = || WriteId::new(uuid::Uuid::new_v4());
     let (lineage, wait) = ("l".to_owned(), Duration::ZERO);
-    let opening = Opening { owner: &owner, holder: &holder, lineage, write: write(), wait };
+    let opening = Opening { identity: &identity, holder: &holder, lineage, write: write(), wait };
     Ledger::open(store, &opening)
 }
 
@@ -37,7 +37,7 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = FileStore::new(&folder.path().join("state/test.json"), owner());
+        let store = FileStore::new(&folder.path().join("state/test.json"), identity());
         Self { folder, store }
     }
 
@@ -59,9 +59,9 @@ fn attributes(resource: &str, title: &str) -> Attributes {
     serde_json::from_value(value).unwrap()
 }
 
-fn intent(batch: &str, name: &str, deed: Operation, attributes: &Attributes) -> Record {
+fn intent(batch: &str, name: &str, operation: Operation, attributes: &Attributes) -> Record {
     let row = IntentRow {
-        action: deed,
+        action: operation,
         attributes: attributes.clone(),
         digest: attributes.digest(),
         key: key(name),
@@ -82,7 +82,7 @@ fn outcome(batch: &str, name: &str, result: RecordedOutcome) -> Record {
     }
 }
 
-/// A place where `a` was applied for the resource `r`.
+/// A folder in which `a` was applied for the resource `r`.
 fn applied() -> Place {
     let place = Place::new();
     let (mut ledger, _) = open(&place.store).unwrap();
@@ -96,7 +96,7 @@ fn applied() -> Place {
 }
 
 #[test]
-fn a_run_leaves_a_state_and_a_backup_and_no_journal() {
+fn a_run_leaves_state_and_backup() {
     let place = applied();
     assert_eq!(place.serial(), 1);
     assert!(!place.file(".journal").exists() && !place.file(".backup").exists());
@@ -110,7 +110,7 @@ fn a_run_leaves_a_state_and_a_backup_and_no_journal() {
 }
 
 #[test]
-fn a_write_is_named_in_the_state_and_in_the_rows_it_changes() {
+fn state_and_changed_rows_name_the_write() {
     let place = applied();
     let first = place.store.read().unwrap().document.unwrap();
     assert_eq!(first.writes.as_slice(), &[first.templates[&key("a")].write.unwrap()]);
@@ -129,7 +129,7 @@ fn a_write_is_named_in_the_state_and_in_the_rows_it_changes() {
 }
 
 #[test]
-fn a_recovered_journal_is_a_write_of_its_own() {
+fn a_recovery_is_its_own_write() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
@@ -138,14 +138,14 @@ fn a_recovered_journal_is_a_write_of_its_own() {
     let recovered = ledger.document().clone();
     assert_eq!(recovered.templates[&key("b")].write, recovered.writes.newest());
     ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
-    let folded = ledger.checkpoint().unwrap();
-    // The first run's, what the journal recorded, its recovery, and this run's.
-    assert_eq!(folded.writes.as_slice().len(), 4);
-    assert_eq!(recovered.relation_to(&folded), Some(Relation::Older));
+    let document = ledger.checkpoint().unwrap();
+    // The first run's, that of the journal, its recovery, and this run's.
+    assert_eq!(document.writes.as_slice().len(), 4);
+    assert_eq!(recovered.relation_to(&document), Some(Relation::Older));
 }
 
 #[test]
-fn a_state_that_does_not_name_its_writes_is_read_and_written_on() {
+fn a_state_without_writes_is_read() {
     let place = applied();
     let mut old = place.store.read().unwrap().document.unwrap();
     old.writes = Writes::default();
@@ -170,7 +170,7 @@ fn a_run_that_changes_nothing_writes_nothing() {
 }
 
 #[test]
-fn what_was_cut_off_is_folded_once_and_in_doubt() {
+fn an_interrupted_row_is_in_doubt_once() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
@@ -186,7 +186,7 @@ fn what_was_cut_off_is_folded_once_and_in_doubt() {
 }
 
 #[test]
-fn a_crash_between_state_and_journal_folds_nothing_twice() {
+fn a_crash_after_the_state_repeats_nothing() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&Record::Move { from: key("a"), to: key("b") }).unwrap();
@@ -204,7 +204,7 @@ fn a_crash_between_state_and_journal_folds_nothing_twice() {
 }
 
 #[test]
-fn a_state_that_was_replaced_under_a_journal_is_refused() {
+fn a_replaced_state_is_refused() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
@@ -217,7 +217,7 @@ fn a_state_that_was_replaced_under_a_journal_is_refused() {
 }
 
 #[test]
-fn one_writer_at_a_time_and_the_other_is_told_who() {
+fn one_writer_at_a_time() {
     let place = applied();
     let ledger = open(&place.store).unwrap();
     assert_eq!(place.store.writer(), Writer::Known(holder()));
@@ -229,7 +229,7 @@ fn one_writer_at_a_time_and_the_other_is_told_who() {
 }
 
 #[test]
-fn a_template_that_gets_another_course_leaves_its_old_self() {
+fn another_course_leaves_the_old_template() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("2-1", "a", Operation::Create, &attributes("s", "A"))).unwrap();
@@ -252,7 +252,7 @@ fn a_symbolic_link_is_followed_and_kept() {
     let place = applied();
     let link = place.folder.path().join("link.json");
     std::os::unix::fs::symlink(place.file(""), &link).unwrap();
-    let store = FileStore::new(&link, owner());
+    let store = FileStore::new(&link, identity());
     let (mut ledger, _) = open(&store).unwrap();
     ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
     ledger.checkpoint().unwrap();

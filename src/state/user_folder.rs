@@ -1,4 +1,4 @@
-//! Folders in which certctl keeps what belongs to a user and to no project.
+//! Folders for data that belongs to a user and not to a project.
 
 use std::fs;
 use std::io;
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::model::io_words;
 
-/// What the folder of this program is called.
+/// The name of certctl's folder.
 const PROGRAM: &str = "certctl";
 
-/// Makes the folder of this name for certctl in a folder of the user, for this user alone. What others may write to, or what a link makes of it, is not
-/// used.
+/// Creates the folder with this name in a folder of the user, accessible to this user only. The error says why it
+/// cannot be used: others may write to it, or it is a link.
 pub(super) fn make(folder: &Path, name: &str) -> Result<PathBuf, String> {
     let failed = |path: &Path| {
         let path = path.display().to_string();
@@ -35,7 +35,7 @@ pub(super) fn make(folder: &Path, name: &str) -> Result<PathBuf, String> {
     Ok(room)
 }
 
-/// Where the folder of this name is.
+/// The path of the folder with this name.
 pub(super) fn room(folder: &Path, name: &str) -> PathBuf {
     folder.join(PROGRAM).join(name)
 }

@@ -1,5 +1,5 @@
-//! A second lock, outside of the state's folder: whoever removes the folder, or what is in it, does not let another run of
-//! this user in while one goes on.
+//! A second lock outside of the state's folder: removing that folder, or files in it, does not let another run of
+//! this user start while one is in progress.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,29 +10,29 @@ use super::{Holder, LockError, Writer, real_path, user_folder};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
 
-/// What the folder of these locks is called.
+/// The name of the folder for these locks.
 const ROOM: &str = "locks";
 
 /// The user's lock for one state, held until dropped.
 #[derive(Debug)]
 pub(super) struct UserLock(FileLock);
 
-/// What came of asking for it.
+/// The result of asking for this lock.
 #[derive(Debug)]
 pub(super) enum Outside {
-    /// It is held as long as this lives.
+    /// The lock is held as long as this value lives.
     Held {
-        /// Nobody reads it; it is there to be dropped.
+        /// Never read, only dropped.
         _lock: UserLock,
     },
-    /// It cannot be had, and why. The lock in the state's folder has to do.
+    /// The lock is not available, with the reason. The lock in the state's folder has to suffice.
     Unavailable(String),
 }
 
 impl Drop for UserLock {
     fn drop(&mut self) {
-        // Nothing is left of it, so that the folder does not grow; whoever waits for it sees that the file is gone and
-        // makes a new one.
+        // Removes the file, so that the folder does not grow; a waiting run sees that the file is gone and creates a
+        // new one.
         if self.0.is_ours() {
             let _ = fs::remove_file(self.0.path());
         }
@@ -40,7 +40,7 @@ impl Drop for UserLock {
     }
 }
 
-/// Takes the lock of that name in the first of the user's folders that can have it.
+/// Takes the lock with this name in the first usable folder of the user.
 pub(super) fn take(
     folders: &[PathBuf],
     name: &str,
@@ -64,13 +64,13 @@ pub(super) fn take(
     Ok(Outside::Unavailable(reasons.join("; ")))
 }
 
-/// Who holds the lock of that name, if anybody does.
+/// The holder of the lock with this name, if there is one.
 pub(super) fn writer(folders: &[PathBuf], name: &str) -> Writer {
     let found = folders.iter().map(|folder| probe(&at(folder, name)));
     found.into_iter().find(|writer| *writer != Writer::Absent).unwrap_or(Writer::Absent)
 }
 
-/// What the lock of a state is called: the same for every way that leads to the file, also while its folder is gone.
+/// The name of a state's lock: the same for every path to the file, even if its folder is missing.
 pub(super) fn name_for(state: &Path, url: &str) -> String {
     let mut text = real_path(state).into_os_string().into_encoded_bytes();
     text.push(0);
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_keeps_its_name_while_its_folder_is_gone() {
+    fn a_lock_name_does_not_need_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("a/b/state.json");
         let before = name_for(&state, "u");

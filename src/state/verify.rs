@@ -1,4 +1,4 @@
-//! What is wrong with a state as such: a bad merge, an edit by hand, a copy that lost something. Pure.
+//! Finds flaws in a state: a bad merge, an edit by hand, an incomplete copy. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,35 +10,35 @@ use serde::de::IgnoredAny;
 use super::{Document, Inconsistency, KnownContents, Row, RowStatus, WriteId, Writes};
 use crate::model::{Key, NaturalKey, TemplateId};
 
-/// Something that no run of certctl leaves behind.
+/// Something that no run of certctl would write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// The attributes are not those that were recorded.
+    /// The attributes do not match their digest.
     Digest(KnownContents),
-    /// The word for how the last attempt ended does not follow from the attempts.
+    /// The status does not follow from the attempts.
     Status {
-        /// The word in the file.
+        /// The status in the file.
         says: String,
-        /// The word that follows.
+        /// The status that follows.
         follows: RowStatus,
     },
-    /// Another row is for the same resource and audience, or may be.
+    /// Another row has, or may have, the same natural key.
     NaturalKey {
-        /// What both are for.
+        /// The natural key of both.
         natural_key: NaturalKey,
-        /// The other row.
+        /// The key of the other row.
         other: Key,
     },
     /// Another row has the same id.
     Id {
-        /// The id.
+        /// The vendor's id.
         id: TemplateId,
-        /// The other row.
+        /// The key of the other row.
         other: Key,
     },
-    /// The row is as a write made it that did not lead to this state.
+    /// The write that made the row did not lead to this state.
     Write {
-        /// The write.
+        /// The write of the row.
         write: WriteId,
     },
 }
@@ -68,7 +68,7 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// The flaws of a state, by row. `text` is its file.
+/// The flaws of a state, by row. `text` is the content of its file.
 pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
     let mut flaws: BTreeMap<Key, Vec<Flaw>> = BTreeMap::new();
     for Inconsistency { key, contents, .. } in document.inconsistencies() {
@@ -98,7 +98,7 @@ pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
     flaws
 }
 
-/// The file as it is: reading it as a state puts right what follows from the rest.
+/// The file as written: reading it as a state would correct derived values.
 #[derive(Default, Deserialize)]
 struct WrittenState {
     #[serde(default)]
@@ -122,7 +122,7 @@ fn status_word(status: RowStatus) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// A list that is full may have dropped the write.
+/// A full list may have dropped the write.
 fn write_of(row: &Row, writes: &Writes) -> Option<Flaw> {
     if writes.as_slice().len() >= Writes::KEPT {
         return None;
@@ -131,7 +131,7 @@ fn write_of(row: &Row, writes: &Writes) -> Option<Flaw> {
     named.find(|write| !writes.contains(**write)).map(|write| Flaw::Write { write: *write })
 }
 
-/// What more than one row holds, with each of the rows and another one.
+/// Values that several rows have: each of the rows, with one of the others.
 fn twice<H: Clone + Eq + Hash + Ord>(
     document: &Document,
     held: impl Fn(&Row) -> Vec<H>,

@@ -1,50 +1,50 @@
-//! How a journal, and the version of the state that a run led to, come together again with what somebody put in the
-//! state's place meanwhile.
+//! How to join a journal, or the version that a run led to, with a state that was replaced in the meantime.
 
 use std::path::PathBuf;
 
 use super::{InGit, Location};
 use crate::model::{Advice, Help};
 
-/// What is known for the way back.
+/// What is known for joining them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
     /// The state.
     pub state: Location,
     /// The journal beside it.
     pub journal: Location,
-    /// The version that the run led to, if it came to its end and could not put it in place.
+    /// The version that the run led to, if it finished but could not put it in place.
     pub rescued: Option<Rescued>,
-    /// Where the version is that the run began with.
+    /// Where the version is that the run began with, if it was found.
     pub base: Option<CommonBase>,
-    /// Whether what is in place went on from that version without the run, and says something else of a template of it.
+    /// Whether the state in place continued from that version without the run, and differs in a template of the
+    /// journal.
     pub has_gone_on: bool,
-    /// Whether nothing is in the state's place.
+    /// Whether the state is missing.
     pub is_missing: bool,
 }
 
 /// Where a version of the state is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommonBase {
-    /// certctl keeps it there.
+    /// In a file that certctl keeps.
     Kept(Location),
-    /// In git.
+    /// In a git commit.
     Commit(InGit),
 }
 
-/// A version of the state that a run could not put in its place.
+/// A version of the state that a run could not put in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rescued {
-    /// Where it is.
+    /// The saved version.
     pub at: Location,
-    /// The version that the run began with, where it is still at hand.
+    /// The version that the run began with, if it still exists.
     pub base: Option<Location>,
-    /// Whether another version is in the state's place.
+    /// Whether another version is in place.
     pub in_place: bool,
 }
 
 impl WayBack {
-    /// For a journal that belongs to a state of this serial: where things are.
+    /// Explains where the versions are, for a journal that belongs to a state with this serial.
     pub(super) fn for_serial(&self, expected: u64) -> String {
         let other = if self.is_missing {
             "Nothing is in the state's place"
@@ -73,7 +73,7 @@ impl WayBack {
         }
     }
 
-    /// And what to type.
+    /// The commands for that case.
     pub(super) fn help_for_serial(&self, expected: u64) -> Help {
         let help = match &self.rescued {
             Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),
@@ -111,12 +111,12 @@ impl WayBack {
         help.run("And then", Advice::Plan)
     }
 
-    /// After the journal itself is gone: what there is to say if the version of the run could be kept, else nothing.
+    /// Explains where the run's version is, after the journal was lost; empty if it could not be saved.
     pub(super) fn without_journal(&self) -> String {
         self.rescued.as_ref().map_or_else(String::new, |rescued| format!(". {}", rescued.is_where()))
     }
 
-    /// And what to type.
+    /// The commands for that case.
     pub(super) fn help_without_journal(&self) -> Help {
         self.rescued.as_ref().map_or_else(Help::none, |rescued| {
             Help::none()
@@ -137,8 +137,8 @@ impl Rescued {
         format!("The state as that run leaves it is in {at}{other}")
     }
 
-    /// The command that brings it back. Two versions are joined row by row: copied over the other, one would take with it
-    /// what only the other knows.
+    /// The command that restores the version. Two versions are joined row by row: copying one over the other would
+    /// lose what only the other knows.
     fn bring_back(&self, state: &Location) -> Advice {
         let (ours, state) = (path(&self.at), path(state));
         if self.in_place {
@@ -151,7 +151,7 @@ impl Rescued {
     }
 }
 
-/// The file that a command is about. Where another kind of place comes, the compiler asks here what is to be typed for it.
+/// The file that a command names. For another kind of location, the compiler asks here what to name.
 fn path(location: &Location) -> PathBuf {
     let Location::File(path) = location;
     path.clone()
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn two_versions_are_joined_and_one_alone_is_copied() {
+    fn two_versions_are_joined_one_is_copied() {
         let (ours, state) = (PathBuf::from("a b/x.json.rescued"), PathBuf::from("a b/x.json"));
         let merge = |base: Option<&str>| Advice::StateMerge {
             base: base.map(PathBuf::from),

@@ -1,4 +1,4 @@
-//! Names for the writes of a state, and the list of them that a state carries.
+//! Ids of the writes of a state, and the list of them that a state carries.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use uuid::{Builder, Uuid};
 
 use crate::model::Digest;
 
-/// Names one write of a state: random for a run's own, derived for a join (see [`super::join_writes`]).
+/// Identifies one write of a state: random for a run's own, derived for a join (see [`super::join_writes`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WriteId(Uuid);
 
 impl WriteId {
-    /// The write of this UUID. Randomness is the caller's.
+    /// The write with this UUID. The caller provides the randomness.
     pub fn new(uuid: Uuid) -> Self {
         Self(uuid)
     }
 
-    /// The write of a state that does not name it: derived from what it holds.
+    /// The write of a state that does not name it, derived from its contents.
     pub(super) fn of_unnamed(templates: &Digest) -> Self {
         Self::derived(&[b"certctl unnamed write\n", templates.as_str().as_bytes()])
     }
 
-    /// A write that whoever has the same in hand names alike.
+    /// A write derived from the same input on every machine.
     pub(super) fn derived(from: &[&[u8]]) -> Self {
         let mut deriving = Deriving::default();
         for part in from {
@@ -33,7 +33,7 @@ impl WriteId {
         deriving.write()
     }
 
-    /// The UUID's bytes.
+    /// The bytes of the UUID.
     pub(super) fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
@@ -59,7 +59,7 @@ impl TryFrom<String> for WriteId {
     }
 }
 
-/// The derivation of a write, part by part.
+/// Derives a write from several parts.
 #[derive(Clone, Default)]
 pub(super) struct Deriving(Sha256);
 
@@ -75,17 +75,17 @@ impl Deriving {
     }
 }
 
-/// The last writes that led to a state, the newest at the end. Empty for a state of an earlier certctl, which did not
-/// name its writes.
+/// The last writes that led to a state, the newest last. Empty for a state of an earlier certctl, which did not name
+/// its writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Writes(Vec<WriteId>);
 
 impl Writes {
-    /// How many are kept.
+    /// The maximum number of writes that are kept.
     pub const KEPT: usize = 100;
 
-    /// These writes, the newest at the end; the oldest are dropped where there are more than [`Self::KEPT`].
+    /// Makes a list of writes, the newest last; the oldest are dropped beyond [`Self::KEPT`].
     pub fn of(ids: Vec<WriteId>) -> Self {
         let mut writes = Self(ids);
         writes.shorten();
@@ -102,17 +102,17 @@ impl Writes {
         self.0.contains(&id)
     }
 
-    /// All that are kept, the newest at the end.
+    /// All writes that are kept, the newest last.
     pub fn as_slice(&self) -> &[WriteId] {
         &self.0
     }
 
-    /// Whether no write is named.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Takes a new write into account.
+    /// Adds the newest write.
     pub fn push(&mut self, id: WriteId) {
         self.0.push(id);
         self.shorten();

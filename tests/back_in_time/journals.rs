@@ -172,6 +172,27 @@ fn run_about_other_courses_keeps_the_copy() {
     sandbox.assert_no_double_create();
 }
 
+/// A server on this machine: the state of the copied project says nothing about this one.
+#[test]
+fn run_in_a_copied_project_keeps_the_copy() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    two(&work);
+    killed(&work);
+    let copied = tempfile::tempdir().unwrap();
+    let path = work.project.path();
+    work.shell(
+        path,
+        &format!("cp -r . {0}/p && cd {0}/p && certctl apply -y; true", copied.path().display()),
+    );
+    assert!(copied.path().join("p/state/test.json").exists(), "the copied project was applied");
+    work.shell(path, "rm state/test.json.journal").exits(0);
+    let refusal = work.project.run(&["plan"]).exits(5).says("is gone");
+    work.paste(&refusal);
+    work.project.apply();
+    sandbox.assert_no_double_create();
+}
+
 #[test]
 fn incomplete_journal_is_restored() {
     for (spoil, point) in [

@@ -102,7 +102,7 @@ fn key(text: &str) -> Key {
 fn settle_first(settlement: Resolution) -> impl Fn(&mut Document) {
     move |document| {
         let mut owners = IdIndex::of(document);
-        document.settle(&mut owners, &key("t-001"), &settlement, Timestamp::from_unix_seconds(0)).unwrap();
+        document.resolve(&mut owners, &key("t-001"), &settlement, Timestamp::from_unix_seconds(0)).unwrap();
     }
 }
 

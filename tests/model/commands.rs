@@ -66,7 +66,7 @@ fn open_checked<'f>(
     };
     let write = stage.with(Stage::name_write);
     let wait = Duration::ZERO;
-    let opening = Opening { owner: owner(), holder: &holder, lineage, write, wait };
+    let opening = Opening { identity: owner(), holder: &holder, lineage, write, wait };
     match locked.open(&opening) {
         Ok((ledger, _)) => Some(ledger),
         Err(error) => {
@@ -176,7 +176,7 @@ pub(crate) fn resend(stage: &Shared, key: &Key) {
     let Some(ledger) = open(stage, &folder) else { return };
     let mut trial = ledger.document().clone();
     let at = stage.with(|stage| time(stage.world.clock));
-    if trial.settle(&mut IdIndex::of(ledger.document()), key, &Resolution::Resend, at).is_err() {
+    if trial.resolve(&mut IdIndex::of(ledger.document()), key, &Resolution::Resend, at).is_err() {
         return stage.refuses("not in doubt");
     }
     if !configuration(stage).templates.contains_key(key) {

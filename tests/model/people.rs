@@ -63,8 +63,8 @@ fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &R
 pub(crate) fn settle(stage: &Shared, key: &Key, settlement: &Resolution) {
     let at = stage.with(|stage| time(stage.world.clock));
     edit(stage, |document| {
-        document.settle(&mut IdIndex::of(document), key, settlement, at)?;
-        Ok(vec![Record::Resolve { at, key: key.clone(), settlement: settlement.clone() }])
+        document.resolve(&mut IdIndex::of(document), key, settlement, at)?;
+        Ok(vec![Record::Resolve { at, key: key.clone(), resolution: settlement.clone() }])
     });
     if let Resolution::Created { id } = settlement {
         adopted(stage, [id]);
@@ -139,8 +139,8 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
             if let Resolution::Created { id } | Resolution::Exists { id } = &settlement {
                 ids.push(id.clone());
             }
-            document.settle(&mut owners, &key, &settlement, at)?;
-            records.push(Record::Resolve { at, key, settlement });
+            document.resolve(&mut owners, &key, &settlement, at)?;
+            records.push(Record::Resolve { at, key, resolution: settlement });
         }
         Ok(records)
     });

@@ -37,7 +37,7 @@ pub(crate) fn of_snapshot(machine: &Machine, snapshot: &Snapshot) -> Recency {
 
 fn judge(machine: &Machine, in_place: Option<&Document>, own: Option<&Document>) -> Recency {
     let seen = |file: &Arc<StateFile>, origin: SightingSource| {
-        let outline = Outline { owner: owner().clone(), ancestry: file.document.ancestry() };
+        let outline = Outline { identity: owner().clone(), ancestry: file.document.ancestry() };
         let same = || {
             own.is_none_or(|own| {
                 own.writes.newest() != file.document.writes.newest()

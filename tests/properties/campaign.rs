@@ -280,7 +280,7 @@ impl Campaign {
         let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
         let write = self.next_write();
         let wait = Duration::ZERO;
-        let opening = Opening { owner: &owner, holder: &holder, lineage, write, wait };
+        let opening = Opening { identity: &owner, holder: &holder, lineage, write, wait };
         Ledger::open(&**self.store(), &opening).map(|(ledger, _)| ledger)
     }
 

@@ -59,8 +59,8 @@ impl Campaign {
                     continue;
                 }
                 touched.push(id.clone());
-                document.settle(&mut owners, &key, &settlement, at).unwrap();
-                records.push(Record::Resolve { at, key, settlement });
+                document.resolve(&mut owners, &key, &settlement, at).unwrap();
+                records.push(Record::Resolve { at, key, resolution: settlement });
             }
             (!records.is_empty()).then_some(Record::Transaction { records })
         });

@@ -363,14 +363,14 @@ impl Model {
 
     fn say(&mut self, key: &Key, settlement: Resolution) {
         let fits =
-            self.document.clone().settle(&mut IdIndex::of(&self.document), key, &settlement, self.now());
+            self.document.clone().resolve(&mut IdIndex::of(&self.document), key, &settlement, self.now());
         assert_eq!(fits, Ok(()), "{key} cannot be settled as {settlement:?}");
         if settlement != Resolution::Resend {
             coverage::count(format!("rows settled {}", coverage::variant(&settlement)));
             self.open.remove(key);
             self.ordered.remove(key);
         }
-        let record = Record::Resolve { at: self.now(), key: key.clone(), settlement };
+        let record = Record::Resolve { at: self.now(), key: key.clone(), resolution: settlement };
         self.record([record]);
     }
 

@@ -79,10 +79,10 @@ impl Campaign {
                 coverage::count(format!("several contents, {}", coverage::variant(&settlement)));
             }
             let at = self.now();
-            let record = Record::Resolve { at, key: doubtful.clone(), settlement: settlement.clone() };
+            let record = Record::Resolve { at, key: doubtful.clone(), resolution: settlement.clone() };
             self.edit(|document| {
                 document
-                    .settle(&mut IdIndex::of(document), doubtful, &settlement, at)
+                    .resolve(&mut IdIndex::of(document), doubtful, &settlement, at)
                     .is_ok()
                     .then_some(record)
             });

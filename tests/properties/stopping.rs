@@ -29,7 +29,7 @@ fn interrupted_runs_end_after_the_grace_period() {
     let parts: Parts = [(1, (1, 1, None)), (2, (2, 2, None))].into();
     let (store, owner, holder) = (MemoryStore::default(), owner(), holder());
     let opening = Opening {
-        owner: &owner,
+        identity: &owner,
         holder: &holder,
         lineage: "l".to_owned(),
         write: WriteId::new(uuid::Uuid::from_u128(2)),

@@ -78,7 +78,7 @@ impl Run<'_> {
                     }
                 }
                 Effect::Checkpoint(unwritten) => {
-                    let state = ledger.fold_with(&unwritten);
+                    let state = ledger.checkpoint_with(&unwritten);
                     let executed = Executed { report: engine.report(&state), state };
                     return Ended { executed, at: world.now };
                 }

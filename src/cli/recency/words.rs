@@ -10,7 +10,7 @@ use crate::report;
 use crate::state::{How, Recency, Setback, Sighting, SightingSource, Unchecked};
 
 impl KnownVersions<'_> {
-    pub(super) fn is_the_first(&self) -> String {
+    pub(super) fn first_state_note(&self) -> String {
         let also = match &self.environments[..] {
             [] => String::new(),
             names => format!(
@@ -27,7 +27,7 @@ impl KnownVersions<'_> {
 
     /// Returns whether the state was written for an environment with another name.
     fn is_renamed(&self, seen: &Sighting) -> bool {
-        seen.outline.owner.environment != self.context.identity.environment
+        seen.outline.identity.environment != self.context.identity.environment
     }
 
     /// Names the place of a newer state, and its environment if that has another name.
@@ -36,7 +36,7 @@ impl KnownVersions<'_> {
         if !self.is_renamed(seen) {
             return place;
         }
-        format!("{place}, written for the environment {}", seen.outline.owner.environment)
+        format!("{place}, written for the environment {}", seen.outline.identity.environment)
     }
 
     fn is_behind(&self) -> bool {

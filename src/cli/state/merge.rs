@@ -20,7 +20,7 @@ pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
     let merged = match read_and_merge(args, output) {
         Ok(merged) => merged,
         // Otherwise git would leave one side in the state's place, as if it were the result.
-        Err(failure) if out.is_some_and(is_gits_own) => {
+        Err(failure) if out.is_some_and(is_made_by_git) => {
             put(out, Ok(both_texts(args)?), output)?;
             let message = format!("{}: git leaves a conflict with both versions complete", failure.message);
             return Err(Failure::error(message));
@@ -53,7 +53,7 @@ fn read_and_merge(args: &MergeArgs, output: &Output) -> Result<Merge, Failure> {
         let failure = Failure::refused(error.to_string());
         match error {
             MergeError::Lineage { .. } => failure.run("To keep everything from both", unrelated(args)),
-            MergeError::Owner { .. } => failure,
+            MergeError::Identity { .. } => failure,
         }
     })
 }
@@ -96,7 +96,7 @@ fn check_out(out: &Path) -> Result<(), Failure> {
             || bytes.windows(format.len()).any(|window| window == format)
     };
     // A pipe or another special file is written through.
-    let may_be_written = is_gits_own(out)
+    let may_be_written = is_made_by_git(out)
         || !has_ending("journal")
             && !has_ending("lock")
             && (!out.is_file() || named_file::state(out).is_ok_and(|bytes| is_state(&bytes)));
@@ -174,7 +174,7 @@ fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
     }
     let (place, file) = match out {
         // Git moves it to the state's path after it has reported the conflict.
-        Some(out) if is_gits_own(out) => ("The state".to_owned(), None),
+        Some(out) if is_made_by_git(out) => ("The state".to_owned(), None),
         Some(out) => (out.display().to_string(), Some(out)),
         None => ("What was printed".to_owned(), None),
     };
@@ -185,6 +185,6 @@ fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
 }
 
 /// Returns whether git made this file for its merge driver.
-fn is_gits_own(path: &Path) -> bool {
+fn is_made_by_git(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".merge_file_"))
 }

@@ -29,20 +29,20 @@ pub struct Objection {
 
 /// Every broken rule among the values that are present. Labels and missing required fields are not checked.
 pub fn objections(attributes: &Attributes) -> Vec<Objection> {
-    let judged = judge(attributes).into_iter();
-    judged.filter(|objection| objection.attribute != "labels").collect()
+    let findings = check_all(attributes).into_iter();
+    findings.filter(|objection| objection.attribute != "labels").collect()
 }
 
 /// Every rule that the attributes of one template break, in words.
 pub fn broken_rules(key: &Key, attributes: &Attributes) -> Vec<String> {
     let missing = template::missing(key, attributes);
-    let judged = judge(attributes).into_iter().map(|objection| objection.message);
+    let findings = check_all(attributes).into_iter().map(|objection| objection.message);
     let id = attributes.get(ID).map(|_| format!("{ID} is not allowed here"));
-    missing.into_iter().chain(judged).chain(id).collect()
+    missing.into_iter().chain(findings).chain(id).collect()
 }
 
 /// Checks each value by itself, and values against each other.
-fn judge(attributes: &Attributes) -> Vec<Objection> {
+fn check_all(attributes: &Attributes) -> Vec<Objection> {
     let origin = GroupSource { file: Arc::from(Path::new("")), path: YamlPath::root() };
     let (top, unsettled) = (PathCursor::at(&origin), BTreeSet::new());
     let of_value = |attribute: &'static str| {

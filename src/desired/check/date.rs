@@ -13,7 +13,7 @@ pub(super) fn is_date(text: &str) -> bool {
 }
 
 /// The ISO date that a local notation means; `None` where it could mean two dates.
-pub(super) fn meant(text: &str) -> Option<String> {
+pub(super) fn unambiguous(text: &str) -> Option<String> {
     let text = text.trim();
     let date = text.split([' ', 'T']).next()?;
     let sign = ['.', '/', '-'].into_iter().find(|sign| date.contains(*sign));
@@ -66,14 +66,14 @@ mod tests {
             "2027-12-31 10:00:00Z",
             "2027-12-31T10:00",
         ] {
-            assert_eq!(meant(text).as_deref(), Some("2027-12-31"), "{text}");
+            assert_eq!(unambiguous(text).as_deref(), Some("2027-12-31"), "{text}");
         }
-        assert_eq!(meant("1.2.2027").as_deref(), Some("2027-02-01"));
-        assert_eq!(meant("5/5/2027").as_deref(), Some("2027-05-05"));
+        assert_eq!(unambiguous("1.2.2027").as_deref(), Some("2027-02-01"));
+        assert_eq!(unambiguous("5/5/2027").as_deref(), Some("2027-05-05"));
         for text in
             ["01/02/2027", "1-2-2027", "31.13.2027", "2026-02-30", "31.12.27", "tomorrow", "", "1/2", "46387"]
         {
-            assert_eq!(meant(text), None, "{text}");
+            assert_eq!(unambiguous(text), None, "{text}");
         }
     }
 

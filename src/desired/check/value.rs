@@ -49,7 +49,7 @@ impl Checker<'_> {
 
     fn wrong_type(&mut self, name: &str, expected: &str, value: &Value, at: &PathCursor<'_>) {
         if self.is_settled(at) {
-            let message = format!("{name} must be {expected}, and this is {}", kind_word(value));
+            let message = format!("{name} must be {expected}, and this is {}", type_name(value));
             let help = suspects::help(value.as_str().unwrap_or_default());
             self.findings.add_with_help(at.node_ref(PathPart::Value), "wrong-type", message, help);
         }
@@ -117,7 +117,7 @@ fn problem_of(name: &str, kind: FieldType, value: &Value) -> RuleBreach {
         (FieldType::Boolean, Value::Bool(_)) => None,
         (FieldType::Boolean, Value::String(text)) => wrong_type(not_boolean(name, text)),
         (FieldType::Boolean, other) => {
-            wrong_type(format!("{name} must be true or false, and this is {}", kind_word(other)))
+            wrong_type(format!("{name} must be true or false, and this is {}", type_name(other)))
         }
         (kind, Value::String(text)) => text_problem(name, kind, text),
         (FieldType::Colour, Value::Null) => wrong_type(format!(
@@ -127,7 +127,7 @@ fn problem_of(name: &str, kind: FieldType, value: &Value) -> RuleBreach {
         (_, other) => {
             let quotes = matches!(other, Value::Number(_) | Value::Bool(_));
             let hint = if quotes { ": write it in quotes" } else { "" };
-            wrong_type(format!("{name} must be a string, and this is {}{hint}", kind_word(other)))
+            wrong_type(format!("{name} must be a string, and this is {}{hint}", type_name(other)))
         }
     }
 }
@@ -145,12 +145,12 @@ pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
 type RuleBreach = Option<(&'static str, String)>;
 
 /// Whether a number has a leading zero, such as `0365`.
-fn is_led_by_zero(text: &str) -> bool {
+fn has_leading_zero(text: &str) -> bool {
     text.starts_with('0') && text.trim_start_matches('0').parse::<u32>().is_ok_and(|number| number > 0)
 }
 
 fn not_a_date(name: &str, text: &str) -> String {
-    let meant = date::meant(text).map(|meant| format!(": write {meant}")).unwrap_or_default();
+    let meant = date::unambiguous(text).map(|meant| format!(": write {meant}")).unwrap_or_default();
     format!("{name} must be a date that exists, written like 2027-12-31{meant}")
 }
 
@@ -171,7 +171,7 @@ fn integer(name: &str, least: i64, value: &Value) -> RuleBreach {
             None => Some(("wrong-type", format!("{name} must be a whole number, and this is {number}"))),
         },
         // YAML 1.1 parsers read an octal number there; YAML 1.2 parsers read a string.
-        Value::String(text) if is_led_by_zero(text) => {
+        Value::String(text) if has_leading_zero(text) => {
             let number = text.trim_start_matches('0');
             let message =
                 format!("{name} must be a whole number: write {number}, without the zero before it");
@@ -181,7 +181,7 @@ fn integer(name: &str, least: i64, value: &Value) -> RuleBreach {
             Some(("wrong-type", format!("{name} must be a number: write it without quotes, {}", text.trim())))
         }
         other => {
-            Some(("wrong-type", format!("{name} must be a whole number, and this is {}", kind_word(other))))
+            Some(("wrong-type", format!("{name} must be a whole number, and this is {}", type_name(other))))
         }
     }
 }
@@ -259,7 +259,7 @@ fn is_colour(text: &str) -> bool {
         .is_some_and(|hex| matches!(hex.len(), 3 | 6 | 8) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-fn kind_word(value: &Value) -> &'static str {
+fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing",
         Value::Bool(_) => "true or false",

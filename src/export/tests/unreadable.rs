@@ -4,14 +4,14 @@ use super::*;
 
 #[test]
 fn files_are_refused_with_every_error() {
-    assert_eq!(faults(""), ["1:1 the file is empty"]);
+    assert_eq!(file_errors(""), ["1:1 the file is empty"]);
     let required = "are required; the file has id, resourcetyp, title. Columns may be separated by commas, \
                         semicolons, tabs or |";
     assert_eq!(
-        faults("id,resource_typ,title\n"),
+        file_errors("id,resource_typ,title\n"),
         [format!("1:1 the columns resourcetype and resourceid {required}")]
     );
-    assert_eq!(faults("id,ID,resourcetype,resourceid\n"), ["1:4 the column id is there twice"]);
+    assert_eq!(file_errors("id,ID,resourcetype,resourceid\n"), ["1:4 the column id is there twice"]);
     assert_eq!(read(Path::new("a"), b"id,\xff\n", now()).unwrap_err()[0].place.column, 4);
     let workbook = read(Path::new("a"), b"PK\x03\x04\x14[Content_Types].xml", now()).unwrap_err();
     assert!(workbook[0].message.contains(".xlsx"), "{workbook:?}");

@@ -19,7 +19,7 @@ struct Depends<'a> {
 }
 
 /// The positions of templates that have labels, grouped by equal drawings, in the order of the first of each group.
-pub(super) fn drawn_alike(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<usize>> {
+pub(super) fn group_by_drawing(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<usize>> {
     let printed = printed(fields);
     let mut known: HashMap<Depends<'_>, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::alike::drawn_alike;
+use super::alike::group_by_drawing;
 use super::picture::{and_more_labels, known, whole_pixels};
 use super::{DrawnLabel, Fields, ImageError, Picture, sample};
 use crate::model::{Attributes, Canvas, Key};
@@ -73,7 +73,7 @@ struct FlagTally {
 
 /// Finds every problem with the labels of these templates.
 pub fn flags(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Flag> {
-    let drawn = drawn_alike(subjects, fields);
+    let drawn = group_by_drawing(subjects, fields);
     let tally = drawn
         .par_iter()
         .enumerate()

@@ -237,12 +237,12 @@ fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) 
         .unwrap_or_default();
     let mut drawn: Vec<DrawnLabel> =
         all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
-    tell_apart(&mut drawn);
+    make_names_unique(&mut drawn);
     (drawn, all.len().saturating_sub(MOST_LABELS))
 }
 
 /// Makes display names unique: labels whose shortened ids are equal get the full id.
-fn tell_apart(labels: &mut [DrawnLabel]) {
+fn make_names_unique(labels: &mut [DrawnLabel]) {
     let mut called: HashMap<String, HashSet<String>> = HashMap::new();
     for label in labels.iter() {
         called.entry(label.name.clone()).or_default().insert(label.field.to_lowercase());

@@ -179,12 +179,12 @@ fn cut(text: &str, room: usize) -> Option<String> {
     } else {
         return None;
     };
-    (!text.trim().is_empty() && is_even(&text)).then_some(text)
+    (!text.trim().is_empty() && has_stable_width(&text)).then_some(text)
 }
 
 /// Whether every terminal shows the text with the same width at the same place: no character depends on its
 /// neighbours, and none is written from right to left, which would move the frame.
-fn is_even(text: &str) -> bool {
+fn has_stable_width(text: &str) -> bool {
     let alone: usize = text.chars().map(|c| c.width().unwrap_or(0)).sum();
     alone == text.width() && !is_right_to_left(text)
 }

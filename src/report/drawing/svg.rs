@@ -175,7 +175,7 @@ impl<'p> SvgShape<'p> {
     }
 
     /// Light text needs a dark background, because the background image is missing.
-    fn needs_a_plate(&self) -> bool {
+    fn needs_dark_background(&self) -> bool {
         luminance(&self.label.colour) > 0.6
     }
 }

@@ -81,7 +81,7 @@ fn as_many_as_fit(items: &[BudgetItem], room: usize) -> (String, usize) {
 
 /// The length in which a section is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Words {
+enum ItemLength {
     /// A list of names.
     Named,
     /// One line for each item.
@@ -97,13 +97,13 @@ fn fit_sections(sections: &[BudgetSection], room: usize) -> String {
     let others = |texts: &[String], number: usize| -> usize {
         texts.iter().map(String::len).sum::<usize>() - texts[number].len()
     };
-    for words in [Words::Named, Words::Short, Words::Full] {
+    for length in [ItemLength::Named, ItemLength::Short, ItemLength::Full] {
         for (number, section) in sections.iter().enumerate() {
             // These items have no names. As many sentences as fit into a share are more useful than a number.
-            let text = match (words, has_names(section)) {
-                (Words::Named, false) => as_many_sentences_as_fit(section, room / SHARE),
-                (Words::Short, false) => continue,
-                _ => in_words(section, words),
+            let text = match (length, has_names(section)) {
+                (ItemLength::Named, false) => as_many_sentences_as_fit(section, room / SHARE),
+                (ItemLength::Short, false) => continue,
+                _ => of_length(section, length),
             };
             if others(&texts, number) + text.len() <= room {
                 texts[number] = text;
@@ -149,12 +149,12 @@ fn as_many_sentences_as_fit(section: &BudgetSection, room: usize) -> String {
     format!("{text}{}{close}", more(left))
 }
 
-fn in_words(section: &BudgetSection, words: Words) -> String {
+fn of_length(section: &BudgetSection, length: ItemLength) -> String {
     let items = section.items.iter();
-    let body: String = match words {
-        Words::Full => items.map(|item| item.full.as_str()).collect(),
-        Words::Short => items.map(|item| item.short.as_str()).collect(),
-        Words::Named => return counted(section, usize::MAX),
+    let body: String = match length {
+        ItemLength::Full => items.map(|item| item.full.as_str()).collect(),
+        ItemLength::Short => items.map(|item| item.short.as_str()).collect(),
+        ItemLength::Named => return counted(section, usize::MAX),
     };
     format!("{}{body}{}", section.open, section.close)
 }

@@ -16,12 +16,12 @@ pub fn file_stems<'k>(keys: impl IntoIterator<Item = &'k Key>) -> BTreeMap<&'k K
     let keys: BTreeSet<&Key> = keys.into_iter().collect();
     let (plain, other): (Vec<&Key>, Vec<&Key>) = keys.into_iter().partition(|key| is_plain(key.as_str()));
     let mut taken: BTreeSet<String> = plain.iter().map(ToString::to_string).collect();
-    let made = other.into_iter().map(|key| (key, free(&made(key), &mut taken)));
+    let made = other.into_iter().map(|key| (key, unused_name(&derived_name(key), &mut taken)));
     plain.into_iter().map(|key| (key, key.to_string())).chain(made).collect()
 }
 
 /// The name, with a number if it is taken.
-fn free(stem: &str, taken: &mut BTreeSet<String>) -> String {
+fn unused_name(stem: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2_u32..).map(|number| format!("{stem}-{number}"));
     let free = std::iter::once(stem.to_owned()).chain(numbered).find(|name| !taken.contains(name));
     let free = free.unwrap_or_else(|| stem.to_owned());
@@ -42,7 +42,7 @@ fn is_device(key: &str) -> bool {
 }
 
 /// The usable characters of the key, and the beginning of its digest.
-fn made(key: &Key) -> String {
+fn derived_name(key: &Key) -> String {
     let digest = Digest::of(key.as_str().as_bytes());
     let digest = digest.as_str().trim_start_matches("sha256:").get(..12).unwrap_or_default().to_owned();
     let mut kept = String::new();

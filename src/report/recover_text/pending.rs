@@ -20,7 +20,7 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
     if rows.len() <= SINGLY || style.is_verbose() {
         for waiting in &rows {
             waiting.whole(style, text);
-            ways(Some(waiting.key), commands, text);
+            commands_to_settle(Some(waiting.key), commands, text);
         }
         return;
     }
@@ -31,10 +31,10 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
         text.push_str(&format!("  {}  {title}, for {resource}, job {job}\n", style.signed('?', &line)));
     }
     text.push_str("\nTo settle them (KEY can be several keys; no pattern names what is pending):\n");
-    ways(None, commands, text);
+    commands_to_settle(None, commands, text);
 }
 
-fn ways(key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
+fn commands_to_settle(key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
     let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
     text.push_str(&format!(
         "  Ask for the job again first:               {}\n  \

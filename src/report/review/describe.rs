@@ -79,7 +79,7 @@ fn attribute(name: &str, change: &Change) -> ChangeKind {
         (
             Some(before @ (Value::Array(_) | Value::Object(_))),
             Some(after @ (Value::Array(_) | Value::Object(_))),
-        ) => ChangeKind::Text(compare(&one_a_line(before), &one_a_line(after), false)),
+        ) => ChangeKind::Text(compare(&one_per_line(before), &one_per_line(after), false)),
         (before, after) => ChangeKind::Value { before: before.clone(), after: after.clone(), meaning },
     }
 }
@@ -93,7 +93,7 @@ fn text(before: &str, after: &str, is_css: bool) -> ChangeKind {
 }
 
 /// A list or a structure as a text, one line for each member.
-fn one_a_line(value: &Value) -> String {
+fn one_per_line(value: &Value) -> String {
     format!("{value:#}\n")
 }
 

@@ -28,8 +28,8 @@ impl<'p> Group<'p> {
 pub fn group<'p>(entries: &'p [Entry]) -> Vec<Group<'p>> {
     let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
     for (position, entry) in entries.iter().enumerate() {
-        if let Some(likeness) = likeness(entry) {
-            alike.entry(likeness).or_default().push(position);
+        if let Some(group_key) = group_key(entry) {
+            alike.entry(group_key).or_default().push(position);
         }
     }
     let mut others: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -50,7 +50,7 @@ pub fn group<'p>(entries: &'p [Entry]) -> Vec<Group<'p>> {
 }
 
 /// The properties that grouped entries share; `None` for entries that are never grouped, because of their action.
-fn likeness(entry: &Entry) -> Option<String> {
+fn group_key(entry: &Entry) -> Option<String> {
     match &entry.action {
         Action::Update(submission)
             if submission.held.is_none()

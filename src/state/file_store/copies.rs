@@ -1,16 +1,18 @@
-//! The copies that are kept of the journals of this state and of others on its instance.
+//! The copies of journals that are kept for this state and for others on its instance.
 
 use std::path::{Path, PathBuf};
 
 use super::FileStore;
+use crate::model::is_on_this_machine;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
 use crate::state::lost_journal::{self, has_all_of, knows, may_replace};
 use crate::state::own_file::read;
 use crate::state::{Document, LostJournal, Record, Snapshot, Writer, parse_journal, user_lock};
 
 impl FileStore {
-    /// What interrupted runs recorded on this instance, if neither the state in place nor its journal has it; that of this
-    /// state first, and of one state what is oldest. `in_place` is the state with the journal that is there.
+    /// Journals of interrupted runs on this instance that neither the state in place nor its journal contains. Those
+    /// of this state come first; those of one state are sorted by age, the oldest first. `in_place` is the state with
+    /// the journal that is there.
     pub fn lost_journals(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Vec<LostJournal> {
         let copies = self.copies();
         let lost = |copy: &Copy| {
@@ -22,7 +24,7 @@ impl FileStore {
         lost
     }
 
-    /// The copy of the journal in place, of which this is what can still be read.
+    /// The copy of the journal in place, of which `damaged` is the readable rest.
     pub(super) fn copy_of(&self, damaged: &[u8]) -> Option<PathBuf> {
         let first = damaged.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let first = serde_json::from_slice::<Record>(first).ok();
@@ -34,23 +36,28 @@ impl FileStore {
             None => copies.has(&copy.path),
         });
         candidates.retain(|copy| may_replace(&copy.records, damaged));
-        // Where several runs may have been the one, a person has to tell.
+        // If several runs match, a person has to decide.
         let [copy] = &candidates[..] else { return None };
         let document = self.read_document().ok()?.map(|(document, _)| document);
         let is_known = document.is_some_and(|document| knows(&document, &copy.records));
         (!is_known).then(|| copy.path.clone())
     }
 
-    /// Where the copies of this state's journals are.
+    /// The folders with the copies of this state's journals.
     pub(super) fn copies(&self) -> Copies<'_> {
         let lock = self.user_lock_name();
         let name = Path::new(&lock).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Copies::of(&self.user_folders, name)
     }
 
-    /// Removes the copies of journals that are part of the state, before the journal in place goes.
+    /// Removes the copies of journals that are part of the state, before the journal in place is removed.
     pub(super) fn forget_copies(&self) {
-        let copies = self.copies_on_instance(&self.copies());
+        let own = self.copies();
+        let mut copies = self.copies_on_instance(&own);
+        // A copied project has the same journal, and its state is another one.
+        if is_on_this_machine(&self.claim.identity.url) {
+            copies.retain(|copy| own.has(&copy.path));
+        }
         if copies.is_empty() {
             return;
         }
@@ -70,10 +77,10 @@ impl FileStore {
         }
     }
 
-    /// Those whose runs have ended. This state's own are among them: its lock is this run's.
+    /// The copies of runs that have ended. Those of this state are among them: this run holds its lock.
     fn copies_on_instance(&self, copies: &Copies<'_>) -> Vec<Copy> {
         let is_here = |copy: &Copy| match copy.records.first() {
-            Some(Record::Open { url, .. }) => *url == self.claim.owner.url,
+            Some(Record::Open { url, .. }) => *url == self.claim.identity.url,
             _ => false,
         };
         let mut all = copies.all();

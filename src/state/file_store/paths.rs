@@ -1,4 +1,4 @@
-//! The files beside a state.
+//! The paths of the files beside a state.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::FileStore;
 use crate::state::{Location, user_lock};
 
 impl FileStore {
-    /// The files that the state consists of or may have beside it, each with what it is.
+    /// The files of a state, whether they exist or not, each with a description.
     pub fn files(&self) -> Vec<(PathBuf, &'static str)> {
         vec![
             (self.path.clone(), "the state"),
@@ -40,14 +40,14 @@ impl FileStore {
         self.sibling(".backup")
     }
 
-    /// The backup, if it is there.
+    /// The backup, if it exists.
     pub(super) fn backup(&self) -> Option<Location> {
         let backup = self.backup_path();
         backup.exists().then(|| backup.into())
     }
 
-    /// What the user's own lock for this state is called.
+    /// The name of the user's lock for this state.
     pub(super) fn user_lock_name(&self) -> String {
-        user_lock::name_for(&self.path, &self.claim.owner.url)
+        user_lock::name_for(&self.path, &self.claim.identity.url)
     }
 }

@@ -1,4 +1,4 @@
-//! Finds the versions of a state that are not in its place, so that they can be brought together.
+//! Finds versions of a state that are not in its place, so that a command can join them.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ impl FileStore {
         journal.iter().any(led_to).then(|| self.rescued_as(self.rescued_path(), base.as_ref()))
     }
 
-    /// A version in this file, which came of that one: the backup may still have it.
+    /// A version in this file that was made from `base`, which may still be in the backup.
     pub(super) fn rescued_as(&self, file: PathBuf, base: Option<&Digest>) -> Rescued {
         let backup = self.backup_path();
         let is_base = read(&backup).is_ok_and(|bytes| Some(&Digest::of(&bytes)) == base);
@@ -32,7 +32,7 @@ impl FileStore {
         WayBack { state, journal, rescued, base: None, has_gone_on: false, is_missing: !self.path.exists() }
     }
 
-    /// The way from what is in place to the version that the journal there began with.
+    /// The versions needed to join the state in place with what its journal began with.
     pub(super) fn find_way_to_base(&self) -> WayBack {
         let way = self.way_back(self.rescued());
         let Ok(snapshot) = self.read_once() else { return way };
@@ -47,7 +47,7 @@ impl FileStore {
         WayBack { base: base.and_then(|base| self.find(base)), has_gone_on, ..way }
     }
 
-    /// Where the version with this digest is, if not in place.
+    /// The location of the version with this digest, unless it is in place.
     fn find(&self, version: &Digest) -> Option<CommonBase> {
         let marks = self.marks.iter().flat_map(Marks::on_server).map(|mark| mark.path);
         let mut files = std::iter::once(self.backup_path()).chain(marks);

@@ -1,4 +1,4 @@
-//! A git that answers contents, one question after the other.
+//! Reads file contents from one running git process.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::Unchecked;
 use super::git::{end, not_started, receive};
 
-/// A git that answers contents.
+/// A git process that returns contents, one request after the other.
 pub(super) struct Blobs {
     child: Child,
     questions: ChildStdin,
@@ -18,7 +18,7 @@ pub(super) struct Blobs {
 }
 
 impl Blobs {
-    /// Starts this git, which is to read at most so many bytes by then.
+    /// Starts git. It reads at most `bytes` bytes, until `deadline`.
     pub(super) fn start(command: &mut Command, bytes: u64, deadline: Instant) -> Result<Self, Unchecked> {
         let child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.map_err(|error| not_started(&error))?;
@@ -40,7 +40,7 @@ impl Blobs {
         Ok(Self { child, questions, answers: receiver, deadline })
     }
 
-    /// The content of this name.
+    /// The content of this object name.
     pub(super) fn read(&mut self, blob: &str) -> Result<Vec<u8>, Unchecked> {
         let asked = writeln!(self.questions, "{blob}").and_then(|()| self.questions.flush());
         asked.map_err(|error| Unchecked::Failed(error.to_string()))?;
@@ -54,14 +54,14 @@ impl Drop for Blobs {
     }
 }
 
-/// One answer of `git cat-file --batch`: a line `ID blob SIZE`, so many bytes, and a line break.
+/// Reads one answer of `git cat-file --batch`: a line `ID blob SIZE`, that many bytes, and a line break.
 fn read_blob(answers: &mut impl io::BufRead, left: &mut u64) -> Result<Vec<u8>, Unchecked> {
     let failed = |error: io::Error| Unchecked::Failed(error.to_string());
     let mut line = String::new();
     answers.take(1024).read_line(&mut line).map_err(failed)?;
     let size = match line.trim_end().split(' ').collect::<Vec<_>>()[..] {
         [_, "blob", size] => size.parse::<u64>().ok(),
-        // A partial clone does not have every content, and none is fetched.
+        // A partial clone lacks some contents, and certctl fetches none.
         [_, "missing"] => {
             return Err(Unchecked::Failed("a commit's content is not in this clone".to_owned()));
         }

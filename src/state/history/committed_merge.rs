@@ -1,12 +1,12 @@
-//! The merge behind a state that was committed with git's conflict markers.
+//! Finds the merge behind a state that was committed with git's conflict markers.
 
 use std::path::Path;
 
 use super::git::{Git, MERGE_HEAD};
 use super::{InGit, LookLimits, Unchecked, has_conflict, real_path, root_of};
 
-/// The commits whose versions of a file a merge joined that was committed with its conflict markers: the base, ours and
-/// theirs. Nothing while git still has the three versions in its index, or where no such merge is found.
+/// The base, ours and theirs of a merge that was committed with its conflict markers in this file. `None` while git
+/// still has the three versions in its index, or if no such merge is found.
 pub(in crate::state) fn committed_merge(file: &Path) -> Option<[String; 3]> {
     let path = real_path(file);
     let root = root_of(&path)?;
@@ -16,7 +16,7 @@ pub(in crate::state) fn committed_merge(file: &Path) -> Option<[String; 3]> {
 
 struct Search<'a> {
     git: Git,
-    /// The file, from the repository's root.
+    /// The file's path from the root of the repository.
     name: &'a Path,
 }
 
@@ -38,7 +38,7 @@ impl Search<'_> {
         Ok(Some([base.trim().to_owned(), ours, theirs]))
     }
 
-    /// The parents of the merge that brought the markers in.
+    /// The parents of the merge that introduced the markers.
     fn sides_of_merge(&mut self) -> Result<Option<[String; 2]>, Unchecked> {
         let mut tip = "HEAD".to_owned();
         while let Some(parents) = self.parents_without_markers(&tip)? {
@@ -46,14 +46,14 @@ impl Search<'_> {
             if !self.has_markers(theirs)? {
                 return Ok(Some([ours.clone(), theirs.clone()]));
             }
-            // It only took in a branch that had them.
+            // This merge only took in a branch that had markers already.
             tip.clone_from(theirs);
         }
         Ok(None)
     }
 
-    /// The parents of the youngest commit up to this one that has markers, while its first parent has none. Later ones
-    /// may have settled some of the conflicts, or brought in others.
+    /// The parents of the youngest commit up to this one that has markers while its first parent has none. Later
+    /// commits may have resolved some of the conflicts, or added others.
     fn parents_without_markers(&mut self, tip: &str) -> Result<Option<Vec<String>>, Unchecked> {
         let arguments = ["log", "--first-parent", "-m", "-S<<<<<<<", "--format=%P", tip, "--"];
         let changes = self.git.ask(&arguments, Some(self.name))?;

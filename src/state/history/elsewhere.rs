@@ -1,4 +1,4 @@
-//! States under other paths of the present branch, for one that is missing under its own.
+//! Finds states under other paths of the current branch, if one is missing from its own path.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use super::git::Git;
 use super::{Document, InGit, LookLimits, Unchecked, parse_state, real_path, root_of};
 use crate::state::FORMAT;
 
-/// The states of the instance with this URL that the newest commit has under any path, and those that the branch removed.
-/// What could not be looked at is told.
+/// The states of the instance with this URL that the newest commit has under any path, and those that the branch
+/// removed. The second value says why some of them were not examined.
 pub fn look_elsewhere(
     path: &Path,
     url: &str,
@@ -27,10 +27,10 @@ pub fn look_elsewhere(
 struct Looking<'a> {
     git: Git,
     blobs: Option<Blobs>,
-    /// Where the state is missing.
+    /// The path where the state is missing.
     path: &'a Path,
     url: &'a str,
-    /// What was looked at.
+    /// The paths examined so far.
     names: BTreeSet<PathBuf>,
     found: Vec<(InGit, Document)>,
 }
@@ -39,19 +39,19 @@ impl Looking<'_> {
     fn look(&mut self) -> Result<(), Unchecked> {
         let Some(head) = self.git.clone_of()?.head else { return Ok(()) };
         let there = self.git.files_with(FORMAT, &head)?;
-        // What is there counts, whatever becomes of looking at what was removed.
+        // States that exist count even if looking for removed ones fails.
         let there = self.all(there.into_iter().map(|name| (head.clone(), name)));
         let removed = self.git.removed(&head)?;
         there.and(self.all(removed))
     }
 
-    /// Looks at all of these. One that cannot be read hides no other.
+    /// Examines all of these. A file that cannot be read does not hide the others.
     fn all(&mut self, files: impl IntoIterator<Item = (String, PathBuf)>) -> Result<(), Unchecked> {
         let mut unreadable = Ok(());
         for (commit, name) in files {
             match self.one(commit, name) {
                 Err(Unchecked::Failed(why)) => {
-                    // After an error, git is asked anew.
+                    // After an error, git is started again.
                     self.blobs = None;
                     unreadable = Err(Unchecked::Failed(why));
                 }

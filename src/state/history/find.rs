@@ -1,4 +1,4 @@
-//! One content of a state among all that its repository has.
+//! Finds one version of a state in its repository.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::log::CommitLog;
 use super::{InGit, LookLimits, real_path, root_of};
 use crate::model::Digest;
 
-/// A commit in which the state at this path has the content with this digest. Nothing also where git could not be asked.
+/// A commit in which the state at this path has this digest. Also `None` if git could not be asked.
 pub fn find(path: &Path, digest: &Digest, limits: LookLimits) -> Option<InGit> {
     let path = real_path(path);
     let root = root_of(&path)?;

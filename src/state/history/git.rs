@@ -1,4 +1,5 @@
-//! Asking git, within a time and a number of bytes.
+//! Runs git with limits on time and bytes. It never runs hooks, filters or other programs, and never connects
+//! anywhere.
 
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -13,33 +14,33 @@ use super::log::{FORMAT, short_name};
 use super::{LookLimits, Unchecked};
 use crate::state::FORMAT as STATE_FORMAT;
 
-/// How git takes the paths that it is given: each for itself.
+/// Git takes each path literally.
 const PATHS: &str = "--literal-pathspecs";
-/// Or with stars.
+/// Git takes paths as patterns.
 const PATTERNS: &str = "--glob-pathspecs";
 
-/// A repository, and what may still be spent on it.
+/// A repository, with the remaining time and bytes.
 pub(super) struct Git {
     root: PathBuf,
     deadline: Instant,
     bytes: u64,
 }
 
-/// What kind of clone it is.
+/// What kind of clone a repository is.
 pub(super) struct CloneOf {
     pub(super) is_shallow: bool,
     /// The commit that is checked out, if any.
     pub(super) head: Option<String>,
-    /// Whether a merge is under way that is not committed yet.
+    /// Whether a merge is in progress and not committed.
     pub(super) is_merging: bool,
-    /// Whether a commit is checked out and not a branch.
+    /// Whether a commit is checked out instead of a branch.
     pub(super) is_detached: bool,
 }
 
 /// The ref of the commit that is being merged into the one that is checked out.
 pub(super) const MERGE_HEAD: &str = "MERGE_HEAD";
 
-/// A git that is running; it ends with the value.
+/// A running git process; dropping it ends the process.
 pub(super) struct Running {
     child: Child,
     output: Receiver<io::Result<Vec<u8>>>,
@@ -56,7 +57,7 @@ impl Git {
         &self.root
     }
 
-    /// What kind of clone this is.
+    /// Reads the kind of this clone.
     pub(super) fn clone_of(&mut self) -> Result<CloneOf, Unchecked> {
         let questions = [
             "rev-parse",
@@ -68,7 +69,7 @@ impl Git {
             "HEAD",
         ];
         let running = self.start(&questions, None)?;
-        // Before the first commit, git says so and fails; the first line is there all the same.
+        // Before the first commit git fails, but the first line is printed all the same.
         let (output, errors, _) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output).into_owned();
         let mut lines = text.lines();
@@ -84,7 +85,7 @@ impl Git {
         Ok(CloneOf { is_shallow, head, is_merging, is_detached })
     }
 
-    /// Begins to list the commits of these revisions that touched a file; nothing where it is not wanted.
+    /// Starts listing the commits of these revisions that touched a file; `None` if they are not needed.
     pub(super) fn start_log(
         &self,
         revisions: &[&str],
@@ -118,20 +119,20 @@ impl Git {
         self.start(&arguments, Some(name)).map(Some)
     }
 
-    /// What git says to this, about a file or about all.
+    /// The output of git for these arguments, about one file or all.
     pub(super) fn ask(&mut self, arguments: &[&str], name: Option<&Path>) -> Result<String, Unchecked> {
         let running = self.start(arguments, name)?;
         Ok(String::from_utf8_lossy(&self.end(Some(running))?).into_owned())
     }
 
-    /// Waits for what was begun.
+    /// Waits for a process that was started.
     pub(super) fn end(&mut self, running: Option<Running>) -> Result<Vec<u8>, Unchecked> {
         let Some(running) = running else { return Ok(Vec::new()) };
         let (output, errors, succeeded) = self.finish(running)?;
         if succeeded { Ok(output) } else { Err(failure(&errors)) }
     }
 
-    /// The best known of the refs that have a commit, as people type it.
+    /// The best-known ref of the commit, as people type it.
     pub(super) fn name_of(&mut self, commit: &str) -> Result<String, Unchecked> {
         let contains = format!("--contains={commit}");
         let running = self.start(&["for-each-ref", "--format=%(refname)", &contains], None)?;
@@ -148,7 +149,7 @@ impl Git {
         best.map(|name| short_name(name).to_owned()).ok_or_else(|| Unchecked::Failed(String::new()))
     }
 
-    /// What `git stash` put away, the newest first: of each, its commit and the commits that it was made of.
+    /// The entries of `git stash`, the newest first: for each, its commit and the commits that it was made of.
     pub(super) fn stashes(&mut self) -> Result<Vec<Vec<String>>, Unchecked> {
         let running = self.start(&["log", "--walk-reflogs", "--format=%H %P", "refs/stash", "--"], None)?;
         // Without a stash the ref does not exist, and git fails.
@@ -157,7 +158,7 @@ impl Git {
         Ok(text.lines().map(|line| line.split(' ').map(str::to_owned).collect()).collect())
     }
 
-    /// The files of a commit that have this text in them.
+    /// The files of a commit that contain this text.
     pub(super) fn files_with(&mut self, text: &str, commit: &str) -> Result<Vec<PathBuf>, Unchecked> {
         let arguments = [
             "grep",
@@ -175,7 +176,7 @@ impl Git {
         ];
         let running = self.start(&arguments, None)?;
         let (output, errors, succeeded) = self.finish(running)?;
-        // It also fails, silently, where there is none.
+        // Git also fails, without a message, if there are none.
         if !succeeded && !errors.is_empty() {
             return Err(failure(&errors));
         }
@@ -184,9 +185,10 @@ impl Git {
         Ok(names.filter_map(|name| Some(PathBuf::from(name.strip_prefix(&prefix)?))).collect())
     }
 
-    /// The JSON files that the commits up to this one removed, the youngest first, each with a commit that still has it.
+    /// The JSON files that the commits up to this one removed, the youngest first, each with a commit that still has
+    /// it.
     pub(super) fn removed(&mut self, commit: &str) -> Result<Vec<(String, PathBuf)>, Unchecked> {
-        // Those that had a state in them: others may be many, and large.
+        // Only files that contained a state: others may be many and large.
         let with_format = format!("-S{STATE_FORMAT}");
         let arguments = [
             "log",
@@ -216,7 +218,7 @@ impl Git {
             let part = part.trim_start_matches('\n');
             match part.strip_prefix("commit ") {
                 Some(parents) => parents.split(' ').next().unwrap_or_default().clone_into(&mut parent),
-                // Git is asked by lines.
+                // Git is queried line by line.
                 None if part.is_empty() || parent.is_empty() || part.contains('\n') => {}
                 None => removed.push((parent.clone(), PathBuf::from(part))),
             }
@@ -224,13 +226,13 @@ impl Git {
         Ok(removed)
     }
 
-    /// The content that this names: an id, or `COMMIT:path`.
+    /// The content of an object: an id, or `COMMIT:path`.
     pub(super) fn content(&mut self, object: &OsStr) -> Result<Vec<u8>, Unchecked> {
         let running = self.start(&["cat-file", "blob"], Some(Path::new(object)))?;
         self.end(Some(running))
     }
 
-    /// Begins to read contents.
+    /// Starts a process that reads contents.
     pub(super) fn blobs(&self) -> Result<Blobs, Unchecked> {
         let mut command = self.command(PATHS, &["cat-file", "--batch"], None);
         Blobs::start(&mut command, self.bytes, self.deadline)
@@ -256,7 +258,7 @@ impl Git {
         Ok(Running { child, output, errors })
     }
 
-    /// What it printed, what it complained of, and whether it succeeded.
+    /// The output, the error output, and whether the process succeeded.
     fn finish(&mut self, mut running: Running) -> Result<(Vec<u8>, Vec<u8>, bool), Unchecked> {
         let output = receive(&running.output, self.deadline)?.map_err(|_| Unchecked::TooLarge)?;
         self.bytes = self.bytes.saturating_sub(output.len() as u64);
@@ -266,13 +268,14 @@ impl Git {
         Ok((output, errors, status.success()))
     }
 
-    /// A git that runs nothing but itself. Settings of the repository, and of whoever wrote files into it, cannot make
-    /// it start another program or connect anywhere.
+    /// A git that runs no other program: settings of the repository, or of anyone who wrote files into it, cannot
+    /// make it start one or connect anywhere.
     fn command(&self, pathspecs: &str, arguments: &[&str], path: Option<&OsStr>) -> Command {
         let mut command = Command::new("git");
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
-            // The repository is the one that has the state, whatever the environment says; and keys are not git's.
+            // The repository is the one with the state, whatever the environment says; and keys are not passed to
+            // git.
             if ["GIT_", "CERTCTL_", "TI_"].iter().any(|start| name_text.starts_with(start)) {
                 command.env_remove(&name);
             }
@@ -325,7 +328,7 @@ fn failure(errors: &[u8]) -> Unchecked {
     Unchecked::Failed(line.trim_start_matches("fatal: ").to_owned())
 }
 
-/// Reads a pipe to its end, in a thread of its own so that waiting can be given up. More bytes than that are an error.
+/// Reads a pipe to its end on its own thread, so that waiting can be given up. More than `most` bytes are an error.
 fn collect(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<io::Result<Vec<u8>>> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
@@ -340,7 +343,7 @@ fn collect(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<io::
             Ok(_) => Ok(bytes),
             Err(error) => Err(error),
         };
-        // Whoever gave up waiting does not listen any more.
+        // The receiver is gone if the caller gave up waiting.
         let _ = sender.send(answer);
     });
     receiver

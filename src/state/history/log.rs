@@ -1,17 +1,17 @@
-//! The commits that touched one file, as `git log` tells them, and which of them are worth reading. Pure.
+//! The commits that touched one file, as `git log` lists them, and which of them to read. Pure.
 
 use std::collections::{HashMap, HashSet};
 
 use super::super::{How, Sighting};
 
-/// A commit that touched the file, or joined lines that did.
+/// A commit that changed the file, or that merged lines of history that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Commit {
     pub(super) id: String,
-    /// By which ref it was reached.
+    /// The ref that led to it.
     pub(super) source: String,
     parents: Vec<String>,
-    /// The content that the file has in it, where it differs from that in a parent; nothing where it was removed.
+    /// The content of the file in this commit, if it differs from a parent's; `None` if the file was removed.
     pub(super) blob: Option<String>,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct CommitLog {
 }
 
 impl CommitLog {
-    /// Reads the output of `git log --raw` with [`FORMAT`].
+    /// Parses the output of `git log --raw` with [`FORMAT`].
     pub(super) fn parse(output: &[u8]) -> Self {
         let mut commits: Vec<Commit> = Vec::new();
         for line in output.split(|byte| *byte == b'\n') {
@@ -33,7 +33,7 @@ impl CommitLog {
             if let Some(rest) = line.strip_prefix("commit ") {
                 let mut words = rest.split(' ').map(str::to_owned);
                 let (Some(id), Some(source)) = (words.next(), words.next()) else { continue };
-                // A merge comes once for each parent that it differs from.
+                // A merge is listed once for each parent that it differs from.
                 if commits.last().is_none_or(|last| last.id != id) {
                     let parents = words.filter(|word| !word.is_empty()).collect();
                     commits.push(Commit { id, source, parents, blob: None });
@@ -53,7 +53,7 @@ impl CommitLog {
         &self.commits
     }
 
-    /// The other commits in which the file has the same content as in this one.
+    /// The other commits in which the file has the same content.
     pub(super) fn same_content<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {
         let blob =
             self.commits.iter().find(|commit| commit.id == id).and_then(|commit| commit.blob.as_deref());
@@ -62,16 +62,16 @@ impl CommitLog {
         self.commits.iter().filter(has_it).map(|commit| commit.id.as_str())
     }
 
-    /// The states that the one in place does not know, the newest of each line. What came before a state that is known
-    /// is known, too, and what came before one that is not is older than that one: neither is read. A state came into
-    /// being in the oldest of the commits that have it; younger ones with the same content brought it back.
+    /// The states that the one in place does not know, the newest of each line of history. Ancestors of a known state
+    /// are known too, and ancestors of an unknown state are older than it, so neither are read. A state was written
+    /// in the oldest commit that has it; younger commits with the same content restored it.
     pub(super) fn walk<E>(
         &self,
         mut see: impl FnMut(&Commit) -> Result<Option<Sighting>, E>,
     ) -> Result<Vec<Sighting>, E> {
         let places: HashMap<&str, usize> =
             self.commits.iter().enumerate().map(|(place, commit)| (commit.id.as_str(), place)).collect();
-        // The last one in the list is kept: the oldest.
+        // Of equal contents the last in the list is kept: the oldest.
         let births: HashMap<&str, usize> = self
             .commits
             .iter()
@@ -94,8 +94,8 @@ impl CommitLog {
             let Some(blob) = commit.blob.as_deref().filter(|_| !passed.contains(&place)) else { continue };
             let Some(sighting) = see(commit)? else { continue };
             if sighting.is_of_one_write {
-                // Of several contents under one write the oldest is the one that the write made: look for that. What
-                // came before the state in place is known all the same, however many writes ago.
+                // Of several contents under one write, the oldest is the one that the write made, so the search goes
+                // on to it. Everything before the state in place is known anyway, however many writes ago.
                 if sighting.finds.is_none() {
                     add_history(blob, &mut known);
                 }
@@ -113,7 +113,7 @@ impl CommitLog {
     }
 }
 
-/// A ref's name as people type it.
+/// The name of a ref as people type it.
 pub(super) fn short_name(name: &str) -> &str {
     ["refs/heads/", "refs/remotes/", "refs/tags/", "refs/"]
         .iter()

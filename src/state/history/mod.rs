@@ -1,8 +1,8 @@
-//! The state file in the history of its git repository: whether a commit has a state that the one in place does not
-//! know.
+//! Searches the git history of a state file for a state that the one in place does not know. Commands call it before
+//! they trust the state.
 //!
-//! Git is only asked what it has: no hook, no file system monitor, no filter, no pager and no transport is run, and
-//! what takes too long is given up.
+//! Git is only asked what it has: it runs no hook, file system monitor, filter, pager or transport, and a search that
+//! takes too long is given up. Nothing in the repository is changed.
 
 mod blobs;
 mod committed_merge;
@@ -26,15 +26,15 @@ pub use find::find;
 use git::{Git, MERGE_HEAD};
 use log::{Commit, CommitLog};
 
-/// The ref of what `git stash` put away, as people type it.
+/// The ref of `git stash`, as people type it.
 const STASH: &str = "stash";
 
-/// How much is looked at.
+/// The limits of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct LookLimits {
-    /// Longest time, in all.
+    /// The maximum time in total.
     pub time: Duration,
-    /// Most bytes read, in all.
+    /// The maximum number of bytes read in total.
     pub bytes: u64,
 }
 
@@ -44,54 +44,55 @@ impl Default for LookLimits {
     }
 }
 
-/// What git's history shows of a state.
+/// The result of a search through git's history.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// States of the present branch and of others that may be newer than the one in place: the newest of each line.
+    /// States of the current branch and of others that may be newer than the one in place: the newest of each line.
     pub sightings: Vec<Sighting>,
-    /// Why not all of it was looked at.
+    /// Why the search is incomplete, if it is.
     pub unchecked: Option<Unchecked>,
-    /// Whether a commit is checked out and not a branch: then there is no branch that could be behind.
+    /// Whether a commit is checked out instead of a branch: then no branch can be behind.
     pub is_detached: bool,
 }
 
-/// Why the history was not, or not wholly, looked at.
+/// Why the history was not searched, or not completely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unchecked {
-    /// The state is in no git repository.
+    /// The state is not in a git repository.
     NoRepository,
-    /// There is no git.
+    /// Git is not installed.
     NoGit,
     /// The clone has only the newest commits.
     Shallow,
-    /// It took too long.
+    /// The search reached its time limit.
     TooLong,
-    /// It is too large.
+    /// The search reached its byte limit.
     TooLarge,
-    /// The project has more files than are looked at for a state that was moved.
+    /// The project has more files than are examined for a state that was moved.
     TooManyFiles,
-    /// The content of this commit cannot be read as a state. A filter may store it in another form; filters are not run.
+    /// The content of this commit cannot be read as a state. A filter may store it in another form; certctl runs no
+    /// filters.
     Unreadable(String),
-    /// Git said no.
+    /// Git failed with this message.
     Failed(String),
 }
 
-/// Whose history is looked at.
+/// The state whose history is searched.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryRequest<'a> {
-    /// The state file; it need not be there.
+    /// The state file; it may be missing.
     pub path: &'a Path,
-    /// Whose state it is: those of other instances are passed over.
-    pub owner: &'a StateIdentity,
-    /// The state in place, with its journal.
+    /// The identity of the state: those of other instances are ignored.
+    pub identity: &'a StateIdentity,
+    /// The state in place, including its journal.
     pub in_place: Option<&'a Document>,
-    /// The file by itself: what another text is compared with where writes cannot tell.
+    /// The state file alone: other contents are compared with it if writes cannot decide.
     pub snapshot: &'a Snapshot,
-    /// Whether refs beside the present branch count.
+    /// Whether to search other refs than the current branch.
     pub all_refs: bool,
 }
 
-/// Looks at the history of a state. Never fails: what could not be looked at is told.
+/// Searches the history of a state. Never fails: the result says what could not be searched.
 pub fn look(request: &HistoryRequest<'_>, limits: LookLimits) -> History {
     let mut history = History::default();
     if let Err(why) = try_look(request, limits, &mut history) {
@@ -100,7 +101,7 @@ pub fn look(request: &HistoryRequest<'_>, limits: LookLimits) -> History {
     history
 }
 
-/// The state in a commit that was seen.
+/// Reads the state in a commit that was found.
 pub fn read_commit(place: &InGit, limits: LookLimits) -> Result<Document, Unchecked> {
     let mut git = Git::new(&place.root, limits);
     let bytes = git.content(&place.object())?;
@@ -142,11 +143,11 @@ fn try_look(
         history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
     }
     history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
-    // What was found on the present branch counts, whatever becomes of the others.
+    // What was found on the current branch counts even if the search of others fails.
     let (stashes, others) = others?.end(&mut git)?;
     let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
     drop(reader);
-    // Which of two contents under one write is the right one, another branch does not tell.
+    // Of two contents under one write, another branch does not show which is right.
     for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
         if let SightingSource::Ref { name, place } = &mut sighting.origin {
             choose_ref(&mut git, &others, &stashes, name, place);
@@ -156,7 +157,7 @@ fn try_look(
     Ok(())
 }
 
-/// What refs beside the present branch have: stashes, and a log that is being made.
+/// The state on other refs than the current branch: stashes, and a log in progress.
 struct Others {
     stashes: Vec<Vec<String>>,
     log: Option<git::Running>,
@@ -185,8 +186,8 @@ impl Others {
     }
 }
 
-/// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone and
-/// goes away when it is popped, so it is named only where no other ref has the same content.
+/// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone
+/// and disappears when it is popped, so it is named only if no other ref has the same content.
 fn choose_ref(git: &mut Git, log: &CommitLog, stashes: &[Vec<String>], name: &mut String, place: &mut InGit) {
     let seen = place.commit.clone();
     for commit in std::iter::once(seen.as_str()).chain(log.same_content(&seen)) {
@@ -205,12 +206,12 @@ fn choose_ref(git: &mut Git, log: &CommitLog, stashes: &[Vec<String>], name: &mu
     }
 }
 
-/// As people type it.
+/// The name of a stash, as people type it.
 fn stash_name(number: usize) -> String {
     format!("{STASH}@{{{number}}}")
 }
 
-/// Whether it is a state that was committed before a merge was finished.
+/// Whether a state was committed with conflict markers.
 fn has_conflict(bytes: &[u8]) -> bool {
     bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"<<<<<<<"))
 }
@@ -220,7 +221,7 @@ fn root_of(path: &Path) -> Option<&Path> {
     repository_root(path.parent()?)
 }
 
-/// Reads states out of commits, each content once.
+/// Reads states from commits, each content once.
 struct HistoryReader<'a> {
     request: &'a HistoryRequest<'a>,
     blobs: Blobs,
@@ -231,7 +232,7 @@ struct HistoryReader<'a> {
 }
 
 impl HistoryReader<'_> {
-    /// What the state in this commit says; `None` where it is not a state of this instance.
+    /// Reads the state in this commit; `None` if it does not belong to this instance.
     fn see(&mut self, commit: &Commit, source: Option<&str>) -> Result<Option<Sighting>, Unchecked> {
         let Some(blob) = &commit.blob else { return Ok(None) };
         if let Some(known) = self.seen.get(blob) {
@@ -254,11 +255,11 @@ impl HistoryReader<'_> {
     }
 
     fn read(&self, bytes: &[u8], origin: &SightingSource) -> Option<Sighting> {
-        let HistoryRequest { path, owner, in_place, snapshot, .. } = self.request;
+        let HistoryRequest { path, identity, in_place, snapshot, .. } = self.request;
         // The environment may have had another name.
-        let outline = Outline::read(bytes).filter(|outline| outline.owner.url == owner.url)?;
+        let outline = Outline::read(bytes).filter(|outline| outline.identity.url == identity.url)?;
         let same = || !snapshot.contradicts(path, bytes);
-        // What a sandbox forgot, or what only another branch was begun with, does not count.
+        // A state that a sandbox forgot, or that only another branch began with, does not count.
         let may_be_another = self.request.all_refs && matches!(origin, SightingSource::Head(_));
         let another = || {
             let in_place = in_place.filter(|_| may_be_another)?;

@@ -1,4 +1,4 @@
-//! Real repositories, and what is found in them.
+//! Searches real repositories.
 
 mod changed_by_something_else;
 mod elsewhere;
@@ -14,13 +14,13 @@ use crate::state::{How, WriteId, Writes};
 
 const NAME: &str = "state/test.json";
 
-fn owner() -> StateIdentity {
+fn identity() -> StateIdentity {
     StateIdentity { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
 }
 
 fn state(writes: &[u128]) -> Document {
     let writes = Writes::of(writes.iter().map(|id| WriteId::new(Uuid::from_u128(*id))).collect());
-    Document { writes, serial: 1, ..Document::empty(&owner(), "l".to_owned()) }
+    Document { writes, serial: 1, ..Document::empty(&identity(), "l".to_owned()) }
 }
 
 struct TestRepository {
@@ -63,11 +63,14 @@ impl TestRepository {
     }
 
     fn look_within(&self, in_place: Option<&Document>, all_refs: bool, limits: LookLimits) -> History {
-        let owner = owner();
+        let identity = identity();
         let path = self.path().join(NAME);
         let document = in_place.cloned();
         let snapshot = Snapshot { document, ..Snapshot::default() };
-        look(&HistoryRequest { path: &path, owner: &owner, in_place, snapshot: &snapshot, all_refs }, limits)
+        look(
+            &HistoryRequest { path: &path, identity: &identity, in_place, snapshot: &snapshot, all_refs },
+            limits,
+        )
     }
 
     fn look(&self, in_place: Option<&[u128]>) -> History {
@@ -91,14 +94,14 @@ impl TestRepository {
         history.sightings.into_iter().map(|seen| (seen.finds.unwrap(), name(seen.origin))).collect()
     }
 
-    /// How many commits come before.
+    /// The number of commits before this one.
     fn subject(&self, place: &InGit) -> String {
         assert_eq!((place.path.as_path(), &place.root), (Path::new(NAME), &real_path(self.path())));
         self.git(&["rev-list", "--count", &format!("{}^@", place.commit)]).trim().to_owned()
     }
 }
 
-/// Long enough for any machine.
+/// Enough time for any machine.
 fn patient() -> LookLimits {
     LookLimits { time: Duration::from_secs(600), ..LookLimits::default() }
 }
@@ -126,12 +129,12 @@ fn git_at(folder: &Path, arguments: &[&str], date: &str) -> String {
 fn the_newest_commit_holds_nothing_unknown() {
     let repository = TestRepository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
     assert_eq!(repository.finds(Some(&[1, 2, 3])), []);
-    // Not committed yet.
+    // The state is not committed yet.
     assert_eq!(repository.finds(Some(&[1, 2, 3, 4])), []);
 }
 
 #[test]
-fn a_revert_leaves_the_newer_one_in_the_history() {
+fn a_reverted_state_is_found_in_history() {
     let repository = TestRepository::with(&[&[1], &[1, 2]]);
     repository.git(&["revert", "--no-edit", "HEAD"]);
     assert_eq!(repository.finds(Some(&[1])), [(How::Older, "1".to_owned())]);
@@ -140,7 +143,7 @@ fn a_revert_leaves_the_newer_one_in_the_history() {
 }
 
 #[test]
-fn of_a_whole_line_only_the_newest_is_named() {
+fn only_the_newest_of_a_line_is_named() {
     let repository = TestRepository::with(&[&[1], &[1, 2], &[1, 2, 3], &[1, 2, 3, 4]]);
     assert_eq!(repository.finds(Some(&[1])), [(How::Older, "3".to_owned())]);
 }
@@ -154,7 +157,7 @@ fn a_removed_state_is_found() {
 }
 
 #[test]
-fn what_only_another_branch_has_is_named_by_it() {
+fn a_state_on_another_branch_is_named() {
     let repository = TestRepository::with(&[&[1]]);
     repository.git(&["checkout", "--quiet", "-b", "behind"]);
     repository.git(&["checkout", "--quiet", "main"]);
@@ -183,7 +186,7 @@ fn a_merge_that_is_not_committed_counts() {
     let other = repository.git(&["rev-parse", "HEAD"]);
     repository.git(&["checkout", "--quiet", "main"]);
     repository.commit(&state(&[1, 3]));
-    // As after a pull from an address: no ref leads to it.
+    // Like a pull from an address: no ref leads to it.
     repository.git(&["branch", "--quiet", "-D", "other"]);
     repository.git(&["merge", "--quiet", "--strategy", "ours", "--no-commit", other.trim()]);
     assert_eq!(repository.finds(Some(&[1, 3])), [(How::Forked, "1".to_owned())]);
@@ -192,13 +195,13 @@ fn a_merge_that_is_not_committed_counts() {
 }
 
 #[test]
-fn a_state_of_another_lineage_in_the_newest_commit_is_named() {
+fn another_lineage_in_the_newest_commit_is_named() {
     let repository = TestRepository::with(&[&[1]]);
     let other = Document { lineage: "m".to_owned(), ..state(&[5]) };
     repository.put(&other);
     let unrelated = repository.look_within(Some(&other), true, patient());
     assert_eq!(unrelated.sightings[0].finds, Some(How::Unrelated));
-    // What a sandbox forgot does not count.
+    // A state that a sandbox forgot does not count.
     assert!(repository.look_within(Some(&other), false, patient()).sightings.is_empty());
     // Committed as well, and with a merge on top that left the file alone.
     repository.commit(&other);
@@ -212,13 +215,13 @@ fn a_state_of_another_lineage_in_the_newest_commit_is_named() {
     repository.git(&["merge", "--quiet", "--no-edit", "aside"]);
     let merged = repository.look_within(Some(&other), true, patient());
     assert_eq!(merged.sightings[0].finds, Some(How::Unrelated));
-    // What was joined with it is not another one.
+    // A state that was joined with it belongs to the same history.
     let joined = Document { lineage: "a".to_owned(), ..state(&[1, 5, 6]) };
     repository.commit(&joined);
     assert!(repository.look_within(Some(&joined), true, patient()).sightings.is_empty());
 }
 
-/// A list of writes is as long as it is: what the state in place came from may be further back.
+/// The list of writes is limited: the origin of the state in place may be further back.
 #[test]
 fn a_committed_state_knows_what_came_before_it() {
     let repository = TestRepository::with(&[&[1]]);
@@ -229,7 +232,7 @@ fn a_committed_state_knows_what_came_before_it() {
     assert_eq!(repository.finds(Some(&later)), [(How::Older, "2".to_owned())]);
 }
 
-/// What was found before the time was up counts.
+/// Results from before the time limit count.
 #[test]
 fn other_branches_that_cannot_be_read_hide_nothing() {
     let repository = TestRepository::with(&[&[1], &[1, 2]]);
@@ -269,7 +272,7 @@ fn a_branch_is_named_before_a_stash_alike() {
 }
 
 #[test]
-fn a_merge_that_kept_one_side_leaves_a_fork() {
+fn a_one_sided_merge_leaves_a_fork() {
     let repository = TestRepository::with(&[&[1]]);
     repository.git(&["checkout", "--quiet", "-b", "side"]);
     repository.commit(&state(&[1, 2]));
@@ -281,7 +284,7 @@ fn a_merge_that_kept_one_side_leaves_a_fork() {
 }
 
 #[test]
-fn a_merge_with_a_content_of_its_own_is_read() {
+fn a_merge_with_new_content_is_read() {
     let repository = TestRepository::with(&[&[1]]);
     repository.git(&["checkout", "--quiet", "-b", "side"]);
     repository.commit(&state(&[1, 2]));
@@ -294,7 +297,7 @@ fn a_merge_with_a_content_of_its_own_is_read() {
 }
 
 #[test]
-fn states_of_others_do_not_count() {
+fn states_of_other_instances_do_not_count() {
     let repository = TestRepository::with(&[&[1]]);
     repository.commit(&Document { url: "https://b.example.com".to_owned(), ..state(&[1, 2]) });
     fs::write(repository.path().join(NAME), "<<<<<<< HEAD\n").unwrap();
@@ -305,11 +308,11 @@ fn states_of_others_do_not_count() {
 #[test]
 fn a_folder_without_a_repository_is_none() {
     let folder = tempfile::tempdir().unwrap();
-    let (owner, path) = (owner(), folder.path().join(NAME));
+    let (identity, path) = (identity(), folder.path().join(NAME));
     let history = look(
         &HistoryRequest {
             path: &path,
-            owner: &owner,
+            identity: &identity,
             in_place: None,
             snapshot: &Snapshot::default(),
             all_refs: true,
@@ -326,7 +329,7 @@ fn a_repository_without_a_commit_has_no_history() {
 }
 
 #[test]
-fn a_shallow_clone_says_so_and_is_read_as_far_as_it_goes() {
+fn a_shallow_clone_is_read_and_reported() {
     let origin = TestRepository::with(&[&[1], &[1, 2]]);
     let clone = TestRepository { folder: tempfile::tempdir().unwrap() };
     let url = format!("file://{}", origin.path().display());
@@ -338,7 +341,7 @@ fn a_shallow_clone_says_so_and_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn what_takes_too_long_or_is_too_large_is_given_up() {
+fn limits_on_time_and_size_hold() {
     let repository = TestRepository::with(&[&[1], &[1, 2]]);
     let look = |limits| repository.look_within(Some(&state(&[1])), true, limits).unchecked;
     assert_eq!(look(LookLimits { time: Duration::ZERO, ..patient() }), Some(Unchecked::TooLong));
@@ -356,13 +359,13 @@ fn a_partial_clone_fetches_nothing() {
     clone.git(&["clone", "--quiet", "--no-checkout", "--filter", "blob:none", &url, "."]);
     let objects = || clone.git(&["count-objects", "-v"]);
     let before = objects();
-    // Every content is on the server alone.
+    // Only the server has the contents.
     let history = clone.look(Some(&[1]));
     assert!(matches!(history.unchecked, Some(Unchecked::Failed(_))), "{:?}", history.unchecked);
     assert_eq!(objects(), before);
 }
 
-/// Settings and files of a repository that would make git run a program.
+/// Settings and files of a repository that could make git run a program.
 #[cfg(unix)]
 #[test]
 fn no_program_of_the_repository_is_run() {
@@ -400,7 +403,7 @@ fn no_program_of_the_repository_is_run() {
     assert!(!repository.path().join("sprung").exists());
 }
 
-/// Files of a stranger's commit that look like a repository around the state.
+/// Files of another person's commit that look like a repository around the state.
 #[cfg(unix)]
 #[test]
 fn a_repository_among_the_files_is_passed_over() {

@@ -1,4 +1,4 @@
-//! Which documents a journal fits.
+//! Tests which documents a journal fits.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ fn attributes(resource: u8) -> Value {
     json!({"resourceType": "course", "resourceId": format!("r{resource}"), "title": "T"})
 }
 
-/// A state with these writes; `a` and `b` are applied, each by one of them.
+/// A state with these writes; each of its rows is applied, by the given write.
 fn state(writes: &[u128], rows: &[(&str, u8, u128)]) -> Document {
     let row = |(key, resource, by): &(&str, u8, u128)| {
         let row = json!({"status": "applied", "attributes": attributes(*resource), "write": write(*by)});
@@ -41,7 +41,7 @@ fn digest(document: &Document) -> Digest {
     Digest::of(document.to_text().unwrap().as_bytes())
 }
 
-/// The journal of a run on the base that sends this row and is cut off.
+/// The journal of a run on the base that sends this row and is interrupted.
 fn journal(action: &str, name: &str, resource: u8) -> Vec<Record> {
     let attributes: crate::model::Attributes = serde_json::from_value(attributes(resource)).unwrap();
     let records = json!([
@@ -62,7 +62,7 @@ fn fit_of(journal: &[Record], document: &Document) -> JournalFit {
 const FOREIGN: JournalFit = JournalFit::Foreign { expected: 2 };
 
 #[test]
-fn a_state_that_went_on_is_fitted_where_the_rows_did_not_change() {
+fn a_newer_state_with_the_same_rows_fits() {
     // Another branch changed `b`, and both were joined.
     let joined = state(&[1, 2, 3, 4], &[("a", 1, 1), ("b", 2, 3), ("c", 3, 3)]);
     assert_eq!(fit_of(&journal("create", "n", 7), &joined), JournalFit::Open);
@@ -78,7 +78,7 @@ fn a_state_that_went_on_is_fitted_where_the_rows_did_not_change() {
 }
 
 #[test]
-fn a_row_that_changed_or_went_meanwhile_makes_it_foreign() {
+fn a_changed_or_removed_row_makes_it_foreign() {
     let joined = state(&[1, 2, 3, 4], &[("b", 2, 3), ("n", 7, 3)]);
     for (action, name, resource) in [("update", "b", 2), ("create", "n", 7), ("update", "a", 1)] {
         assert_eq!(fit_of(&journal(action, name, resource), &joined), FOREIGN, "{action} {name}");
@@ -89,7 +89,7 @@ fn a_row_that_changed_or_went_meanwhile_makes_it_foreign() {
 }
 
 #[test]
-fn what_was_folded_elsewhere_is_not_folded_again() {
+fn a_checkpoint_elsewhere_counts() {
     let journal = journal("create", "n", 7);
     let with = |writes: &[WriteId]| {
         let mut document = base();
@@ -98,20 +98,20 @@ fn what_was_folded_elsewhere_is_not_folded_again() {
         }
         document
     };
-    // By the run itself; by a run after it, on whatever state; by an attempt to fold that could not be put in place.
+    // By the run itself; by a later run, on any state; by a checkpoint that could not be put in place.
     assert_eq!(fit_of(&journal, &with(&[write(9)])), JournalFit::Checkpointed);
     assert_eq!(fit_of(&journal, &with(&[name_of(&journal), write(5)])), JournalFit::Checkpointed);
-    let mut folded = journal.clone();
-    folded.push(Record::Checkpoint { digest: Digest::of(b"x"), serial: 3, write: Some(write(11)) });
-    assert_eq!(fit_of(&folded, &with(&[write(11), write(12)])), JournalFit::Checkpointed);
-    assert_eq!(name_of(&folded), name_of(&journal), "a fold is no part of what is folded");
+    let mut recovered = journal.clone();
+    recovered.push(Record::Checkpoint { digest: Digest::of(b"x"), serial: 3, write: Some(write(11)) });
+    assert_eq!(fit_of(&recovered, &with(&[write(11), write(12)])), JournalFit::Checkpointed);
+    assert_eq!(name_of(&recovered), name_of(&journal), "a checkpoint is not part of the name");
 }
 
 #[test]
-fn what_did_not_go_on_from_the_base_is_foreign() {
+fn a_state_without_the_base_is_foreign() {
     let journal = journal("create", "n", 7);
     for other in [
-        // Before it; beside it; the same write with other contents; another state altogether.
+        // Before it; beside it; the same write with other contents; an unrelated state.
         state(&[1], &[]),
         state(&[1, 3], &[]),
         Document { serial: 9, ..base() },
@@ -128,8 +128,8 @@ fn what_did_not_go_on_from_the_base_is_foreign() {
     assert_eq!(fit_of(&older, &base()), JournalFit::Open);
 }
 
-/// A journal whose run sent another row after somebody else had folded what it had recorded until then, and the answer
-/// to the first one.
+/// The journal of a run that sent another row after its first records were taken over, with the answer to the first
+/// row.
 fn went_on() -> (Vec<Record>, Document) {
     let mut records = journal("create", "n", 7);
     let taken_over = {
@@ -151,7 +151,7 @@ fn went_on() -> (Vec<Record>, Document) {
 }
 
 #[test]
-fn what_another_run_took_over_is_not_replayed_again() {
+fn records_taken_over_are_not_replayed() {
     let (records, document) = went_on();
     assert_eq!(checkpointed(&records, &document), 2);
     assert_eq!(fit_of(&records, &document), JournalFit::Open);
@@ -161,7 +161,7 @@ fn what_another_run_took_over_is_not_replayed_again() {
 }
 
 #[test]
-fn what_was_done_with_a_row_since_it_was_taken_over_is_not_undone() {
+fn later_changes_of_a_row_are_not_undone() {
     let (records, mut document) = went_on();
     document.writes.push(write(6));
     assert_eq!(fit_of(&records, &document), JournalFit::Open, "the other run did something else");

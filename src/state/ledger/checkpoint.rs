@@ -1,4 +1,4 @@
-//! From the journal to the next document: what a run recorded becomes part of the state, or what an interrupted one did.
+//! Turns a journal into the next document: at the end of a run, or when the next run recovers an interrupted one.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use crate::model::{Digest, Key};
 use crate::state::journal_fit::{JournalFit, name_of, name_of_recovery};
 use crate::state::{Document, Record, Replay, Row, Snapshot, StateError, Store, Version, WayBack, WriteId};
 
-/// What a write of the state needs to know beside the records.
+/// What a write of the state needs besides the records.
 #[derive(Debug)]
 pub(super) struct NewWrite {
-    /// What becomes part of the state by it, if that has a name of its own: the journal of an interrupted run.
+    /// The name of the journal that becomes part of the state by it, if an interrupted run left one.
     of: Option<WriteId>,
-    /// Names it.
+    /// The id of the write.
     id: WriteId,
-    /// The rows before it: those that it changes carry its name.
+    /// The rows before the write: every row that differs gets the write's name.
     before: BTreeMap<Key, Row>,
 }
 
@@ -23,7 +23,7 @@ impl NewWrite {
         Self { of: None, id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
     }
 
-    /// Puts the write's name to the document and to every row that it changes.
+    /// Adds the write's name to the document and to every row that it changes.
     fn sign(&self, document: &mut Document) {
         for (key, row) in &mut document.templates {
             if !self.before.get(key).is_some_and(|before| before.says_the_same(row)) {
@@ -40,7 +40,7 @@ pub(super) fn text_of(document: &Document) -> Result<String, StateError> {
     document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
 
-/// The document that a journal alone leads to, as the next writer would make it; nothing where the journal went on from
+/// The document that a journal alone leads to, as the next writer would make it; `None` if the journal was begun with
 /// a document, or is empty.
 pub fn document_of_journal(journal: Vec<Record>) -> Option<Document> {
     let snapshot = Snapshot { journal, ..Snapshot::default() };
@@ -56,7 +56,7 @@ pub fn document_of_journal(journal: Vec<Record>) -> Option<Document> {
     Some(document)
 }
 
-/// Makes a journal part of the document that it fits. Answers the document, if that changed anything.
+/// Makes a journal part of the document that it fits. Returns the document if anything changed.
 pub(super) fn recover<S: Store>(
     store: &S,
     guard: &mut S::Guard,
@@ -74,7 +74,7 @@ pub(super) fn recover<S: Store>(
 }
 
 /// Makes the records of a run part of the document.
-pub(super) fn fold<S: Store>(
+pub(super) fn put_records<S: Store>(
     store: &S,
     guard: &mut S::Guard,
     replay: Replay,
@@ -84,28 +84,28 @@ pub(super) fn fold<S: Store>(
     match put(store, guard, replay, version, write)? {
         Put::InPlace(document) => Ok(document),
         Put::Replaced { expected, found } => {
-            // Another run may have gone on from the version that this one began with, or have taken over what this one
-            // had recorded so far; then the journal fits that run's version, too.
+            // Another run may have continued from the version that this one began with, or have taken over its first
+            // records; then the journal fits that run's version, too.
             let snapshot = store.read()?;
-            let folded = match snapshot.fit() {
+            let recovered = match snapshot.fit() {
                 JournalFit::Open => recover(store, guard, &snapshot)?,
                 JournalFit::None | JournalFit::Checkpointed | JournalFit::Foreign { .. } => None,
             };
-            // What is known for the way back takes long to find: not where nobody reads it.
-            folded.ok_or_else(|| StateError::replaced(store, expected, found))
+            // Finding the ways to restore takes long, so it happens only for an error that is shown.
+            recovered.ok_or_else(|| StateError::replaced(store, expected, found))
         }
     }
 }
 
-/// What came of a new document.
+/// The result of writing a document.
 enum Put {
-    /// It is in its place.
+    /// The document is in place.
     InPlace(Document),
-    /// Another one was put there since this one's version was read.
+    /// Another document was put in place after this one's version was read.
     Replaced {
         /// The serial of the document that was read.
         expected: u64,
-        /// The serial of the one that is there now, if there is one.
+        /// The serial of the document in place now, if there is one.
         found: Option<u64>,
     },
 }
@@ -124,8 +124,8 @@ fn put<S: Store>(
         write.sign(&mut document);
         let text = text_of(&document)?;
         let digest = Digest::of(text.as_bytes());
-        let fold = Record::Checkpoint { digest, serial: document.serial, write: Some(write.id) };
-        store.append(guard, &fold).map_err(|error| rescued(store, error, version, &text))?;
+        let record = Record::Checkpoint { digest, serial: document.serial, write: Some(write.id) };
+        store.append(guard, &record).map_err(|error| rescued(store, error, version, &text))?;
         reach(Point::CheckpointRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);
@@ -137,7 +137,7 @@ fn put<S: Store>(
     Ok(Put::InPlace(document))
 }
 
-/// Where the journal is gone, the document that could be put in place no more is kept where no other run looks for it.
+/// If the journal is gone, saves a document that can no longer be put in place under a name that no run looks for.
 fn rescued<S: Store>(store: &S, error: StateError, base: &Version, text: &str) -> StateError {
     match error {
         StateError::JournalGone { at, source, way } => {

@@ -1,4 +1,4 @@
-//! Between taking the lock and the first write: the moment to find out that a state must not be written.
+//! The step between taking the lock and the first write, in which a command can still find that it must not write.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::checkpoint::{NewWrite, recover, text_of};
 use super::{Book, Ledger, LockedStore, Opening};
 use crate::state::{Document, Holder, JournalFit, Record, Replay, Snapshot, StateError, Store};
 
-/// A state that is locked and read, and not yet touched: the moment to find out that it must not be written.
+/// A state that is locked and read, but unchanged.
 pub struct Locked<S: Store> {
     store: S,
     guard: S::Guard,
@@ -15,7 +15,7 @@ pub struct Locked<S: Store> {
 }
 
 impl<S: Store> Locked<S> {
-    /// Takes the lock, waiting at most that long, and reads.
+    /// Takes the lock, waiting at most `wait`, and reads the state.
     pub fn take(store: S, holder: &Holder, wait: Duration) -> Result<Self, StateError> {
         let guard = store.lock(holder, wait)?;
         let snapshot = store.read()?;
@@ -27,14 +27,14 @@ impl<S: Store> Locked<S> {
         &self.snapshot
     }
 
-    /// Folds what an interrupted run left behind, and says whether there was such a run.
+    /// Recovers an interrupted run. The flag says whether there was one.
     pub fn open(self, opening: &Opening<'_>) -> Result<(Ledger<S>, bool), StateError> {
         let Self { store, mut guard, mut snapshot } = self;
         let mut recovered = false;
         match snapshot.fit() {
             JournalFit::None => {}
             JournalFit::Checkpointed => {
-                // The run that put the document in place ended before it could say so.
+                // The run that put the document in place ended before it could finish the rest.
                 if let Some(document) = &snapshot.document {
                     store.saved(document, &text_of(document)?);
                 }
@@ -50,7 +50,7 @@ impl<S: Store> Locked<S> {
             }
         }
         let document =
-            snapshot.document.unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
+            snapshot.document.unwrap_or_else(|| Document::empty(opening.identity, opening.lineage.clone()));
         let write = NewWrite::new(opening.write, Some(&document));
         let begun = opening.record(&document, snapshot.version.clone());
         let replay = Replay::begin(Some(document), &begun);
@@ -59,13 +59,13 @@ impl<S: Store> Locked<S> {
         Ok((Ledger { held: LockedStore { store, guard }, book }, recovered))
     }
 
-    /// Makes this record part of the document, in the place of a journal that does not fit it.
+    /// Makes this record part of the document, and discards a journal that does not fit it.
     pub fn overrule(mut self, opening: &Opening<'_>, record: Record) -> Result<Document, StateError> {
         let snapshot = &self.snapshot;
         let document = snapshot
             .document
             .clone()
-            .unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
+            .unwrap_or_else(|| Document::empty(opening.identity, opening.lineage.clone()));
         let begun = opening.record(&document, snapshot.version.clone());
         self.store.replace_journal(&mut self.guard, &[begun, record])?;
         let snapshot = self.store.read()?;

@@ -1,16 +1,16 @@
-//! Where marks are, when they rise, and how they are found again.
+//! Tests where marks are kept, when they rise, and how they are found again.
 
 use uuid::Uuid;
 
 use super::*;
 use crate::state::{StateIdentity, WriteId};
 
-fn owner() -> StateIdentity {
+fn identity() -> StateIdentity {
     StateIdentity { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
 }
 
 fn state(lineage: &str, writes: &[u128]) -> Document {
-    let mut document = Document::empty(&owner(), lineage.to_owned());
+    let mut document = Document::empty(&identity(), lineage.to_owned());
     for &id in writes {
         document.writes.push(WriteId::new(Uuid::from_u128(id)));
     }
@@ -74,7 +74,7 @@ fn marks_are_apart_by_lineage_and_server() {
 }
 
 #[test]
-fn a_missing_state_has_the_mark_of_its_path() {
+fn a_missing_state_is_found_by_path() {
     let home = Home::new();
     let marks = home.marks("a", "/p/state.json");
     raise(&marks, &state("l", &[1]));
@@ -97,7 +97,7 @@ fn a_mark_outlives_the_name_of_its_environment() {
 }
 
 #[test]
-fn all_marks_of_a_server_are_found_and_no_others() {
+fn only_marks_of_the_server_are_found() {
     let home = Home::new();
     raise(&home.marks("a", "/p/state.json"), &state("l", &[1]));
     raise(&home.marks("a", "/q/state.json"), &state("m", &[2]));
@@ -125,14 +125,14 @@ fn a_long_mark_is_read_at_its_ends() {
 }
 
 #[test]
-fn what_is_no_state_is_an_error() {
+fn other_files_are_errors() {
     let home = Home::new();
     let marks = home.marks("a", "/p/state.json");
     raise(&marks, &state("l", &[1]));
     let path = marks.find(Some("l")).unwrap().unwrap().path;
     fs::write(&path, "nonsense").unwrap();
     assert!(marks.find(Some("l")).is_err());
-    // The next write puts it right.
+    // The next write repairs it.
     raise(&marks, &state("l", &[1, 2]));
     assert_eq!(newest(&marks, Some("l")), Some(state("l", &[1, 2])));
 }
@@ -170,7 +170,7 @@ mod unix {
     }
 
     #[test]
-    fn a_folder_that_is_a_link_is_not_used() {
+    fn a_linked_folder_is_not_used() {
         let home = Home::new();
         let marks = home.marks("a", "/p/state.json");
         fs::create_dir(home.folder.path().join("state")).unwrap();

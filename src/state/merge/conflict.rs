@@ -6,7 +6,7 @@ use std::fmt;
 use crate::model::{Key, NaturalKey, TemplateId};
 use crate::state::{Document, Row, StateIdentity};
 
-/// Why two states are not merged at all.
+/// Why two states cannot be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {
@@ -15,64 +15,64 @@ pub enum MergeError {
         "these are states of two environments: {:?} at {} and {:?} at {}", ours.environment, ours.url,
         theirs.environment, theirs.url
     )]
-    Owner {
-        /// Ours.
+    Identity {
+        /// The identity of ours.
         ours: StateIdentity,
-        /// Theirs, or that of the base.
+        /// The identity of theirs, or of the base.
         theirs: StateIdentity,
     },
-    /// Neither is a version of the other.
+    /// They have different lineages.
     #[error(
         "these are not two versions of one state: one has the lineage {ours}, the other {theirs}. Each was begun \
          without the other"
     )]
     Lineage {
-        /// Ours.
+        /// The lineage of ours.
         ours: String,
-        /// Theirs, or that of the base.
+        /// The lineage of theirs, or of the base.
         theirs: String,
     },
 }
 
-/// A join that waits for a person.
+/// A join that needs decisions of a person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflicts {
-    /// The join without the rows that clash.
+    /// The join without the rows in conflict.
     pub rest: Document,
-    /// The rows that clash, by key.
+    /// The rows in conflict, by key.
     pub rows: BTreeMap<Key, RowConflict>,
 }
 
-/// A row of which the two states say different things.
+/// A row on which the two states differ.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowConflict {
-    /// Ours; nothing where it was removed, or is not there.
+    /// Our row; `None` if it was removed or never existed.
     pub ours: Option<Row>,
-    /// Theirs.
+    /// Their row; `None` if it was removed or never existed.
     pub theirs: Option<Row>,
     /// Why neither can be taken.
     pub reasons: Vec<ConflictReason>,
 }
 
-/// Why a row clashes.
+/// Why a row is in conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConflictReason {
     /// Both sides changed it.
     BothChanged,
     /// One side removed it, the other changed it.
     RemovedAndChanged,
-    /// Another row is for the same resource and audience, or may be.
+    /// Another row has, or may have, the same natural key.
     NaturalKey {
-        /// What both are for.
+        /// The natural key of both.
         natural_key: NaturalKey,
-        /// The other row.
+        /// The key of the other row.
         other: Key,
     },
     /// Another row has the same id.
     Id {
-        /// The id.
+        /// The vendor's id.
         id: TemplateId,
-        /// The other row.
+        /// The key of the other row.
         other: Key,
     },
 }

@@ -1,4 +1,4 @@
-//! What two rows hold after a join that neither side had twice: a natural key, or an id.
+//! Finds natural keys and ids that two rows of a join share, although neither side had them twice.
 
 use std::collections::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use super::{ConflictReason, RowConflict};
 use crate::model::{Key, NaturalKey, TemplateId};
 use crate::state::{Document, Row};
 
-/// The rows that clash with another one, and why.
+/// The rows that conflict with another row, and why.
 pub(super) fn held_twice(
     joined: &BTreeMap<Key, Row>,
     clashes: &BTreeMap<Key, RowConflict>,
@@ -52,7 +52,7 @@ fn twice<H: Eq + Hash + Ord>(
     for (what, keys) in shared {
         let is_there =
             |side: &Document, key: &Key| side.templates.get(key).is_some_and(|row| held(row).contains(&what));
-        // What one side had twice already did not come of the join.
+        // A duplicate that one side already had was not caused by the join.
         if [ours, theirs].into_iter().any(|side| keys.iter().all(|key| is_there(side, key))) {
             continue;
         }

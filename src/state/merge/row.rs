@@ -1,4 +1,4 @@
-//! What two states say of one template, as one word.
+//! Joins what two states say about one template.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use super::ConflictReason;
 use crate::model::{NaturalKey, Timestamp};
 use crate::state::{Row, RowStatus, WriteId, Writes, resolution};
 
-/// The row of one key in the state that both went on from, and on either side with the writes known there.
+/// One row in the base and on either side, with the writes known there.
 #[derive(Clone, Copy)]
 pub(super) struct Sides<'a> {
     pub(super) base: Option<&'a Row>,
     pub(super) ours: (Option<&'a Row>, &'a Writes),
     pub(super) theirs: (Option<&'a Row>, &'a Writes),
-    /// The write that the join is.
+    /// The id of the join's own write.
     pub(super) join: Option<WriteId>,
 }
 
-/// The row that both sides come to; nothing where it was removed.
+/// The joined row; `None` if it was removed.
 pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, ConflictReason> {
     let Sides { base, ours: (ours, our_writes), theirs: (theirs, their_writes), join } = sides;
     match (ours, theirs) {
@@ -24,15 +24,15 @@ pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, ConflictReason> 
         (Some(row), None) => removed_or_added(base, row, their_writes),
         (None, Some(row)) => removed_or_added(base, row, our_writes),
         (Some(ours), Some(theirs)) => {
-            // Who knows the write that made the other's row has the later word on it.
+            // A side that knows the write of the other's row is later.
             match (ours.is_known_to(their_writes), theirs.is_known_to(our_writes)) {
                 (true, false) => Ok(Some(theirs.clone())),
                 (false, true) => Ok(Some(ours.clone())),
                 _ if ours == theirs => Ok(Some(ours.clone())),
-                // Where each side once had the other's row and gave it up, neither is newer than the base's.
+                // If each side once had the other's row and gave it up, neither is newer than the base's.
                 (false, false) if base == Some(theirs) => Ok(Some(ours.clone())),
                 (false, false) if base == Some(ours) => Ok(Some(theirs.clone())),
-                // Of two writes neither is the later one: whoever knows only one of them does not know this row.
+                // Neither of two writes is later, and a side that knows only one of them does not know this row.
                 _ => match agreed(base, ours, theirs) {
                     Some(row) => {
                         Ok(Some(Row { write: join, joined_writes: writes_of_both(ours, theirs), ..row }))
@@ -44,7 +44,7 @@ pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, ConflictReason> 
     }
 }
 
-/// The writes that made the rows that become one, in one order on both machines. Empty where one of them is not named.
+/// The writes of the two rows that become one, in the same order on every machine. Empty if either is unnamed.
 fn writes_of_both(ours: &Row, theirs: &Row) -> Vec<WriteId> {
     let named = |row: &Row| {
         if row.joined_writes.is_empty() { row.write.into_iter().collect() } else { row.joined_writes.clone() }
@@ -56,7 +56,8 @@ fn writes_of_both(ours: &Row, theirs: &Row) -> Vec<WriteId> {
     our_writes.into_iter().chain(their_writes).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// A row that only one side has: added there, or removed on the other side, whose writes these are.
+/// Decides about a row that only one side has: it was added there, or removed on the other side, which has
+/// `their_writes`.
 fn removed_or_added(
     base: Option<&Row>,
     row: &Row,
@@ -65,26 +66,26 @@ fn removed_or_added(
     match base {
         _ if row.is_known_to(other_writes) => Ok(None),
         Some(base) if base == row => Ok(None),
-        // Nothing was there yet to be removed.
+        // The base had nothing yet that could be removed.
         Some(base) if says_nothing(base) => Ok(Some(row.clone())),
         Some(_) => Err(ConflictReason::RemovedAndChanged),
         None => Ok(Some(row.clone())),
     }
 }
 
-/// Whether a row says no more than that its creates were refused: whatever the other side knows of the template, and
-/// whatever it has under way, is not contradicted by that.
+/// Whether a row only says that its creates were rejected: nothing that the other side knows or has in flight
+/// contradicts that.
 fn says_nothing(row: &Row) -> bool {
     row.status() == RowStatus::Failed && row.attempts.is_empty() && !row.exists()
 }
 
-/// Orders rows that were refused: by when, and then so that both machines come to the same.
+/// Orders rejected rows by time, and then in the same way on every machine.
 fn refusal(row: &Row) -> Option<(Timestamp, &str)> {
     row.fault().map(|fault| (fault.at, fault.message.as_str()))
 }
 
-/// The row where both sides say the same, or one of them nothing, or where both had the same accepted and nothing is
-/// without an outcome. Which was accepted last does not matter then: the server holds it.
+/// The row if both sides agree, if one of them says nothing, or if both had the same attributes accepted and no
+/// attempt is open. The order of acceptance does not matter then: the server holds these attributes.
 fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
     if ours.says_the_same(theirs) {
         return Some(ours.clone());
@@ -106,7 +107,7 @@ fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
     let is_certain = |row: &Row| row.status() == RowStatus::Applied && row.attempt().is_none();
     let (known, same) = (ours.confirmed.as_ref()?, theirs.confirmed.as_ref()?);
     let natural_key = NaturalKey::of(&known.attributes);
-    // Without ids, two creates are two templates perhaps; two updates of one that was there are not.
+    // Without ids, two creates may be two templates; two updates of an existing template are not.
     let was_there = base
         .and_then(|base| base.confirmed.as_ref())
         .is_some_and(|base| NaturalKey::of(&base.attributes) == natural_key);

@@ -1,4 +1,4 @@
-//! The rules of a merge, one by one. `tests/properties/merging.rs` has them all at once.
+//! The rules of a merge one by one; `tests/properties/merging.rs` tests all of them together.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ fn attributes(resource: u8, title: &str) -> Value {
     json!({"resourceType": "course", "resourceId": format!("r{resource}"), "title": title})
 }
 
-/// An applied row of that write.
+/// An applied row made by that write.
 fn row(resource: u8, title: &str, by: u128) -> Value {
     json!({"status": "applied", "attributes": attributes(resource, title), "write": write(by)})
 }
@@ -39,7 +39,7 @@ fn in_doubt(resource: u8, title: &str, by: u128) -> Value {
     })
 }
 
-/// A state with these writes, of which the last one is its own, and these rows.
+/// A state with these writes, the last of which is its own, and these rows.
 fn state(serial: u64, writes: &[u128], rows: &[(&str, Value)]) -> Document {
     let templates: serde_json::Map<_, _> =
         rows.iter().map(|(key, row)| ((*key).to_owned(), row.clone())).collect();
@@ -96,7 +96,7 @@ fn what_one_side_changed_is_taken() {
 }
 
 #[test]
-fn a_join_with_an_ancestor_is_the_newer_one() {
+fn joining_an_ancestor_gives_the_newer() {
     let newer = state(2, &[1, 2], &[("a", row(1, "A2", 2))]);
     for (ours, theirs) in [(&base(), &newer), (&newer, &base()), (&newer, &newer)] {
         assert_eq!(joined(&base(), ours, theirs), newer);
@@ -121,8 +121,8 @@ fn what_both_changed_is_a_conflict() {
 }
 
 #[test]
-fn who_knows_the_others_write_has_the_later_word() {
-    // Theirs took over what ours wrote of `a` and went on, and each has something else of its own.
+fn knowing_the_other_write_decides() {
+    // Theirs took over what ours wrote of `a` and continued, and each has another change.
     let ours = state(3, &[1, 2, 4], &[("a", row(1, "A2", 2)), ("b", row(2, "B4", 4))]);
     let theirs =
         state(4, &[1, 2, 5], &[("a", row(1, "A5", 5)), ("b", row(2, "B", 1)), ("c", row(3, "C", 1))]);
@@ -132,16 +132,16 @@ fn who_knows_the_others_write_has_the_later_word() {
 }
 
 #[test]
-fn a_change_that_was_taken_back_is_a_change() {
+fn a_reverted_change_is_a_change() {
     let ours = state(2, &[1, 2], &[("a", row(1, "A2", 2))]);
-    // Meanwhile the server held something else, and which side sent last is not known.
+    // In the meantime the server held other values, and it is unknown which side sent last.
     let theirs = state(3, &[1, 3, 4], &[("a", row(1, "A", 4))]);
     assert_eq!(clashes(Some(&base()), &ours, &theirs).rows.len(), 1);
 }
 
-/// That one side's create was refused says nothing of what the other side has under way.
+/// A rejected create of one side says nothing about what the other side has in flight.
 #[test]
-fn a_refusal_yields_to_what_the_other_side_knows() {
+fn a_refusal_yields_to_the_other_side() {
     let refused = |at: &str, by: u128| json!({"status": "failed", "error": {"at": at, "message": "no"}, "write": write(by)});
     let base = state(1, &[1], &[("a", refused("2026-11-23T10:00:00Z", 1))]);
     let ours = state(2, &[1, 2], &[("a", refused("2026-11-23T11:00:00Z", 2))]);
@@ -151,7 +151,7 @@ fn a_refusal_yields_to_what_the_other_side_knows() {
             assert!(joined.templates[&key("a")].says_the_same(&theirs.templates[&key("a")]));
             assert_eq!(joined.templates[&key("a")].write, joined.writes.newest());
         }
-        // A state that was accepted without it does not have the refused row.
+        // A state that was accepted without it lacks the rejected row.
         let without = state(2, &[1, 2], &[]);
         for joined in [joined(&base, &without, &theirs), joined(&base, &theirs, &without)] {
             assert_eq!(joined.templates[&key("a")], theirs.templates[&key("a")]);
@@ -171,20 +171,20 @@ fn rows_that_the_other_side_gave_up_clash() {
 }
 
 #[test]
-fn knowing_both_writes_of_a_join_is_knowing_it() {
+fn knowing_both_writes_means_knowing_the_join() {
     let applied = |by| with_id(row(9, "N", by), 9);
     let (ours, theirs) = (state(2, &[1, 2], &[("n", applied(2))]), state(2, &[1, 3], &[("n", applied(3))]));
     let joined_once = joined(&base(), &ours, &theirs);
     let text = joined_once.to_text().unwrap();
     assert_eq!(parse_state(std::path::Path::new("s"), text.as_bytes()).unwrap(), joined_once);
-    // Another machine joined the two on its own, and went on from there: it removed the row, or changed it.
+    // Another machine joined the two, and then removed or changed the row.
     for (later, expected) in [(vec![], None), (vec![("n", with_id(row(9, "M", 4), 9))], Some("M"))] {
         let other = state(4, &[1, 2, 3, 4], &later);
         for both in [joined(&base(), &joined_once, &other), joined(&base(), &other, &joined_once)] {
             assert_eq!(titles(&both).first().map(|(_, title)| *title), expected);
         }
     }
-    // One that knows only one of the two does not know the row.
+    // A state that knows only one of the two does not know the row.
     let other = state(4, &[1, 2, 4], &[]);
     assert_eq!(joined(&base(), &joined_once, &other).templates[&key("n")], joined_once.templates[&key("n")]);
 }
@@ -201,11 +201,11 @@ fn what_both_had_accepted_alike_is_no_conflict() {
         let agreed = &joined.templates[&key("a")];
         assert!(agreed.says_the_same(&theirs.templates[&key("a")]));
         assert_eq!(agreed.write, joined.writes.newest(), "neither write is the later one");
-        // Whoever went on from one of the two alone does not know what the other one sent, and when.
+        // A state that continued from only one of the two does not know what the other one sent, or when.
         let alone = state(4, &[1, 3, 4], &[("a", row(1, "A4", 4))]);
         assert_eq!(clashes(Some(&theirs), &joined, &alone).rows.len(), 1);
     }
-    // Two creates without ids may be two templates; with one id they are one.
+    // Two creates without ids may be two templates; with the same id they are one.
     let created = |by, id: Option<u8>, at| {
         let row = later(row(9, "N", by), at);
         state(2, &[1, by], &[("n", id.map_or(row.clone(), |id| with_id(row, id)))])
@@ -220,7 +220,7 @@ fn what_both_had_accepted_alike_is_no_conflict() {
 }
 
 #[test]
-fn one_natural_key_or_id_in_two_rows_is_a_conflict() {
+fn a_shared_natural_key_or_id_conflicts() {
     let ours = state(2, &[1, 2], &[("x", in_doubt(7, "X", 2))]);
     let theirs = state(2, &[1, 3], &[("y", row(7, "Y", 3))]);
     let conflicts = clashes(None, &ours, &theirs);
@@ -240,7 +240,7 @@ fn one_natural_key_or_id_in_two_rows_is_a_conflict() {
 }
 
 #[test]
-fn what_one_side_holds_twice_itself_is_no_conflict() {
+fn a_duplicate_of_one_side_does_not_conflict() {
     let twice = [("x", row(7, "X", 2)), ("y", in_doubt(7, "Y", 2))];
     let ours = state(2, &[1, 2], &twice);
     let theirs = state(2, &[1, 3], &[("z", row(8, "Z", 3))]);
@@ -262,7 +262,7 @@ fn states_without_writes_are_joined_by_their_base() {
         assert_eq!(titles(&joined), [("a", "A2"), ("c", "C")]);
         assert_eq!((joined.serial, joined.writes.is_empty()), (4, true));
     }
-    // One side is of a version that names its writes.
+    // One side comes from a version that names its writes.
     let newer = state(2, &[5], &[("a", row(1, "A", 0)), ("b", row(2, "B5", 5))]);
     let mut newer = newer;
     newer.templates.get_mut(&key("a")).unwrap().write = None;
@@ -273,7 +273,7 @@ fn states_without_writes_are_joined_by_their_base() {
 }
 
 #[test]
-fn a_base_that_is_none_makes_no_change_look_like_none() {
+fn a_wrong_base_hides_no_change() {
     let ours = state(2, &[1, 2], &[("a", row(1, "A2", 2)), ("d", row(4, "D", 2))]);
     let theirs = state(2, &[1, 3], &[("a", row(1, "A3", 3))]);
     for wrong in [&ours, &theirs] {
@@ -282,7 +282,7 @@ fn a_base_that_is_none_makes_no_change_look_like_none() {
 }
 
 #[test]
-fn states_that_are_not_versions_of_one_are_refused() {
+fn unrelated_states_are_refused() {
     let ours = base();
     let other = |change: &dyn Fn(&mut Document)| {
         let mut theirs = base();
@@ -290,14 +290,14 @@ fn states_that_are_not_versions_of_one_are_refused() {
         merge(None, &ours, &theirs).unwrap_err()
     };
     assert!(matches!(other(&|theirs| theirs.lineage = "M".to_owned()), MergeError::Lineage { .. }));
-    assert!(matches!(other(&|theirs| theirs.url = "x".to_owned()), MergeError::Owner { .. }));
-    assert!(matches!(other(&|theirs| theirs.environment = "x".to_owned()), MergeError::Owner { .. }));
+    assert!(matches!(other(&|theirs| theirs.url = "x".to_owned()), MergeError::Identity { .. }));
+    assert!(matches!(other(&|theirs| theirs.environment = "x".to_owned()), MergeError::Identity { .. }));
 }
 
 mod changed_by_something_else {
     use super::*;
 
-    /// What git leaves that joined the lists of writes, and of the rows kept one side.
+    /// What git leaves if it joined the lists of writes but kept the rows of one side.
     fn rows_of_one_side() -> (Document, Document) {
         let theirs = state(3, &[1, 2], &[("a", row(1, "A", 1)), ("n", row(9, "N", 2))]);
         let altered = state(3, &[1, 3, 2], &[("a", row(1, "A", 1)), ("m", row(8, "M", 3))]);
@@ -341,13 +341,13 @@ fn unrelated_states_keep_what_either_has() {
         assert_eq!(titles(&joined), [("a", "A"), ("b", "B"), ("c", "C")]);
         assert_eq!(joined.lineage, "K");
     }
-    // Both created one: nothing says that it is one template and not two.
+    // Both created one: the states do not say whether it is the same template.
     let mut again = row(2, "B", 5);
     again["appliedAt"] = json!("2026-11-23T12:00:00Z");
     theirs.templates.insert(key("b"), serde_json::from_value(again).unwrap());
     assert!(matches!(merge_unrelated(&ours, &theirs), Ok(Merge::Conflicts(_))));
     theirs.url = "https://other.example.com".to_owned();
-    assert!(matches!(merge_unrelated(&ours, &theirs), Err(MergeError::Owner { .. })));
+    assert!(matches!(merge_unrelated(&ours, &theirs), Err(MergeError::Identity { .. })));
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn taking_either_side_leaves_a_state() {
         (&["z"], &["b"]),
     ] {
         let (mut ours, mut theirs) = (all(2, ours), all(3, theirs));
-        // What differs on both sides clashes.
+        // Everything that differs on both sides conflicts.
         for (number, row) in ours.templates.values_mut().enumerate() {
             row.protect = number % 2 == 0;
         }
@@ -386,7 +386,7 @@ fn taking_either_side_leaves_a_state() {
     }
 }
 
-/// What an editor makes of the text that takes ours (0) or theirs (1) everywhere.
+/// Edits the text to ours (0) or theirs (1) everywhere.
 fn take(text: &str, side: usize) -> String {
     let mut taken = String::new();
     let mut within = None;

@@ -1,4 +1,4 @@
-//! A state with conflict markers: what is certain as it is, and both versions of each row that clashes.
+//! Writes a state with conflict markers: certain parts unchanged, and both versions of each row in conflict.
 
 use serde_json::Error;
 
@@ -11,7 +11,7 @@ const OURS: &str = "<<<<<<< ours\n";
 const BETWEEN: &str = "=======\n";
 const THEIRS: &str = ">>>>>>> theirs\n";
 
-/// One place of the templates: the same on both sides, or not.
+/// A part of the templates, with equal or different text on the two sides.
 #[derive(Default)]
 struct TextPart {
     ours: Vec<String>,
@@ -20,7 +20,7 @@ struct TextPart {
 }
 
 impl Conflicts {
-    /// The file's text. Taking either side of every place whole leaves a state that can be read.
+    /// The text of the file. Taking one side of every conflict, whichever it is, leaves a valid state.
     pub fn to_text(&self) -> Result<String, Error> {
         let parts = self.parts()?;
         let mut templates = String::from("\n  \"templates\": {\n");
@@ -38,14 +38,14 @@ impl Conflicts {
             }
         }
         templates.push_str("  },");
-        // Nothing else in the file is on a line of its own with this indentation.
+        // No other line of the file has this content and indentation.
         let frame =
             Document { templates: std::collections::BTreeMap::new(), ..self.rest.clone() }.to_text()?;
         Ok(frame.replacen("\n  \"templates\": {},", &templates, 1))
     }
 
-    /// The places in order. Neighbours that clash are one place; the last place has a row on both sides, because
-    /// JSON has no comma behind the last member.
+    /// The parts in order. Adjacent conflicts form one part; the last part has a row on both sides, because JSON does
+    /// not allow a comma after the last member.
     fn parts(&self) -> Result<Vec<TextPart>, Error> {
         let mut parts: Vec<TextPart> = Vec::new();
         let mut certain = self.rest.templates.iter().peekable();
@@ -83,7 +83,7 @@ impl TextPart {
     }
 }
 
-/// A row as a member of the templates, indented as in the file, without what follows it.
+/// A row as a member of the templates, indented as in the file, without the separator.
 fn member(key: &Key, row: &Row) -> Result<String, Error> {
     let text = sorted_pretty_json(&std::collections::BTreeMap::from([(key, row)]))?;
     let lines: Vec<&str> = text.lines().collect();

@@ -1,6 +1,6 @@
-//! A row of which two versions of the state say different things, and nobody can know which of them is right.
+//! Combines two versions of a row that differ when it is not known which is right.
 
-use super::evidence::Word;
+use super::evidence::Evidence;
 use super::{Attempt, Attempts, Confirmed, Identity, Operation, Row, RowFailure};
 use crate::model::{NaturalKey, TemplateId, Timestamp};
 
@@ -8,8 +8,8 @@ const WHY: &str = "another version of the state says otherwise, and this one was
     known";
 
 impl Row {
-    /// What is left to say of a template of which the present state says one thing and another version of it another:
-    /// whatever either of them holds possible. Nothing where both say the same of the server.
+    /// The row that allows for everything that either version considers possible; `None` if both say the same about
+    /// the server.
     pub(in crate::state) fn doubted(
         present: Option<&Self>,
         other: Option<&Self>,
@@ -17,7 +17,7 @@ impl Row {
     ) -> Option<Self> {
         let nothing = Self::default();
         let (own, theirs) = (present.unwrap_or(&nothing), other.unwrap_or(&nothing));
-        if own.tells_the_same(theirs) {
+        if own.agrees_on_server(theirs) {
             return None;
         }
         let mut row = match (own.exists(), theirs.exists()) {
@@ -32,13 +32,13 @@ impl Row {
         row.joined_writes.clone_from(&own.joined_writes);
         row.attempts.set_ordered(false);
         if !row.attempts.is_empty() {
-            row.stands(Word::Unknown(RowFailure::new(at, WHY)), at);
+            row.decide_state(Evidence::Unknown(RowFailure::new(at, WHY)), at);
         }
         Some(row)
     }
 
-    /// Whether both hold the same to be on the server.
-    fn tells_the_same(&self, other: &Self) -> bool {
+    /// Whether both say that the server holds the same.
+    fn agrees_on_server(&self, other: &Self) -> bool {
         let contents = |row: &Self| row.confirmed.as_ref().map(|known| known.attributes.clone());
         self.attempts == other.attempts
             && self.exists() == other.exists()
@@ -55,7 +55,7 @@ impl Row {
     }
 }
 
-/// Whether two things can be the same, as far as they are known.
+/// Whether two values may be equal, as far as they are known.
 fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one == other,
@@ -63,7 +63,7 @@ fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     }
 }
 
-/// It is there by both versions, and what it holds is open.
+/// Both versions say that the template exists, and its contents are unknown.
 fn certain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     let identity = own.identity.clone().or(theirs.identity.clone());
     let (known, instead) = match (&own.confirmed, &theirs.confirmed) {
@@ -71,7 +71,7 @@ fn certain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
             (Some(known.clone()), Some(other))
         }
         (Some(known), Some(_)) => (Some(known.clone()), None),
-        // One of them does not know what it holds.
+        // One of them does not know the contents.
         (Some(known), None) | (None, Some(known)) => (None, Some(known)),
         (None, None) => (None, None),
     };
@@ -98,7 +98,8 @@ fn second(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     }
 }
 
-/// By one version it is there, or may be, and by the other one it is not; or each has another one.
+/// One version says that the template exists or may exist, and the other that it does not; or each means another
+/// template.
 fn uncertain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     let mut creates: Vec<Attempt> = Vec::new();
     for row in [own, theirs] {
@@ -109,19 +110,19 @@ fn uncertain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
             None => creates.push(create),
         }
     }
-    // What was sent as an update may be all that there is.
+    // What was sent as an update may be the only template.
     let sent = attempts_of(own, theirs).map(|attempt| Attempt { operation: Operation::Create, ..attempt });
     let mut attempts = sorted(sent.chain(creates));
     let ids = [own, theirs].into_iter().filter(|row| row.confirmed.is_none()).filter_map(Row::id);
     match attempts.newest_mut() {
         Some(newest) => newest.candidate_ids.extend(ids),
-        // An id is all that is known of it: whoever named it is believed.
+        // Only its id is known: the version that names it is believed.
         None => return if own.exists() { own.clone() } else { theirs.clone() },
     }
     Row { attempts, ..Row::default() }
 }
 
-/// The attempts of both, each once.
+/// The attempts of both, without duplicates.
 fn attempts_of(own: &Row, theirs: &Row) -> impl Iterator<Item = Attempt> {
     let new = theirs.attempts.iter().filter(|attempt| !own.attempts.iter().any(|known| known == *attempt));
     own.attempts.iter().chain(new).cloned().collect::<Vec<_>>().into_iter()
@@ -133,15 +134,20 @@ fn sorted(attempts: impl Iterator<Item = Attempt>) -> Attempts {
     Attempts::of(attempts)
 }
 
-/// What one version knows, as something that may or may not be so.
-fn attempt_of(known: &Confirmed, identity: Option<&Identity>, deed: Operation, at: Timestamp) -> Attempt {
+/// The contents that one version confirms, as an attempt that may have succeeded.
+fn attempt_of(
+    known: &Confirmed,
+    identity: Option<&Identity>,
+    operation: Operation,
+    at: Timestamp,
+) -> Attempt {
     Attempt {
         possibly_set_fields: std::collections::BTreeSet::new(),
         at: known.applied_at.unwrap_or(at),
         attributes: known.attributes.clone(),
         batch: Attempt::OF_A_STATE.to_owned(),
         candidate_ids: identity.map(|identity| identity.id.clone()).into_iter().collect(),
-        operation: deed,
+        operation,
         digest: known.digest.clone(),
         job: None,
         requested_by_user: false,

@@ -1,4 +1,4 @@
-//! What was sent and is without an outcome.
+//! Attempts: what was sent and has no outcome.
 
 use std::collections::BTreeSet;
 
@@ -10,37 +10,37 @@ use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
-    /// Bring a template into being: never sent twice on certctl's own account.
+    /// Create a template: certctl never repeats it by itself.
     Create,
-    /// Set values of one that exists: setting them twice is harmless. A create becomes an update when the template turns
-    /// out to exist: what remains open is only what it holds.
+    /// Update an existing template: repeating it is harmless. A create becomes an update when the template turns out
+    /// to exist: only its contents are unknown then.
     Update,
 }
 
-/// What was sent, kept so that settling the row needs nothing else.
+/// A request's row, with all that is needed to resolve it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
-    /// Names that attempts which are no longer listed may have set, beyond those in `attributes`.
+    /// Fields that attempts which are no longer listed may have set, besides those in `attributes`.
     #[serde(rename = "alsoSet", skip_serializing_if = "BTreeSet::is_empty")]
     pub possibly_set_fields: BTreeSet<String>,
     /// When it was sent.
     pub at: Timestamp,
     /// All attributes of the template as the attempt would leave it.
     pub attributes: Attributes,
-    /// The request it was part of.
+    /// The request that it was part of.
     pub batch: String,
-    /// Ids that the answer mentioned without saying whose they are.
+    /// Ids in the answer that could not be matched with rows.
     pub candidate_ids: Vec<TemplateId>,
-    /// What it may have done.
+    /// Whether it creates or updates.
     #[serde(rename = "deed")]
     pub operation: Operation,
     /// Digest of `attributes`.
     pub digest: Digest,
-    /// The server's job that goes on with it.
+    /// The background job that is processing it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
-    /// Whether a person ordered another one to be sent, although this one may have arrived.
+    /// Whether a person asked for another attempt, although this one may have succeeded.
     #[serde(rename = "ordered", skip_serializing_if = "std::ops::Not::not")]
     pub requested_by_user: bool,
 }
@@ -49,17 +49,17 @@ impl Attempt {
     /// The batch of an attempt that is known only from another version of the state.
     pub(super) const OF_A_STATE: &str = "state accept";
 
-    /// Whether all that is known of it is what one version of the state said, which another one was accepted over.
+    /// Whether it only stands in for the contents of another version of the state, which was not accepted.
     pub fn is_of_a_state(&self) -> bool {
         self.batch == Self::OF_A_STATE
     }
 
-    /// The natural key that it was for.
+    /// The natural key that it was sent for.
     pub fn natural_key(&self) -> NaturalKey {
         NaturalKey::of(&self.attributes)
     }
 
-    /// Every name that it may have set.
+    /// Every field that it may have set.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
         self.attributes.names().chain(self.possibly_set_fields.iter().map(String::as_str))
     }
@@ -78,22 +78,22 @@ impl<'a> IntoIterator for &'a Attempts {
     }
 }
 
-/// Every attempt on one template that is without an outcome, in the order in which they were sent.
+/// The attempts on one template without an outcome, in the order in which they were sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attempts(Vec<Attempt>);
 
 impl Attempts {
-    /// These, the newest at the end.
+    /// Makes a list from attempts, the newest last.
     pub fn of(attempts: Vec<Attempt>) -> Self {
         Self(attempts)
     }
 
-    /// All of them, the newest at the end.
+    /// All attempts, the newest last.
     pub fn as_slice(&self) -> &[Attempt] {
         &self.0
     }
 
-    /// All of them, the oldest first.
+    /// All attempts, the oldest first.
     pub fn iter(&self) -> std::slice::Iter<'_, Attempt> {
         self.0.iter()
     }
@@ -103,7 +103,7 @@ impl Attempts {
         self.0.is_empty()
     }
 
-    /// The one that was sent last.
+    /// The attempt that was sent last.
     pub fn newest(&self) -> Option<&Attempt> {
         self.0.last()
     }
@@ -112,34 +112,34 @@ impl Attempts {
         self.0.last_mut()
     }
 
-    /// All but the newest, the oldest first.
+    /// All attempts but the newest, the oldest first.
     pub fn earlier(&self) -> &[Attempt] {
         self.0.split_last().map_or(&[], |(_, earlier)| earlier)
     }
 
-    /// Those that may have brought a template into being, the oldest first.
+    /// The creates, the oldest first.
     pub fn creates(&self) -> impl DoubleEndedIterator<Item = &Attempt> {
         self.0.iter().filter(|attempt| attempt.is_create())
     }
 
-    /// Whether nothing is known of a create, not even that a job goes on with it.
+    /// Whether the outcome of a create is unknown and no job is processing it.
     pub fn has_create_in_doubt(&self) -> bool {
         self.creates().any(|create| create.job.is_none())
     }
 
-    /// The newest that a job of the server goes on with.
+    /// The newest attempt that a background job is processing.
     pub fn waiting(&self) -> Option<&Attempt> {
         self.0.iter().rev().find(|attempt| attempt.job.is_some())
     }
 
-    /// Whether another request may be sent: no job is at work, and of every create a person ordered that, or the server
-    /// is `trusted` to recognise what it has.
+    /// Whether another request may be sent: no job is running, and for every create a person asked for a resend or
+    /// the server is `trusted` to recognise existing templates.
     pub fn allow_another(&self, trusted: bool) -> bool {
         self.waiting().is_none() && self.creates().all(|create| trusted || create.requested_by_user)
     }
 
-    /// What all of them would have left, if it is the same. Where an attempt that is no longer listed may have set
-    /// something too, that cannot be said.
+    /// An attempt with the contents that all of them would have left, if those are equal. `None` if an attempt that
+    /// is no longer listed may have set something else.
     pub(super) fn agreed(&self) -> Option<&Attempt> {
         let newest = self.newest()?;
         let same = |attempt: &Attempt| {
@@ -148,8 +148,8 @@ impl Attempts {
         self.0.iter().all(same).then_some(newest)
     }
 
-    /// Up to so many are kept in any case. Beyond that an update goes whose contents a newer one repeats: it tells
-    /// nothing that the newer one does not.
+    /// The number of attempts that are kept in any case. Beyond it, an update is dropped if a newer one has the same
+    /// contents.
     const MANY: usize = 20;
 
     pub(super) fn push(&mut self, attempt: Attempt) {
@@ -170,7 +170,7 @@ impl Attempts {
         }
     }
 
-    /// The place of the attempt that was part of this request: the newest that a job goes on with, else the newest.
+    /// The position of the attempt of this request: the newest that a job is processing, otherwise the newest.
     pub(super) fn position_of(&self, batch: &str) -> Option<usize> {
         let of_batch = |attempt: &Attempt| attempt.batch == batch;
         let waits = self.0.iter().rposition(|attempt| of_batch(attempt) && attempt.job.is_some());
@@ -195,7 +195,7 @@ impl Attempts {
         self.0.retain(keeps);
     }
 
-    /// The template exists: what is open is only which of them it holds.
+    /// The template exists: only which contents it holds is unknown.
     pub(super) fn count_as_updates(&mut self) {
         for attempt in &mut self.0 {
             attempt.operation = Operation::Update;
@@ -204,14 +204,14 @@ impl Attempts {
         }
     }
 
-    /// Fields that the server may hold beside those that the attempts set.
+    /// Adds fields that the server may hold besides those that the attempts set.
     pub(super) fn may_have_set_too<'f>(&mut self, fields: impl Iterator<Item = &'f str>) {
         if let Some(oldest) = self.0.first_mut() {
             oldest.possibly_set_fields.extend(fields.map(str::to_owned));
         }
     }
 
-    /// Takes all of them out.
+    /// Removes and returns all attempts.
     pub(super) fn take(&mut self) -> Vec<Attempt> {
         std::mem::take(&mut self.0)
     }

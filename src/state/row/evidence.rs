@@ -1,49 +1,49 @@
-//! What follows for a row from what is learnt about its attempts. Pure, and the one place where a row's standing is
-//! decided.
+//! Decides what follows for a row from what is learned about its attempts. Pure, and the only place that decides a row's
+//! state. Replay and the edits of a person call it.
 //!
-//! An attempt is kept from the moment that it is sent until evidence settles it. Evidence is the answer to a request
-//! ([`RecordedOutcome`]), or a word about the template ([`Resolution`]). What follows:
+//! An attempt is kept from the moment that it is sent until evidence ends it. Evidence is the answer to a request
+//! ([`RecordedOutcome`]), or a statement about the template ([`Resolution`]). The rules:
 //!
 //! * What the server accepted is confirmed. A request sets every attribute, and clears every other one that an earlier
-//!   attempt may have set: so an acceptance settles the earlier attempts on the same template as well.
-//! * A refusal settles the attempt that it answers, and no other.
-//! * When the template is known to exist, its creates can only have set what it holds: they count as updates from then
-//!   on.
-//! * What it holds is confirmed only if every attempt that may have set it would have left the same.
-//! * A create for another natural key is about a second template: the first one, with the updates on it, is left behind
-//!   in a row of its own once the second is known to exist.
-//! * A row is in doubt while a create has no outcome, else pending while a job goes on, else what the newest evidence
+//!   attempt may have set: so an acceptance ends the earlier attempts on the same template as well.
+//! * A rejection ends only the attempt that it answers.
+//! * When the template is known to exist, its creates can only have changed its contents: they count as updates from
+//!   then on.
+//! * Contents are confirmed only if every attempt that may have set them would have left the same.
+//! * A create for another natural key concerns a second template: once that is known to exist, the first one is left
+//!   behind in its own row, with the updates on it.
+//! * A row is in doubt while a create has no outcome, else pending while a job is running, else what the newest evidence
 //!   says.
 
 use super::{Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState};
 use crate::model::{TemplateId, Timestamp};
 use crate::state::{RecordedOutcome, Resolution, resolution};
 
-/// A row after evidence was taken into account.
+/// A row after new evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::state) struct Consequence {
-    /// The row.
+    /// The updated row.
     pub(in crate::state) row: Row,
-    /// The template that the row's key no longer means, where the server has it beside the new one.
+    /// The template that the row's key no longer means, if the server has it besides the new one.
     pub(in crate::state) left_behind: Option<Row>,
 }
 
-/// What the newest evidence says of the attempt that it is about.
-pub(super) enum Word {
-    /// It is settled.
-    Settled,
-    /// It was not accepted, and this is why.
+/// What the newest evidence says about its attempt.
+pub(super) enum Evidence {
+    /// Its outcome is known.
+    Concluded,
+    /// It was rejected, with the reason.
     Refused(RowFailure),
-    /// A job goes on with it.
+    /// A background job is processing it.
     Waits,
-    /// What became of it is not known.
+    /// Its outcome is unknown, with the reason.
     Unknown(RowFailure),
 }
 
-/// Words of a row that was told to exist and holds one of several contents.
+/// The error of a row that is known to exist with one of several contents.
 const AMBIGUOUS: &str = "it is there, and it was sent more than once with different contents: which of them it holds is \
     not known. The next apply sends all its attributes";
-/// Words of a row whose template the server changed instead of making a second one.
+/// The error of a row whose template the server changed instead of creating a second one.
 const MIXED: &str = "it is there, made of the template that was there before: what it has kept of that one is not known. \
     The next apply sends all its attributes";
 const FOUND: &str = "it is there, as the vendor's export says, and what it holds is not known. The next apply sends all its \
@@ -52,14 +52,14 @@ const NOT_CREATED: &str = "not created, as a person said";
 const OLD_VALUES: &str = "as it was before, as a person said, and what it holds is not known. \
     The next apply sends all its attributes";
 
-/// What to say of a row that stays in doubt although its repetition was refused.
+/// The error of a row that stays in doubt although its repetition was rejected.
 fn refused_again(refusal: &str) -> String {
     format!(
         "sent again and refused: {refusal}; what became of the attempt before is as little known as it was"
     )
 }
 
-/// What to say of a row that stays in doubt although a job goes on with its repetition.
+/// The error of a row that stays in doubt while a job processes its repetition.
 fn waits_again(job: Option<&str>) -> String {
     format!(
         "sent again, and the server's job {} goes on with that; what became of the attempt before is not known",
@@ -78,7 +78,7 @@ impl Consequence {
 }
 
 impl Row {
-    /// What follows from a request that carried `attempt` and was answered at that time.
+    /// The consequence of a request that carried `attempt` and was answered at `at`.
     pub(in crate::state) fn sent(
         mut self,
         attempt: Attempt,
@@ -88,14 +88,14 @@ impl Row {
         if *result == RecordedOutcome::NotSent {
             return Consequence::of(self);
         }
-        // What was ordered is done.
+        // The requested resend is carried out now.
         self.attempts.set_ordered(false);
         self.attempts.push(attempt);
         let newest = self.attempts.as_slice().len() - 1;
         self.heard(newest, result, at)
     }
 
-    /// What follows from an answer about an attempt of this request that the row keeps, such as the end of its job.
+    /// The consequence of an answer about an attempt of this request that the row keeps, such as the end of its job.
     pub(in crate::state) fn answered(
         self,
         batch: &str,
@@ -113,7 +113,7 @@ impl Row {
         if let Some(attempt) = self.attempts.get_mut(position) {
             attempt.job = job;
         }
-        let word = match result {
+        let evidence = match result {
             RecordedOutcome::Applied { id } => {
                 let identity = id.clone().map(|(id, source)| Identity { id, source });
                 return self.accepted(position, identity, at);
@@ -122,12 +122,15 @@ impl Row {
                 if !*perhaps_applied {
                     self.attempts.remove(position);
                 }
-                Word::Refused(RowFailure { record: record.clone(), ..RowFailure::new(at, message.as_str()) })
+                Evidence::Refused(RowFailure {
+                    record: record.clone(),
+                    ..RowFailure::new(at, message.as_str())
+                })
             }
-            RecordedOutcome::Pending { .. } | RecordedOutcome::NotSent => Word::Waits,
-            RecordedOutcome::InDoubt { message } => Word::Unknown(RowFailure::new(at, message.as_str())),
+            RecordedOutcome::Pending { .. } | RecordedOutcome::NotSent => Evidence::Waits,
+            RecordedOutcome::InDoubt { message } => Evidence::Unknown(RowFailure::new(at, message.as_str())),
         };
-        self.stands(word, at);
+        self.decide_state(evidence, at);
         Consequence::of(self)
     }
 
@@ -138,7 +141,7 @@ impl Row {
         let Some(accepted) = earlier.pop() else { return Consequence::of(self) };
         let creates = accepted.operation == Operation::Create;
         let left_behind = (creates && self.confirmed.is_some()).then(|| self.part(&mut earlier, at));
-        // A person's word about an id holds until the person takes it back.
+        // An id that a person named stays until a person changes it.
         let holds = !creates && self.identity.as_ref().is_some_and(|had| had.source == IdSource::Imported);
         if !holds {
             self.identity = identity.or(self.identity.take());
@@ -154,28 +157,28 @@ impl Row {
         self.attempts = Attempts::of(earlier.into_iter().chain(newer).collect());
         let Attempt { attributes, digest, .. } = accepted;
         self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(at) });
-        self.stands(Word::Settled, at);
+        self.decide_state(Evidence::Concluded, at);
         Consequence { row: self, left_behind }
     }
 
-    /// What follows from what a person says, or an export.
-    pub(in crate::state) fn told(self, settlement: &Resolution, at: Timestamp) -> Consequence {
-        let mut consequence = match settlement {
+    /// The consequence of a resolution by a person or an export.
+    pub(in crate::state) fn resolved_as(self, resolution: &Resolution, at: Timestamp) -> Consequence {
+        let mut consequence = match resolution {
             Resolution::Created { id } => self.arrived(Some(imported(id)), at),
             Resolution::Applied => self.arrived(None, at),
             Resolution::Exists { id } => self.was_there(imported(id), at),
             Resolution::NotCreated => Consequence::of(self.was_not_done(at)),
             Resolution::Resend => Consequence::of(self.may_be_repeated()),
         };
-        resolution::add(&mut consequence.row.resolutions, settlement, at);
+        resolution::add(&mut consequence.row.resolutions, resolution, at);
         consequence
     }
 
-    /// At least one of the attempts arrived.
+    /// At least one of the attempts succeeded.
     fn arrived(mut self, identity: Option<Identity>, at: Timestamp) -> Consequence {
         let mut attempts = self.attempts.take();
         let creates = attempts.iter().any(|attempt| attempt.operation == Operation::Create);
-        // The server changed the template that it had: there is no second one to leave behind.
+        // The server changed the existing template: there is no second one to leave behind.
         let mixed =
             creates && self.confirmed.is_some() && identity.is_some() && self.has_id_of(identity.as_ref());
         let left_behind =
@@ -202,7 +205,7 @@ impl Row {
         Consequence { row: self, left_behind }
     }
 
-    /// The template is there, whether any of the attempts arrived or not. They are kept until it is overwritten.
+    /// The template exists, whether or not any attempt succeeded. The attempts are kept until it is overwritten.
     fn was_there(mut self, identity: Identity, at: Timestamp) -> Consequence {
         let mut attempts = self.attempts.take();
         let creates = attempts.iter().any(|attempt| attempt.operation == Operation::Create);
@@ -215,7 +218,7 @@ impl Row {
         Consequence { row: self, left_behind }
     }
 
-    /// None of the creates arrived; or, where there are none, none of the updates.
+    /// None of the creates succeeded; or, without creates, none of the updates.
     fn was_not_done(mut self, at: Timestamp) -> Self {
         let creates = self.attempts.creates().next().is_some();
         if creates {
@@ -223,20 +226,20 @@ impl Row {
         } else if self.confirmed.is_some() || self.identity.is_some() {
             self.attempts = Attempts::default();
         } else {
-            // They are all that tells of the template, and one of them, earlier, did arrive.
+            // Only the attempts say that the template exists, and one of the earlier ones succeeded.
             self.attempts.count_as_updates();
             self.state = RowState::Failed { error: RowFailure::new(at, OLD_VALUES) };
             return self;
         }
         if self.exists() {
-            self.stands(Word::Settled, at);
+            self.decide_state(Evidence::Concluded, at);
         } else {
             self.state = RowState::Failed { error: RowFailure::new(at, NOT_CREATED) };
         }
         self
     }
 
-    /// A person takes it upon them that there may be two.
+    /// A person accepts the risk of a second template.
     fn may_be_repeated(mut self) -> Self {
         self.attempts.set_ordered(true);
         self
@@ -246,7 +249,7 @@ impl Row {
         self.identity.as_ref().map(|identity| &identity.id) == other.map(|identity| &identity.id)
     }
 
-    /// Leaves the template that the server had behind, with the updates on it, for the one that was created.
+    /// Separates the existing template, with its updates, from the one that was created.
     fn part(&mut self, attempts: &mut Vec<Attempt>, at: Timestamp) -> Self {
         let (updates, creates) =
             std::mem::take(attempts).into_iter().partition(|attempt| attempt.operation == Operation::Update);
@@ -261,29 +264,29 @@ impl Row {
             write: self.write,
             joined_writes: self.joined_writes.clone(),
         };
-        old.stands(Word::Settled, at);
+        old.decide_state(Evidence::Concluded, at);
         old
     }
 
-    /// Decides the standing from the attempts that are left and the newest word.
-    pub(super) fn stands(&mut self, word: Word, at: Timestamp) {
+    /// Decides the row's state from the remaining attempts and the newest evidence.
+    pub(super) fn decide_state(&mut self, evidence: Evidence, at: Timestamp) {
         let before = || self.fault().cloned().unwrap_or_else(|| RowFailure::unsaid(at));
         self.state = if self.attempts.has_create_in_doubt() {
-            let error = match word {
-                Word::Unknown(error) => error,
-                Word::Refused(error) => RowFailure { message: refused_again(&error.message), ..error },
-                Word::Waits => RowFailure::new(at, waits_again(self.job())),
-                Word::Settled => before(),
+            let error = match evidence {
+                Evidence::Unknown(error) => error,
+                Evidence::Refused(error) => RowFailure { message: refused_again(&error.message), ..error },
+                Evidence::Waits => RowFailure::new(at, waits_again(self.job())),
+                Evidence::Concluded => before(),
             };
             RowState::InDoubt { error }
         } else if self.attempts.waiting().is_some() {
             RowState::Pending
         } else {
-            match word {
-                Word::Refused(error) => RowState::Failed { error },
-                Word::Unknown(error) => RowState::InDoubt { error },
-                Word::Settled | Word::Waits if self.attempts.is_empty() => RowState::Applied,
-                Word::Settled | Word::Waits => RowState::InDoubt { error: before() },
+            match evidence {
+                Evidence::Refused(error) => RowState::Failed { error },
+                Evidence::Unknown(error) => RowState::InDoubt { error },
+                Evidence::Concluded | Evidence::Waits if self.attempts.is_empty() => RowState::Applied,
+                Evidence::Concluded | Evidence::Waits => RowState::InDoubt { error: before() },
             }
         };
     }

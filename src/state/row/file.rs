@@ -1,4 +1,4 @@
-//! The row as it stands in the file: flat, under the contract's names.
+//! The row as written in the state file: flat, with the names of the contract.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ struct AttemptFile {
     batch: String,
     #[serde(default)]
     candidate_ids: Vec<TemplateId>,
-    /// A state without it means a create where nothing is known of the template.
+    /// If the file does not say, a row without known contents had a create.
     #[serde(default)]
     deed: Option<Operation>,
     digest: Digest,
@@ -104,36 +104,36 @@ impl TryFrom<RowFile> for Row {
             .map(|attempt| attempt.into_attempt(exists))
             .collect();
         if file.status == RowStatus::Pending && attempts.iter().all(|attempt| attempt.job.is_none()) {
-            // Earlier versions named the job in the row alone.
+            // Earlier versions named the job only in the row.
             match (attempts.last_mut(), file.job) {
                 (Some(newest), Some(job)) => newest.job = Some(job),
                 _ => return Err("job and attempt are required for a pending template"),
             }
         }
         if file.status == RowStatus::Failed && known.is_none() && identity.is_some() {
-            // Earlier versions kept a create as such after they had learnt that the template exists.
+            // Earlier versions kept a create as such after they had learned that the template exists.
             for attempt in &mut attempts {
                 attempt.operation = Operation::Update;
             }
         }
         let attempts = Attempts::of(attempts);
-        let standing = standing(file.status, file.error, &attempts)?;
+        let state = state_of(file.status, file.error, &attempts)?;
         Ok(Self {
             attempts,
             confirmed: known,
             identity,
             protect: file.protect,
             resolutions: file.settled,
-            state: standing,
+            state,
             write: file.write,
             joined_writes: file.joined_writes,
         })
     }
 }
 
-/// Earlier versions let a refused repetition hide the create that it repeated; and a person, or a merge, may have written
-/// anything. What the attempts say goes before the word in the file.
-fn standing(
+/// Derives the state of a row. Earlier versions let a rejected repetition hide the create that it repeated; and a
+/// person, or a text merge, may have written anything. The attempts take precedence over the status in the file.
+fn state_of(
     status: RowStatus,
     error: Option<RowFailure>,
     attempts: &Attempts,

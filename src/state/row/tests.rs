@@ -1,4 +1,4 @@
-//! What follows for a row, case by case. `tests/properties/rows.rs` holds the same against a model.
+//! The consequences for a row, case by case. `tests/properties/rows.rs` compares them with a model.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn attributes(course: &str, more: &serde_json::Value) -> Attributes {
     serde_json::from_value(map).unwrap()
 }
 
-fn attempt(second: i64, deed: Operation, attributes: Attributes) -> Attempt {
+fn attempt(second: i64, operation: Operation, attributes: Attributes) -> Attempt {
     Attempt {
         possibly_set_fields: BTreeSet::new(),
         at: at(second),
@@ -23,7 +23,7 @@ fn attempt(second: i64, deed: Operation, attributes: Attributes) -> Attempt {
         attributes,
         batch: format!("1-{second}"),
         candidate_ids: Vec::new(),
-        operation: deed,
+        operation,
         job: None,
         requested_by_user: false,
     }
@@ -46,8 +46,14 @@ fn accepted(number: u8) -> RecordedOutcome {
 }
 
 impl Row {
-    fn then(self, second: i64, deed: Operation, attributes: &Attributes, result: &RecordedOutcome) -> Self {
-        self.sent(attempt(second, deed, attributes.clone()), result, at(second)).row
+    fn then(
+        self,
+        second: i64,
+        operation: Operation,
+        attributes: &Attributes,
+        result: &RecordedOutcome,
+    ) -> Self {
+        self.sent(attempt(second, operation, attributes.clone()), result, at(second)).row
     }
 }
 
@@ -59,7 +65,7 @@ fn y() -> Attributes {
     attributes("r", &json!({"customCss": "y"}))
 }
 
-/// Sent twice as a create, and never answered.
+/// A create that was sent twice and never answered.
 fn twice(first: &Attributes, second: &Attributes) -> Row {
     Row::default().then(1, Operation::Create, first, &lost()).then(2, Operation::Create, second, &lost())
 }
@@ -83,7 +89,7 @@ mod refusals {
         assert!(!row.attempts.allow_another(false));
         let why = &row.fault().unwrap().message;
         assert!(why.starts_with("sent again and refused: no such course"), "{why}");
-        // However often: the reason does not grow.
+        // The reason does not grow with repetitions.
         let again = row.clone().then(3, Operation::Create, &x(), &refused());
         assert_eq!(again.fault().map(|fault| &fault.message), Some(why));
     }
@@ -91,7 +97,7 @@ mod refusals {
     #[test]
     fn use_an_order_up() {
         let row = Row::default().then(1, Operation::Create, &x(), &lost());
-        let ordered = row.told(&Resolution::Resend, at(2)).row;
+        let ordered = row.resolved_as(&Resolution::Resend, at(2)).row;
         assert_eq!(ordered.status(), RowStatus::InDoubt);
         assert!(ordered.attempts.allow_another(false));
         let not_sent = ordered.clone().then(3, Operation::Create, &x(), &RecordedOutcome::NotSent);
@@ -106,9 +112,9 @@ mod words {
     #[test]
     fn confirm_only_what_all_attempts_would_have_left() {
         for word in [Resolution::Created { id: id(1) }, Resolution::Applied] {
-            let same = twice(&x(), &x()).told(&word, at(3)).row;
+            let same = twice(&x(), &x()).resolved_as(&word, at(3)).row;
             assert_eq!((same.status(), contents(&same)), (RowStatus::Applied, Some(&x())));
-            let row = twice(&x(), &y()).told(&word, at(3)).row;
+            let row = twice(&x(), &y()).resolved_as(&word, at(3)).row;
             assert_eq!((row.status(), contents(&row), row.exists()), (RowStatus::Failed, None, true));
             let set = row.possibly_set_fields(Operation::Update);
             assert!(set.contains("expirationDays") && set.contains("customCss"));
@@ -118,14 +124,15 @@ mod words {
 
     #[test]
     fn deny_every_create_at_once() {
-        let row = twice(&x(), &y()).told(&Resolution::NotCreated, at(3)).row;
+        let row = twice(&x(), &y()).resolved_as(&Resolution::NotCreated, at(3)).row;
         assert_eq!((row.status(), row.exists(), row.attempts.is_empty()), (RowStatus::Failed, false, true));
     }
 
     #[test]
     fn never_deny_what_is_known_to_exist() {
-        let there = twice(&x(), &y()).told(&Resolution::Applied, at(3)).row;
-        let row = there.then(4, Operation::Update, &x(), &lost()).told(&Resolution::NotCreated, at(5)).row;
+        let there = twice(&x(), &y()).resolved_as(&Resolution::Applied, at(3)).row;
+        let row =
+            there.then(4, Operation::Update, &x(), &lost()).resolved_as(&Resolution::NotCreated, at(5)).row;
         assert!(row.exists() && contents(&row).is_none());
     }
 
@@ -137,7 +144,7 @@ mod words {
             &y(),
             &lost(),
         );
-        let row = row.told(&Resolution::NotCreated, at(3)).row;
+        let row = row.resolved_as(&Resolution::NotCreated, at(3)).row;
         assert_eq!((row.status(), contents(&row)), (RowStatus::Applied, Some(&x())));
     }
 }
@@ -166,7 +173,7 @@ mod acceptance {
         let created = row.sent(attempt(3, Operation::Create, elsewhere.clone()), &accepted(2), at(3));
         assert_eq!(contents(&created.row), Some(&elsewhere));
         assert_eq!(created.row.identity.map(|identity| identity.id), Some(id(2)));
-        // What became of the update on it is as little known as it was.
+        // The outcome of the update on it is still unknown.
         let old = created.left_behind.unwrap();
         assert_eq!((old.status(), contents(&old)), (RowStatus::InDoubt, Some(&x())));
         assert_eq!(old.identity.map(|identity| identity.id), Some(id(1)));
@@ -223,7 +230,7 @@ mod files {
                 "candidateIds": [], "deed": "create"}})
     }
 
-    /// As a refused repetition left it.
+    /// A row as a rejected repetition left it.
     #[test]
     fn of_earlier_versions_hide_no_create() {
         let row = read(old("failed", None, None));
@@ -231,7 +238,7 @@ mod files {
         assert_eq!(read(old("failed", Some(&y()), None)).status(), RowStatus::InDoubt);
     }
 
-    /// As an export left it.
+    /// A row as an export left it.
     #[test]
     fn of_earlier_versions_know_what_exists() {
         let row = read(old("failed", None, Some("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")));
@@ -285,7 +292,7 @@ mod possibilities {
     }
 
     #[test]
-    fn of_a_second_template_are_not_those_of_the_first() {
+    fn of_a_second_template_are_its_own() {
         let row = Row::default().then(1, Operation::Create, &x(), &accepted(1));
         let elsewhere = attributes("s", &json!({"customCss": "y"}));
         let row = row.then(2, Operation::Create, &elsewhere, &lost());

@@ -1,9 +1,9 @@
-//! What is said of attempts without an outcome, and what becomes of the row.
+//! Tests resolutions of attempts without an outcome.
 
 use super::*;
 
 #[test]
-fn a_refusal_does_not_settle_an_earlier_doubt() {
+fn a_refusal_leaves_an_earlier_doubt() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     let mut doubtful = attributes("r", "B").to_map();
@@ -28,9 +28,9 @@ fn a_refusal_does_not_settle_an_earlier_doubt() {
 }
 
 #[test]
-fn each_settlement_does_what_it_says() {
+fn each_resolution_has_its_effect() {
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02").unwrap();
-    for (settlement, status, known) in [
+    for (resolution, status, known) in [
         (Resolution::Created { id: id.clone() }, RowStatus::Applied, true),
         (Resolution::Exists { id }, RowStatus::Failed, false),
         (Resolution::Applied, RowStatus::Applied, true),
@@ -42,29 +42,29 @@ fn each_settlement_does_what_it_says() {
         ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome("2-1", "b", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
         let mut document = ledger.document().clone();
-        let mut owners = IdIndex::of(&document);
-        document.settle(&mut owners, &key("b"), &settlement, at()).unwrap();
+        let mut ids = IdIndex::of(&document);
+        document.resolve(&mut ids, &key("b"), &resolution, at()).unwrap();
         let row = &document.templates[&key("b")];
-        assert_eq!((row.status(), row.confirmed.is_some()), (status, known), "{settlement:?}");
+        assert_eq!((row.status(), row.confirmed.is_some()), (status, known), "{resolution:?}");
         // What may be on the server is kept until it is overwritten.
-        let kept = matches!(settlement, Resolution::Resend | Resolution::Exists { .. });
-        assert_eq!(row.attempt().is_some(), kept, "{settlement:?}");
+        let kept = matches!(resolution, Resolution::Resend | Resolution::Exists { .. });
+        assert_eq!(row.attempt().is_some(), kept, "{resolution:?}");
         let [said] = &row.resolutions[..] else { panic!("{:?}", row.resolutions) };
         assert_eq!((said.at, said.id.as_ref()), (at(), row.identity.as_ref().map(|identity| &identity.id)));
-        let again = document.settle(&mut owners, &key("b"), &settlement, at());
-        // An order may turn out to be needless.
-        let ordered = settlement == Resolution::Resend;
+        let again = document.resolve(&mut ids, &key("b"), &resolution, at());
+        // A requested resend may turn out to be unnecessary.
+        let ordered = resolution == Resolution::Resend;
         assert_eq!(again, if ordered { Ok(()) } else { Err(EditError::NotInDoubt { key: key("b") }) });
         let taken = Resolution::Created { id: document.templates[&key("a")].identity.clone().unwrap().id };
         assert!(matches!(
-            ledger.document().clone().settle(&mut IdIndex::of(ledger.document()), &key("b"), &taken, at()),
+            ledger.document().clone().resolve(&mut IdIndex::of(ledger.document()), &key("b"), &taken, at()),
             Err(EditError::IdTaken { .. })
         ));
     }
 }
 
 #[test]
-fn every_settlement_of_a_row_is_kept_up_to_the_last_twenty() {
+fn the_last_twenty_resolutions_are_kept() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     for round in 1..=25 {
@@ -72,7 +72,7 @@ fn every_settlement_of_a_row_is_kept_up_to_the_last_twenty() {
         ledger.record(&intent(&batch, "b", Operation::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome(&batch, "b", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
         let at = Timestamp::from_unix_seconds(round);
-        ledger.record(&Record::Resolve { at, key: key("b"), settlement: Resolution::NotCreated }).unwrap();
+        ledger.record(&Record::Resolve { at, key: key("b"), resolution: Resolution::NotCreated }).unwrap();
         let kept = &ledger.document().templates[&key("b")].resolutions;
         assert_eq!(kept.len(), usize::try_from(round).unwrap().min(20));
         assert_eq!(kept.last().unwrap().at, at);
@@ -83,7 +83,7 @@ fn every_settlement_of_a_row_is_kept_up_to_the_last_twenty() {
 }
 
 #[test]
-fn a_state_that_kept_only_the_last_settlement_is_read() {
+fn a_single_resolution_is_read() {
     let read = |settled: serde_json::Value| {
         let row = serde_json::json!({ "status": "applied", "settled": settled });
         serde_json::from_value::<crate::state::Row>(row).map(|row| row.resolutions.len())
@@ -96,11 +96,11 @@ fn a_state_that_kept_only_the_last_settlement_is_read() {
 }
 
 #[test]
-fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
+fn a_resend_counts_once_carried_out() {
     let doubt = || RecordedOutcome::InDoubt { message: "?".to_owned() };
     let not_sent = || RecordedOutcome::NotSent;
     let applied_now = || RecordedOutcome::Applied { id: None };
-    for (result, status, settlements) in [
+    for (result, status, resolutions) in [
         (Some(not_sent()), RowStatus::InDoubt, 0),
         (Some(doubt()), RowStatus::InDoubt, 1),
         (None, RowStatus::InDoubt, 1),
@@ -120,7 +120,7 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
         }
         let document = ledger.checkpoint().unwrap();
         let row = &document.templates[&key("b")];
-        assert_eq!((row.status(), row.resolutions.len()), (status, settlements), "{result:?}");
+        assert_eq!((row.status(), row.resolutions.len()), (status, resolutions), "{result:?}");
         assert_eq!(
             row.operation(),
             (status == RowStatus::InDoubt).then_some(Operation::Create),
@@ -130,9 +130,9 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
 }
 
 #[test]
-fn a_pending_row_is_settled_by_a_person_but_never_sent_again() {
+fn a_pending_row_is_resolved_but_not_resent() {
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02").unwrap();
-    for (settlement, status) in [
+    for (resolution, status) in [
         (Resolution::Created { id: id.clone() }, Some(RowStatus::Applied)),
         (Resolution::Applied, Some(RowStatus::Applied)),
         (Resolution::NotCreated, Some(RowStatus::Failed)),
@@ -144,30 +144,30 @@ fn a_pending_row_is_settled_by_a_person_but_never_sent_again() {
         ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome("2-1", "b", RecordedOutcome::Pending { job: "j".to_owned() })).unwrap();
         let mut document = ledger.document().clone();
-        let mut owners = IdIndex::of(&document);
-        let settled = document.settle(&mut owners, &key("b"), &settlement, at());
+        let mut ids = IdIndex::of(&document);
+        let result = document.resolve(&mut ids, &key("b"), &resolution, at());
         let refused = EditError::AtWork { key: key("b"), job: "j".to_owned() };
-        assert_eq!(settled, status.map(|_| ()).ok_or(refused), "{settlement:?}");
+        assert_eq!(result, status.map(|_| ()).ok_or(refused), "{resolution:?}");
         assert_eq!(document.templates[&key("b")].status(), status.unwrap_or(RowStatus::Pending));
     }
 }
 
-/// The server did not match by natural key after all, and changed the template that it had.
+/// The server did not match by natural key after all, and changed the existing template.
 #[test]
-fn a_create_that_turns_out_to_have_changed_the_old_template_leaves_no_orphan() {
+fn changing_the_old_template_leaves_no_orphan() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     let had = ledger.document().templates[&key("a")].identity.clone().unwrap();
     ledger.record(&intent("2-1", "a", Operation::Create, &attributes("s", "B"))).unwrap();
     ledger.record(&outcome("2-1", "a", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
-    let settlement = Resolution::Created { id: had.id.clone() };
-    ledger.record(&Record::Resolve { at: at(), key: key("a"), settlement }).unwrap();
+    let resolution = Resolution::Created { id: had.id.clone() };
+    ledger.record(&Record::Resolve { at: at(), key: key("a"), resolution }).unwrap();
     let document = ledger.checkpoint().unwrap();
     assert_eq!(document.templates.keys().collect::<Vec<_>>(), [&key("a")]);
     assert_eq!(document.templates[&key("a")].identity.as_ref().map(|identity| &identity.id), Some(&had.id));
 }
 
-/// An id that a row has only by its place in an answer was a guess; two rows may have got each other's.
+/// An id that a row got by its position in a response was a guess; two rows may have each other's.
 #[test]
 fn a_positional_id_yields_to_an_imported_one() {
     let place = applied();
@@ -189,7 +189,7 @@ fn a_positional_id_yields_to_an_imported_one() {
     }
 }
 
-/// What was confirmed of the one says nothing of the other.
+/// The confirmed contents of one template say nothing about the other.
 #[test]
 fn an_import_of_another_template_confirms_nothing() {
     let place = applied();

@@ -98,7 +98,7 @@ fn settles(table: &Table) {
         let found = table.templates.iter().find(|template| template.id == *id).unwrap();
         fits(found, &NaturalKey::of(&sent));
         assert_eq!(found.title().map(|title| title.replace("\r\n", "\n")).as_deref(), sent.title());
-        document.settle(&mut owners, &key, &settlement, Timestamp::from_unix_seconds(SENT)).unwrap();
+        document.resolve(&mut owners, &key, &settlement, Timestamp::from_unix_seconds(SENT)).unwrap();
     }
     each_has_its_own(&document);
 }

@@ -1,4 +1,4 @@
-//! Two contents under one write.
+//! Two contents under the same write.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! States that lie under another path.
+//! States under another path.
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn large_files_that_were_removed_hide_nothing() {
 }
 
 #[test]
-fn one_that_cannot_be_read_hides_no_other() {
+fn an_unreadable_file_hides_no_other() {
     let repository = TestRepository::with(&[&[1]]);
     fs::write(repository.path().join("copy.json"), state(&[2]).to_text().unwrap()).unwrap();
     repository.git(&["add", "--all"]);
