@@ -1,5 +1,5 @@
 //! Named points at which a test can end the process: one after every durable step and every network step. `state`, `apply`
-//! and `api` call [`reach`] there; `tests/crash` kills certctl at each point.
+//! and `api` call `reach` there; `tests/crash` kills certctl at each point.
 //!
 //! Without the feature `crash-points`, that is in every build except that of the tests, the functions here do nothing.
 //! With it, environment variables control them:

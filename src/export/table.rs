@@ -83,7 +83,7 @@ impl Table {
     /// The attributes that tell templates of one resource apart.
     const IDENTIFYING: [&'static str; 3] = ["title", "userCustomFieldSlug", "userCustomFieldValue"];
 
-    /// Returns the attributes in [`Self::IDENTIFYING`] that have no column.
+    /// Returns the attributes in `IDENTIFYING` that have no column.
     pub fn lacking(&self) -> Vec<&'static str> {
         Self::IDENTIFYING.into_iter().filter(|name| !self.columns.contains(name)).collect()
     }
