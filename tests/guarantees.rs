@@ -133,3 +133,24 @@ fn every_named_file_exists() {
     }
     assert!(named > 5, "{named}");
 }
+
+/// A filter that matches no test runs nothing and passes.
+#[test]
+fn every_named_property_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(root.join("tests/properties")).unwrap().map(|entry| entry.unwrap().path());
+    let code: String =
+        files.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let mut named = 0;
+    for document in ["docs/measure", "docs/guarantees.md"] {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for part in text.split("--test properties ").skip(1) {
+            let filter = part.split(|c: char| c.is_whitespace() || c == '`').next().unwrap();
+            let name = filter.trim_end_matches("::");
+            named += 1;
+            let exists = code.contains(&format!("fn {name}(")) || code.contains(&format!("mod {name};"));
+            assert!(exists, "{document} runs the properties {filter}, and there are none of that name");
+        }
+    }
+    assert!(named >= 2, "{named}");
+}

@@ -91,7 +91,7 @@ mod a_renamed_template {
         assert!(told.terminal.contains("! t-001  perhaps renamed: do not delete it"), "{}", told.terminal);
         assert!(told.markdown.contains("#### Perhaps renamed: do not delete"), "{}", told.markdown);
         assert!(told.html.contains(">Perhaps renamed: do not delete</h2>"), "{}", told.html);
-        assert!(!told.html.contains("somebody has to, by hand"), "{}", told.html);
+        assert!(!told.html.contains("a person has to, in the admin page"), "{}", told.html);
         let summary = &told.json["summary"];
         assert_eq!((&summary["renamed"], &summary["orphan"]), (&1.into(), &1.into()), "{summary}");
         let orphan = &told.json["actions"][0];

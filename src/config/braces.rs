@@ -46,7 +46,7 @@ impl Parser<'_> {
                     let open = self.at;
                     let alternatives = self.alternatives()?;
                     if globs.len() * alternatives.len() > MOST {
-                        let message = "the braces up to this one stand for too many globs: more than 1000";
+                        let message = "the braces up to this one expand to more than 1000 globs";
                         return Err(BraceError { at: open..open + 1, message });
                     }
                     globs = globs
@@ -151,7 +151,7 @@ mod tests {
         {
             assert_eq!(expand(text).unwrap_err().at, at..at + 1, "{text}");
         }
-        assert!(expand(&"{a,b}".repeat(12)).unwrap_err().message.contains("too many"));
+        assert!(expand(&"{a,b}".repeat(12)).unwrap_err().message.contains("more than 1000 globs"));
         assert!(expand(&"{".repeat(100_000)).unwrap_err().message.contains("too deeply"));
     }
 

@@ -126,7 +126,7 @@ fn templates(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> Vec<Templa
             Ok(glob) => {
                 alternatives += glob.alternatives.len();
                 if alternatives > MOST_GLOBS {
-                    let message = format!("templates stands for too many globs: more than {MOST_GLOBS}");
+                    let message = format!("templates expands to more than {MOST_GLOBS} globs");
                     reader.find("glob", at, message, Some("use `*` and `**`".to_owned()));
                     break;
                 }

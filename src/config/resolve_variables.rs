@@ -139,7 +139,7 @@ impl VariableError<'_> {
             }
             Self::TooMuch => {
                 let message = format!(
-                    "{who} stands for too much text, with the variables in it: one may have {} MB, all of them {} MB",
+                    "{who} is too long with the variables in it: one variable may have {} MB, all of them together {} MB",
                     MOST_BYTES / 1_000_000,
                     MOST_BYTES_IN_ALL / 1_000_000
                 );

@@ -23,7 +23,7 @@ pub(super) const DEEPEST: usize = 100;
 const HOPELESS: usize = 1_000;
 const TOO_DEEP: &str = "lists and mappings are nested too deeply here";
 const TOO_MANY_ALIASES: &str =
-    "the aliases (*name) up to here stand for more than can be read: millions of values";
+    "the aliases (*name) up to here expand to millions of values, which is more than certctl reads";
 const TOO_MUCH_IN_ONE: &str = "the variables make this text longer than 16 MB";
 const TOO_MUCH_BY_VARIABLES: &str = "the variables up to here put more than 256 MB into the templates";
 

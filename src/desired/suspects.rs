@@ -109,10 +109,12 @@ pub(super) fn misread_character(text: &str) -> Option<(Range<usize>, Suspect)> {
     let (at, odd) = text.char_indices().find(|(_, c)| MISREAD.contains(c))?;
     let range = at..at + odd.len_utf8();
     let number = text.chars().filter(|c| MISREAD.contains(c)).count();
-    let message =
-        format!("there is a {} here, which nobody sees and YAML takes for a line break", spelled(odd));
+    let message = format!("there is an invisible {} here, and YAML takes it for a line break", spelled(odd));
     let message = if odd == '\u{feff}' {
-        format!("there is a {} here, which nobody sees and which belongs at a file's beginning", spelled(odd))
+        format!(
+            "there is an invisible {} here, and it is allowed only at the beginning of a file",
+            spelled(odd)
+        )
     } else {
         message
     };

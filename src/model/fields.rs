@@ -161,7 +161,7 @@ pub const TEMPLATE_FIELDS: [Field; 18] = [
     field(
         "recertificationInstructions",
         FieldType::Text,
-        "What a learner is told about the renewal; only for a certificate that expires",
+        "What a learner reads about the renewal; only for a certificate that expires",
         "Please repeat the course.",
     ),
 ];

@@ -236,7 +236,7 @@ impl Held {
                 all_of(ring)
             ),
             Self::Exchanged { ring } => format!(
-                "{key} is held back: {} have changed places. What to do is told with {}",
+                "{key} is held back: {} have changed places. For what to do, see {}",
                 all_of(ring),
                 ring.first().map_or("the first", Key::as_str)
             ),

@@ -33,7 +33,7 @@ pub struct Selection {
 pub enum ScopeError {
     /// A text is not a valid glob.
     #[error(
-        "{text:?} is not a key or a glob: {message}. `*` stands for any text, `?` for one character, `[ab]` for one of them"
+        "{text:?} is not a key or a glob: {message}. `*` matches any text, `?` one character, `[ab]` for one of them"
     )]
     Pattern {
         /// The text that was given.

@@ -255,14 +255,14 @@ mod tests {
         let source = SourceText::new("templates/a.yaml", text);
         let double = Finding {
             rule: "duplicate-key",
-            message: "a stands here a second time".to_owned(),
+            message: "a is defined twice".to_owned(),
             help: None,
             related: vec![(source.place(13..14), "the first one is here".to_owned())],
             ..finding(text, 30..31)
         };
         let unread = Finding { place: SourceLocation::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
         let expected = "\
-error[duplicate-key]: a stands here a second time
+error[duplicate-key]: a is defined twice
  --> templates/a.yaml:4:3
   |
 4 |   a: {}

@@ -342,7 +342,7 @@ pub(crate) fn findings() -> Vec<Finding> {
         Finding {
             place: double.place(13..14),
             rule: "duplicate-key",
-            message: "a stands here a second time".to_owned(),
+            message: "a is defined twice".to_owned(),
             help: None,
             related: vec![(good.place(13..14), "the first one is here".to_owned())],
         },

@@ -31,6 +31,8 @@ pub(super) struct Copy {
     pub(super) path: PathBuf,
     /// The records of its complete lines.
     pub(super) records: Vec<Record>,
+    /// The record of the line without a line break, if the line is whole: the journal may have it, and may not.
+    pub(super) unconfirmed: Option<Record>,
 }
 
 /// The copy of this run's journal. If it cannot be written it is removed: half a copy would hide what was sent later. If the
@@ -84,8 +86,10 @@ impl<'a> Copies<'a> {
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_copy).collect();
         paths.sort();
         let read = |path: PathBuf| {
-            let records = parse_journal(&own_file::read(&path).ok()?).ok()?;
-            Some(Copy { path, records })
+            let bytes = own_file::read(&path).ok()?;
+            let records = parse_journal(&bytes).ok()?;
+            let last = bytes.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+            Some(Copy { path, records, unconfirmed: serde_json::from_slice(last).ok() })
         };
         paths.into_iter().filter_map(read).collect()
     }

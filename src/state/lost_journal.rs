@@ -66,9 +66,13 @@ pub(super) fn may_replace(copy: &[Record], damaged: &[u8]) -> bool {
 }
 
 /// Whether a state has every record of this copy.
-pub(super) fn knows(document: &Document, copy: &[Record]) -> bool {
-    let Some(Record::Open { write, .. }) = copy.first() else { return true };
-    write.is_some_and(|write| document.writes.contains(write)) || checkpointed(copy, document) == copy.len()
+pub(super) fn knows(document: &Document, copy: &Copy) -> bool {
+    let Some(Record::Open { write, .. }) = copy.records.first() else { return true };
+    // A kill while the journal's last record is synced leaves a journal that is one record ahead of the copy's whole lines.
+    let ahead: Vec<Record> = copy.records.iter().chain(&copy.unconfirmed).cloned().collect();
+    write.is_some_and(|write| document.writes.contains(write))
+        || checkpointed(&copy.records, document) == copy.records.len()
+        || checkpointed(&ahead, document) == ahead.len()
 }
 
 /// The records of this copy that the state lacks. `in_place` is that state with the journal that is there.
@@ -79,7 +83,7 @@ pub(super) fn lost(
     snapshot: &Snapshot,
     in_place: Option<&Document>,
 ) -> Option<LostJournal> {
-    let Copy { path, records } = copy;
+    let Copy { path, records, .. } = copy;
     let Some(open @ Record::Open { at, environment, lineage, operation, url, .. }) = records.first() else {
         return None;
     };
@@ -93,7 +97,7 @@ pub(super) fn lost(
     };
     let is_of_the_journal = matches!(instead, Instead::Shortened | Instead::Altered);
     let is_in_the_journal = is_of_the_journal && has_all_of(&snapshot.journal, records);
-    if is_in_the_journal || in_place.is_some_and(|document| knows(document, records)) {
+    if is_in_the_journal || in_place.is_some_and(|document| knows(document, copy)) {
         return None;
     }
     // The complete journal would replace the shortened one.
@@ -162,7 +166,7 @@ mod tests {
     fn found(journal: Vec<Record>, copy: Vec<Record>) -> Option<Instead> {
         let snapshot = Snapshot { journal, ..Snapshot::default() };
         let in_place = snapshot.clone().effective().unwrap();
-        let copy = Copy { path: "c".into(), records: copy };
+        let copy = Copy { path: "c".into(), records: copy, unconfirmed: None };
         lost(&copy, true, "j".into(), &snapshot, in_place.as_ref()).map(|lost| lost.instead)
     }
 
@@ -205,7 +209,7 @@ mod tests {
         let state = |records: &[Record]| with_records(None, records).unwrap();
         let lost = |document: &Document| {
             let snapshot = Snapshot { document: Some(document.clone()), ..Snapshot::default() };
-            let copy = Copy { path: "c".into(), records: copy.clone() };
+            let copy = Copy { path: "c".into(), records: copy.clone(), unconfirmed: None };
             lost(&copy, true, "j".into(), &snapshot, Some(document)).map(|lost| lost.document)
         };
         assert_eq!(lost(&state(&copy)), None);

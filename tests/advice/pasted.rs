@@ -107,7 +107,7 @@ fn to_apply_what_was_planned() {
     scene.templates(&KEYS);
     scene.run(&["plan", "--out", "change.plan"]).exits(0);
     has(&scene.paste(), &["ApplyPlan"]);
-    // There is nobody to ask.
+    // No terminal, so no question.
     scene.run(&["apply", "--target", "star*", "--exclude=-dash", "--var", "where=x y"]).exits(1);
     let commands = scene.paste();
     has(&commands, &["Again", "PlanOut", "ApplyPlan"]);

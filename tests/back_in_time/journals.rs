@@ -233,6 +233,24 @@ fn what_only_the_copy_has_was_not_sent() {
     }
 }
 
+/// The journal has a record that the copy does not confirm, and somebody else makes that journal part of the state.
+#[test]
+fn journal_ahead_of_its_copy_is_not_missed() {
+    for point in ["record-written:3", "record-durable:3"] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = Work::on(&sandbox);
+        two(&work);
+        killed_at(&work, point);
+        let mut other = work.project.command(&["apply", "-y"]);
+        let home = tempfile::tempdir().unwrap();
+        at_home(&mut other, home.path());
+        let done = other.output().unwrap();
+        assert!(!work.project.file(JOURNAL).exists(), "{point}: {done:?}");
+        work.project.run(&["plan"]).exits(0);
+        sandbox.assert_no_double_create();
+    }
+}
+
 #[test]
 fn copy_never_replaces_another_runs_journal() {
     let sandbox = Sandbox::start(&["--no-upsert"]);

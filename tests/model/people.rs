@@ -25,12 +25,12 @@ pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<
 fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &Row) -> Vec<Resolution> {
     let (server, course) = (&world.server, number(key));
     if server.is_at_work_on(course) {
-        // Nobody can know its result yet.
+        // Its result is not known yet.
         return Vec::new();
     }
     let there: Vec<&Template> = server.for_course(course).collect();
     let knows = &world.machines[machine].knows;
-    // Nobody else wrote its current contents.
+    // No other attempt wrote its current contents.
     let is_ours = |template: &&&Template| knows.changes[template.number()] == template.changes;
     let holds_one =
         |template: &Template| row.attempts.iter().any(|attempt| attempt.attributes == template.attributes);
@@ -71,7 +71,7 @@ pub(crate) fn settle(stage: &Shared, key: &Key, settlement: &Resolution) {
     }
 }
 
-/// Nobody knows its attributes beyond those that certctl set.
+/// Its attributes beyond those that certctl set are unknown.
 fn adopted<'i>(stage: &Shared, ids: impl IntoIterator<Item = &'i TemplateId>) {
     stage.with(|stage| {
         if stage.notes.iter().any(|note| matches!(note, Note::Refused(_))) {

@@ -87,7 +87,7 @@ fn variable_expansion_is_limited() {
     let lines: String =
         (1..12).map(|n| format!("v{n} = \"{}\"\n", format!("${{var.v{}}}", n - 1).repeat(20))).collect();
     let project = titled(&format!("v0 = \"0123456789\"\n{lines}name = \"${{var.v11}}\""));
-    project.run(&["plan"]).exits(1).says("stands for too much text");
+    project.run(&["plan"]).exits(1).says("is too long with the variables in it");
 }
 
 #[test]

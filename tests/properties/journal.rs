@@ -12,7 +12,8 @@ use proptest::prelude::*;
 use crate::documents::any_document;
 use crate::world::{attributes, key, now};
 
-fn open(document: &Document) -> Record {
+/// The first record of an apply on this document.
+pub(crate) fn open(document: &Document) -> Record {
     Record::Open {
         at: now(),
         base: None,

@@ -70,7 +70,7 @@ impl Campaign {
         let Ok(ledger) = self.open() else { return };
         let document = ledger.document().clone();
         drop(ledger);
-        // A job may still be working on it, so nobody can know the truth yet.
+        // A job may still be working on it, so the truth is not known yet.
         for (doubtful, row) in document.in_doubt().filter(|(_, row)| row.job().is_none()) {
             let Some(settlement) = self.truth(&document, row) else { continue };
             let contents =

@@ -89,7 +89,7 @@ impl DrawingsFolder {
             match (written.contains(&name.to_lowercase()), ours) {
                 (true, false) => {
                     return Err(Failure::error(format!(
-                        "{} is there already, and it is no preview that certctl wrote. Choose another folder: nothing was written",
+                        "{} is there already, and it is not a preview that certctl wrote. Choose another folder: nothing was written",
                         entry.path().display()
                     )));
                 }

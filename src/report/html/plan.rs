@@ -104,7 +104,7 @@ const SECTIONS: [(&str, &str, &str, IsInSection); 9] = [
     (
         "in-doubt",
         "In doubt",
-        "Sent, and what became of it is not known. It is not sent again until somebody settles it.",
+        "Sent, and what became of it is not known. It is not sent again until a person settles it.",
         |action| matches!(action, Action::InDoubt { .. }),
     ),
     ("held-back", "Held back", "Different, and not sent before a person decides.", Action::is_held),
@@ -117,7 +117,7 @@ const SECTIONS: [(&str, &str, &str, IsInSection); 9] = [
     (
         "orphan",
         "Orphaned",
-        "On the server, and no longer in the configuration. The API cannot delete: somebody has to, by hand.",
+        "On the server, and no longer in the configuration. The API cannot delete: a person has to, in the admin page.",
         |action| matches!(action, Action::Orphan { renamed_to: None, .. }),
     ),
     ("pending", "Pending", "The server is still at work on it.", |action| {

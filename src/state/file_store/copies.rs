@@ -39,7 +39,7 @@ impl FileStore {
         // If several runs match, a person has to decide.
         let [copy] = &candidates[..] else { return None };
         let document = self.read_document().ok()?.map(|(document, _)| document);
-        let is_known = document.is_some_and(|document| knows(&document, &copy.records));
+        let is_known = document.is_some_and(|document| knows(&document, copy));
         (!is_known).then(|| copy.path.clone())
     }
 
@@ -72,7 +72,7 @@ impl FileStore {
             return;
         }
         let Ok(Some((document, _))) = self.read_document() else { return };
-        for copy in others.iter().filter(|copy| knows(&document, &copy.records)) {
+        for copy in others.iter().filter(|copy| knows(&document, copy)) {
             forget(&copy.path);
         }
     }

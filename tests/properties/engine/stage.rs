@@ -9,7 +9,7 @@ use certctl::api::{Answer, Call, HttpResponse, RateHeaders};
 use certctl::apply::{Effect, Engine, Input, Moment, Notice, RequestId, RunReport, Settings};
 use certctl::model::{Key, NaturalKey};
 use certctl::plan::Plan;
-use certctl::state::{Document, JOURNAL_FORMAT, Operation, Record, Replay, Writes};
+use certctl::state::{Document, Operation, Record, Replay};
 use serde_json::json;
 
 use crate::coverage;
@@ -74,6 +74,8 @@ pub(crate) struct Stage<'d> {
     answered_meanwhile: usize,
     /// Why nothing may be sent any more.
     stopped: Option<&'static str>,
+    /// A signal came; the run may have been stopped by something else before.
+    is_interrupted: bool,
     /// Before this time nothing may be sent.
     paused_until: Duration,
 }
@@ -96,6 +98,7 @@ pub(crate) fn run(
         requests: 0,
         answered_meanwhile: 0,
         stopped: None,
+        is_interrupted: false,
         paused_until: Duration::ZERO,
     };
     loop {
@@ -142,7 +145,7 @@ impl Stage<'_> {
     }
 
     fn abandons(&mut self) -> Option<Input> {
-        assert_eq!(self.stopped, Some("a signal"), "requests are given up for nothing");
+        assert!(self.is_interrupted, "requests are given up without a signal");
         self.in_flight.clear();
         None
     }
@@ -191,6 +194,7 @@ impl Stage<'_> {
     fn passes(&mut self, turn: Option<Turn>, until: Option<Duration>) -> Option<Input> {
         match turn {
             Some(Turn::Interrupt) => {
+                self.is_interrupted = true;
                 self.stopped.get_or_insert("a signal");
                 Some(Input::Interrupted)
             }
@@ -287,18 +291,7 @@ pub(crate) fn with_records<'r>(
     document: &Document,
     records: impl IntoIterator<Item = &'r Record>,
 ) -> Document {
-    let open = Record::Open {
-        at: clock(),
-        base: None,
-        environment: document.environment.clone(),
-        format: JOURNAL_FORMAT.to_owned(),
-        lineage: document.lineage.clone(),
-        operation: "apply".to_owned(),
-        serial: document.serial,
-        url: document.url.clone(),
-        write: None,
-        writes: Writes::default(),
-    };
+    let open = crate::journal::open(document);
     let mut replay = Replay::begin(Some(document.clone()), &open);
     records.into_iter().for_each(|record| replay.record(record));
     replay.finish()
