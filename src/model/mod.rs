@@ -20,6 +20,7 @@ mod given_keys;
 mod help;
 mod id_case;
 mod io_words;
+mod json_text;
 mod key;
 mod loopback;
 mod natural_key;
