@@ -9,12 +9,14 @@ mod background;
 mod extent;
 mod flags;
 mod geometry;
+mod glance;
 mod picture;
 mod raster;
 mod sample;
 mod sheet;
 mod sketch;
 mod svg;
+mod written_label;
 
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};
