@@ -141,7 +141,7 @@ pub fn load_texts(
 ) -> Result<Desired, LoadError> {
     let (mut sources, mut findings) = (HashMap::new(), Vec::new());
     for (file, bytes) in texts {
-        match files::text(&file, &bytes) {
+        match files::text(&file, bytes) {
             Ok(text) => drop(sources.insert(Arc::from(file), text)),
             Err(finding) => findings.push(*finding),
         }
@@ -300,7 +300,7 @@ fn assemble(
     request: &LoadRequest<'_>,
     is_whole: bool,
 ) -> Loaded {
-    let (mut templates, mut moves, mut written) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let (mut templates, mut moves, mut written) = (Vec::new(), Vec::new(), Vec::new());
     let (mut findings, mut warnings, mut missing) = (Vec::new(), Warnings::default(), Missing::default());
     for file in files {
         match file {
@@ -315,6 +315,8 @@ fn assemble(
             Err(finding) => findings.push(*finding),
         }
     }
+    // Made at once, which is faster than one by one. Of templates with the same key, the last one counts.
+    let templates = BTreeMap::from_iter(templates);
     let written = estate::keys(written, &mut unlocated);
     estate::natural_keys(&templates, &written, &mut unlocated);
     estate::alike_keys(&templates, &written, &mut warnings);
