@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub use boundary::{Boundary, ReadError};
+pub use boundary::{Boundary, FolderReader, ReadError};
 pub use credentials::{CredentialError, api_key, given_keys};
 pub use environment::{ApiSettings, Environment, Safety};
 pub use fields::certificate_fields;
