@@ -41,9 +41,11 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
 /// Like [`build`], for a plan that is neither applied nor written as a document. It omits the digest of the state,
 /// which takes as long as everything else together.
 pub fn build_to_show(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
-    let in_state = inputs.state.iter().flat_map(|state| state.templates.keys());
-    let here = inputs.desired.templates.keys().chain(in_state).collect();
-    inputs.scope.check(KnownKeys { here: &here, elsewhere: &inputs.desired.elsewhere })?;
+    if !inputs.scope.is_everything() {
+        let in_state = inputs.state.iter().flat_map(|state| state.templates.keys());
+        let here = inputs.desired.templates.keys().chain(in_state).collect();
+        inputs.scope.check(KnownKeys { here: &here, elsewhere: &inputs.desired.elsewhere })?;
+    }
     Ok(Plan { base: Base::undigested(inputs.state), ..decide(inputs) })
 }
 
