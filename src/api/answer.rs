@@ -59,7 +59,7 @@ impl RateHeaders {
     /// Used for a quota whose end is implausible: the documented quotas are per minute.
     const DEFAULT_WINDOW: Duration = Duration::from_secs(60);
     /// Upper limit of any wait: longer than any server can mean, and short enough for arithmetic.
-    const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+    const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 3600);
 
     /// Reads the headers. `now` is this machine's Unix time in seconds, used where the response has no `Date`.
     pub fn read<'h>(get: impl Fn(&str) -> Option<&'h str>, now: i64) -> Self {
@@ -78,7 +78,7 @@ impl RateHeaders {
     fn retry_after(text: &str, clocks: [i64; 2]) -> Option<Duration> {
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             // Too many digits for a number mean a long time.
-            return Some(text.parse().map_or(Self::LONGEST, Duration::from_secs).min(Self::LONGEST));
+            return Some(text.parse().map_or(Self::MAX_WAIT, Duration::from_secs).min(Self::MAX_WAIT));
         }
         http_date(text).map(|unix| Self::until(unix, clocks))
     }
@@ -88,7 +88,7 @@ impl RateHeaders {
     fn until(unix: i64, clocks: [i64; 2]) -> Duration {
         let ahead = clocks.map(|clock| {
             let seconds = u64::try_from(unix.saturating_sub(clock)).unwrap_or(0);
-            Duration::from_secs(seconds).min(Self::LONGEST)
+            Duration::from_secs(seconds).min(Self::MAX_WAIT)
         });
         let plausible = ahead.into_iter().find(|wait| !wait.is_zero() && *wait <= Self::PLAUSIBLE);
         plausible.unwrap_or_else(|| ahead[0].min(ahead[1]))
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(read(&date).retry_after, Some(Duration::from_secs(20)));
         assert_eq!(read(&[("retry-after", "soon")]).retry_after, None);
         assert_eq!(read(&[("retry-after", "-5")]).retry_after, None);
-        assert_eq!(read(&[("retry-after", "999999999")]).retry_after, Some(RateHeaders::LONGEST));
+        assert_eq!(read(&[("retry-after", "999999999")]).retry_after, Some(RateHeaders::MAX_WAIT));
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn huge_retry_after_is_capped() {
-        let longest = Some(RateHeaders::LONGEST);
+        let longest = Some(RateHeaders::MAX_WAIT);
         for text in ["18446744073709551615", "99999999999999999999999999"] {
             assert_eq!(read(&[("retry-after", text)]).retry_after, longest, "{text}");
         }

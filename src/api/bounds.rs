@@ -6,20 +6,20 @@ use serde_json::Value;
 use super::wire::{BackgroundJob, BulkResult, RowError};
 
 /// The longest text that is kept, in characters.
-const LONGEST_TEXT: usize = 2000;
+const MAX_TEXT_LENGTH: usize = 2000;
 /// The most warnings that are kept.
-const MOST_WARNINGS: usize = 50;
+const MAX_WARNINGS: usize = 50;
 /// The longest id of a job; a UUID has 36 bytes.
-const LONGEST_ID: usize = 200;
+const MAX_ID_LENGTH: usize = 200;
 
 impl BulkResult {
     /// Shortens every text and drops surplus warnings.
     pub(super) fn bounded(mut self) -> Self {
         let warnings = self.warnings.len();
-        self.warnings.truncate(MOST_WARNINGS);
+        self.warnings.truncate(MAX_WARNINGS);
         self.warnings.iter_mut().for_each(shorten);
-        if warnings > MOST_WARNINGS {
-            self.warnings.push(format!("the server gave {} more warnings", warnings - MOST_WARNINGS));
+        if warnings > MAX_WARNINGS {
+            self.warnings.push(format!("the server gave {} more warnings", warnings - MAX_WARNINGS));
         }
         self.errors.iter_mut().for_each(RowError::shorten);
         self.background_job = self.background_job.map(BackgroundJob::bounded);
@@ -50,7 +50,7 @@ impl BackgroundJob {
 /// Whether a job can be requested by this id. The id becomes a segment of a path and must not lead to another path.
 pub(super) fn is_job_id(id: &str) -> bool {
     let is_strange = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\');
-    id.len() <= LONGEST_ID && !matches!(id, "." | "..") && !id.contains(is_strange)
+    id.len() <= MAX_ID_LENGTH && !matches!(id, "." | "..") && !id.contains(is_strange)
 }
 
 /// The text, cut to the longest length that is kept.
@@ -66,7 +66,7 @@ pub fn bounded_record(record: Value) -> Value {
         Value::String(text) => text.len(),
         other => other.to_string().len(),
     };
-    if length <= LONGEST_TEXT {
+    if length <= MAX_TEXT_LENGTH {
         return record;
     }
     Value::String(shortened(match record {
@@ -77,16 +77,16 @@ pub fn bounded_record(record: Value) -> Value {
 
 /// The beginning of a body on one line, safe to show.
 pub(super) fn excerpt(body: &[u8]) -> String {
-    const LONGEST: usize = 160;
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * LONGEST)]);
+    const MAX_LENGTH: usize = 160;
+    let text = String::from_utf8_lossy(&body[..body.len().min(4 * MAX_LENGTH)]);
     let line: String =
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).collect();
-    let short: String = line.chars().take(LONGEST).collect();
+    let short: String = line.chars().take(MAX_LENGTH).collect();
     if short.len() < line.len() { format!("{short}…") } else { short }
 }
 
 fn shorten(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_LENGTH) {
         text.truncate(end);
         text.push('…');
     }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn ordinary_texts_are_kept_unchanged() {
-        let error = RowError { title: Some("é".repeat(LONGEST_TEXT)), ..RowError::default() };
+        let error = RowError { title: Some("é".repeat(MAX_TEXT_LENGTH)), ..RowError::default() };
         let result = BulkResult {
             warnings: vec!["Mind the gap".to_owned()],
             errors: vec![error],
@@ -112,7 +112,7 @@ mod tests {
         let flood = "é".repeat(1 << 20);
         for record in [serde_json::json!({"title": flood}), serde_json::json!(flood)] {
             let kept = bounded_record(record);
-            assert_eq!(kept.as_str().map(|text| text.chars().count()), Some(LONGEST_TEXT + 1));
+            assert_eq!(kept.as_str().map(|text| text.chars().count()), Some(MAX_TEXT_LENGTH + 1));
         }
         let short = serde_json::json!({"title": "Cloud"});
         assert_eq!(bounded_record(short.clone()), short);
@@ -134,12 +134,15 @@ mod tests {
             ..BulkResult::default()
         };
         let kept = result.bounded();
-        assert_eq!(kept.warnings.len(), MOST_WARNINGS + 1);
-        assert_eq!(kept.warnings[MOST_WARNINGS], "the server gave 10 more warnings");
-        assert!(kept.warnings.iter().all(|warning| warning.chars().count() <= LONGEST_TEXT + 1));
-        assert_eq!(kept.errors[0].error.as_deref().map(|text| text.chars().count()), Some(LONGEST_TEXT + 1));
+        assert_eq!(kept.warnings.len(), MAX_WARNINGS + 1);
+        assert_eq!(kept.warnings[MAX_WARNINGS], "the server gave 10 more warnings");
+        assert!(kept.warnings.iter().all(|warning| warning.chars().count() <= MAX_TEXT_LENGTH + 1));
+        assert_eq!(
+            kept.errors[0].error.as_deref().map(|text| text.chars().count()),
+            Some(MAX_TEXT_LENGTH + 1)
+        );
         let job = kept.background_job.unwrap();
         assert_eq!(job.id, None);
-        assert_eq!(job.error_message.map(|text| text.chars().count()), Some(LONGEST_TEXT + 1));
+        assert_eq!(job.error_message.map(|text| text.chars().count()), Some(MAX_TEXT_LENGTH + 1));
     }
 }

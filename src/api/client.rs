@@ -49,7 +49,7 @@ impl Client {
     /// Time limit for connecting. When it passes, nothing was sent.
     const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
     /// Longer bodies are not read. A full request's answer needs a fraction of this.
-    const LONGEST_BODY: usize = 16 << 20;
+    const MAX_BODY_BYTES: usize = 16 << 20;
 
     /// Builds a client for the instance at this address (without `/incoming/v2`). Each request may take at most `timeout`.
     pub fn new(instance: &str, key: &ApiKey, timeout: Duration) -> Result<Self, ClientError> {
@@ -96,7 +96,7 @@ impl Client {
                 let body = serde_json::to_vec(body)?;
                 self.http.post(url).header(CONTENT_TYPE, "application/json").body(body)
             }
-            Call::Job(_) | Call::Ping => self.http.get(url),
+            Call::Job(_) => self.http.get(url),
         };
         Ok(request
             .header(AUTHORIZATION, self.authorization.clone())
@@ -187,8 +187,8 @@ impl Client {
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > Self::LONGEST_BODY => {
-                    return Err(format!("the answer is longer than {} MiB", Self::LONGEST_BODY >> 20));
+                Ok(Some(chunk)) if body.len() + chunk.len() > Self::MAX_BODY_BYTES => {
+                    return Err(format!("the answer is longer than {} MiB", Self::MAX_BODY_BYTES >> 20));
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(body),

@@ -91,9 +91,9 @@ pub struct BackgroundJob {
 /// A count. JSON has one kind of number, so `3.0` is 3.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     /// 2^53: beyond it, a float cannot represent every whole number.
-    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
     let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(0) };
-    let whole = |float: &f64| float.fract() == 0.0 && (0.0..=LARGEST).contains(float);
+    let whole = |float: &f64| float.fract() == 0.0 && (0.0..=MAX_WHOLE).contains(float);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within the range")]
     let from_float = || number.as_f64().filter(whole).map(|float| float as u64);
     number

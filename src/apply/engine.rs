@@ -39,7 +39,7 @@ pub(super) use tally::Stop;
 use tally::Tally;
 
 /// The longest wait that a run accepts from the server: a pipeline that hangs for hours does not explain why.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 /// How long a run waits for requests in flight after an interruption: a cancelled pipeline step is killed 7.5 s after
 /// its signal.
 pub const GRACE: Duration = Duration::from_millis(5500);
@@ -181,7 +181,7 @@ impl<'p> Engine<'p> {
             None => Turn::AwaitAnswer,
             Some(at) => match at.saturating_sub(now) {
                 Duration::ZERO => Turn::Send,
-                wait if self.in_flight.is_empty() && wait > LONGEST_WAIT => Turn::GiveUp(wait),
+                wait if self.in_flight.is_empty() && wait > MAX_WAIT => Turn::GiveUp(wait),
                 _ => Turn::WaitUntil(at),
             },
         }
@@ -235,7 +235,7 @@ fn too_long(wait: Duration, now: Timestamp) -> String {
          {}. The rest was not sent. Try again after {}, or ask the vendor about the rate limit if that cannot \
          be right",
         humantime::format_duration(Duration::from_secs(wait.as_secs())),
-        humantime::format_duration(LONGEST_WAIT),
+        humantime::format_duration(MAX_WAIT),
         Timestamp::from_unix_seconds(until)
     )
 }

@@ -80,7 +80,7 @@ pub fn reconcile<H: BuildHasher>(
     warnings.extend(found_there(rows, response, &results));
     let mut made_anew = MadeAnew::default();
     let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings, &mut made_anew);
-    candidate_ids.truncate(rows.len() + MOST_SPARE_IDS);
+    candidate_ids.truncate(rows.len() + MAX_SPARE_IDS);
     let rows =
         rows.iter().zip(results).map(|(row, result)| KeyedOutcome { key: row.key.clone(), result }).collect();
     let ambiguous_titles = !errors.ambiguous.is_empty();
@@ -88,9 +88,9 @@ pub fn reconcile<H: BuildHasher>(
 }
 
 /// More candidate ids would not help a person to find the right one, and every row in doubt keeps them all.
-pub(super) const MOST_SPARE_IDS: usize = 100;
+pub(super) const MAX_SPARE_IDS: usize = 100;
 /// Errors that fit no row are listed up to this number; the rest are counted.
-const MOST_LISTED: usize = 20;
+const MAX_LISTED: usize = 20;
 const AMBIGUOUS: &str = "the server reported an error that fits this row and others of the same request, and does not say whose it is";
 const CONTRADICTION: &str =
     "the server reported an error for this row, and yet counted more rows done than can be";
@@ -133,10 +133,10 @@ impl<'e> Errors<'e> {
 impl Errors<'_> {
     /// The errors that fit no row, in words; the rest as one line.
     fn unattributed_in_words(&self) -> impl Iterator<Item = String> {
-        let listed = self.unattributed.iter().take(MOST_LISTED).map(|error| {
+        let listed = self.unattributed.iter().take(MAX_LISTED).map(|error| {
             format!("the server reported an error that fits no row of the request: {}", describe(error))
         });
-        let rest = self.unattributed.len().saturating_sub(MOST_LISTED);
+        let rest = self.unattributed.len().saturating_sub(MAX_LISTED);
         let rest = (rest > 0)
             .then(|| format!("the server reported {rest} more errors that fit no row of the request"));
         let extra = (self.extra > 0)

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use crate::config::{ReadError, read_regular, read_stream};
 
 /// Files that certctl writes are smaller, and larger ones could exhaust the memory.
-const MOST_BYTES: u64 = 1_000_000_000;
+const MAX_BYTES: u64 = 1_000_000_000;
 
 /// The empty file of the system: the ancestor of a merge that has none.
 pub(super) const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
@@ -16,7 +16,7 @@ pub(super) fn state(path: &Path) -> Result<Vec<u8>, Failure> {
     if is_nothing(path) {
         return Ok(Vec::new());
     }
-    read_regular(path, MOST_BYTES)
+    read_regular(path, MAX_BYTES)
         .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))
 }
 
@@ -28,7 +28,7 @@ fn is_nothing(path: &Path) -> bool {
 /// Returns the text of a saved plan.
 pub(super) fn plan(path: &Path) -> Result<String, Failure> {
     let cannot = |why: &str| Failure::error(format!("cannot read the plan {}: {why}", path.display()));
-    let bytes = read_regular(path, MOST_BYTES).map_err(|error| match error {
+    let bytes = read_regular(path, MAX_BYTES).map_err(|error| match error {
         ReadError::Special(_) | ReadError::TooLarge(_) => {
             cannot(&format!("{error}, so it is not a plan that certctl saved"))
         }
@@ -40,7 +40,7 @@ pub(super) fn plan(path: &Path) -> Result<String, Failure> {
 
 /// Returns the bytes of an export. The file can be a pipe from the program that makes it.
 pub(super) fn export(path: &Path) -> Result<Vec<u8>, Failure> {
-    read_stream(path, MOST_BYTES)
+    read_stream(path, MAX_BYTES)
         .map_err(|error| Failure::error(format!("cannot read the export {}: {error}", path.display())))
 }
 

@@ -219,14 +219,14 @@ fn contents(mut file: File, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
 
 /// Resolves the links of a path of which some parts may not exist.
 fn without_links(path: &Path) -> PathBuf {
-    const MOST_LINKS: usize = 40;
+    const MAX_LINKS: usize = 40;
     let mut links = 0;
     let mut left: Vec<PathBuf> =
         path.components().rev().map(|part| PathBuf::from(part.as_os_str())).collect();
     let mut real = PathBuf::new();
     while let Some(part) = left.pop() {
         real = plain_path(&real.join(part));
-        if links < MOST_LINKS
+        if links < MAX_LINKS
             && let Ok(target) = fs::read_link(&real)
         {
             links += 1;

@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::path::MAIN_SEPARATOR;
 
 /// The most globs that one text may expand to.
-const MOST: usize = 1_000;
+const MAX_GLOBS: usize = 1_000;
 /// The deepest nesting of braces.
-const DEEPEST: usize = 20;
+const MAX_DEPTH: usize = 20;
 
 /// An error in the braces, with the bytes it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Parser<'_> {
                 '{' => {
                     let open = self.at;
                     let alternatives = self.alternatives()?;
-                    if globs.len() * alternatives.len() > MOST {
+                    if globs.len() * alternatives.len() > MAX_GLOBS {
                         let message = "the braces up to this one expand to more than 1000 globs";
                         return Err(BraceError { at: open..open + 1, message });
                     }
@@ -67,7 +67,7 @@ impl Parser<'_> {
 
     fn alternatives(&mut self) -> Result<Vec<String>, BraceError> {
         let open = self.at..self.at + 1;
-        if self.depth == DEEPEST {
+        if self.depth == MAX_DEPTH {
             return Err(BraceError { at: open, message: "braces are nested too deeply here" });
         }
         self.depth += 1;
@@ -77,7 +77,7 @@ impl Parser<'_> {
             self.at += 1;
             alternatives.extend(self.sequence()?);
             match self.text.as_bytes().get(self.at) {
-                Some(b',') if alternatives.len() <= MOST => {}
+                Some(b',') if alternatives.len() <= MAX_GLOBS => {}
                 Some(b'}') => break,
                 _ => return Err(BraceError { at: open, message: "this `{` is not closed by a `}`" }),
             }

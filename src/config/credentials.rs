@@ -11,7 +11,7 @@ use super::{Environment, ReadError};
 use crate::model::{ApiKey, GivenKeys, io_words};
 
 /// The largest file or output of a command, in bytes, that can hold a key.
-const MOST_BYTES: u64 = 16_000;
+const MAX_BYTES: u64 = 16_000;
 
 /// Why there is no API key. No variant contains any of the key's text.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,7 @@ pub fn api_key(
         }
     }
     if let Some(path) = set("CERTCTL_API_KEY_FILE").map(PathBuf::from) {
-        let bytes = read_stream(&path, MOST_BYTES)
+        let bytes = read_stream(&path, MAX_BYTES)
             .map_err(|error| CredentialError::File { path: path.clone(), error })?;
         return key(&path.display().to_string(), &String::from_utf8_lossy(&bytes));
     }
@@ -106,7 +106,7 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
         .stderr(Stdio::inherit())
         .spawn()
         .map_err(|error| failed(format!("could not be started: {}", io_words(&error))))?;
-    let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MOST_BYTES)).transpose();
+    let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MAX_BYTES)).transpose();
     if printed.is_err() {
         // The program may run for ever.
         let _ = child.kill();
@@ -129,7 +129,8 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ApiSettings, Safety, ServerAddress};
+    use crate::config::ServerAddress;
+    use crate::config::environment::{ApiSettings, Safety};
 
     fn environment(command: Option<&[&str]>) -> Environment {
         Environment {

@@ -68,7 +68,7 @@ impl InstanceUrl {
     const NO_KEY: &'static str = "a key has no place in the address: write something like https://academy.example.com, and \
                                   give the key with CERTCTL_API_KEY; one that was here may have been seen, so have it \
                                   replaced";
-    const LONGEST_SHOWN: usize = 200;
+    const MAX_SHOWN_LENGTH: usize = 200;
 
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
@@ -81,7 +81,7 @@ impl InstanceUrl {
             ));
         }
         // A key pasted into the address must not be repeated.
-        let is_long = text.len() > Self::LONGEST_SHOWN;
+        let is_long = text.len() > Self::MAX_SHOWN_LENGTH;
         let quoted = if is_secret(text) || is_long { THIS.to_owned() } else { format!("{text:?}") };
         let url = Url::parse(text).map_err(|error| match error {
             url::ParseError::RelativeUrlWithoutBase if !text.is_empty() => {

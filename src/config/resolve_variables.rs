@@ -7,12 +7,12 @@ use super::{FILE, Variable, VariableSource, VariableValue, how_to_set};
 use crate::model::{Finding, GivenKeys, SourceLocation, did_you_mean};
 
 /// The longest value of one variable, in bytes.
-const MOST_BYTES: usize = 1_000_000;
+const MAX_BYTES: usize = 1_000_000;
 /// The limit for all values together, in bytes.
-const MOST_BYTES_IN_ALL: usize = 32_000_000;
+const MAX_BYTES_IN_ALL: usize = 32_000_000;
 
 /// The most findings that suggest a similar name.
-const MOST_HINTS: usize = 20;
+const MAX_HINTS: usize = 20;
 
 /// Variables with the references in their values resolved.
 #[derive(Clone, Debug, Default)]
@@ -63,14 +63,14 @@ pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> ResolvedVari
     let mut findings: Vec<Finding> = cycles.iter().map(|names| cycle(names, &variables)).collect();
     let sorted: Vec<String> = sorted.into_iter().map(str::to_owned).collect();
     let broken: BTreeSet<String> = cycles.into_iter().flatten().map(str::to_owned).collect();
-    let mut left = MOST_BYTES_IN_ALL;
+    let mut left = MAX_BYTES_IN_ALL;
     for name in sorted.into_iter().filter(|name| !broken.contains(name)) {
         let Some(variable) = variables.get(&name) else { continue };
         match value(variable, &variables, &mut left) {
             Ok(value) => drop(variables.insert(name, Variable { value, ..variable.clone() })),
             Err(problems) => {
                 // Finding a similar name takes time in proportion to the number of names.
-                let names = if findings.len() < MOST_HINTS { Some(&variables) } else { None };
+                let names = if findings.len() < MAX_HINTS { Some(&variables) } else { None };
                 findings.extend(problems.into_iter().map(|problem| problem.finding(&name, variable, names)));
             }
         }
@@ -103,7 +103,7 @@ fn value<'v>(
             TextPiece::Other { written } => problems.push(VariableError::NotAVariable(written)),
             TextPiece::Unclosed => problems.push(VariableError::Unclosed),
         }
-        if result.len() > MOST_BYTES.min(*left) {
+        if result.len() > MAX_BYTES.min(*left) {
             return Err(vec![VariableError::TooMuch]);
         }
     }
@@ -140,8 +140,8 @@ impl VariableError<'_> {
             Self::TooMuch => {
                 let message = format!(
                     "{who} is too long with the variables in it: one variable may have {} MB, all of them together {} MB",
-                    MOST_BYTES / 1_000_000,
-                    MOST_BYTES_IN_ALL / 1_000_000
+                    MAX_BYTES / 1_000_000,
+                    MAX_BYTES_IN_ALL / 1_000_000
                 );
                 (
                     "too-much",

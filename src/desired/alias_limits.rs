@@ -10,15 +10,15 @@ use super::marked_text::marked_text;
 use super::variables::Growth;
 
 /// The limit of nodes, for all files together, aliases expanded: about a hundred thousand templates.
-pub(super) const MOST_NODES: u64 = 8_000_000;
+pub(super) const MAX_NODES: u64 = 8_000_000;
 /// The limit of bytes of text, for all files together, aliases and variables expanded.
-pub(super) const MOST_BYTES: u64 = 256 << 20;
+pub(super) const MAX_BYTES: u64 = 256 << 20;
 /// The limit of bytes that variables may add to one text.
-const MOST_IN_ONE: u64 = 16 << 20;
+const MAX_BYTES_IN_ONE: u64 = 16 << 20;
 /// Files to which variables add fewer bytes than this are not examined further.
 const LITTLE: u64 = 1 << 20;
 /// The limit of nesting of lists and mappings.
-pub(super) const DEEPEST: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 /// With this many open brackets, the parser takes minutes to refuse the file.
 const HOPELESS: usize = 1_000;
 const TOO_DEEP: &str = "lists and mappings are nested too deeply here";
@@ -43,7 +43,7 @@ pub(super) struct Weight {
 
 impl Weight {
     /// The limit for all files together.
-    pub(super) const MOST: Self = Self { nodes: MOST_NODES, bytes: MOST_BYTES };
+    pub(super) const MAX: Self = Self { nodes: MAX_NODES, bytes: MAX_BYTES };
 
     /// What is left after `taken` is subtracted; `None` where `taken` is larger.
     pub(super) fn without(self, taken: Self) -> Option<Self> {
@@ -79,7 +79,7 @@ impl AliasNode {
 /// Whether the text may contain an alias, or nesting deep enough to count. Cheap, and usually false. The parser's
 /// own limits stop what this misses.
 fn is_suspicious(text: &str) -> bool {
-    has_token(text, '*') && has_token(text, '&') || flow_depth(text) + block_depth(text) > DEEPEST
+    has_token(text, '*') && has_token(text, '&') || flow_depth(text) + block_depth(text) > MAX_DEPTH
 }
 
 /// Whether this character appears where a value can begin. In a URL or a calculation it does not.
@@ -170,7 +170,7 @@ impl Scale<'_> {
         let weight = match event {
             Event::Scalar(scalar, _, anchor, _) => {
                 let by_variables = self.growth.of(scalar);
-                if by_variables > MOST_IN_ONE {
+                if by_variables > MAX_BYTES_IN_ONE {
                     return Err(TooMuch { span, message: TOO_MUCH_IN_ONE });
                 }
                 let bytes = scalar.len() as u64;
@@ -181,7 +181,7 @@ impl Scale<'_> {
             }
             Event::Alias(anchor) => {
                 let weight = self.anchors.get(anchor).copied().unwrap_or_default();
-                if self.open.len() - 1 + weight.depth > DEEPEST {
+                if self.open.len() - 1 + weight.depth > MAX_DEPTH {
                     return Err(TooMuch { span, message: TOO_DEEP });
                 }
                 self.taken.nodes = self.taken.nodes.saturating_add(weight.nodes);
@@ -190,7 +190,7 @@ impl Scale<'_> {
                 weight
             }
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
-                if self.open.len() > DEEPEST {
+                if self.open.len() > MAX_DEPTH {
                     return Err(TooMuch { span, message: TOO_DEEP });
                 }
                 self.open.push((*anchor, AliasNode { nodes: 1, depth: 1, ..AliasNode::default() }));
@@ -224,7 +224,7 @@ mod tests {
 
     fn check(text: &str) -> Result<(), TooMuch> {
         let variables = BTreeMap::new();
-        weigh(text, &Growth::new(&variables), Weight::MOST).map(drop)
+        weigh(text, &Growth::new(&variables), Weight::MAX).map(drop)
     }
 
     #[test]
@@ -263,17 +263,17 @@ mod tests {
         let variables = BTreeMap::from([("v".to_owned(), Variable::flag("x".repeat(2000)))]);
         let growth = Growth::new(&variables);
         let weight = |text: &str, left| weigh(text, &growth, left).map(|weight| (weight.nodes, weight.bytes));
-        assert_eq!(weight("a: [1, 2, 3]\n", Weight::MOST), Ok((0, 0)));
-        assert_eq!(weight("a: &a [xx, 2]\nb: *a\nc: *a\n", Weight::MOST), Ok((6, 6)));
+        assert_eq!(weight("a: [1, 2, 3]\n", Weight::MAX), Ok((0, 0)));
+        assert_eq!(weight("a: &a [xx, 2]\nb: *a\nc: *a\n", Weight::MAX), Ok((6, 6)));
         let used = "a: &a \"${var.v} ${var.v}\"\nb: *a\n";
         // Twice 2000 for 17 written, plus what is written.
-        assert_eq!(weight(used, Weight::MOST), Ok((1, 2 * (4001 - 17) + 17)));
+        assert_eq!(weight(used, Weight::MAX), Ok((1, 2 * (4001 - 17) + 17)));
         let little = Weight { nodes: 10, bytes: 5000 };
         assert_eq!(weight(used, little).unwrap_err().message, TOO_MANY_ALIASES);
         let often = format!("a: \"{}\"\n", "${var.v} ".repeat(100));
         assert_eq!(weight(&often, little).unwrap_err().message, TOO_MUCH_BY_VARIABLES);
         let huge = format!("a: \"{}\"\n", "${var.v} ".repeat(10_000));
-        let refused = weight(&huge, Weight::MOST).unwrap_err();
+        let refused = weight(&huge, Weight::MAX).unwrap_err();
         assert_eq!((refused.message, refused.span.start.line()), (TOO_MUCH_IN_ONE, 1));
     }
 
@@ -281,6 +281,6 @@ mod tests {
     fn a_large_variable_alone_is_stored_once() {
         let variables = BTreeMap::from([("v".to_owned(), Variable::flag("x".repeat(1 << 20)))]);
         let text = "a: ${var.v}\n".repeat(10_000);
-        assert_eq!(weigh(&text, &Growth::new(&variables), Weight::MOST), Ok(Weight::default()));
+        assert_eq!(weigh(&text, &Growth::new(&variables), Weight::MAX), Ok(Weight::default()));
     }
 }

@@ -103,15 +103,15 @@ impl<'t> YamlLine<'t> {
 
     /// A name that is too long for YAML to accept as a key.
     fn long_name(self) -> Option<Culprit> {
-        const LONGEST: usize = 1024;
+        const MAX_LENGTH: usize = 1024;
         let start = self.indentation();
         let content = self.text.get(start..)?;
         let end = content.find(": ").or_else(|| content.trim_end().strip_suffix(':').map(str::len))?;
         let count = content.get(..end)?.chars().count();
-        (count > LONGEST).then(|| {
+        (count > MAX_LENGTH).then(|| {
             self.culprit(Suspect {
                 range: start..start + end,
-                message: format!("this name has {count} characters, and YAML takes at most {LONGEST}"),
+                message: format!("this name has {count} characters, and YAML takes at most {MAX_LENGTH}"),
                 help: "write a shorter name, or put a text that has `: ` in it in quotes".to_owned(),
             })
         })
@@ -203,7 +203,7 @@ mod tests {
 
     /// Where a text is rejected, and the message.
     fn refused(text: &str) -> String {
-        let found = parse(&SourceText::new("a", text), super::super::alias_limits::Weight::MOST).unwrap_err();
+        let found = parse(&SourceText::new("a", text), super::super::alias_limits::Weight::MAX).unwrap_err();
         format!(
             "{}:{} {} / {}",
             found.place.line,

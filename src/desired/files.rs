@@ -10,9 +10,9 @@ use crate::config::{Boundary, FolderReader, ReadError};
 use crate::model::{Finding, SourceLocation, SourceText};
 
 /// The limit of bytes for one file.
-const MOST_BYTES: u64 = 64_000_000;
+const MAX_BYTES: u64 = 64_000_000;
 /// The limit of bytes for all files together: they are held in memory, and so is their expansion.
-const MOST_BYTES_IN_ALL: u64 = 256_000_000;
+const MAX_BYTES_IN_ALL: u64 = 256_000_000;
 
 /// Reads the files, given by name and by real path. Each file that cannot be read becomes a finding.
 pub(super) fn read(
@@ -23,15 +23,15 @@ pub(super) fn read(
     let reader = || FolderReader::new(boundary);
     let sizes: Vec<Option<u64>> =
         files.par_iter().map_init(reader, |reader, (_, real)| reader.size(real)).collect();
-    let within = within(&sizes, MOST_BYTES_IN_ALL);
+    let within = within(&sizes, MAX_BYTES_IN_ALL);
     let texts: Vec<_> = files[..within]
         .par_iter()
         .zip(&sizes)
         .map_init(reader, |reader, ((file, real), size)| {
             let bytes = match size {
-                Some(_) => reader.read(real, MOST_BYTES),
+                Some(_) => reader.read(real, MAX_BYTES),
                 // It says what is wrong, without opening what is no regular file.
-                None => boundary.read(real, MOST_BYTES),
+                None => boundary.read(real, MAX_BYTES),
             };
             (
                 Arc::from(file.as_path()),
@@ -49,7 +49,7 @@ pub(super) fn read(
     }
     if let Some((file, _)) = files.get(within) {
         let message =
-            format!("with this one, the template files have more than {} MB", MOST_BYTES_IN_ALL / 1_000_000);
+            format!("with this one, the template files have more than {} MB", MAX_BYTES_IN_ALL / 1_000_000);
         let help = "that is more than certctl reads at once: look whether all of them are meant".to_owned();
         findings.push(finding(file, "too-much", message, help));
     }

@@ -10,7 +10,7 @@ use super::marked_text::marked_text;
 use super::offsets::Offsets;
 
 /// Integers with more digits do not fit into 128 bits.
-const MOST_DIGITS: usize = 38;
+const MAX_DIGITS: usize = 38;
 const INFINITY: &str = ".inf";
 
 /// Replaces such numbers; every other character keeps its offset.
@@ -41,7 +41,7 @@ fn has_any(text: &str) -> bool {
     const BLOCK: usize = 64;
     let bytes = text.as_bytes();
     let mut words = Words { bytes, seen: 0 };
-    let digits = (0..bytes.len()).step_by(MOST_DIGITS + 1).filter(|at| bytes[*at].is_ascii_digit());
+    let digits = (0..bytes.len()).step_by(MAX_DIGITS + 1).filter(|at| bytes[*at].is_ascii_digit());
     if digits.into_iter().any(|at| is_large(words.at(at))) {
         return true;
     }
@@ -88,7 +88,7 @@ fn is_large(word: &str) -> bool {
         return false;
     }
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-        return unsigned.len() > MOST_DIGITS;
+        return unsigned.len() > MAX_DIGITS;
     }
     unsigned.contains(['e', 'E']) && unsigned.parse().is_ok_and(f64::is_infinite)
 }

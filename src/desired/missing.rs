@@ -11,7 +11,7 @@ use crate::model::{Finding, SourceLocation, did_you_mean};
 /// The limit of places shown.
 const SHOWN: usize = 5;
 /// The limit of variables written out to be pasted.
-const MOST: usize = 1_000;
+const MAX_PASTED: usize = 1_000;
 /// The limit of variables for which a similar name is suggested.
 const GUESSED: usize = 50;
 
@@ -94,13 +94,13 @@ fn to_paste(
     let names: BTreeSet<&str> = uses.iter().map(|(name, _)| name.as_str()).collect();
     let guesses: BTreeMap<&str, String> =
         names.iter().take(GUESSED).map(|name| (*name, did_you_mean(name, variables.keys()))).collect();
-    for (name, place) in uses.iter().take(MOST) {
+    for (name, place) in uses.iter().take(MAX_PASTED) {
         let guess = guesses.get(name.as_str()).map_or("", String::as_str);
         let note = format!("{place}{guess}").replace(char::is_control, "?");
         text.push_str(&format!("{} = \"\" # {note}\n", toml_key(name)));
     }
-    if uses.len() > MOST {
-        text.push_str(&format!("# and {} more\n", uses.len() - MOST));
+    if uses.len() > MAX_PASTED {
+        text.push_str(&format!("# and {} more\n", uses.len() - MAX_PASTED));
     }
     text.truncate(text.trim_end().len());
     text

@@ -15,13 +15,13 @@ use crate::config::{Variable, VariableSource, mentioned};
 use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
 /// The limit of findings. More are not read, and each carries its source line.
-pub(super) const MOST_FINDINGS: usize = 10_000;
+pub(super) const MAX_FINDINGS: usize = 10_000;
 /// The limit of names for which a similar name is suggested: each is compared with all known names.
 const GUESSED: usize = 100;
 /// The limit of variables named beside an invalid value.
 const VARIABLES: usize = 3;
 /// Longer values are not searched for variables, in bytes.
-const LONGEST: usize = 64 << 10;
+const MAX_VALUE_LENGTH: usize = 64 << 10;
 
 /// The names that exist.
 #[derive(Clone, Copy)]
@@ -50,10 +50,10 @@ impl<'s> Places<'s> {
 
     /// Locates the findings and sorts them by place.
     pub(super) fn findings(&mut self, unlocated: UnlocatedFindings, known: &KnownNames<'_>) -> Vec<Finding> {
-        let left_out = unlocated.0.len().saturating_sub(MOST_FINDINGS);
+        let left_out = unlocated.0.len().saturating_sub(MAX_FINDINGS);
         let mut guesses = Guesses { known: *known, made: BTreeMap::new() };
         let mut findings: Vec<Finding> = Vec::with_capacity(unlocated.0.len() - left_out + 1);
-        for mut finding in unlocated.0.into_iter().take(MOST_FINDINGS) {
+        for mut finding in unlocated.0.into_iter().take(MAX_FINDINGS) {
             if let Some((among, name)) = finding.unknown.take() {
                 finding.message.push_str(&guesses.of(among, name));
             }
@@ -64,7 +64,7 @@ impl<'s> Places<'s> {
             && let Some(last) = findings.last()
         {
             let message =
-                format!("there are {left_out} more problems, and these are the first {MOST_FINDINGS}");
+                format!("there are {left_out} more problems, and these are the first {MAX_FINDINGS}");
             let help = Some("correct what is wrong in the same way everywhere, and look again".to_owned());
             // One wider, so that it sorts after the last finding at the same place.
             let place = SourceLocation { width: last.place.width + 1, ..last.place.clone() };
@@ -122,7 +122,8 @@ impl<'s> Places<'s> {
         let known =
             self.positions.entry(node_ref.file.clone()).or_insert_with(|| Positions::of(source.text()));
         let found = known.find(source.text(), &node_ref.path, node_ref.part, None);
-        let written = source.text().get(found.range).filter(|text| found.is_leaf && text.len() <= LONGEST);
+        let written =
+            source.text().get(found.range).filter(|text| found.is_leaf && text.len() <= MAX_VALUE_LENGTH);
         let mut names: Vec<&str> = mentioned(written.unwrap_or_default()).collect();
         names.dedup();
         let variable = |name: &str| Some((name.to_owned(), self.variables.get(name)?));

@@ -61,7 +61,7 @@ impl MarkedMembers {
 type MarkedMember = (String, Span, Rc<MarkedNode>);
 
 /// The limit of members searched for one that merge keys bring in.
-const MOST_MERGED: usize = 10_000;
+const MAX_MERGED: usize = 10_000;
 
 impl Positions {
     pub(super) fn of(text: &str) -> Self {
@@ -90,7 +90,7 @@ impl Positions {
                     of_name()
                         .find(leads_on)
                         .or_else(|| of_name().next())
-                        .or_else(|| merged(members, wanted, &mut MOST_MERGED.clone()))
+                        .or_else(|| merged(members, wanted, &mut MAX_MERGED.clone()))
                 }
                 (NodeKind::List(items), PathStep::Item(position)) => {
                     let Some(item) = items.get(*position) else { break };
@@ -154,7 +154,7 @@ fn merged<'m>(members: &'m MarkedMembers, wanted: &'m str, left: &mut usize) -> 
 }
 
 /// A bound for recursion. Deeper documents are rejected before they get here.
-const DEEPEST: usize = 200;
+const MAX_DEPTH: usize = 200;
 
 struct Builder<'t> {
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
@@ -189,7 +189,7 @@ impl<'t> Builder<'t> {
                 Some(node) => return Rc::clone(node),
                 None => (0, NodeKind::Leaf),
             },
-            _ if depth > DEEPEST => (0, NodeKind::Leaf),
+            _ if depth > MAX_DEPTH => (0, NodeKind::Leaf),
             Event::SequenceStart(anchor, _) => (*anchor, self.list(depth)),
             Event::MappingStart(anchor, _) => (*anchor, self.map(depth)),
             Event::Scalar(_, _, anchor, _) => (*anchor, NodeKind::Leaf),

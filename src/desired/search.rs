@@ -16,7 +16,7 @@ use crate::config::{Boundary, ReadError, TemplateGlob};
 use crate::model::{Finding, SourceLocation, io_words, plain_path};
 
 /// The limit of files and folders visited.
-const MOST_ENTRIES: usize = 3_000_000;
+const MAX_ENTRIES: usize = 3_000_000;
 
 /// The result of a search.
 #[derive(Debug, Default)]
@@ -168,9 +168,9 @@ impl GlobWalk<'_> {
             }
         }
         while let Some(folder) = self.waiting.pop_front() {
-            if self.seen.entries > MOST_ENTRIES {
+            if self.seen.entries > MAX_ENTRIES {
                 let message = format!(
-                    "{} leads through too many folders: certctl looked at {MOST_ENTRIES} files",
+                    "{} leads through too many folders: certctl looked at {MAX_ENTRIES} files",
                     glob.shown()
                 );
                 let help = "name the folders of the templates more exactly".to_owned();

@@ -117,7 +117,7 @@ mod tests {
     fn read(text: &str) -> Option<Node> {
         let masked = masked(text)?;
         assert_eq!(masked.len(), text.len());
-        let mut node = Node::parse(&masked, super::super::alias_limits::Weight::MOST).unwrap();
+        let mut node = Node::parse(&masked, super::super::alias_limits::Weight::MAX).unwrap();
         unmask(&mut node);
         Some(node)
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::alias_limits::{DEEPEST, Weight};
+use super::alias_limits::{MAX_DEPTH, Weight};
 
 /// One node of a YAML document.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +76,7 @@ impl NodeReader<'_> {
     fn inside<E: de::Error>(self) -> Result<Self, E> {
         self.spend(0)?;
         let inside = Self { depth: self.depth + 1, ..self };
-        if inside.depth > DEEPEST { Err(E::custom("depth limit exceeded")) } else { Ok(inside) }
+        if inside.depth > MAX_DEPTH { Err(E::custom("depth limit exceeded")) } else { Ok(inside) }
     }
 
     fn leaf<E: de::Error>(self, node: Node) -> Result<Node, E> {
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Node, serde_yaml::Error> {
-        Node::parse(text, Weight::MOST)
+        Node::parse(text, Weight::MAX)
     }
 
     fn list(depth: usize, inner: &str) -> String {
@@ -182,8 +182,8 @@ mod tests {
         let twice = |depth: usize| format!("a: &a [\n  {}]\nb: {}\n", list(depth, ""), list(depth, "*a"));
         assert!(parse(&twice(40)).is_ok());
         assert!(parse(&twice(60)).unwrap_err().to_string().contains("depth limit exceeded"));
-        assert!(parse(&list(DEEPEST, "")).is_ok());
-        assert!(parse(&list(DEEPEST + 1, "")).is_err());
+        assert!(parse(&list(MAX_DEPTH, "")).is_ok());
+        assert!(parse(&list(MAX_DEPTH + 1, "")).is_err());
     }
 
     #[test]

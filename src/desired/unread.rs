@@ -10,15 +10,15 @@ use crate::model::Finding;
 /// The limit of files named.
 const NAMED: usize = 20;
 /// Larger files are not template files, or are found otherwise.
-const MOST_BYTES: u64 = 1_000_000;
+const MAX_BYTES: u64 = 1_000_000;
 /// The limit of bytes read in total to recognise templates.
-const MOST_BYTES_IN_ALL: usize = 32_000_000;
+const MAX_BYTES_IN_ALL: usize = 32_000_000;
 /// Extensions of documents, which show templates as examples.
 const DOCUMENTS: [&str; 6] = ["adoc", "htm", "html", "markdown", "md", "rst"];
 
 /// A warning for each of these files that looks like a template file, given by name and by real path.
 pub(super) fn warnings(boundary: &Boundary, passed: Vec<(PathBuf, PathBuf)>) -> Vec<Finding> {
-    let mut left = MOST_BYTES_IN_ALL;
+    let mut left = MAX_BYTES_IN_ALL;
     let mut found: Vec<PathBuf> = passed
         .into_iter()
         .filter(|(_, real)| has_template_name(boundary, real) || has_templates(boundary, real, &mut left))
@@ -55,7 +55,7 @@ fn has_templates(boundary: &Boundary, real: &Path, left: &mut usize) -> bool {
     if *left == 0 || DOCUMENTS.contains(&extension(real).as_str()) {
         return false;
     }
-    let Ok(bytes) = boundary.read(real, MOST_BYTES) else { return false };
+    let Ok(bytes) = boundary.read(real, MAX_BYTES) else { return false };
     *left = left.saturating_sub(bytes.len());
     let is_head = |line: &str| {
         let name = line.trim_start_matches(['"', '\'']);

@@ -31,7 +31,7 @@ pub struct Inputs<'a> {
 
 /// The longest ring whose keys are all listed. Keys of a longer one are only counted, because people do not exchange
 /// more by hand.
-const LONGEST: usize = 50;
+const MAX_RING: usize = 50;
 
 /// Compares the configuration with the state. Fails if the scope names an unknown template.
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
@@ -220,7 +220,7 @@ impl<'a> Draft<'a> {
         let rings = self.rings.get_or_insert_with(|| rings(self.inputs.desired, &self.rows, holders));
         let scope = self.inputs.scope;
         Some(match rings.with(key) {
-            Some(ring) if ring.len() <= LONGEST => {
+            Some(ring) if ring.len() <= MAX_RING => {
                 Held::Exchanged { ring: beginning_with_the_least(ring, |key| scope.contains(key)) }
             }
             Some(ring) => Held::Shifted { by: holder.clone(), count: ring.len() },

@@ -12,9 +12,9 @@ use crate::state::Document;
 
 /// The most bytes of text in a document: twice ten thousand templates with a style sheet of 50 KB each. Documents of up
 /// to 1 GB can be read.
-const MOST: usize = 1_000_000_000;
+const MAX_TEXT_BYTES: usize = 1_000_000_000;
 /// The most bytes that the templates of a state may take. A state of more than 1 GB could not be read.
-const MOST_RECORDED: usize = 900_000_000;
+const MAX_RECORDED_BYTES: usize = 900_000_000;
 /// The most bytes that a template takes in the state in addition to its attributes.
 const BESIDE: usize = 1_000;
 /// The most additional indentation of a value in the state, in spaces: that of an earlier attempt.
@@ -23,7 +23,7 @@ const MARGIN: usize = 12;
 /// Checks that whatever an apply of the plan writes can be read again; the error says why not. Until a row has an
 /// outcome, the state has both what was sent and what is confirmed.
 pub fn check_recordable(plan: &Plan, state: Option<&Document>) -> Result<(), String> {
-    check_recordable_within(MOST_RECORDED, plan, state)
+    check_recordable_within(MAX_RECORDED_BYTES, plan, state)
 }
 
 fn check_recordable_within(most: usize, plan: &Plan, state: Option<&Document>) -> Result<(), String> {
@@ -82,12 +82,12 @@ fn json_size(value: &Value) -> usize {
 
 /// Checks that a plan's document fits in memory; the error says why not.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
-    check_within(MOST, plan)
+    check_within(MAX_TEXT_BYTES, plan)
 }
 
 /// Checks that a plan's document can be read again; the error says why not.
 pub(super) fn check_text(text: &str) -> Result<(), String> {
-    if text.len() <= MOST { Ok(()) } else { Err(too_much(text.len(), MOST)) }
+    if text.len() <= MAX_TEXT_BYTES { Ok(()) } else { Err(too_much(text.len(), MAX_TEXT_BYTES)) }
 }
 
 fn check_within(most: usize, plan: &Plan) -> Result<(), String> {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::failure::{count, counted};
-use super::safe_text::{MOST_MARKS, is_unsafe};
+use super::safe_text::{MAX_MARKS, is_unsafe};
 use crate::model::{Finding, Severity, SourceLocation};
 
 /// The consequence of findings, for the summary.
@@ -22,13 +22,8 @@ pub enum LeftOut {
     LinesLeftOut,
 }
 
-/// Every finding with its place, its source line and a caret, followed by a summary.
-pub fn render(findings: &[Finding], colour: bool) -> String {
-    render_within(findings, LeftOut::NothingSent, colour, None)
-}
-
-/// Like [`render`], with the consequence, for a terminal with this many columns: longer source lines are cut around
-/// the caret.
+/// Every finding with its place, its source line and a caret, followed by a summary with the consequence. For a terminal
+/// with this many columns, longer source lines are cut around the caret.
 pub fn render_within(
     findings: &[Finding],
     consequence: LeftOut,
@@ -64,17 +59,17 @@ pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns
         Some(columns) => renderer.term_width(columns),
         None => renderer,
     };
-    let shown = findings.iter().take(MOST_SHOWN);
+    let shown = findings.iter().take(MAX_SHOWN);
     let mut text: String = shown.map(|finding| rendered(&renderer, finding, severity) + "\n\n").collect();
-    if findings.len() > MOST_SHOWN {
-        let more = findings.len() - MOST_SHOWN;
+    if findings.len() > MAX_SHOWN {
+        let more = findings.len() - MAX_SHOWN;
         text.push_str(&format!("… and {more} more; with --json all are listed.\n\n"));
     }
     text
 }
 
 /// The limit of findings shown with source lines, because logs are limited.
-const MOST_SHOWN: usize = 100;
+const MAX_SHOWN: usize = 100;
 
 /// The source lines of a finding and of its related places, with carets and without messages.
 pub(super) fn snippet(finding: &Finding) -> Vec<String> {
@@ -176,7 +171,7 @@ fn pictures(text: &str) -> impl Iterator<Item = char> {
     let mut marks = 0_usize;
     text.chars().map(move |c| {
         marks = if c.width() == Some(0) { marks + 1 } else { 0 };
-        if marks > MOST_MARKS { char::REPLACEMENT_CHARACTER } else { picture(c) }
+        if marks > MAX_MARKS { char::REPLACEMENT_CHARACTER } else { picture(c) }
     })
 }
 
@@ -214,6 +209,10 @@ fn left_out(findings: &[Finding]) -> String {
 mod tests {
     use super::*;
     use crate::model::SourceText;
+
+    fn render(findings: &[Finding], colour: bool) -> String {
+        render_within(findings, LeftOut::NothingSent, colour, None)
+    }
 
     fn finding(text: &str, range: Range<usize>) -> Finding {
         Finding {
@@ -326,11 +325,11 @@ error[uuid]: resourceId must be an id
     fn thousands_of_findings_are_counted() {
         let many: Vec<Finding> = (0..1234).map(|_| finding("a:\n  resourceId: nonsense\n", 17..25)).collect();
         let text = render(&many, false);
-        assert_eq!(text.matches("error[uuid]").count(), MOST_SHOWN);
+        assert_eq!(text.matches("error[uuid]").count(), MAX_SHOWN);
         assert!(text.ends_with(
             "… and 1134 more; with --json all are listed.\n\n1234 problems in 1 file. Nothing was sent.\n"
         ));
-        assert!(!render(&many[..MOST_SHOWN], false).contains("more"));
+        assert!(!render(&many[..MAX_SHOWN], false).contains("more"));
     }
 
     #[test]

@@ -171,7 +171,7 @@ impl PlanPrinter<'_> {
 }
 
 fn protection(plan: &Plan, style: Style, text: &mut String) {
-    let shown = if style.is_verbose() { usize::MAX } else { truncation::MOST };
+    let shown = if style.is_verbose() { usize::MAX } else { truncation::MAX_SHOWN };
     for (key, protect) in plan.protect.iter().take(shown) {
         let words = if *protect { "will be protected" } else { "will no longer be protected" };
         text.push_str(&format!(

@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthChar as _;
 
 /// The limit of marks on one letter: more than any language uses, and too few to reach into other lines.
-pub(super) const MOST_MARKS: usize = 8;
+pub(super) const MAX_MARKS: usize = 8;
 
 /// The text on one line: line breaks, escapes, control and direction characters and invisible characters are
 /// replaced by their code points. Right-to-left letters are kept without isolating characters, which many terminals
@@ -36,7 +36,7 @@ pub(super) fn numbered(text: &str) -> String {
 fn shown(text: &str, special: impl Fn(char) -> Option<String>) -> String {
     let mut safe = String::with_capacity(text.len());
     // A mark at the beginning would combine with a character of certctl's own text.
-    let mut marks = MOST_MARKS;
+    let mut marks = MAX_MARKS;
     for c in text.chars() {
         let mark = c.width() == Some(0);
         marks = if mark { marks.saturating_add(1) } else { 0 };
@@ -44,7 +44,7 @@ fn shown(text: &str, special: impl Fn(char) -> Option<String>) -> String {
             '\n' => safe.push_str("\\n"),
             '\r' => safe.push_str("\\r"),
             '\t' => safe.push_str("\\t"),
-            c if is_unsafe(c) || mark && marks > MOST_MARKS => safe.push_str(&number(c)),
+            c if is_unsafe(c) || mark && marks > MAX_MARKS => safe.push_str(&number(c)),
             c => match special(c) {
                 Some(picture) => safe.push_str(&picture),
                 None => safe.push(c),
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(safe_text("e\u{301}"), "e\u{301}");
         assert_eq!(safe_text("\u{301}e"), "\\u{301}e");
         let tower = safe_text(&format!("e{}", "\u{301}".repeat(100)));
-        assert_eq!(tower.matches('\u{301}').count(), MOST_MARKS);
+        assert_eq!(tower.matches('\u{301}').count(), MAX_MARKS);
     }
 
     proptest::proptest! {

@@ -16,7 +16,7 @@ pub struct Style {
 /// The narrowest terminal that texts are wrapped for, in columns.
 const NARROWEST: usize = 40;
 /// The limit of a line in a diff if the width of the terminal is unknown, in columns.
-const LONGEST_LINE: usize = 160;
+const MAX_LINE_LENGTH: usize = 160;
 
 impl Style {
     /// A style with or without colour, short or verbose.
@@ -48,7 +48,7 @@ impl Style {
 
     /// The columns that a line may take.
     pub(super) fn width(self) -> usize {
-        self.columns.unwrap_or(LONGEST_LINE)
+        self.columns.unwrap_or(MAX_LINE_LENGTH)
     }
 
     /// The columns of the terminal, if known.

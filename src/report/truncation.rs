@@ -11,7 +11,7 @@ use crate::plan::{Action, Entry};
 
 /// The limit of entries shown in full for each kind. Further ones are counted; if they need a person, they get one
 /// line each.
-pub(super) const MOST: usize = 100;
+pub(super) const MAX_SHOWN: usize = 100;
 /// The limit of attributes named among changes that are not shown.
 const NAMED: usize = 6;
 
@@ -98,7 +98,7 @@ pub(super) fn truncate(groups: &[Group<'_>]) -> Truncation {
         let needs_a_person = needs_a_person(group.first);
         let place = if needs_a_person { &mut open } else { &mut plain };
         *place += 1;
-        truncation.shown.push(match (*place <= MOST, needs_a_person) {
+        truncation.shown.push(match (*place <= MAX_SHOWN, needs_a_person) {
             (true, _) => GroupDisplay::Whole,
             (false, true) => GroupDisplay::OneLine,
             (false, false) => {

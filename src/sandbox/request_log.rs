@@ -39,8 +39,8 @@ struct LoggedRequest {
 }
 
 impl RequestLog {
-    const MOST_ENTRIES: usize = 100_000;
-    const MOST_BODY_BYTES: usize = 64 * 1024 * 1024;
+    const MAX_ENTRIES: usize = 100_000;
+    const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
     /// Records a request, and returns its number. Numbers begin with 1.
     pub(super) fn record(&mut self, request: &Request) -> u64 {
@@ -88,12 +88,12 @@ impl RequestLog {
     }
 
     fn forget(&mut self) {
-        while self.body_bytes > Self::MOST_BODY_BYTES && self.bodies_from <= self.recorded {
+        while self.body_bytes > Self::MAX_BODY_BYTES && self.bodies_from <= self.recorded {
             let forgotten = self.entry(self.bodies_from).map(|entry| std::mem::take(&mut entry.body));
             self.body_bytes -= forgotten.map_or(0, |body| body.len());
             self.bodies_from += 1;
         }
-        if self.entries.len() > Self::MOST_ENTRIES {
+        if self.entries.len() > Self::MAX_ENTRIES {
             let forgotten = self.entries.pop_front().map(|entry| entry.body);
             self.body_bytes -= forgotten.map_or(0, |body| body.len());
         }
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn the_oldest_bodies_are_forgotten_first_and_the_entries_stay() {
         let mut log = RequestLog::default();
-        let large = Bytes::from(vec![b' '; RequestLog::MOST_BODY_BYTES / 2 + 1]);
+        let large = Bytes::from(vec![b' '; RequestLog::MAX_BODY_BYTES / 2 + 1]);
         for _ in 0..3 {
             log.record(&request(large.clone()));
         }
@@ -157,12 +157,12 @@ mod tests {
     #[test]
     fn the_oldest_entries_are_forgotten() {
         let mut log = RequestLog::default();
-        for _ in 0..=RequestLog::MOST_ENTRIES {
+        for _ in 0..=RequestLog::MAX_ENTRIES {
             log.record(&request("1"));
         }
-        assert_eq!(log.entries.len(), RequestLog::MOST_ENTRIES);
+        assert_eq!(log.entries.len(), RequestLog::MAX_ENTRIES);
         assert_eq!(log.entry(1).map(|entry| entry.seq), None);
         assert_eq!(log.entry(2).map(|entry| entry.seq), Some(2));
-        assert_eq!(log.body_bytes, RequestLog::MOST_ENTRIES);
+        assert_eq!(log.body_bytes, RequestLog::MAX_ENTRIES);
     }
 }

@@ -96,7 +96,7 @@ fn is_device(_: &Metadata) -> bool {
 }
 
 /// More than the state of a million templates, and less than a machine's memory.
-pub(super) const MOST_BYTES: u64 = 1_000_000_000;
+pub(super) const MAX_BYTES: u64 = 1_000_000_000;
 
 /// Reads one of certctl's own files.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -108,13 +108,13 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads one of certctl's own files that is open. A file that is too large is not read at all.
 pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     let too_large = || io::Error::other("it has more than 1 GB, and certctl writes no such file");
-    if file.metadata()?.len() > MOST_BYTES {
+    if file.metadata()?.len() > MAX_BYTES {
         return Err(too_large());
     }
     // Without its size, it would be copied again and again while it grows.
     let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or_default() + 1);
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// The digest of a file of certctl's own, which is never in memory as a whole.

@@ -13,7 +13,7 @@ use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
 use super::document::EachRow;
 use super::outline::{HEAD, TAIL, templates_begin, templates_end};
-use super::own_file::{self, MOST_BYTES};
+use super::own_file::{self, MAX_BYTES};
 use super::{Document, FORMAT, Row};
 use crate::model::{Digest, Digesting, Key};
 
@@ -28,7 +28,7 @@ pub(super) fn read_in_pieces(path: &Path) -> Option<(Document, Digest)> {
     options.read(true);
     let mut file = own_file::open(path, options).ok()?;
     let length = file.metadata().ok()?.len();
-    if !(WORTH_CUTTING..=MOST_BYTES).contains(&length) {
+    if !(WORTH_CUTTING..=MAX_BYTES).contains(&length) {
         return None;
     }
     let end = end_of_rows(&mut file, length)?;
@@ -102,7 +102,7 @@ impl<R: Read> Pieces<R> {
     /// The document without its rows, and the digest of the whole text.
     fn finish(mut self) -> Option<(Document, Digest)> {
         let from = self.head.len();
-        self.text.take(MOST_BYTES).read_to_end(&mut self.head).ok()?;
+        self.text.take(MAX_BYTES).read_to_end(&mut self.head).ok()?;
         self.digest.add(&self.head[from..]);
         let document = serde_json::from_slice(&self.head).ok()?;
         Some((document, self.digest.finish()))

@@ -6,7 +6,7 @@ use super::Resolution;
 use crate::model::{TemplateId, Timestamp};
 
 /// The maximum number kept for each row: more come from a script by mistake, and the last ones show that.
-const MOST: usize = 20;
+const MAX_KEPT: usize = 20;
 
 /// A resolution as the row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl ResolutionRecord {
 /// Adds a resolution to those of a row.
 pub(super) fn add(kept: &mut Vec<ResolutionRecord>, resolution: &Resolution, at: Timestamp) {
     kept.push(ResolutionRecord::new(resolution, at));
-    kept.drain(..kept.len().saturating_sub(MOST));
+    kept.drain(..kept.len().saturating_sub(MAX_KEPT));
 }
 
 /// Joins the resolutions of two versions of a row, sorted by time.
@@ -65,7 +65,7 @@ pub(super) fn join(ours: &[ResolutionRecord], theirs: &[ResolutionRecord]) -> Ve
     all.sort_by_cached_key(|record| {
         (record.at, record.how as u8, record.id.as_ref().map(|id| id.as_str().to_owned()))
     });
-    all.drain(..all.len().saturating_sub(MOST));
+    all.drain(..all.len().saturating_sub(MAX_KEPT));
     all
 }
 

@@ -251,9 +251,9 @@ fn peak(status: &str) -> Option<u64> {
 
 /// This many zeros, compressed (RFC 1952, one block of RFC 1951 with fixed codes).
 fn gzip_of_zeros(count: usize) -> Vec<u8> {
-    const LONGEST_MATCH: usize = 258;
+    const MAX_MATCH_LENGTH: usize = 258;
     // A literal zero, then matches of that zero, then the end of the block.
-    let matches = (count - 1) / LONGEST_MATCH;
+    let matches = (count - 1) / MAX_MATCH_LENGTH;
     let once = |bits: &'static str| bits.bytes().map(|bit| bit == b'1');
     let bits = once("110").chain(once("00110000"));
     let bits = bits.chain((0..matches).flat_map(|_| once("1100010100000"))).chain(once("0000000"));

@@ -7,7 +7,7 @@ use certctl::state::Operation;
 use serde_json::{Map, Value, json};
 
 use crate::estate::{course_of, title};
-use crate::world::MOST_TEMPLATES;
+use crate::world::MAX_TEMPLATES;
 
 /// One row of a request, and the operation that certctl recorded for it.
 pub(crate) type SentRow = (Operation, Map<String, Value>);
@@ -139,7 +139,7 @@ impl Server {
 
     /// Whether another template fits into the world.
     pub(crate) fn is_full(&self) -> bool {
-        self.templates.len() + 2 > MOST_TEMPLATES
+        self.templates.len() + 2 > MAX_TEMPLATES
     }
 
     /// Executes the rows, except those that the server rejects.

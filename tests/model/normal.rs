@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::academy::{Job, SentRow, Server, Template};
 use crate::estate::time;
-use crate::world::{Base, Knowledge, MOST_TEMPLATES, Machine, Newest, Previous, StateFile, Tree, World};
+use crate::world::{Base, Knowledge, MAX_TEMPLATES, Machine, Newest, Previous, StateFile, Tree, World};
 
 /// The parts of a file that matter for future events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,7 +299,7 @@ impl View {
 fn renamed(tokens: &[Token]) -> u64 {
     let (mut times, mut names) = (Vec::new(), Vec::new());
     let mut lowest: HashMap<u64, u64> = HashMap::new();
-    let mut changes = [1_u64; MOST_TEMPLATES];
+    let mut changes = [1_u64; MAX_TEMPLATES];
     let mut named = HashSet::new();
     for token in tokens {
         match token {

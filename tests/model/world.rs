@@ -209,13 +209,13 @@ pub(crate) struct Tree {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Knowledge {
     /// For each template on the server, the newest known change; 0 if it is unknown.
-    pub(crate) changes: [u8; MOST_TEMPLATES],
+    pub(crate) changes: [u8; MAX_TEMPLATES],
     /// The server's jobs, one bit each.
     pub(crate) jobs: u8,
 }
 
 /// More than any search can create within its depth.
-pub(crate) const MOST_TEMPLATES: usize = 8;
+pub(crate) const MAX_TEMPLATES: usize = 8;
 
 impl Default for Tree {
     fn default() -> Self {

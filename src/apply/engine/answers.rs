@@ -9,7 +9,7 @@ use super::queue::Batch;
 use crate::api::retry::{Ending, Event, Reaction};
 use crate::api::{Answer, HttpResponse, claimed_ids, read_bulk};
 use crate::apply::explain::explain;
-use crate::apply::reconcile::MOST_SPARE_IDS;
+use crate::apply::reconcile::MAX_SPARE_IDS;
 use crate::apply::{MadeAnew, Reading, reconcile};
 use crate::model::TemplateId;
 use crate::state::{KeyedOutcome, Operation, RecordedOutcome};
@@ -141,7 +141,7 @@ fn read(batch: &Batch, answer: Answer, context: &AnswerContext<'_>) -> RequestOu
     let response = match read {
         Ok(response) => response,
         Err((why, mut candidate_ids)) => {
-            candidate_ids.truncate(batch.rows.len() + MOST_SPARE_IDS);
+            candidate_ids.truncate(batch.rows.len() + MAX_SPARE_IDS);
             let message = format!("the server answered {status}, but {why}");
             let rows = same_for_all(batch, &result_of(batch, Ending::InDoubt, &message));
             return RequestOutcome { rows, candidate_ids, ..RequestOutcome::default() };
@@ -203,7 +203,7 @@ pub(super) fn same_for_all(batch: &Batch, result: &RecordedOutcome) -> Vec<Keyed
 fn mentioned_ids(answer: &Answer, rows: usize) -> Vec<TemplateId> {
     let Answer::Response(HttpResponse { body: Ok(body), .. }) = answer else { return Vec::new() };
     let mut ids = claimed_ids(body).unwrap_or_default();
-    ids.truncate(rows + MOST_SPARE_IDS);
+    ids.truncate(rows + MAX_SPARE_IDS);
     ids
 }
 

@@ -16,7 +16,7 @@ use crate::state::{Document, KeyedOutcome, Operation, RecordedOutcome};
 
 /// How long after its beginning a job is polled first.
 pub(super) const FIRST_POLL: Duration = Duration::from_millis(250);
-const LONGEST_POLL: Duration = Duration::from_secs(15);
+const MAX_POLL_INTERVAL: Duration = Duration::from_secs(15);
 /// One of the server's machines may know a job a moment later than another.
 const UNKNOWN_TIMES: u32 = 3;
 
@@ -110,7 +110,7 @@ fn all_ended(poll: &Poll, result: impl Fn(Operation) -> RecordedOutcome) -> Poll
 
 /// When to poll again; `None` if the job would be waited for too long.
 pub(super) fn next_poll(poll: &Poll, now: Duration) -> Option<Duration> {
-    let wait = (FIRST_POLL * 2_u32.saturating_pow(poll.polled.min(6))).min(LONGEST_POLL);
+    let wait = (FIRST_POLL * 2_u32.saturating_pow(poll.polled.min(6))).min(MAX_POLL_INTERVAL);
     (now < poll.deadline).then(|| (now + wait).min(poll.deadline))
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Assets {
 }
 
 /// The limit for all images together: they are kept in memory until the drawings are written.
-const MOST_BYTES: usize = 200_000_000;
+const MAX_BYTES: usize = 200_000_000;
 
 impl Assets {
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
@@ -52,7 +52,7 @@ impl Assets {
 
     fn read(&mut self, name: &str) -> Result<Arc<Background>, String> {
         // A link may lead anywhere, and its target would be embedded in a page that is passed on.
-        let limit = u64::try_from(Background::MOST_BYTES).unwrap_or(u64::MAX);
+        let limit = u64::try_from(Background::MAX_BYTES).unwrap_or(u64::MAX);
         let read = self.boundary.locate(Path::new(name)).and_then(|real| self.boundary.read(&real, limit));
         let bytes = read.map_err(|error| match error {
             ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "is not there".to_owned(),
@@ -62,7 +62,7 @@ impl Assets {
             error => format!("cannot be read: {error}"),
         })?;
         let image = Background::read(name, &bytes).map_err(|error: BackgroundError| error.to_string())?;
-        if self.bytes + bytes.len() > MOST_BYTES {
+        if self.bytes + bytes.len() > MAX_BYTES {
             return Err(format!("is too much: the images before it have {} MB", self.bytes / 1_000_000));
         }
         self.bytes += bytes.len();

@@ -156,18 +156,18 @@ fn not_a_date(name: &str, text: &str) -> String {
 }
 
 /// The vendor's integers are signed and have 32 bits.
-const MOST: i64 = i32::MAX as i64;
+const MAX_INTEGER: i64 = i32::MAX as i64;
 
 fn integer(name: &str, least: i64, value: &Value) -> RuleBreach {
     match value {
         Value::Number(number) => match number.as_i64() {
-            Some(number) if number > MOST => {
-                Some(("range", format!("{name} must be at most {MOST}, and this is {number}")))
+            Some(number) if number > MAX_INTEGER => {
+                Some(("range", format!("{name} must be at most {MAX_INTEGER}, and this is {number}")))
             }
             Some(number) if number >= least => None,
             Some(number) => Some(("range", format!("{name} must be at least {least}, and this is {number}"))),
             None if number.is_u64() => {
-                Some(("range", format!("{name} must be at most {MOST}, and this is {number}")))
+                Some(("range", format!("{name} must be at most {MAX_INTEGER}, and this is {number}")))
             }
             None => Some(("wrong-type", format!("{name} must be a whole number, and this is {number}"))),
         },

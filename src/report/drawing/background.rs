@@ -23,14 +23,14 @@ pub struct Background {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackgroundError {
-    /// The file is larger than [`Background::MOST_BYTES`].
-    #[error("is larger than {} MB", Background::MOST_BYTES / 1_000_000)]
+    /// The file is larger than [`Background::MAX_BYTES`].
+    #[error("is larger than {} MB", Background::MAX_BYTES / 1_000_000)]
     TooManyBytes,
     /// The image would take too much memory to draw.
     #[error(
         "is {width} × {height} px: at most {} px a side and {} million in all can be drawn",
         Canvas::MAX_SIDE,
-        MOST_PIXELS / 1_000_000
+        MAX_PIXELS / 1_000_000
     )]
     TooManyPixels {
         /// The width in pixels.
@@ -47,15 +47,15 @@ pub enum BackgroundError {
 }
 
 /// More than an A4 sheet at 450 dots per inch.
-const MOST_PIXELS: usize = 25_000_000;
+const MAX_PIXELS: usize = 25_000_000;
 
 impl Background {
     /// The largest file that is accepted, in bytes.
-    pub const MOST_BYTES: usize = 20_000_000;
+    pub const MAX_BYTES: usize = 20_000_000;
 
     /// Reads the image in these bytes. Its type is determined by its content, not by its name.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, BackgroundError> {
-        if bytes.len() > Self::MOST_BYTES {
+        if bytes.len() > Self::MAX_BYTES {
             return Err(BackgroundError::TooManyBytes);
         }
         let media_type = media_type(bytes)?;
@@ -96,7 +96,7 @@ fn looks_like_svg(bytes: &[u8]) -> bool {
 
 fn within_bounds(width: usize, height: usize) -> Option<(u32, u32)> {
     let sides = Canvas::checked(i64::try_from(width).ok()?, i64::try_from(height).ok()?)?;
-    (width.checked_mul(height)? <= MOST_PIXELS).then_some(sides)
+    (width.checked_mul(height)? <= MAX_PIXELS).then_some(sides)
 }
 
 #[cfg(test)]
@@ -133,7 +133,7 @@ mod tests {
                 "{width} × {height}: {refused:?}"
             );
         }
-        let large = vec![0; Background::MOST_BYTES + 1];
+        let large = vec![0; Background::MAX_BYTES + 1];
         assert_eq!(Background::read("large.png", &large), Err(BackgroundError::TooManyBytes));
         assert_eq!(
             Background::read("bomb.png", &png(6000, 5000)).unwrap_err().to_string(),

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::alike::group_by_drawing;
 use super::glance::Glance;
-use super::picture::{MOST_LABELS, and_more_labels, known, whole_pixels};
+use super::picture::{MAX_LABELS, and_more_labels, known, whole_pixels};
 use super::written_label::{WrittenLabel, written_labels};
 use super::{DrawnLabel, Fields, ImageError, Picture, sample};
 use crate::model::{Attributes, Canvas, Key};
@@ -26,9 +26,9 @@ pub struct Subject<'a> {
 }
 
 /// The limit of problems reported, most frequent first; a certificate has about a dozen labels.
-const MOST_FLAGS: usize = 100;
+const MAX_FLAGS: usize = 100;
 /// The limit of template keys listed by all flags together.
-const MOST_KEYS: usize = 1_000_000;
+const MAX_KEYS: usize = 1_000_000;
 
 /// One problem with a label, shared by one or more templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl FlagTally {
     /// Looks at the labels of one template, which stands for as many templates with equal drawings.
     fn look(&mut self, subject: &Subject<'_>, glance: &mut Glance<'_>, number: usize, templates: usize) {
         let labels = written_labels(subject.attributes);
-        let drawn = &labels[..labels.len().min(MOST_LABELS)];
+        let drawn = &labels[..labels.len().min(MAX_LABELS)];
         self.count(drawn, templates);
         // Most certificates have no problem, which is seen without drawing them.
         if !glance.is_sound(drawn, subject) {
@@ -145,12 +145,12 @@ impl FlagTally {
         let mut causes: Vec<(usize, &Cause, &FlaggedAt)> =
             self.causes.iter().map(|(cause, found)| (templates(found), cause, found)).collect();
         let mut left_out = Vec::new();
-        if causes.len() > MOST_FLAGS || causes.iter().map(|(count, ..)| count).sum::<usize>() > MOST_KEYS {
+        if causes.len() > MAX_FLAGS || causes.iter().map(|(count, ..)| count).sum::<usize>() > MAX_KEYS {
             causes.sort_by_key(|(count, cause, _)| (Reverse(*count), *cause));
             let mut keys = 0;
-            let shown = causes.iter().take(MOST_FLAGS).take_while(|(count, ..)| {
+            let shown = causes.iter().take(MAX_FLAGS).take_while(|(count, ..)| {
                 keys += count;
-                keys <= MOST_KEYS.max(*count)
+                keys <= MAX_KEYS.max(*count)
             });
             left_out = causes.split_off(shown.count());
             causes.sort_by_key(|(_, cause, _)| *cause);
@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn flags_of_crowded_sheets_are_limited() {
         let flags = of(&crowd(200, 3));
-        assert_eq!(flags.len(), MOST_FLAGS + 1);
+        assert_eq!(flags.len(), MAX_FLAGS + 1);
         let rest = flags.last().unwrap();
         assert_eq!((rest.rule, rest.keys.len()), ("too-many", 3));
         assert!(rest.message.starts_with("there are 99 more problems with labels"), "{}", rest.message);

@@ -94,7 +94,7 @@ pub struct Overlap {
 }
 
 /// The limit of labels drawn: a certificate has fewer, and each is compared with all others.
-pub(super) const MOST_LABELS: usize = 200;
+pub(super) const MAX_LABELS: usize = 200;
 
 impl Picture {
     /// The picture of a template as it is.
@@ -214,9 +214,9 @@ pub(super) fn and_more_labels(name: &str, more: usize) -> String {
 fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) {
     let all = written_labels(attributes);
     let mut drawn: Vec<DrawnLabel> =
-        all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
+        all.iter().take(MAX_LABELS).map(|label| read(label, attributes, fields)).collect();
     make_names_unique(&mut drawn);
-    (drawn, all.len().saturating_sub(MOST_LABELS))
+    (drawn, all.len().saturating_sub(MAX_LABELS))
 }
 
 /// Makes display names unique: labels whose shortened ids are equal get the full id.

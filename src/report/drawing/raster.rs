@@ -1,4 +1,5 @@
-//! Renders a drawing as PNG, with the given fonts. Pure: nothing is loaded from files or the network.
+//! Renders a drawing as PNG, with the given fonts. Pure: nothing is loaded from files or the network. Only in builds with
+//! the feature `pictures`.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::fontdb::{self, Database, Family, ID, Query};
 use resvg::usvg::{FontResolver, ImageHrefResolver, ImageKind, Options, Tree};
+
+use super::SOFTWARE;
 
 /// The fonts for texts.
 #[derive(Clone, Debug, Default)]
@@ -48,9 +51,7 @@ pub enum RasterError {
 /// The longer side of a picture without a given scale, in pixels.
 const LONGER_SIDE: f64 = 1600.0;
 /// At four bytes for each pixel: 64 MB.
-const MOST_PIXELS: f64 = 16_000_000.0;
-/// Written to every picture, so that certctl recognises its own files (PNG, section 11.3.4.3).
-pub const SOFTWARE: (&str, &str) = ("Software", "certctl preview");
+const MAX_PIXELS: f64 = 16_000_000.0;
 
 impl Fonts {
     /// Wraps these fonts. The preferred families take precedence over those named in a drawing.
@@ -100,17 +101,17 @@ pub fn raster(svg: &str, fonts: &Fonts, scale: Option<f64>) -> Result<Raster, Ra
     })
 }
 
-/// The scale, or the largest one within [`MOST_PIXELS`].
+/// The scale, or the largest one within [`MAX_PIXELS`].
 fn bounded((width, height): (f64, f64), scale: f64) -> f64 {
     // One pixel less on each side, because sides are rounded up.
-    let most = (MOST_PIXELS / ((width + 1.0) * (height + 1.0))).sqrt();
-    let longest = MOST_PIXELS / 1000.0 / width.max(height);
+    let most = (MAX_PIXELS / ((width + 1.0) * (height + 1.0))).sqrt();
+    let longest = MAX_PIXELS / 1000.0 / width.max(height);
     scale.min(most).min(longest)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded before")]
 fn pixels(length: f64) -> u32 {
-    length.ceil().clamp(1.0, MOST_PIXELS) as u32
+    length.ceil().clamp(1.0, MAX_PIXELS) as u32
 }
 
 /// Options that load nothing: no file, no URL, no nested drawing.

@@ -8,7 +8,7 @@ use crate::model::{Attributes, CertificateField};
 /// The day on which sample certificates are issued.
 const ISSUED: Date = date(2027, 1, 15);
 /// The limit of a sample, in characters.
-const LONGEST: usize = 120;
+const MAX_LENGTH: usize = 120;
 
 /// The sample text for a label of this certificate field.
 pub(super) fn text(id: &str, field: Option<&CertificateField>, attributes: &Attributes) -> String {
@@ -77,7 +77,7 @@ fn day(date: Date) -> String {
 
 fn shortened(text: &str) -> String {
     let mut characters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let line: String = characters.by_ref().take(LONGEST).collect();
+    let line: String = characters.by_ref().take(MAX_LENGTH).collect();
     if characters.next().is_some() { line + "…" } else { line }
 }
 

@@ -10,7 +10,7 @@ use crate::report::sentence::sentence;
 use crate::report::{safe_text, value_text};
 
 /// The limit of a text shown in full, in bytes.
-const LONGEST: usize = 20_000;
+const MAX_LENGTH: usize = 20_000;
 
 /// One change.
 pub(super) struct ChangeView {
@@ -141,14 +141,14 @@ fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
 /// A value as it is: a text without quotes, with its line breaks.
 pub(super) fn whole(value: &Value) -> String {
     match value {
-        Value::String(text) if text.len() > LONGEST => {
+        Value::String(text) if text.len() > MAX_LENGTH => {
             format!("{} ({})", value_text::short(Some(value)), value_text::size(&TextSize::of(text)))
         }
         Value::String(text) if text.is_empty() => "(an empty text)".to_owned(),
         Value::String(text) => text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n"),
         other => {
             let text = safe_text(&other.to_string());
-            if text.len() > LONGEST { value_text::short(Some(other)) } else { text }
+            if text.len() > MAX_LENGTH { value_text::short(Some(other)) } else { text }
         }
     }
 }

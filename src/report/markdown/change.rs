@@ -11,7 +11,7 @@ use crate::report::value_text::size;
 use crate::report::{safe_text, value_text};
 
 /// The limit of a line shown in full, in columns.
-const LONGEST: usize = 200;
+const MAX_LENGTH: usize = 200;
 
 /// The lines of a change: `-` and `+` for removed and added text, `!` for a change on one line, `@@` for positions.
 pub(super) fn lines(shown: &ShownText) -> Vec<String> {
@@ -44,7 +44,7 @@ fn joined(pieces: &[ChangedPiece], reveal: bool) -> String {
     let piece = |piece: &ChangedPiece| {
         if piece.differs && reveal { revealed(&piece.text) } else { safe_text(&piece.text) }
     };
-    around(pieces, LONGEST).iter().map(piece).collect()
+    around(pieces, MAX_LENGTH).iter().map(piece).collect()
 }
 
 fn value(path: &str, before: Option<&Value>, after: Option<&Value>) -> String {

@@ -8,13 +8,13 @@ use crate::report::wrap::wrap;
 use crate::report::{safe_lines, safe_text};
 
 /// The limit of a code span, in columns.
-const LONGEST: usize = 200;
+const MAX_LENGTH: usize = 200;
 /// The limit of a code span, in bytes: one letter can have many marks.
-const MOST_BYTES: usize = 800;
+const MAX_BYTES: usize = 800;
 /// The width of a block of sentences, in columns; GitHub does not wrap its lines.
 const WIDTH: usize = 100;
 /// The limit of lines in a block.
-const MOST_LINES: usize = 60;
+const MAX_LINES: usize = 60;
 
 /// A text as a code span (section 6.1 of the `CommonMark` specification), delimited by more backticks than it
 /// contains.
@@ -75,9 +75,9 @@ pub(super) fn block(language: &str, lines: &[String]) -> String {
 pub(super) fn sentences(text: &str) -> String {
     let wrapped = wrap(&safe_lines(text), WIDTH);
     let mut lines: Vec<String> = wrapped.lines().map(str::to_owned).collect();
-    if lines.len() > MOST_LINES {
-        let more = lines.len() - MOST_LINES;
-        lines.truncate(MOST_LINES);
+    if lines.len() > MAX_LINES {
+        let more = lines.len() - MAX_LINES;
+        lines.truncate(MAX_LINES);
         lines.push(format!("… {more} more lines"));
     }
     block("text", &lines)
@@ -86,7 +86,7 @@ pub(super) fn sentences(text: &str) -> String {
 /// A text on one line, cut if it is too long.
 pub(super) fn shortened(text: &str) -> String {
     let safe = safe_text(text);
-    let beginning = cut(&safe, LONGEST, MOST_BYTES);
+    let beginning = cut(&safe, MAX_LENGTH, MAX_BYTES);
     if beginning.len() == safe.len() {
         return safe;
     }

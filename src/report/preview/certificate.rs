@@ -22,7 +22,7 @@ pub struct Certificate {
 }
 
 /// The limit of a title, in characters.
-const LONGEST_TITLE: usize = 120;
+const MAX_TITLE_LENGTH: usize = 120;
 
 impl Certificate {
     /// A template with its background image, or the reason why there is none. Without a size in the YAML, the sheet
@@ -83,7 +83,7 @@ fn other_size(canvas: &Canvas, image: &Background) -> Option<String> {
 
 fn shortened(title: &str) -> String {
     let mut characters = title.chars();
-    let beginning: String = characters.by_ref().take(LONGEST_TITLE).collect();
+    let beginning: String = characters.by_ref().take(MAX_TITLE_LENGTH).collect();
     let more = if characters.next().is_some() { "…" } else { "" };
     safe_text(&beginning) + more
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Digest, Key};
 
 /// The limit of a key's part in a file name, in bytes.
-const LONGEST: usize = 80;
+const MAX_LENGTH: usize = 80;
 /// Names of devices, with any extension (Windows, "Naming Files, Paths, and Namespaces").
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
@@ -32,7 +32,7 @@ fn unused_name(stem: &str, taken: &mut BTreeSet<String>) -> String {
 fn is_plain(key: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
     let dots = key.starts_with('.') || key.ends_with('.') || key.contains("..");
-    key.len() <= LONGEST && key.chars().all(allowed) && !key.starts_with('-') && !dots && !is_device(key)
+    key.len() <= MAX_LENGTH && key.chars().all(allowed) && !key.starts_with('-') && !dots && !is_device(key)
 }
 
 fn is_device(key: &str) -> bool {
@@ -46,7 +46,7 @@ fn derived_name(key: &Key) -> String {
     let digest = Digest::of(key.as_str().as_bytes());
     let digest = digest.as_str().trim_start_matches("sha256:").get(..12).unwrap_or_default().to_owned();
     let mut kept = String::new();
-    for c in key.as_str().chars().take(LONGEST) {
+    for c in key.as_str().chars().take(MAX_LENGTH) {
         let c = c.to_ascii_lowercase();
         let c = if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
         if c != '-' || !kept.ends_with('-') {

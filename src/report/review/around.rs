@@ -6,7 +6,7 @@ use crate::report::columns::{beginning, columns, ending};
 /// How many equal columns are kept beside each difference.
 const BESIDE: usize = 24;
 /// The limit of columns kept of one line.
-const MOST: usize = 600;
+const MAX_COLUMNS: usize = 600;
 
 /// The pieces, if they fit into `room` columns; else without the middle of each long equal part. No difference is
 /// left out, unless the line becomes unreadably long.
@@ -17,7 +17,7 @@ pub fn around(pieces: &[ChangedPiece], room: usize) -> Vec<ChangedPiece> {
     }
     let last = pieces.len().saturating_sub(1);
     let mut kept = Vec::new();
-    let mut left = MOST;
+    let mut left = MAX_COLUMNS;
     for (number, piece) in pieces.iter().enumerate() {
         let text = match (piece.differs, number == 0, number == last) {
             (true, ..) => piece.text.clone(),
@@ -72,6 +72,6 @@ mod tests {
     #[test]
     fn an_entirely_different_line_is_cut() {
         let shown = shown(&"a".repeat(5000), &"b".repeat(5000));
-        assert!(shown.lines().all(|line| columns(line) == MOST + 1 && line.ends_with('…')), "{shown}");
+        assert!(shown.lines().all(|line| columns(line) == MAX_COLUMNS + 1 && line.ends_with('…')), "{shown}");
     }
 }

@@ -69,11 +69,11 @@ pub enum DiffLine {
 /// How many equal lines are shown around a change.
 const CONTEXT: usize = 3;
 /// The limit of texts compared, in bytes.
-const LONGEST: usize = 1 << 20;
+const MAX_LENGTH: usize = 1 << 20;
 /// The limit of lines that may differ: the cost is the product of the differing lines of both sides.
-const MOST_DIFFERING: usize = 4000;
+const MAX_DIFFERING: usize = 4000;
 /// The limit of lines shown.
-const MOST_SHOWN: usize = 400;
+const MAX_SHOWN: usize = 400;
 /// CSS with a longer line is treated as minified.
 const MINIFIED: usize = 200;
 
@@ -87,11 +87,11 @@ pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
     let reflowed = is_css && (is_minified(&old) || is_minified(&new));
     let (old, new) = if reflowed { (reflow(&old), reflow(&new)) } else { (old, new) };
     let elided = || TextChange::Elided { before: TextSize::of(before), after: TextSize::of(after) };
-    if old.len().max(new.len()) > LONGEST || differing(&old, &new) > MOST_DIFFERING {
+    if old.len().max(new.len()) > MAX_LENGTH || differing(&old, &new) > MAX_DIFFERING {
         return elided();
     }
     let hunks = hunks(&old, &new);
-    if hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>() > MOST_SHOWN {
+    if hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>() > MAX_SHOWN {
         return elided();
     }
     TextChange::Lines { hunks, only_white_space: squeezed(&old).eq(squeezed(&new)), reflowed }

@@ -15,12 +15,12 @@ pub struct ChangedPiece {
 }
 
 /// The limit of texts compared word by word, in bytes.
-const LONGEST: usize = 4 << 10;
+const MAX_LENGTH: usize = 4 << 10;
 
 /// The parts of both texts. Joined, they give the texts again.
 pub fn words(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
     let whole = |text: &str| pieces([(text, true)]);
-    if before.len().max(after.len()) > LONGEST {
+    if before.len().max(after.len()) > MAX_LENGTH {
         return ends(before, after);
     }
     // An invisible difference is marked exactly, without the word around it.

@@ -9,7 +9,7 @@ use crate::model::spelled;
 use crate::report::safe_text::is_unseen;
 
 /// Longer texts are not compared letter by letter, in bytes.
-const LONGEST: usize = 64 << 10;
+const MAX_LENGTH: usize = 64 << 10;
 /// The limit of characters named on each side.
 const NAMED: usize = 3;
 
@@ -47,7 +47,7 @@ impl Unseen {
             Some(Self::WhiteSpace)
         } else if same_without(before, after, |c| white(c) || is_unseen(c)) {
             Some(Self::Invisible)
-        } else if before.is_ascii() && after.is_ascii() || before.len().max(after.len()) > LONGEST {
+        } else if before.is_ascii() && after.is_ascii() || before.len().max(after.len()) > MAX_LENGTH {
             // 1 and l are distinguishable enough.
             None
         } else if before.nfd().eq(after.nfd()) {

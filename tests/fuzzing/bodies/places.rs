@@ -1,10 +1,10 @@
 //! Places that point into their file.
 
 use certctl::model::{Finding, SourceLocation, SourceText};
-use certctl::report::findings::{render, to_json};
+use certctl::report::findings::{LeftOut, render_within, to_json};
 
 /// Longer lines are not copied into a place.
-const LONGEST_SHOWN: usize = 16 << 10;
+const MAX_SHOWN_LENGTH: usize = 16 << 10;
 
 /// Checks that every place of these findings is within its file, and that they can be shown.
 pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&SourceLocation) -> Option<String>) {
@@ -18,7 +18,8 @@ pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&SourceLocation) -> O
         }
     }
     // Drawing is slow, and a hundred findings are drawn like ten.
-    let shown = render(&findings[..findings.len().min(10)], false);
+    let few = &findings[..findings.len().min(10)];
+    let shown = render_within(few, LeftOut::NothingSent, false, None);
     assert!(!shown.contains('\u{1b}'), "what is shown without colour has no escapes: {shown:?}");
     assert!(to_json(findings).is_array());
 }
@@ -33,7 +34,7 @@ fn lies_in(place: &SourceLocation, text: &str) {
     let line = text.split('\n').nth(place.line - 1);
     let line = line.unwrap_or_else(|| panic!("a line behind the end: {place:?}")).trim_end_matches('\r');
     // A line with a secret, or an extremely long one, is not copied.
-    if !place.source_line.is_empty() || line.len() <= LONGEST_SHOWN && place.column + place.width > 2 {
+    if !place.source_line.is_empty() || line.len() <= MAX_SHOWN_LENGTH && place.column + place.width > 2 {
         // A value that may be a secret is cut off.
         let is_cut =
             place.source_line.strip_suffix('…').is_some_and(|begin| line.starts_with(begin.trim_end()));
