@@ -8,10 +8,11 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::alike::group_by_drawing;
+use super::field_names::FieldNames;
 use super::glance::Glance;
-use super::picture::{MAX_LABELS, and_more_labels, known, whole_pixels};
+use super::picture::{MAX_LABELS, and_more_labels, whole_pixels};
 use super::written_label::{WrittenLabel, written_labels};
-use super::{DrawnLabel, Fields, ImageError, Picture, sample};
+use super::{DrawnLabel, Fields, ImageError, Picture};
 use crate::model::{Attributes, Canvas, Key};
 
 /// A template to check.
@@ -187,34 +188,6 @@ impl FlagTally {
             });
         }
         flags
-    }
-}
-
-/// The display names of certificate fields that have labels.
-struct FieldNames<'f> {
-    fields: &'f Fields,
-    /// Names shared by several fields.
-    shared: BTreeSet<String>,
-}
-
-impl<'f> FieldNames<'f> {
-    fn of<'l>(labels: impl Iterator<Item = &'l String>, fields: &'f Fields) -> Self {
-        let mut called: HashMap<String, String> = HashMap::new();
-        let mut shared = BTreeSet::new();
-        for field in labels {
-            let name = sample::name(field, known(field, fields));
-            match called.get(&name) {
-                Some(other) if !other.eq_ignore_ascii_case(field) => drop(shared.insert(name)),
-                Some(_) => {}
-                None => drop(called.insert(name, field.clone())),
-            }
-        }
-        Self { fields, shared }
-    }
-
-    fn name(&self, field: &str) -> String {
-        let name = sample::name(field, known(field, self.fields));
-        if self.shared.contains(&name) { sample::whole_name(field) } else { name }
     }
 }
 

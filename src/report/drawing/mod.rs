@@ -7,6 +7,7 @@
 mod alike;
 mod background;
 mod extent;
+mod field_names;
 mod flags;
 mod geometry;
 mod glance;
