@@ -10,7 +10,7 @@ use crate::config::{Boundary, FolderReader, ReadError};
 use crate::model::{Finding, SourceLocation, SourceText};
 
 /// The limit of bytes for one file.
-const MAX_BYTES: u64 = 64_000_000;
+pub(super) const MAX_BYTES: u64 = 64_000_000;
 /// The limit of bytes for all files together: they are held in memory, and so is their expansion.
 const MAX_BYTES_IN_ALL: u64 = 256_000_000;
 
