@@ -11,7 +11,7 @@ use line::{CommandLine, GivenFlag, shell_path};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::{named_file, way_back};
-use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
+use crate::model::{Advice, CommandFlag, Commands, Key, PlannedFor, Settling, shell_word};
 use crate::plan::Plan;
 
 /// The name of this program.
@@ -240,6 +240,7 @@ impl Commands for Invocation {
                 }
                 return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
             }
+            Advice::Flag(flag) => return flag_name(*flag).to_owned(),
             Advice::GitLog { file } => return way_back::git_log(file),
             Advice::GitCheckout { root, commit, path } => return way_back::git_checkout(root, commit, path),
             Advice::GitShow { file, version, to } => return git_show(file, version, to),
@@ -247,6 +248,19 @@ impl Commands for Invocation {
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
         line.to_string()
+    }
+}
+
+fn flag_name(flag: CommandFlag) -> &'static str {
+    match flag {
+        CommandFlag::Compact => "--compact",
+        CommandFlag::DenyWarnings => "--deny-warnings",
+        CommandFlag::Exclude => "--exclude",
+        CommandFlag::Json => "--json",
+        CommandFlag::MaxChanges => "--max-changes",
+        CommandFlag::OutFolder => "--out DIR",
+        CommandFlag::Target => "--target",
+        CommandFlag::Verbose => "-v",
     }
 }
 

@@ -132,6 +132,8 @@ pub enum Advice {
         /// The copy.
         to: PathBuf,
     },
+    /// Name a flag of this run's command, in a sentence.
+    Flag(CommandFlag),
     /// Give a template another key.
     StateMv {
         /// The current key.
@@ -139,6 +141,27 @@ pub enum Advice {
         /// The new key.
         to: Key,
     },
+}
+
+/// A flag that a sentence names. Only `cli` knows how it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandFlag {
+    /// Prints one line for each template.
+    Compact,
+    /// Makes warnings errors.
+    DenyWarnings,
+    /// Leaves templates out.
+    Exclude,
+    /// Prints a document for programs.
+    Json,
+    /// Allows a number of changes.
+    MaxChanges,
+    /// Writes the drawings to a folder.
+    OutFolder,
+    /// Selects templates.
+    Target,
+    /// Prints everything.
+    Verbose,
 }
 
 /// The environment and selection of a plan.

@@ -75,7 +75,7 @@ pub fn recovered(
                 let recorded = Recorded { key, settlement, row, creates: true, in_yaml: in_yaml(key) };
                 text.push_str(&format!(
                     "{}  {}\n",
-                    style.signed('+', &format!("+ {name}")),
+                    style.signed("+", &format!("+ {name}")),
                     recorded.text(why.as_deref(), commands)
                 ));
             }
@@ -84,7 +84,7 @@ pub fn recovered(
                 let why = help.below(&why, commands).replace('\n', "\n    ");
                 text.push_str(&format!(
                     "{}  stays in doubt: {why}\n",
-                    style.signed('?', &format!("? {name}"))
+                    style.signed("?", &format!("? {name}"))
                 ));
             }
         }
@@ -228,7 +228,7 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         .adopted
         .iter()
         .map(|(key, id)| {
-            let head = style.signed('+', &format!("+ {}", safe_text(key.as_str())));
+            let head = style.signed("+", &format!("+ {}", safe_text(key.as_str())));
             format!("{head}  adopted: {}\n", safe_text(id.as_str()))
         })
         .collect();
@@ -237,7 +237,7 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         .obstacles
         .iter()
         .map(|(key, obstacle)| {
-            let head = style.signed('!', &format!("! {}", safe_text(key.as_str())));
+            let head = style.signed("!", &format!("! {}", safe_text(key.as_str())));
             let why = obstacle_help(key, obstacle).below(&obstacle_text(key, obstacle), commands);
             format!("{head}  not adopted: {}\n", why.replace('\n', "\n    "))
         })

@@ -9,9 +9,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
-use super::failure::{count, counted};
 use super::safe_text::{MAX_MARKS, is_unsafe};
-use crate::model::{Finding, Severity, SourceLocation};
+use super::prose::flag_text;
+use crate::model::{CommandFlag, Commands, Finding, Severity, SourceLocation};
+use crate::view::{counted, problems};
 
 /// The consequence of findings, for the summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub enum LeftOut {
 }
 
 /// Every finding with its place, its source line and a caret, followed by a summary.
-pub fn render(findings: &[Finding], colour: bool) -> String {
-    render_within(findings, LeftOut::NothingSent, colour, None)
+pub fn render(findings: &[Finding], colour: bool, commands: &dyn Commands) -> String {
+    render_within(findings, LeftOut::NothingSent, colour, None, commands)
 }
 
 /// Like [`render`], with the consequence, for a terminal with this many columns: longer source lines are cut around
@@ -34,31 +35,47 @@ pub fn render_within(
     consequence: LeftOut,
     colour: bool,
     columns: Option<usize>,
+    commands: &dyn Commands,
 ) -> String {
     let summary = match consequence {
         LeftOut::NothingSent => summary(findings),
         LeftOut::LinesLeftOut => left_out(findings),
     };
-    format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns))
+    format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns, commands))
 }
 
 /// The summary of `validate`: no problem, or warnings only.
-pub fn validated(environment: &str, templates: usize, warnings: &[Finding], are_denied: bool) -> String {
-    let templates = count(templates, "template");
+pub fn validated(
+    environment: &str,
+    templates: usize,
+    warnings: &[Finding],
+    are_denied: bool,
+    commands: &dyn Commands,
+) -> String {
+    let templates = counted(templates, "template");
     let warnings = match warnings.len() {
         0 => None,
-        number => Some(count(number, "warning")),
+        number => Some(counted(number, "warning")),
     };
     let found = match (warnings, are_denied) {
         (None, _) => "no problem found".to_owned(),
         (Some(warnings), false) => format!("{warnings}, no error"),
-        (Some(warnings), true) => format!("{warnings}, and --deny-warnings makes each an error"),
+        (Some(warnings), true) => {
+            let deny = flag_text(CommandFlag::DenyWarnings, commands);
+            format!("{warnings}, and {deny} makes each an error")
+        }
     };
     format!("{templates} for {environment}: {found}.\n")
 }
 
 /// The findings with this severity, each with its place, its source line and a caret.
-pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
+pub fn render_as(
+    severity: Severity,
+    findings: &[Finding],
+    colour: bool,
+    columns: Option<usize>,
+    commands: &dyn Commands,
+) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = match columns {
         Some(columns) => renderer.term_width(columns),
@@ -68,7 +85,8 @@ pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns
     let mut text: String = shown.map(|finding| rendered(&renderer, finding, severity) + "\n\n").collect();
     if findings.len() > MAX_SHOWN {
         let more = findings.len() - MAX_SHOWN;
-        text.push_str(&format!("… and {more} more; with --json all are listed.\n\n"));
+        let json = flag_text(CommandFlag::Json, commands);
+        text.push_str(&format!("… and {more} more; with {json} all are listed.\n\n"));
     }
     text
 }
@@ -196,7 +214,7 @@ fn visible(text: &str) -> String {
 }
 
 pub(super) fn summary(findings: &[Finding]) -> String {
-    format!("{}. Nothing was sent.", counted(findings))
+    format!("{}. Nothing was sent.", problems(findings))
 }
 
 fn left_out(findings: &[Finding]) -> String {
@@ -207,7 +225,7 @@ fn left_out(findings: &[Finding]) -> String {
     let lines: BTreeSet<(PathBuf, usize)> =
         findings.iter().flat_map(places).map(|place| (place.file, place.line)).collect();
     let these = if lines.len() == 1 { "This line was" } else { "These lines were" };
-    format!("{}. {these} left out.", counted(findings))
+    format!("{}. {these} left out.", problems(findings))
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ impl<'a> Doubt<'a> {
     }
 
     fn whole(&self, style: Style, text: &mut String) {
-        text.push_str(&format!("\n{}\n", style.signed('?', &format!("? {}", safe_text(self.key.as_str())))));
+        text.push_str(&format!("\n{}\n", style.signed("?", &format!("? {}", safe_text(self.key.as_str())))));
         let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:10}{value}\n"));
         line("title", &self.title());
         line("for", &self.resource());
@@ -198,7 +198,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         for doubt in rows {
             let line = format!("? {}", safe_text(doubt.key.as_str()));
             let (title, resource) = (doubt.title(), doubt.resource());
-            text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
+            text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed("?", &line)));
             // The server's message about this row alone.
             for (name, own, shared) in [("why", Some(doubt.why()), &why), ("ids", doubt.ids(style), &ids)] {
                 if let Some(own) = own.filter(|own| Some(own) != shared.as_ref()) {

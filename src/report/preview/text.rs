@@ -69,7 +69,7 @@ fn sketch(certificate: &Certificate, style: Style) -> String {
     if certificate.picture.labels.is_empty() {
         lines.push("  no labels: nothing is printed on it".to_owned());
     }
-    lines.extend(certificate.problems().iter().map(|problem| style.signed('!', &format!("  ! {problem}"))));
+    lines.extend(certificate.problems().iter().map(|problem| style.signed("!", &format!("  ! {problem}"))));
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 

@@ -20,7 +20,7 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
     for doubt in &rows {
         let line = format!("? {}", safe_text(doubt.key.as_str()));
         let (title, resource) = (doubt.title(), doubt.resource());
-        text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
+        text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed("?", &line)));
     }
     let again = commands.command(&Advice::Recover { keys: Vec::new() });
     text.push_str(&format!("{}: {again}\n", capitalised(WAIT)));

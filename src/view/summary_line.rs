@@ -1,42 +1,77 @@
-//! The first and last line of a plan.
+//! The summary of a plan: how many templates become what, and the sentence that says so first and last.
 
-use super::safe_text;
-use crate::plan::{Plan, Selection};
+use super::section::{
+    CREATE, HELD_BACK, IN_DOUBT, MOVE, ORPHAN, PENDING, RENAMED, REPLACE, Section, UPDATE,
+};
+use super::Words;
+use crate::model::CommandFlag;
+use crate::plan::{Plan, Selection, Summary};
 
-/// The summary of a plan in one sentence, which pipelines also read (contract section 5).
-pub fn summary_line(plan: &Plan) -> String {
-    summary_line_for(plan, &safe_text(&plan.environment))
+/// How many templates are in a section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionCount {
+    /// The sign.
+    pub sign: &'static str,
+    /// The number.
+    pub number: usize,
+    /// What follows the number: `to add`.
+    pub what: String,
+    /// What it means; empty where nothing needs to be explained.
+    pub about: &'static str,
 }
 
-/// The same, with the environment's name as the format writes it.
-pub(super) fn summary_line_for(plan: &Plan, environment: &str) -> String {
-    format!("{}{}. Environment: {environment}.", changes(plan), selection(plan))
-}
-
-fn changes(plan: &Plan) -> String {
-    let summary = plan.summary;
+/// The templates by what becomes of them; sections without templates are left out.
+pub(super) fn counts(plan: &Plan) -> Vec<SectionCount> {
+    let summary = &plan.summary;
     // A replacement counts as an addition; a person must delete the old template on the server.
     let add = summary.create + summary.replace;
-    let replace = to_replace(plan);
-    let aside = [
-        (summary.replace, replace.as_str()),
-        (summary.to_delete(), "orphaned"),
-        (summary.renamed, "perhaps renamed"),
-        (summary.in_doubt, "in doubt"),
-        (summary.pending, "pending"),
-        (summary.r#move, "to move"),
-        (summary.forget, "to forget"),
-        (summary.held, "held back"),
+    let of = |section: &Section, number| SectionCount {
+        sign: section.sign,
+        number,
+        what: section.counted.to_owned(),
+        about: section.about,
+    };
+    let plain = |sign, number, what: &str| SectionCount { sign, number, what: what.to_owned(), about: "" };
+    let replace = of(&REPLACE, summary.replace);
+    let all = [
+        of(&CREATE, add),
+        of(&UPDATE, summary.update),
+        SectionCount { what: format!("{} (of the {add} to add)", replace.what), ..replace },
+        of(&ORPHAN, summary.to_delete()),
+        of(&RENAMED, summary.renamed),
+        of(&IN_DOUBT, summary.in_doubt),
+        of(&PENDING, summary.pending),
+        of(&MOVE, summary.r#move),
+        plain("-", summary.forget, "to forget"),
+        of(&HELD_BACK, summary.held),
+        plain("=", summary.unchanged, UNCHANGED),
     ];
-    let is_more = aside.iter().any(|(count, _)| *count > 0);
-    if !plan.has_changes() && !is_more {
+    all.into_iter().filter(|count| count.number > 0).collect()
+}
+
+const UNCHANGED: &str = "unchanged";
+
+/// The summary in one sentence, which pipelines also read (contract section 5).
+pub(super) fn summary_line(plan: &Plan, counts: &[SectionCount]) -> Words {
+    let line = Words::own(changes(plan, counts)).with(selection(plan));
+    line.and(". Environment: ").name(plan.environment.as_str()).and(".")
+}
+
+fn changes(plan: &Plan, counts: &[SectionCount]) -> String {
+    let Summary { create, replace, update, .. } = plan.summary;
+    let add = create + replace;
+    let is_aside = |count: &&SectionCount| {
+        ![CREATE.counted, UPDATE.counted, UNCHANGED].contains(&count.what.as_str())
+    };
+    let aside: Vec<&SectionCount> = counts.iter().filter(is_aside).collect();
+    if !plan.has_changes() && aside.is_empty() {
         return "No changes".to_owned();
     }
-    let mut text = format!("Plan: {add} to add, {} to change, 0 to destroy", summary.update);
-    for (count, word) in aside.into_iter().filter(|(count, _)| *count > 0) {
-        text.push_str(&format!(", {count} {word}"));
+    let mut text = format!("Plan: {add} to add, {update} to change, 0 to destroy");
+    for count in &aside {
+        text.push_str(&format!(", {} {}", count.number, count.what));
     }
-    if add + summary.update == 0 && !is_more {
+    if add + update == 0 && aside.is_empty() {
         // Recorded in the state along with other operations; mentioned only if there are no others.
         let protect = plan.protect.values().filter(|protect| **protect).count();
         for (count, word) in [(protect, "to protect"), (plan.protect.len() - protect, "to unprotect")] {
@@ -48,14 +83,9 @@ fn changes(plan: &Plan) -> String {
     text
 }
 
-/// Says how many of the additions are replacements.
-pub(super) fn to_replace(plan: &Plan) -> String {
-    format!("to replace (of the {} to add)", plan.summary.create + plan.summary.replace)
-}
-
 /// How many templates are selected, if not all.
-fn selection(plan: &Plan) -> String {
-    let Some(selection) = &plan.selection else { return String::new() };
+fn selection(plan: &Plan) -> Words {
+    let Some(selection) = &plan.selection else { return Words::default() };
     let selected = plan.selected();
     let templates = if selected == 1 { "template" } else { "templates" };
     let left_out = match plan.left_out {
@@ -63,31 +93,33 @@ fn selection(plan: &Plan) -> String {
         1 => "; 1 other was left out".to_owned(),
         others => format!("; {others} others were left out"),
     };
-    format!(" in the {selected} {templates} that {}{left_out}", selecting(selection))
+    let verb = match (selection.target.is_empty(), selection.exclude.is_empty()) {
+        (false, true) => " selects",
+        (true, _) => " leaves",
+        (false, false) => " leave",
+    };
+    let words = Words::own(format!(" in the {selected} {templates} that ")).with(selected_by(selection));
+    words.and(verb).and(left_out)
 }
 
-/// The flags that selected them.
-pub(super) fn flags(selection: &Selection) -> &'static str {
+/// The flags of a selection.
+pub(super) fn selected_by(selection: &Selection) -> Words {
+    let (target, exclude) = (CommandFlag::Target, CommandFlag::Exclude);
     match (selection.target.is_empty(), selection.exclude.is_empty()) {
-        (false, true) => "--target",
-        (true, _) => "--exclude",
-        (false, false) => "--target and --exclude",
-    }
-}
-
-/// The flags, as the subject of a sentence.
-fn selecting(selection: &Selection) -> &'static str {
-    match (selection.target.is_empty(), selection.exclude.is_empty()) {
-        (false, true) => "--target selects",
-        (true, _) => "--exclude leaves",
-        (false, false) => "--target and --exclude leave",
+        (false, true) => Words::default().flag(target),
+        (true, _) => Words::default().flag(exclude),
+        (false, false) => Words::default().flag(target).and(" and ").flag(exclude),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Summary;
+    use crate::view::specimens::commands;
+
+    fn summary_line(plan: &Plan) -> String {
+        crate::report::words_text(&super::summary_line(plan, &counts(plan)), &commands)
+    }
 
     fn of(summary: Summary) -> String {
         summary_line(&Plan { environment: "production".to_owned(), summary, ..Plan::default() })

@@ -12,14 +12,16 @@ pub struct LabelChange {
     pub field: String,
     /// What happened, in words.
     pub what: &'static str,
+    /// The sign of that.
+    pub sign: char,
     /// The changed members, or all members if it was added or removed.
-    pub members: Vec<LabelMember>,
+    pub members: Vec<ChangedValue>,
 }
 
-/// One member of a label.
+/// A value that is changed, added or removed: of an attribute, or of a member of a label.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LabelMember {
-    /// The name.
+pub struct ChangedValue {
+    /// The name of the attribute or member.
     pub name: String,
     /// The old value; `None` if it is added.
     pub before: Option<Value>,
@@ -29,24 +31,28 @@ pub struct LabelMember {
     pub meaning: Option<String>,
 }
 
+impl ChangedValue {
+    pub(super) fn of(name: &str, change: &Change) -> Self {
+        let (before, after) = (change.before.clone(), change.after.clone());
+        let meaning = meaning::of(name, before.as_ref(), after.as_ref());
+        Self { name: name.to_owned(), before, after, meaning }
+    }
+}
+
 /// The changes of labels, one entry for each label, in the order of the changes.
-pub fn gather(changes: &[Change]) -> Vec<LabelChange> {
+pub(super) fn gather(changes: &[Change]) -> Vec<LabelChange> {
     let mut labels: Vec<LabelChange> = Vec::new();
     for change in changes {
         match &change.path {
             Path::Attribute(_) => {}
             Path::Label { field } => labels.push(whole(field, change)),
             Path::LabelMember { field, member } => {
-                let member = LabelMember {
-                    name: member.clone(),
-                    before: change.before.clone(),
-                    after: change.after.clone(),
-                    meaning: meaning::of(member, change.before.as_ref(), change.after.as_ref()),
-                };
+                let member = ChangedValue::of(member, change);
                 match labels.iter_mut().find(|label| label.field == *field) {
                     Some(label) => label.members.push(member),
                     None => {
-                        labels.push(LabelChange { field: field.clone(), what: "", members: vec![member] });
+                        let members = vec![member];
+                        labels.push(LabelChange { field: field.clone(), what: "", sign: '~', members });
                     }
                 }
             }
@@ -59,23 +65,23 @@ pub fn gather(changes: &[Change]) -> Vec<LabelChange> {
 }
 
 fn whole(field: &str, change: &Change) -> LabelChange {
-    let what = if change.before.is_none() { "added" } else { "removed" };
+    let (what, sign) = if change.before.is_none() { ("added", '+') } else { ("removed", '-') };
     let nothing = Map::new();
     let object =
         |value: &Option<Value>| value.as_ref().and_then(Value::as_object).unwrap_or(&nothing).clone();
     let (before, after) = (object(&change.before), object(&change.after));
     let names = before.keys().chain(after.keys()).filter(|name| *name != "certificateFieldId");
-    let member = |name: &String| LabelMember {
+    let member = |name: &String| ChangedValue {
         name: name.clone(),
         before: before.get(name).cloned(),
         after: after.get(name).cloned(),
         meaning: None,
     };
-    LabelChange { field: field.to_owned(), what, members: names.map(member).collect() }
+    LabelChange { field: field.to_owned(), what, sign, members: names.map(member).collect() }
 }
 
-fn what(members: &[LabelMember]) -> &'static str {
-    let is_place = |member: &LabelMember| matches!(member.name.as_str(), "x" | "y");
+fn what(members: &[ChangedValue]) -> &'static str {
+    let is_place = |member: &ChangedValue| matches!(member.name.as_str(), "x" | "y");
     match (members.iter().any(is_place), members.iter().all(is_place)) {
         (true, true) => "moved",
         (true, false) => "moved and restyled",

@@ -4,9 +4,8 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::confusable_detection::skeleton;
 
-use super::{ChangeKind, ChangedPiece, DiffLine, ShownText, TextChange};
-use crate::model::spelled;
-use crate::report::safe_text::is_unseen;
+use super::{ChangedPiece, DiffLine, Hunk};
+use crate::model::{is_unseen, spelled};
 
 /// Longer texts are not compared letter by letter, in bytes.
 const MAX_LENGTH: usize = 64 << 10;
@@ -20,8 +19,6 @@ pub enum Unseen {
     WhiteSpace,
     /// Only characters without a glyph differ, and perhaps white space.
     Invisible,
-    /// Only the line ends differ.
-    LineEnds,
     /// The same letters, composed differently: one character, or a letter and a mark.
     Composition,
     /// Only letters that look the same differ, such as those of two scripts.
@@ -30,14 +27,22 @@ pub enum Unseen {
 
 impl Unseen {
     /// The reason in words.
-    pub fn words(self) -> &'static str {
+    fn words(self) -> &'static str {
         match self {
             Self::WhiteSpace => "only white space differs",
             Self::Invisible => "only invisible characters differ",
-            Self::LineEnds => "only the line ends differ",
             Self::Composition => "only the way differs in which accents are written",
             Self::LookAlike => "only letters differ that look alike",
         }
+    }
+
+    /// The reason in words, with the characters that differ.
+    fn naming(self, old: &str, new: &str) -> String {
+        // Blanks are shown by their own sign.
+        if old.is_ascii() && new.is_ascii() {
+            return self.words().to_owned();
+        }
+        format!("{}: {} → {}", self.words(), named(old), named(new))
     }
 
     /// Compares two different texts; `None` if the difference is visible.
@@ -65,53 +70,29 @@ fn same_without(before: &str, after: &str, passed_over: impl Fn(char) -> bool) -
     kept(before) == kept(after)
 }
 
-impl ShownText {
-    /// Why the change is invisible in the texts, if it is.
-    pub fn unseen(&self) -> Option<Unseen> {
-        match &self.kind {
-            ChangeKind::Words { before, after } => Unseen::between(&joined(before), &joined(after)),
-            ChangeKind::Text(TextChange::Lines { hunks, .. }) => {
-                let (mut old, mut new) = (String::new(), String::new());
-                for line in hunks.iter().flat_map(|hunk| &hunk.lines) {
-                    match line {
-                        DiffLine::Same(_) => {}
-                        DiffLine::Removed(pieces) => old.push_str(&joined(pieces)),
-                        DiffLine::Added(pieces) => new.push_str(&joined(pieces)),
-                    }
-                }
-                Unseen::between(&old, &new)
-            }
-            ChangeKind::Text(TextChange::LineEnds { .. }) => Some(Unseen::LineEnds),
-            ChangeKind::Text(TextChange::Elided { .. }) | ChangeKind::Value { .. } | ChangeKind::Label(_) => {
-                None
-            }
-        }
-    }
+/// Why the difference between two short texts is invisible, with the first differing characters; `None` if it is
+/// visible.
+pub(super) fn in_words(before: &[ChangedPiece], after: &[ChangedPiece]) -> Option<String> {
+    let unseen = Unseen::between(&joined(before), &joined(after))?;
+    Some(unseen.naming(first_difference(before), first_difference(after)))
+}
 
-    /// The reason in words, with the first differing characters.
-    pub fn unseen_words(&self) -> Option<String> {
-        let words = self.unseen()?.words();
-        let (old, new) = match &self.kind {
-            ChangeKind::Words { before, after } => (first_difference(before), first_difference(after)),
-            ChangeKind::Text(TextChange::Lines { hunks, .. }) => {
-                let lines = || hunks.iter().flat_map(|hunk| &hunk.lines);
-                let removed = lines()
-                    .filter_map(|line| if let DiffLine::Removed(old) = line { Some(old) } else { None });
-                let added =
-                    lines().filter_map(|line| if let DiffLine::Added(new) = line { Some(new) } else { None });
-                // Compares lines in pairs and takes the first pair that differs.
-                let pairs =
-                    removed.zip(added).map(|(old, new)| (first_difference(old), first_difference(new)));
-                pairs.into_iter().find(|(old, new)| old != new).unwrap_or_default()
-            }
-            _ => ("", ""),
-        };
-        // Blanks are shown by their own sign.
-        if old.is_ascii() && new.is_ascii() {
-            return Some(words.to_owned());
+/// The same for the changed lines of two long texts.
+pub(super) fn in_lines(hunks: &[Hunk]) -> Option<String> {
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
+    for line in hunks.iter().flat_map(|hunk| &hunk.lines) {
+        match line {
+            DiffLine::Same(_) => {}
+            DiffLine::Removed(pieces) => removed.push(pieces.as_slice()),
+            DiffLine::Added(pieces) => added.push(pieces.as_slice()),
         }
-        Some(format!("{words}: {} → {}", named(old), named(new)))
     }
+    let text = |lines: &[&[ChangedPiece]]| lines.iter().map(|line| joined(line)).collect::<String>();
+    let unseen = Unseen::between(&text(&removed), &text(&added))?;
+    // Compares lines in pairs and takes the first pair that differs.
+    let pairs = removed.iter().zip(&added).map(|(old, new)| (first_difference(old), first_difference(new)));
+    let (old, new) = pairs.into_iter().find(|(old, new)| old != new).unwrap_or_default();
+    Some(unseen.naming(old, new))
 }
 
 fn first_difference(pieces: &[ChangedPiece]) -> &str {
@@ -147,10 +128,8 @@ mod tests {
     }
 
     fn shown(before: &str, after: &str) -> String {
-        let (before, after) = crate::report::review::words(before, after);
-        ShownText { path: "title".to_owned(), kind: ChangeKind::Words { before, after } }
-            .unseen_words()
-            .unwrap_or_default()
+        let (before, after) = crate::view::change::words(before, after);
+        in_words(&before, &after).unwrap_or_default()
     }
 
     #[test]

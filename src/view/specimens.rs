@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
-use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceText, TemplateId};
+use crate::model::{Addressing, Advice, Attributes, Commands, Finding, Help, Key, SourceText, TemplateId};
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
+use crate::view::Note;
 
 /// Texts that could break a format, or imitate certctl's own output.
 pub(crate) const HOSTILE: [&str; 22] = [
@@ -54,8 +55,14 @@ pub(crate) fn commands(advice: &Advice) -> String {
             let names = keys.iter().map(key).collect::<Vec<_>>().join(" ");
             format!("certctl state rm {names} -e test")
         }
+        Advice::Flag(flag) => format!("--{}", format!("{flag:?}").to_lowercase()),
         other => format!("certctl {other:?}"),
     }
+}
+
+/// A note as plain text.
+pub(crate) fn plain(note: &Note, commands: &dyn Commands) -> String {
+    crate::report::note_text(note, commands)
 }
 
 pub(crate) fn attributes(value: Value) -> Attributes {
@@ -104,7 +111,7 @@ pub(crate) fn empty() -> Plan {
 }
 
 /// One of many warnings with the same text, each about another template.
-pub(super) fn warning(number: usize) -> Warned {
+pub(crate) fn warning(number: usize) -> Warned {
     let key = Key::new(format!("k{number:03}")).unwrap();
     let text = format!("a.yaml:{number}:5: never shown ({key})");
     Warned::of("unseen", "never shown", vec![key], text)

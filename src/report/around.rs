@@ -1,7 +1,7 @@
 //! Shortens a long line around its differences.
 
-use super::ChangedPiece;
-use crate::report::columns::{beginning, columns, ending};
+use super::columns::{beginning, columns, ending};
+use crate::view::ChangedPiece;
 
 /// How many equal columns are kept beside each difference.
 const BESIDE: usize = 24;
@@ -10,7 +10,7 @@ const MAX_COLUMNS: usize = 600;
 
 /// The pieces, if they fit into `room` columns; else without the middle of each long equal part. No difference is
 /// left out, unless the line becomes unreadably long.
-pub fn around(pieces: &[ChangedPiece], room: usize) -> Vec<ChangedPiece> {
+pub(super) fn around(pieces: &[ChangedPiece], room: usize) -> Vec<ChangedPiece> {
     let taken = |piece: &ChangedPiece| columns(&piece.text);
     if pieces.iter().map(taken).sum::<usize>() <= room {
         return pieces.to_vec();
@@ -51,7 +51,7 @@ fn without_middle(text: &str, is_first: bool, is_last: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::review::words;
+    use crate::view::words;
 
     fn shown(before: &str, after: &str) -> String {
         let text = |pieces: Vec<ChangedPiece>| pieces.into_iter().map(|piece| piece.text).collect::<String>();

@@ -7,7 +7,7 @@ use crate::model::Digest;
 
 /// How two long texts differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TextChange {
+pub(super) enum TextChange {
     /// Only the line ends differ: `\n` and `\r\n`.
     LineEnds {
         /// The old line ends, in words.
@@ -19,8 +19,6 @@ pub enum TextChange {
     Lines {
         /// The changed parts, in order.
         hunks: Vec<Hunk>,
-        /// Whether only white space differs.
-        only_white_space: bool,
         /// Whether the texts were split into lines for display, because they have only one line.
         reflowed: bool,
     },
@@ -79,7 +77,7 @@ const MINIFIED: usize = 200;
 
 /// Compares two texts of which at least one is long. With `is_css`, minified style sheets are split into rules
 /// first.
-pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
+pub(super) fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
     let (old, new) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
     if old == new {
         return TextChange::LineEnds { before: line_ends(before), after: line_ends(after) };
@@ -94,7 +92,7 @@ pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
     if hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>() > MAX_SHOWN {
         return elided();
     }
-    TextChange::Lines { hunks, only_white_space: squeezed(&old).eq(squeezed(&new)), reflowed }
+    TextChange::Lines { hunks, reflowed }
 }
 
 impl TextSize {
@@ -111,10 +109,6 @@ fn line_ends(text: &str) -> &'static str {
         windows if windows == all => "Windows line ends",
         _ => "mixed line ends",
     }
-}
-
-fn squeezed(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| !c.is_whitespace())
 }
 
 fn is_minified(css: &str) -> bool {
@@ -271,7 +265,7 @@ mod tests {
           }
           @media print{
         "#);
-        assert!(matches!(change, TextChange::Lines { reflowed: true, only_white_space: false, .. }));
+        assert!(matches!(change, TextChange::Lines { reflowed: true, .. }));
     }
 
     #[test]
@@ -280,8 +274,6 @@ mod tests {
             compare("a\nb\n", "a\r\nb\r\n", false),
             TextChange::LineEnds { before: "Unix line ends", after: "Windows line ends" }
         );
-        let change = compare("a\n  b\n", "a\n b \n", false);
-        assert!(matches!(change, TextChange::Lines { only_white_space: true, .. }), "{change:?}");
     }
 
     #[test]
@@ -294,6 +286,10 @@ mod tests {
         // One changed line among as many is shown.
         let one = lines("a").replace("a 7777\n", "b 7777\n");
         assert!(matches!(compare(&lines("a"), &one, false), TextChange::Lines { .. }));
+    }
+
+    fn squeezed(text: &str) -> impl Iterator<Item = char> {
+        text.chars().filter(|c| !c.is_whitespace())
     }
 
     proptest::proptest! {
