@@ -20,7 +20,7 @@
 //! | [`config`] | certctl.toml, environments, credentials, variables, which files of a project are read | model, repository |
 //! | [`desired`] | YAML files → resolved, checked templates | model, config |
 //! | [`state`] | the state document, its store, the write-ahead journal, the lock | model, repository, crash |
-//! | [`export`] | the vendor's reporting table as CSV, and what follows from it for rows in doubt and for ids | model, desired, state |
+//! | [`inventory`] | the vendor's reporting table as CSV, and what follows from it for rows in doubt and for ids | model, desired, state |
 //! | [`plan`] | differences, safety limits, saved plans | model, desired, state |
 //! | [`api`] | wire types, HTTP client, throttle, retry table | model, crash |
 //! | [`apply`] | a run as a pure state machine and its driver, composing requests, reading responses | model, plan, state, api, crash |
@@ -85,7 +85,7 @@ pub mod cli;
 pub mod config;
 pub mod crash;
 pub mod desired;
-pub mod export;
+pub mod inventory;
 pub mod model;
 pub mod plan;
 pub mod report;

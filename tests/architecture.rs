@@ -18,11 +18,11 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("config", &["model", "repository"]),
     ("desired", &["model", "config"]),
     ("state", &["model", "repository", "crash"]),
-    ("export", &["model", "desired", "state"]),
+    ("inventory", &["model", "desired", "state"]),
     ("plan", &["model", "desired", "state"]),
     ("api", &["model", "crash"]),
     ("apply", &["model", "plan", "state", "api", "crash"]),
-    ("report", &["model", "plan", "state", "export", "apply"]),
+    ("report", &["model", "plan", "state", "inventory", "apply"]),
     ("sandbox", &["model", "api::wire"]),
 ];
 

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::args::{Global, ImportArgs};
 use super::context::{Context, state_path};
-use super::export;
 use super::failure::Failure;
+use super::inventory;
 use super::ledger::{edit, now};
 use super::output::Output;
-use crate::export::{Adoptions, adoptions};
+use crate::inventory::{Adoptions, adoptions};
 use crate::model::{Exit, Help, Key, TemplateId, did_you_mean};
 use crate::report;
 use crate::state::{IdIndex, Record};
@@ -52,7 +52,7 @@ fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(),
 }
 
 fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
-    let table = export::read(file)?;
+    let table = inventory::read(file)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let at = now();

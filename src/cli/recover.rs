@@ -11,8 +11,8 @@ use super::failure::Failure;
 use super::ledger::{edit, now};
 use super::output::Output;
 use super::state::read;
-use super::{export, resend};
-use crate::export::{InventoryFinding, settlements};
+use super::{inventory, resend};
+use crate::inventory::{InventoryFinding, settlements};
 use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
 use crate::report;
 use crate::state::{Document, IdIndex, Operation, Record, Resolution, Row, RowStatus};
@@ -161,7 +161,7 @@ fn from_csv(
     file: &Path,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let table = export::read(file)?;
+    let table = inventory::read(file)?;
     let at = now();
     let mut results = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {

@@ -260,7 +260,7 @@ fn environment(
 fn no_key(reader: &mut SettingsReader<'_>, name: &str, at: &Range<usize>) {
     if has_key_beginning(name) {
         let message = "this name looks like an API key, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
-                       name a command with api_key_command; what stood here may have been seen, so have it replaced";
+                       name a command with api_key_command; a key that was here may have been seen, so have it replaced";
         reader.find_hidden("key-as-name", at.clone(), message.to_owned());
     }
 }

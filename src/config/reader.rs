@@ -135,7 +135,7 @@ impl<'s> SettingsReader<'s> {
                 let name = if is_word { quoted_name(name) } else { THIS_NAME.to_owned() };
                 let message = format!(
                     "{name} is not a setting, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
-                     name a command with api_key_command; what stood here may have been seen, so have it replaced"
+                     name a command with api_key_command; a key that was here may have been seen, so have it replaced"
                 );
                 self.find_hidden("unknown-setting", key.span(), message);
             } else if !known.contains(&name) {

@@ -10,7 +10,7 @@ use crate::model::{odd_name, spelled};
 
 const HIDDEN: &str = "this is not TOML; the line may hold a key or a password, so it is not shown";
 const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in this file: put it into CERTCTL_API_KEY or name a \
-                              command with api_key_command, and have one that stood here replaced";
+                              command with api_key_command, and have a key that was here replaced";
 
 /// Adds the errors as findings; `known` has the names of settings, whose lines may be shown.
 pub(super) fn find(

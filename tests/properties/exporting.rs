@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl::export::{InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Key, TemplateId};
 use certctl::state::{IdIndex, Record, Resolution};
 

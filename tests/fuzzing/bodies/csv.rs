@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use certctl::desired::{Desired, Template};
-use certctl::export::{Exported, InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{Exported, InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
     Attempt, Attempts, Confirmed, Document, IdIndex, IdSource, Identity, Operation, Resolution, Row,

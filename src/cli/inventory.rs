@@ -5,9 +5,9 @@ use std::path::Path;
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use crate::export::{self, Table};
+use crate::inventory::{self, Table};
 
 /// Reads the export.
 pub(super) fn read(file: &Path) -> Result<Table, Failure> {
-    export::read(file, &named_file::export(file)?, now()).map_err(Failure::findings)
+    inventory::read(file, &named_file::export(file)?, now()).map_err(Failure::findings)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::resolution_text::{InYaml, Recorded};
 use super::safe_text::revealed;
 use super::{Style, safe_text, value_text};
-use crate::export::{
+use crate::inventory::{
     Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
 };
 use crate::model::{
@@ -245,8 +245,8 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
     push_listed(&lines, style, &mut text);
     if !adoptions.unadopted.is_empty() {
         text.push_str(&format!(
-            "Of these the state does not know {} either: the next apply creates what it does not know.\n{}",
-            adoptions.unadopted.len(),
+            "{}.\n{}",
+            created_next(adoptions.unadopted.len()),
             by_id(&adoptions.unadopted, commands)
         ));
     }
@@ -258,10 +258,9 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         text.push_str(&format!("Not in the export: {}{more}.\n", names[..shown].join(", ")));
         if !adoptions.unknown.is_empty() {
             text.push_str(&format!(
-                "Of these the state does not know {} either: the next apply creates what it does not know. That the export \
-                 does not show a template proves nothing: it may be old, or not whole. If you are not sure, look in the \
-                 admin page first.\n{}",
-                adoptions.unknown.len(),
+                "{}. That the export does not show a template proves nothing: it may be old, or not whole. If you \
+                 are not sure, look in the admin page first.\n{}",
+                created_next(adoptions.unknown.len()),
                 by_id(&adoptions.unknown, commands)
             ));
         }
@@ -282,6 +281,12 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
     );
     text.push_str(&format!("{}\n", style.bold(&totals)));
     text
+}
+
+/// What becomes of templates that neither the export nor the state shows.
+fn created_next(count: usize) -> String {
+    let them = if count == 1 { "it" } else { "them" };
+    format!("The state does not know {count} of these either: the next apply creates {them}")
 }
 
 /// How to adopt one of these that exists after all.
