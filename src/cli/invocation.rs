@@ -240,7 +240,6 @@ impl Commands for Invocation {
                 }
                 return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
             }
-            Advice::Flag(flag) => return flag_name(*flag).to_owned(),
             Advice::GitLog { file } => return way_back::git_log(file),
             Advice::GitCheckout { root, commit, path } => return way_back::git_checkout(root, commit, path),
             Advice::GitShow { file, version, to } => return git_show(file, version, to),
@@ -249,18 +248,19 @@ impl Commands for Invocation {
         };
         line.to_string()
     }
-}
 
-fn flag_name(flag: CommandFlag) -> &'static str {
-    match flag {
-        CommandFlag::Compact => "--compact",
-        CommandFlag::DenyWarnings => "--deny-warnings",
-        CommandFlag::Exclude => "--exclude",
-        CommandFlag::Json => "--json",
-        CommandFlag::MaxChanges => "--max-changes",
-        CommandFlag::OutFolder => "--out DIR",
-        CommandFlag::Target => "--target",
-        CommandFlag::Verbose => "-v",
+    fn flag(&self, flag: CommandFlag) -> String {
+        let typed = match flag {
+            CommandFlag::Compact => "--compact",
+            CommandFlag::DenyWarnings => "--deny-warnings",
+            CommandFlag::Exclude => "--exclude",
+            CommandFlag::Json => "--json",
+            CommandFlag::MaxChanges => "--max-changes",
+            CommandFlag::OutFolder => "--out DIR",
+            CommandFlag::Target => "--target",
+            CommandFlag::Verbose => "-v",
+        };
+        typed.to_owned()
     }
 }
 

@@ -132,8 +132,6 @@ pub enum Advice {
         /// The copy.
         to: PathBuf,
     },
-    /// Name a flag of this run's command, in a sentence.
-    Flag(CommandFlag),
     /// Give a template another key.
     StateMv {
         /// The current key.
@@ -194,6 +192,11 @@ pub enum Settling {
 pub trait Commands {
     /// The whole command, ready to be pasted into a POSIX shell. Contains no line break and no control character.
     fn command(&self, advice: &Advice) -> String;
+
+    /// The flag as it is typed, to be named in a sentence.
+    fn flag(&self, flag: CommandFlag) -> String {
+        format!("{flag:?}")
+    }
 }
 
 impl<F: Fn(&Advice) -> String> Commands for F {

@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::safe_text::{MAX_MARKS, is_unsafe};
-use super::prose::flag_text;
 use crate::model::{CommandFlag, Commands, Finding, Severity, SourceLocation};
-use crate::view::{counted, problems};
+use crate::view::{NOTHING_SENT, counted, problems};
 
 /// The consequence of findings, for the summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +60,7 @@ pub fn validated(
         (None, _) => "no problem found".to_owned(),
         (Some(warnings), false) => format!("{warnings}, no error"),
         (Some(warnings), true) => {
-            let deny = flag_text(CommandFlag::DenyWarnings, commands);
+            let deny = commands.flag(CommandFlag::DenyWarnings);
             format!("{warnings}, and {deny} makes each an error")
         }
     };
@@ -85,7 +84,7 @@ pub fn render_as(
     let mut text: String = shown.map(|finding| rendered(&renderer, finding, severity) + "\n\n").collect();
     if findings.len() > MAX_SHOWN {
         let more = findings.len() - MAX_SHOWN;
-        let json = flag_text(CommandFlag::Json, commands);
+        let json = commands.flag(CommandFlag::Json);
         text.push_str(&format!("… and {more} more; with {json} all are listed.\n\n"));
     }
     text
@@ -214,7 +213,7 @@ fn visible(text: &str) -> String {
 }
 
 pub(super) fn summary(findings: &[Finding]) -> String {
-    format!("{}. Nothing was sent.", problems(findings))
+    format!("{}. {NOTHING_SENT}", problems(findings))
 }
 
 fn left_out(findings: &[Finding]) -> String {
@@ -232,6 +231,7 @@ fn left_out(findings: &[Finding]) -> String {
 mod tests {
     use super::*;
     use crate::model::SourceText;
+    use crate::view::specimens::SpecimenCommands;
 
     fn finding(text: &str, range: Range<usize>) -> Finding {
         Finding {
@@ -245,8 +245,13 @@ mod tests {
 
     #[test]
     fn a_warning_is_called_one() {
-        let text =
-            render_as(Severity::Warning, &[finding("a:\n  resourceId: nonsense\n", 17..25)], false, None);
+        let text = render_as(
+            Severity::Warning,
+            &[finding("a:\n  resourceId: nonsense\n", 17..25)],
+            false,
+            None,
+            &SpecimenCommands,
+        );
         assert!(text.starts_with("warning[uuid]: resourceId must be an id\n"), "{text}");
         assert!(!text.contains("Nothing was sent"), "{text}");
     }
@@ -254,7 +259,7 @@ mod tests {
     #[test]
     fn a_finding_shows_its_line_and_a_caret() {
         let text = "a:\n  resourceId: nonsense\n";
-        insta::assert_snapshot!(render(&[finding(text, 17..25)], false), @r"
+        insta::assert_snapshot!(render(&[finding(text, 17..25)], false, &SpecimenCommands), @r"
         error[uuid]: resourceId must be an id
          --> templates/a.yaml:2:15
           |
@@ -296,22 +301,27 @@ error[uuid]: resourceId must be an id
 
 2 problems in 2 files. Nothing was sent.
 ";
-        assert_eq!(render(&[double, unread], false), expected);
+        assert_eq!(render(&[double, unread], false, &SpecimenCommands), expected);
     }
 
     #[test]
     fn frames_without_lines_are_aligned() {
         let found = Finding { place: SourceLocation::whole_file("b.yaml"), ..finding("", 0..0) };
         let expected = "error[uuid]: resourceId must be an id\n --> b.yaml:1:1\n  = help: look it up\n";
-        assert!(render(std::slice::from_ref(&found), false).starts_with(expected));
+        assert!(render(std::slice::from_ref(&found), false, &SpecimenCommands).starts_with(expected));
         let bare = Finding { place: SourceLocation::no_line("b.yaml"), help: None, ..found };
-        assert!(render(&[bare], false).starts_with("error[uuid]: resourceId must be an id\n --> b.yaml\n\n"));
+        assert!(
+            render(&[bare], false, &SpecimenCommands)
+                .starts_with("error[uuid]: resourceId must be an id\n --> b.yaml\n\n")
+        );
     }
 
     #[test]
     fn lines_left_out_are_not_a_failure() {
         let text = "a:\n  resourceId: nonsense\n";
-        let rendered = |findings: &[Finding]| render_within(findings, LeftOut::LinesLeftOut, false, None);
+        let rendered = |findings: &[Finding]| {
+            render_within(findings, LeftOut::LinesLeftOut, false, None, &SpecimenCommands)
+        };
         let one = finding(text, 17..25);
         let same_line = Finding { rule: "other", ..one.clone() };
         assert!(
@@ -332,8 +342,8 @@ error[uuid]: resourceId must be an id
         hostile.place.file = "a\nerror: b\u{1b}[31m.yaml".into();
         hostile.message = "no layout x\n\n0 problems".to_owned();
         hostile.help = Some("y\r\nz\u{2028}".to_owned());
-        let shown = render(std::slice::from_ref(&hostile), false);
-        let plain = render(&[finding("a: b\n", 3..4)], false);
+        let shown = render(std::slice::from_ref(&hostile), false, &SpecimenCommands);
+        let plain = render(&[finding("a: b\n", 3..4)], false, &SpecimenCommands);
         // Further lines of the help are indented below the first.
         assert_eq!(shown.lines().count(), plain.lines().count() + 1, "{shown}");
         assert!(shown.contains("  = help: y␍\n          z"), "{shown}");
@@ -343,12 +353,12 @@ error[uuid]: resourceId must be an id
     #[test]
     fn thousands_of_findings_are_counted() {
         let many: Vec<Finding> = (0..1234).map(|_| finding("a:\n  resourceId: nonsense\n", 17..25)).collect();
-        let text = render(&many, false);
+        let text = render(&many, false, &SpecimenCommands);
         assert_eq!(text.matches("error[uuid]").count(), MAX_SHOWN);
         assert!(text.ends_with(
             "… and 1134 more; with --json all are listed.\n\n1234 problems in 1 file. Nothing was sent.\n"
         ));
-        assert!(!render(&many[..MAX_SHOWN], false).contains("more"));
+        assert!(!render(&many[..MAX_SHOWN], false, &SpecimenCommands).contains("more"));
     }
 
     #[test]
@@ -368,13 +378,13 @@ error[uuid]: resourceId must be an id
         let mut found = finding("a", 0..1);
         found.place.file = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml").into();
         assert_eq!(to_json(std::slice::from_ref(&found))[0]["file"], "caf\u{fffd}.yaml");
-        assert!(render(&[found], false).contains("caf\u{fffd}.yaml:1:1"));
+        assert!(render(&[found], false, &SpecimenCommands).contains("caf\u{fffd}.yaml:1:1"));
     }
 
     #[test]
     fn a_cut_line_keeps_its_column() {
         let text = format!("css: {}bad{}", "x".repeat(5000), "y".repeat(5000));
-        let shown = render(&[finding(&text, 5005..5008)], false);
+        let shown = render(&[finding(&text, 5005..5008)], false, &SpecimenCommands);
         assert!(shown.contains("a.yaml:1:5006"), "{shown}");
         assert!(shown.contains("xbad"), "{shown}");
         assert!(shown.lines().all(|line| line.len() < 200), "{shown}");
@@ -383,7 +393,7 @@ error[uuid]: resourceId must be an id
     proptest::proptest! {
         #[test]
         fn no_file_can_send_terminal_commands(text: String, start in 0_usize..30, length in 0_usize..30) {
-            let shown = render(&[finding(&text, start..start + length)], false);
+            let shown = render(&[finding(&text, start..start + length)], false, &SpecimenCommands);
             proptest::prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
         }
     }

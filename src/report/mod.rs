@@ -25,6 +25,7 @@ mod value_text;
 mod wrap;
 
 pub use inventory_text::{adopted, export_head, recovered};
+pub use prose::note_text;
 pub use recover_text::recover_list;
 pub use resolution_text::{InYaml, Recorded};
 pub use safe_text::{safe_lines, safe_text};
@@ -32,4 +33,4 @@ pub use state_text::{state_list, state_row};
 pub use style::Style;
 
 #[cfg(test)]
-pub(crate) use prose::{note_text, words_text};
+pub(crate) use prose::words_text;

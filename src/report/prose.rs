@@ -2,7 +2,7 @@
 //! parts. Texts of others are safe in it.
 
 use super::{safe_lines, safe_text, value_text};
-use crate::model::{Advice, CommandFlag, Commands};
+use crate::model::Commands;
 use crate::view::{Note, NoteLine, Words, WordsPart};
 
 /// The words. Only texts of others can have several lines.
@@ -12,18 +12,13 @@ pub(crate) fn words_text(words: &Words, commands: &dyn Commands) -> String {
         WordsPart::Name(name) => safe_text(name),
         WordsPart::Title(title) => value_text::short_text(title),
         WordsPart::Text(text) | WordsPart::Message(text) => safe_lines(text),
-        WordsPart::Flag(flag) => flag_text(*flag, commands),
+        WordsPart::Flag(flag) => commands.flag(*flag),
     };
     words.parts().iter().map(part).collect()
 }
 
-/// The flag as it is typed.
-pub(super) fn flag_text(flag: CommandFlag, commands: &dyn Commands) -> String {
-    commands.command(&Advice::Flag(flag))
-}
-
 /// The lines of a note; a command without words is indented.
-pub(crate) fn note_text(note: &Note, commands: &dyn Commands) -> String {
+pub fn note_text(note: &Note, commands: &dyn Commands) -> String {
     let line = |line: &NoteLine| {
         let words = words_text(&line.words, commands);
         match line.command.as_ref().map(|command| commands.command(command)) {

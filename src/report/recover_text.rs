@@ -7,11 +7,11 @@ mod pending;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::shared_warning::counted;
 use super::state_text::attribute_lines;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
 use crate::state::{Attempt, Operation, Row, RowStatus};
+use crate::view::counted;
 
 /// Up to this many rows are listed one by one; more are grouped by their request.
 const SINGLY: usize = 8;

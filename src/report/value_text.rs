@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::columns::{beginning, columns};
-use crate::view::{TextSize, Unseen};
 use super::safe_text;
 use super::safe_text::{is_right_to_left, numbered, revealed};
 use crate::model::Attributes;
+use crate::view::{TextSize, Unseen};
 
 /// The limit of a text on one line, in columns.
 const SHORT: usize = 80;

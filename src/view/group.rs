@@ -39,10 +39,12 @@ pub fn group<'v, T, L: Eq + Hash>(
     let mut follows = vec![false; things.len()];
     for positions in alike.into_values().filter(|positions| positions.len() >= ALIKE) {
         let Some((&first, rest)) = positions.split_first() else { continue };
-        rest.iter().for_each(|&position| follows[position] = true);
+        for &position in rest {
+            follows[position] = true;
+        }
         others.insert(first, rest.iter().map(|&position| things[position]).collect());
     }
-    let leads = things.iter().enumerate().filter(|(position, _)| !follows[*position]);
+    let leads = things.iter().copied().enumerate().filter(|(position, _)| !follows[*position]);
     leads
         .map(|(position, first)| Group { first, others: others.remove(&position).unwrap_or_default() })
         .collect()

@@ -190,7 +190,7 @@ fn operation(entry: &Entry) -> Words {
         Action::Create(_) => "create",
         Action::Update(_) if entry.action.replaces() => "replace",
         Action::Update(_) => "update",
-        Action::Orphan { renamed_to: Some(_), .. } => "perhaps renamed",
+        Action::Orphan { renamed_to: Some(_), .. } => "perhaps renamed: do not delete it",
         Action::Orphan { renamed_to: None, .. } => "orphan",
         Action::Pending { .. } => "pending",
         Action::InDoubt { .. } => "in doubt",

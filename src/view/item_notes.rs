@@ -31,8 +31,7 @@ pub(super) fn of(plan: &Plan, entry: &Entry) -> Vec<Note> {
 }
 
 fn of_submission(plan: &Plan, entry: &Entry, submission: &Submission) -> Vec<Note> {
-    let mut notes: Vec<Note> =
-        submission.held.iter().map(|held| self::held(plan, entry, held)).collect();
+    let mut notes: Vec<Note> = submission.held.iter().map(|held| self::held(plan, entry, held)).collect();
     if submission.before.is_none() && matches!(entry.action, Action::Update(_)) {
         notes.push(Note::of(not_known(&submission.after)));
     }
@@ -105,4 +104,47 @@ pub(super) fn delete(title: Option<&str>, id: Option<&TemplateId>) -> Words {
         (title, id) => words.template(title, id, Words::own("it")),
     };
     words.and(" in the admin page")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Key;
+    use crate::view::specimens::{attributes, entry, plain, plan_of};
+
+    fn notes(protect: bool, to: Option<bool>) -> Vec<String> {
+        let renamed_to = to.map(|has_row| RenamedTo { key: Key::new("new").unwrap(), has_row });
+        let before = Some(attributes(json!({"title": "Cloud 101"})));
+        let mut orphan = entry("old", Action::Orphan { before, protect, renamed_to });
+        orphan.id = Some(TemplateId::from("u-1".to_owned()));
+        let plan = plan_of(vec![orphan], Vec::new());
+        of(&plan, &plan.entries[0]).iter().map(plain).collect()
+    }
+
+    #[test]
+    fn each_kind_of_orphan_has_its_words() {
+        assert_eq!(
+            notes(false, None),
+            [
+                "the API cannot delete: delete \"Cloud 101\" (id u-1) in the admin page, then run: certctl state rm old -e test"
+            ]
+        );
+        assert_eq!(
+            notes(true, None),
+            [
+                "it is protected. To forget it, put it back with `protect: false`, then run: certctl apply -e test --target old"
+            ]
+        );
+        let same = "it is for the same resource and audience as new";
+        assert_eq!(
+            notes(false, Some(false)),
+            [format!("{same}: the warning above has what keeps it one template")]
+        );
+        assert_eq!(
+            notes(true, Some(true)),
+            [format!("{same}: see what is said of new"), "it is protected".to_owned()]
+        );
+    }
 }

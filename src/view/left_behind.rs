@@ -38,7 +38,11 @@ fn named(several: &[LeftBehind]) -> Words {
     ));
     several.iter().take(NAMED).enumerate().fold(words, |words, (number, one)| {
         let otherwise = Words::own("that of ").key(&one.replaced);
-        words.and(if number == 0 { ": " } else { ", " }).template(one.title.as_deref(), one.id.as_ref(), otherwise)
+        words.and(if number == 0 { ": " } else { ", " }).template(
+            one.title.as_deref(),
+            one.id.as_ref(),
+            otherwise,
+        )
     })
 }
 
@@ -46,7 +50,7 @@ fn named(several: &[LeftBehind]) -> Words {
 mod tests {
     use super::*;
     use crate::model::TemplateId;
-    use crate::view::specimens::{commands, plain};
+    use crate::view::specimens::plain;
 
     fn lines(count: usize) -> String {
         let one = |number: usize| LeftBehind {
@@ -56,7 +60,7 @@ mod tests {
             title: (number > 0).then(|| format!("Title {number}")),
         };
         let old: Vec<LeftBehind> = (0..count).map(one).collect();
-        note(&old).map(|note| plain(&note, &commands)).unwrap_or_default()
+        note(&old).map(|note| plain(&note)).unwrap_or_default()
     }
 
     #[test]

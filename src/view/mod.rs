@@ -32,4 +32,6 @@ pub use summary_line::SectionCount;
 pub use words::{Note, NoteLine, Words, WordsPart};
 
 #[cfg(test)]
-pub(crate) mod specimens;
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::specimens;

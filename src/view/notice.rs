@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::group::{Group, group};
 use super::{Note, Words, item_notes};
 use crate::model::Key;
-use crate::plan::{Entry, Plan, Warned};
+use crate::plan::{Plan, Warned};
 
 /// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,8 @@ impl PlanWarning<'_> {
 /// The warnings of a plan. `with_held` adds the reasons for holding back, for a form that has no space for them beside
 /// the templates; `combined` combines what is the same.
 pub(super) fn warnings(plan: &Plan, with_held: bool, combined: bool) -> Vec<ReportNotice> {
-    let others = plan.other_warnings().map(|warned| PlanWarning { warned: Cow::Borrowed(warned), held: None });
+    let others =
+        plan.other_warnings().map(|warned| PlanWarning { warned: Cow::Borrowed(warned), held: None });
     let held = plan.held().filter(|_| with_held).map(|(entry, held)| PlanWarning {
         warned: Cow::Owned(Warned::held(entry, held)),
         held: Some(item_notes::held(plan, entry, held)),
@@ -87,10 +88,13 @@ pub(super) fn warnings(plan: &Plan, with_held: bool, combined: bool) -> Vec<Repo
 
 fn combine(warnings: &[PlanWarning<'_>]) -> Vec<ReportNotice> {
     let same = group(warnings, |warning| warning.warned.kind.as_ref());
-    by_rule(same).into_iter().map(|(group, is_same)| {
-        let others = (!group.others.is_empty()).then(|| OtherWarnings::of(&group.others, is_same));
-        ReportNotice { others, ..ReportNotice::warning(group.first) }
-    }).collect()
+    by_rule(same)
+        .into_iter()
+        .map(|(group, is_same)| {
+            let others = (!group.others.is_empty()).then(|| OtherWarnings::of(&group.others, is_same));
+            ReportNotice { others, ..ReportNotice::warning(group.first) }
+        })
+        .collect()
 }
 
 /// Where one rule has many different texts, the last text shown also represents those that are not shown. Every rule

@@ -48,7 +48,8 @@ impl<'p> PlanView<'p> {
     pub fn new(plan: &'p Plan, refusals: Vec<Note>) -> Self {
         let counts = counts(plan);
         let allowed = |limit| {
-            let words = Words::own(format!("Up to {limit} changes are allowed (")).flag(CommandFlag::MaxChanges);
+            let words =
+                Words::own(format!("Up to {limit} changes are allowed (")).flag(CommandFlag::MaxChanges);
             words.and(", when this was planned).")
         };
         Self {
@@ -97,7 +98,10 @@ impl<'p> PlanView<'p> {
             let is_of = |group: &&Group<'p, Entry>| section::of_entry(group.first) == section;
             self.groups().iter().filter(is_of).map(|group| self.item(group)).collect()
         };
-        section::OF_PLAN.into_iter().map(move |section| (section, of(section))).filter(|(_, items)| !items.is_empty())
+        section::OF_PLAN
+            .into_iter()
+            .map(move |section| (section, of(section)))
+            .filter(|(_, items)| !items.is_empty())
     }
 
     /// The changes of protection, by key.

@@ -151,7 +151,8 @@ fn verdict(report: &RunReport) -> Words {
 }
 
 fn remarks(report: &RunReport, state: &str) -> Vec<Note> {
-    let mut remarks: Vec<Note> = ending(report).into_iter().map(|words| Note::of(Words::own(words))).collect();
+    let mut remarks: Vec<Note> =
+        ending(report).into_iter().map(|words| Note::of(Words::own(words))).collect();
     remarks.extend(of_state(report, state).map(Note::of));
     remarks.extend(next_steps(report));
     remarks.extend(held_back(report.rest.held).map(Note::of));

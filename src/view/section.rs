@@ -43,15 +43,10 @@ pub(super) const RENAMED: Section = open(section(
     "!",
     "Perhaps renamed: do not delete",
     "perhaps renamed",
-    "do not delete it; the configuration may have it under another key",
+    "the configuration may have it under another key",
 ));
-pub(super) const ORPHAN: Section = open(section(
-    "orphan",
-    "!",
-    "Orphaned",
-    "orphaned",
-    "in the state, not in the configuration",
-));
+pub(super) const ORPHAN: Section =
+    open(section("orphan", "!", "Orphaned", "orphaned", "in the state, not in the configuration"));
 pub(super) const PENDING: Section =
     open(section("pending", "?", "Pending", "pending", "the server is still at work on it"));
 pub(super) const REPLACE: Section = section(
@@ -76,9 +71,10 @@ pub(super) const OF_PLAN: [&Section; 9] =
 
 /// The section of an entry of a plan.
 pub(super) fn of_entry(entry: &Entry) -> &'static Section {
+    let is_held = entry.action.is_held();
     match &entry.action {
-        action if action.is_held() => &HELD_BACK,
-        action if action.replaces() => &REPLACE,
+        Action::Create(_) | Action::Update(_) if is_held => &HELD_BACK,
+        Action::Update(_) if entry.action.replaces() => &REPLACE,
         Action::Create(_) => &CREATE,
         Action::Update(_) => &UPDATE,
         Action::Orphan { renamed_to: Some(_), .. } => &RENAMED,

@@ -1,9 +1,7 @@
 //! The summary of a plan: how many templates become what, and the sentence that says so first and last.
 
-use super::section::{
-    CREATE, HELD_BACK, IN_DOUBT, MOVE, ORPHAN, PENDING, RENAMED, REPLACE, Section, UPDATE,
-};
 use super::Words;
+use super::section::{CREATE, HELD_BACK, IN_DOUBT, MOVE, ORPHAN, PENDING, RENAMED, REPLACE, Section, UPDATE};
 use crate::model::CommandFlag;
 use crate::plan::{Plan, Selection, Summary};
 
@@ -60,9 +58,8 @@ pub(super) fn summary_line(plan: &Plan, counts: &[SectionCount]) -> Words {
 fn changes(plan: &Plan, counts: &[SectionCount]) -> String {
     let Summary { create, replace, update, .. } = plan.summary;
     let add = create + replace;
-    let is_aside = |count: &&SectionCount| {
-        ![CREATE.counted, UPDATE.counted, UNCHANGED].contains(&count.what.as_str())
-    };
+    let is_aside =
+        |count: &&SectionCount| ![CREATE.counted, UPDATE.counted, UNCHANGED].contains(&count.what.as_str());
     let aside: Vec<&SectionCount> = counts.iter().filter(is_aside).collect();
     if !plan.has_changes() && aside.is_empty() {
         return "No changes".to_owned();
@@ -115,10 +112,10 @@ pub(super) fn selected_by(selection: &Selection) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::specimens::commands;
+    use crate::view::specimens::SpecimenCommands;
 
     fn summary_line(plan: &Plan) -> String {
-        crate::report::words_text(&super::summary_line(plan, &counts(plan)), &commands)
+        crate::report::words_text(&super::summary_line(plan, &counts(plan)), &SpecimenCommands)
     }
 
     fn of(summary: Summary) -> String {

@@ -72,7 +72,7 @@ impl Prose {
 mod tests {
     use super::*;
     use crate::view::Words;
-    use crate::view::specimens::commands;
+    use crate::view::specimens::SpecimenCommands;
 
     fn marked(prose: Prose) -> String {
         let line = |line: ProseLine| match line.code {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn of(words: Words) -> Prose {
-        Prose::of(&Note::of(words), &commands)
+        Prose::of(&Note::of(words), &SpecimenCommands)
     }
 
     #[test]

@@ -74,10 +74,9 @@ impl ChangeView {
                 Body::Words { before: whole_text(size(before)), after: whole_text(size(after)) }
             }
             ChangeKind::Value(value) => Body::Value(ValueView::new(value)),
-            ChangeKind::Label(label) => Body::Label {
-                what: label.what,
-                members: label.members.iter().map(ValueView::new).collect(),
-            },
+            ChangeKind::Label(label) => {
+                Body::Label { what: label.what, members: label.members.iter().map(ValueView::new).collect() }
+            }
             ChangeKind::Lines(hunks) => Body::Lines(hunks.iter().map(|lines| hunk(lines, text)).collect()),
             ChangeKind::LineEnds => Body::Nothing,
         };

@@ -25,8 +25,7 @@ pub(super) fn lines(change: &DescribedChange) -> Vec<String> {
             lines.push(format!("{sign} {path}: {words}"));
         }
         ChangeKind::Label(label) => {
-            let member =
-                |member: &ChangedValue| format!("{}: {}", shortened(&member.name), value(member).1);
+            let member = |member: &ChangedValue| format!("{}: {}", shortened(&member.name), value(member).1);
             let members: Vec<String> = label.members.iter().map(member).collect();
             let sign = if label.sign == '~' { '!' } else { label.sign };
             lines.push(format!("{sign} {path} {}: {}", label.what, members.join("; ")));

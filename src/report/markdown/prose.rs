@@ -2,7 +2,7 @@
 
 use super::budget::{BudgetItem, BudgetSection};
 use super::code;
-use crate::model::{Advice, Commands};
+use crate::model::Commands;
 use crate::report::prose::{note_text, words_text};
 use crate::report::{safe_lines, value_text};
 use crate::view::{Note, ReportNotice, Words, WordsPart};
@@ -28,7 +28,7 @@ fn inline_with(name: fn(&str) -> String, words: &Words, commands: &dyn Commands)
         WordsPart::Text(text) | WordsPart::Message(text) => {
             code::span(text.lines().next().unwrap_or_default())
         }
-        WordsPart::Flag(flag) => code::command(&commands.command(&Advice::Flag(*flag))),
+        WordsPart::Flag(flag) => code::command(&commands.flag(*flag)),
     };
     words.parts().iter().map(part).collect()
 }
@@ -57,7 +57,7 @@ pub(super) fn with_notes(head: &str, notes: &[&Note], commands: &dyn Commands) -
     match lines {
         Some(lines) if lines.is_empty() => format!("- {head}\n"),
         Some(lines) => format!("- {head}: {}\n", lines.join("; ")),
-        None => format!("\n{head}\n\n{}\n", below(notes, commands)),
+        None => format!("\n{head}\n\n{}", below(notes, commands)),
     }
 }
 

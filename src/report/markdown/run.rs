@@ -21,12 +21,12 @@ pub fn run(view: &RunView<'_>, commands: &dyn Commands, max_bytes: usize) -> Str
         begin.push_str(&line.unwrap_or_else(|| code::sentences(&note_text(remark, commands))));
         begin.push_str("\n\n");
     }
-    let (open, may): (Vec<BudgetSection>, Vec<BudgetSection>) = {
-        let of = |section, items: &[RunItem<'_>]| of_section(section, items.iter().map(|one| item(one, commands)).collect());
-        let (open, plain): (Vec<_>, Vec<_>) = view.sections().partition(|(section, _)| section.needs_attention);
-        let of = |(section, items): &(_, Vec<RunItem<'_>>)| of(section, items);
-        (open.iter().map(of).collect(), plain.iter().map(of).collect())
-    };
+    let (mut open, mut may) = (Vec::new(), Vec::new());
+    for (section, items) in view.sections() {
+        let items = items.iter().map(|one| item(one, commands)).collect();
+        let place = if section.needs_attention { &mut open } else { &mut may };
+        place.push(of_section(section, items));
+    }
     let stopped = notices("reasons to stop", view.stopped.as_slice(), commands);
     let left_behind = notices("to delete by hand", view.left_behind.as_slice(), commands);
     let warnings = notices("warnings", &view.warnings, commands);
@@ -42,10 +42,5 @@ fn item(item: &RunItem<'_>, commands: &dyn Commands) -> BudgetItem {
     let id = item.id.map(|id| code::span(id.as_str()));
     let head = [Some(name.clone()), title, moved, id].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let notes: Vec<&Note> = (!item.why.is_empty()).then_some(&item.why).into_iter().collect();
-    BudgetItem {
-        full: with_notes(&head, &notes, commands),
-        short: format!("- {name}\n"),
-        name,
-        templates: 1,
-    }
+    BudgetItem { full: with_notes(&head, &notes, commands), short: format!("- {name}\n"), name, templates: 1 }
 }

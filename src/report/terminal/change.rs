@@ -48,7 +48,9 @@ pub(super) fn change(change: &DescribedChange, style: Style, text: &mut String) 
         }
         ChangeKind::Lines(hunks) => {
             line("~", &format!(":{note}"));
-            hunks.iter().for_each(|hunk| self::hunk(hunk, change.is_unseen, style, text));
+            for one in hunks {
+                hunk(one, change.is_unseen, style, text);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::truncation::{self, ItemDisplay, Truncation};
 use super::{NAMED, change, notices, others};
 use crate::model::{Attributes, CommandFlag, Commands};
-use crate::report::prose::{flag_text, note_text, words_text};
+use crate::report::prose::{note_text, words_text};
 use crate::report::{Style, safe_text, value_text};
 use crate::view::{DescribedChange, ItemContents, PlanItem, PlanView, ProtectionChange};
 
@@ -64,6 +64,7 @@ impl PlanPrinter<'_> {
     fn whole(&self, item: &PlanItem<'_>, text: &mut String) {
         let about = match item.section.about {
             "" => String::new(),
+            about if words_text(&item.operation, self.commands).contains(": ") => format!("; {about}"),
             about => format!(": {about}"),
         };
         self.head(item, &about, text);
@@ -73,7 +74,9 @@ impl PlanPrinter<'_> {
         }
         match item.contents() {
             ItemContents::Changes(changes) => {
-                changes.iter().for_each(|shown| change::change(shown, self.style, text));
+                for one in &changes {
+                    change::change(one, self.style, text);
+                }
             }
             ItemContents::Attributes(attributes) if item.is_submission => {
                 self.attributes(attributes, text);
@@ -123,7 +126,9 @@ impl PlanPrinter<'_> {
         }
         if let Some(Value::Array(labels)) = attributes.get(Attributes::LABELS) {
             line(&value_text::of_attribute(Attributes::LABELS, attributes.get(Attributes::LABELS)));
-            labels.iter().filter(|_| is_verbose).for_each(|one| line(&format!("  {}", safe_text(&one.to_string()))));
+            for label in labels.iter().filter(|_| is_verbose) {
+                line(&format!("  {}", safe_text(&label.to_string())));
+            }
         }
     }
 
@@ -143,7 +148,7 @@ impl PlanPrinter<'_> {
         if !parts.is_empty() {
             let parts: Vec<String> =
                 parts.iter().map(|(count, words)| format!("{count} more {words}")).collect();
-            let verbose = flag_text(CommandFlag::Verbose, self.commands);
+            let verbose = self.commands.flag(CommandFlag::Verbose);
             text.push_str(&format!("  = {} ({verbose} names all)\n", parts.join(" and ")));
         }
     }

@@ -16,10 +16,10 @@ pub fn run(view: &RunView<'_>, style: Style, commands: &dyn Commands) -> String 
     let items: Vec<RunItem<'_>> =
         if style.is_verbose() { view.items().collect() } else { view.grouped().collect() };
     let (open, good): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.section.needs_attention);
-    if good.len() <= LISTED || style.is_verbose() {
-        good.iter().for_each(|one| item(one, style, commands, &mut text));
+    let good = if good.len() <= LISTED || style.is_verbose() { good } else { Vec::new() };
+    for one in good.iter().chain(&open) {
+        item(one, style, commands, &mut text);
     }
-    open.iter().for_each(|one| item(one, style, commands, &mut text));
     notices(&view.warnings, "", style, commands, &mut text);
     notices(view.stopped.as_slice(), "", style, commands, &mut text);
     if text.len() > 1 {
@@ -50,10 +50,10 @@ fn item(item: &RunItem<'_>, style: Style, commands: &dyn Commands, text: &mut St
 mod tests {
     use super::*;
     use crate::apply::{RowOutcome, RunReport};
-    use crate::view::specimens::{HOSTILE, commands, run_of};
+    use crate::view::specimens::{HOSTILE, SpecimenCommands, run_of};
 
     fn text(report: &RunReport, style: Style) -> String {
-        run(&RunView::new(report, "state/test.json"), style, &commands)
+        run(&RunView::new(report, "state/test.json"), style, &SpecimenCommands)
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::NAMED;
 use crate::model::{CommandFlag, Commands};
-use crate::report::prose::flag_text;
 use crate::report::safe_text;
 use crate::view::PlanItem;
 
@@ -34,8 +33,8 @@ pub(super) struct Truncation {
     plain: usize,
     /// Templates that are only counted, by what is done.
     counted: BTreeMap<&'static str, usize>,
-    /// How many of them change each attribute.
-    changed: BTreeMap<String, usize>,
+    /// How many of these change each attribute.
+    changed: BTreeMap<&'static str, BTreeMap<String, usize>>,
 }
 
 impl Truncation {
@@ -57,7 +56,8 @@ impl Truncation {
         let templates = 1 + item.others.len();
         *self.counted.entry(item.section.counted).or_default() += templates;
         for name in item.changed_attributes() {
-            *self.changed.entry(name.to_owned()).or_default() += templates;
+            let changed = self.changed.entry(item.section.counted).or_default();
+            *changed.entry(name.to_owned()).or_default() += templates;
         }
         ItemDisplay::Counted
     }
@@ -68,28 +68,27 @@ impl Truncation {
             return String::new();
         }
         let all: usize = self.counted.values().sum();
-        let parts: Vec<String> =
-            self.counted.iter().map(|(counted, count)| format!("{count} {counted}")).collect();
-        let changed = match self.changed() {
-            changed if changed.is_empty() => changed,
-            changed => format!(" ({changed})"),
+        let part = |(counted, count): (&&str, &usize)| match self.changed.get(counted) {
+            Some(changed) => format!("{count} {counted} ({})", most_frequent(changed)),
+            None => format!("{count} {counted}"),
         };
+        let parts: Vec<String> = self.counted.iter().map(part).collect();
         format!(
-            "  … and {all} more: {}{changed}\n    ({} shows them all, {} has one line for each template)\n",
+            "  … and {all} more: {}\n    ({} shows them all, {} has one line for each template)\n",
             parts.join(", "),
-            flag_text(CommandFlag::Verbose, commands),
-            flag_text(CommandFlag::Compact, commands)
+            commands.flag(CommandFlag::Verbose),
+            commands.flag(CommandFlag::Compact)
         )
     }
+}
 
-    /// The most frequently changed attributes, with their counts.
-    fn changed(&self) -> String {
-        let mut names: Vec<(&String, &usize)> = self.changed.iter().collect();
-        names.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let more = if names.len() > NAMED { ", …" } else { "" };
-        let names = names.iter().take(NAMED).map(|(name, count)| format!("{} {count}×", safe_text(name)));
-        names.collect::<Vec<_>>().join(", ") + more
-    }
+/// The most frequently changed attributes, with their counts.
+fn most_frequent(changed: &BTreeMap<String, usize>) -> String {
+    let mut names: Vec<(&String, &usize)> = changed.iter().collect();
+    names.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    let names = names.iter().take(NAMED).map(|(name, count)| format!("{} {count}×", safe_text(name)));
+    names.collect::<Vec<_>>().join(", ") + more
 }
 
 #[cfg(test)]
@@ -97,7 +96,7 @@ mod tests {
     use super::*;
     use crate::plan::Entry;
     use crate::view::PlanView;
-    use crate::view::specimens::{commands, doubtful, plan_of, retitled};
+    use crate::view::specimens::{SpecimenCommands, doubtful, plan_of, retitled};
 
     #[test]
     fn what_needs_attention_is_always_shown() {
@@ -110,10 +109,10 @@ mod tests {
         let of = |wanted: ItemDisplay| displays.iter().filter(|display| **display == wanted).count();
         let counts = [ItemDisplay::Whole, ItemDisplay::OneLine, ItemDisplay::Counted].map(of);
         assert_eq!(counts, [200, 50, 200]);
-        let summary = truncation.summary(&commands);
+        let summary = truncation.summary(&SpecimenCommands);
         assert!(summary.contains("and 200 more: 200 to change (title 200×)"), "{summary}");
         let mut all = Truncation::new(true);
         assert!(view.items().all(|item| all.display(&item) == ItemDisplay::Whole));
-        assert_eq!(all.summary(&commands), "");
+        assert_eq!(all.summary(&SpecimenCommands), "");
     }
 }

@@ -55,7 +55,10 @@ pub enum ChangeKind {
 const LONG: usize = 400;
 
 /// The changes in order, with the certificate fields that are known by id in lower case; those of one label are combined under the display name of its certificate field.
-pub fn describe(changes: &[Change], fields: &BTreeMap<String, CertificateField>) -> Vec<DescribedChange> {
+pub(in crate::view) fn describe(
+    changes: &[Change],
+    fields: &BTreeMap<String, CertificateField>,
+) -> Vec<DescribedChange> {
     let mut labels = label::gather(changes).into_iter().peekable();
     let mut described = Vec::new();
     for change in changes {
@@ -176,9 +179,7 @@ mod tests {
             matches!(&shown[0].kind, ChangeKind::Value(ChangedValue { meaning: Some(meaning), .. }) if meaning == "1 month, 1 day later"),
             "{shown:?}"
         );
-        assert!(
-            matches!(&shown[1].kind, ChangeKind::Lines(hunks) if hunks.len() == 1)
-        );
+        assert!(matches!(&shown[1].kind, ChangeKind::Lines(hunks) if hunks.len() == 1));
     }
 
     #[test]

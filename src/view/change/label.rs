@@ -48,12 +48,11 @@ pub(super) fn gather(changes: &[Change]) -> Vec<LabelChange> {
             Path::Label { field } => labels.push(whole(field, change)),
             Path::LabelMember { field, member } => {
                 let member = ChangedValue::of(member, change);
-                match labels.iter_mut().find(|label| label.field == *field) {
-                    Some(label) => label.members.push(member),
-                    None => {
-                        let members = vec![member];
-                        labels.push(LabelChange { field: field.clone(), what: "", sign: '~', members });
-                    }
+                if let Some(label) = labels.iter_mut().find(|label| label.field == *field) {
+                    label.members.push(member);
+                } else {
+                    let (field, members) = (field.clone(), vec![member]);
+                    labels.push(LabelChange { field, what: "", sign: '~', members });
                 }
             }
         }

@@ -8,7 +8,8 @@ mod meaning;
 mod pieces;
 mod unseen;
 
-pub use describe::{ChangeKind, DescribedChange, describe};
+pub(super) use describe::describe;
+pub use describe::{ChangeKind, DescribedChange};
 pub use label::{ChangedValue, LabelChange};
 pub use lines::{DiffLine, Hunk, TextSize};
 pub use pieces::{ChangedPiece, words};

@@ -27,7 +27,7 @@ pub enum Unseen {
 
 impl Unseen {
     /// The reason in words.
-    fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             Self::WhiteSpace => "only white space differs",
             Self::Invisible => "only invisible characters differ",

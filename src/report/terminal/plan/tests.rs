@@ -5,15 +5,15 @@ use serde_json::json;
 
 use super::*;
 use crate::model::Key;
-use crate::plan::{Summary, Warned};
+use crate::plan::{Action, Entry, Plan, Summary, Warned};
 use crate::report::columns::columns;
-use crate::report::specimens::{
-    HOSTILE, commands, doubtful, empty, entry, five_thousand, hostile, huge, one_of_each, plan_of, retitled,
-    submission, update,
+use crate::view::specimens::{
+    HOSTILE, SpecimenCommands, doubtful, empty, entry, five_thousand, hostile, huge, one_of_each, plan_of,
+    retitled, submission, update,
 };
 
 fn plan_text(plan: &Plan, style: Style) -> String {
-    super::plan_text(plan, style, &commands)
+    super::plan(&PlanView::new(plan, Vec::new()), style, &SpecimenCommands)
 }
 
 const WIDTHS: [usize; 4] = [40, 61, 80, 200];

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
-use crate::model::{Addressing, Advice, Attributes, Commands, Finding, Help, Key, SourceText, TemplateId};
+use crate::model::{
+    Addressing, Advice, Attributes, CommandFlag, Commands, Finding, Help, Key, SourceText, TemplateId,
+};
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
 use crate::view::Note;
@@ -37,7 +39,24 @@ pub(crate) const HOSTILE: [&str; 22] = [
 ];
 
 /// Commands without a folder, for an environment that is not named.
-pub(crate) fn commands(advice: &Advice) -> String {
+pub(crate) struct SpecimenCommands;
+
+impl Commands for SpecimenCommands {
+    fn command(&self, advice: &Advice) -> String {
+        command(advice)
+    }
+
+    fn flag(&self, flag: CommandFlag) -> String {
+        match flag {
+            CommandFlag::Verbose => "-v".to_owned(),
+            CommandFlag::MaxChanges => "--max-changes".to_owned(),
+            CommandFlag::DenyWarnings => "--deny-warnings".to_owned(),
+            other => format!("--{other:?}").to_lowercase(),
+        }
+    }
+}
+
+fn command(advice: &Advice) -> String {
     let key = |key: &Key| {
         let is_plain = key.as_str().chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let quote = if is_plain { "" } else { "'" };
@@ -55,14 +74,13 @@ pub(crate) fn commands(advice: &Advice) -> String {
             let names = keys.iter().map(key).collect::<Vec<_>>().join(" ");
             format!("certctl state rm {names} -e test")
         }
-        Advice::Flag(flag) => format!("--{}", format!("{flag:?}").to_lowercase()),
         other => format!("certctl {other:?}"),
     }
 }
 
 /// A note as plain text.
-pub(crate) fn plain(note: &Note, commands: &dyn Commands) -> String {
-    crate::report::note_text(note, commands)
+pub(crate) fn plain(note: &Note) -> String {
+    crate::report::note_text(note, &SpecimenCommands)
 }
 
 pub(crate) fn attributes(value: Value) -> Attributes {
