@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemUse, Macro, UseTree};
 
 /// Which modules a module may import. `main` and `cli` may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("crash", &[]),
     ("repository", &[]),
@@ -25,6 +25,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("view", &["model", "plan", "state", "apply"]),
     ("report", &["model", "view", "state", "inventory"]),
     ("sandbox", &["model", "api::wire"]),
+    ("library", &["model", "config", "desired", "state", "plan", "sandbox"]),
 ];
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -176,6 +177,24 @@ fn is_test_file(path: &Path) -> bool {
         || path.file_stem().is_some_and(|stem| stem == "tests" || stem == "memory_store")
 }
 
+/// The lint `unused_crate_dependencies` looks at what is shipped (src/lib.rs), this at the rest.
+#[test]
+fn every_development_dependency_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        rust_files(&root.join(folder), &mut files);
+    }
+    let code: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let section = manifest.split("\n[dev-dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let names =
+        section.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.replace('-', "_"));
+    let names: Vec<String> = names.collect();
+    let unused: Vec<&String> = names.iter().filter(|name| !code.contains(&format!("{name}::"))).collect();
+    assert!(names.len() > 5 && unused.is_empty(), "{unused:?} of {names:?}");
+}
+
 #[test]
 fn every_import_is_in_the_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -196,6 +215,113 @@ fn every_import_is_in_the_table() {
     }
     assert!(violations.is_empty(), "arrows that src/lib.rs does not draw:\n{}", violations.join("\n"));
     assert_eq!(seen.len(), MAY_IMPORT.len(), "a room without files is a room that was not checked: {seen:?}");
+}
+
+/// What other programs can use. Whatever is added here must stay as it is.
+const PUBLIC: [&str; 14] = [
+    "Environment",
+    "Error",
+    "Finding",
+    "InvalidKey",
+    "Key",
+    "Plan",
+    "RULES",
+    "Sandbox",
+    "SourceLocation",
+    "State",
+    "Summary",
+    "Templates",
+    "WARNINGS",
+    "main",
+];
+
+mod public_api {
+    use syn::Visibility;
+
+    use super::*;
+
+    /// The names that a file makes public, and the modules that are public to the project's own tests only.
+    struct Exports {
+        names: BTreeSet<String>,
+        internals: BTreeSet<String>,
+    }
+
+    impl Exports {
+        fn of(code: &str) -> Self {
+            let mut exports = Self { names: BTreeSet::new(), internals: BTreeSet::new() };
+            for item in syn::parse_file(code).unwrap().items {
+                exports.add(&item);
+            }
+            exports
+        }
+
+        fn add(&mut self, item: &Item) {
+            match item {
+                Item::Use(item) if matches!(item.vis, Visibility::Public(_)) => self.tree(&item.tree),
+                Item::Mod(item) if matches!(item.vis, Visibility::Public(_)) => {
+                    let names = if is_internal(&item.attrs) { &mut self.internals } else { &mut self.names };
+                    names.insert(item.ident.to_string());
+                }
+                Item::Mod(_) | Item::Use(_) => {}
+                _ => drop(self.names.insert("an item of its own".to_owned())),
+            }
+        }
+
+        fn tree(&mut self, tree: &UseTree) {
+            match tree {
+                UseTree::Path(path) => self.tree(&path.tree),
+                UseTree::Name(name) => drop(self.names.insert(name.ident.to_string())),
+                UseTree::Rename(name) => drop(self.names.insert(name.rename.to_string())),
+                UseTree::Glob(_) => drop(self.names.insert("*".to_owned())),
+                UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree)),
+            }
+        }
+    }
+
+    /// Whether an item exists only with the feature `internals`.
+    fn is_internal(attributes: &[Attribute]) -> bool {
+        attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).any(|attribute| {
+            attribute
+                .parse_args::<syn::MetaNameValue>()
+                .is_ok_and(|pair| pair.path.is_ident("feature") && is_text(&pair.value, "internals"))
+        })
+    }
+
+    fn is_text(value: &syn::Expr, text: &str) -> bool {
+        matches!(value, syn::Expr::Lit(literal) if matches!(&literal.lit, syn::Lit::Str(found) if found.value() == text))
+    }
+
+    #[test]
+    fn has_no_other_names() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+        let Exports { names, internals } = Exports::of(&fs::read_to_string(root).unwrap());
+        let expected: BTreeSet<String> = PUBLIC.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(names, expected);
+        // `library` is what is exported; `cli` is in no row of the table, because it may import everything.
+        let modules = MAY_IMPORT.iter().map(|(module, _)| *module).filter(|module| *module != "library");
+        let modules: BTreeSet<String> = modules.chain(["cli"]).map(str::to_owned).collect();
+        assert_eq!(internals, modules);
+    }
+
+    #[test]
+    fn is_open_for_tests_only() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let manifest: toml::Table = fs::read_to_string(manifest).unwrap().parse().unwrap();
+        let features = manifest["features"].as_table().unwrap();
+        let opens = |feature: &toml::Value| {
+            feature.as_array().unwrap().iter().any(|one| one.as_str() == Some("internals"))
+        };
+        assert!(!features.values().any(opens), "no other feature may open the modules: {features:?}");
+    }
+
+    #[test]
+    fn is_read_from_every_kind_of_export() {
+        let code = "mod a; pub mod b; #[cfg(feature = \"internals\")] pub mod c; #[cfg(feature = \"other\")] pub mod d; \
+                    pub use a::{A, B as C}; pub use b::*; use b::D;";
+        let Exports { names, internals } = Exports::of(code);
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["*", "A", "C", "b", "d"]);
+        assert_eq!(internals.into_iter().collect::<Vec<_>>(), ["c"]);
+    }
 }
 
 mod the_check_sees {

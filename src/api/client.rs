@@ -96,7 +96,7 @@ impl Client {
                 let body = serde_json::to_vec(body)?;
                 self.http.post(url).header(CONTENT_TYPE, "application/json").body(body)
             }
-            Call::Job(_) | Call::Ping => self.http.get(url),
+            Call::Job(_) => self.http.get(url),
         };
         Ok(request
             .header(AUTHORIZATION, self.authorization.clone())

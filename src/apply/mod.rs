@@ -21,12 +21,15 @@ mod run;
 mod summary;
 mod unrecorded;
 
-pub use engine::{Effect, Engine, GRACE, Input, Moment, Notice, RequestId};
+pub use engine::{Effect, Engine, Input, Moment, Notice, RequestId};
+// Only tests name it.
+#[cfg(feature = "internals")]
+pub use engine::GRACE;
 pub use execute::{Executed, execute};
 pub use left_behind::LeftBehind;
 pub use made_anew::MadeAnew;
 pub use outcome::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 pub use reconcile::{JobState, Reading, after_failed_job, reconcile};
 pub use rest::Rest;
-pub use row::{Contents, OutgoingRow};
-pub use run::{NoopObserver, Observer, RunContext, Settings, WaitReason};
+pub use row::OutgoingRow;
+pub use run::{Observer, RunContext, Settings, WaitReason};

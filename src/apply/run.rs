@@ -63,18 +63,6 @@ pub trait Observer {
     fn waits_for_other_run(&mut self);
 }
 
-/// Ignores every notice.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoopObserver;
-
-impl Observer for NoopObserver {
-    fn begins(&mut self, _: usize) {}
-    fn settled(&mut self, _: &Key, _: &RecordedOutcome) {}
-    fn waits(&mut self, _: WaitReason, _: Duration) {}
-    fn stops(&mut self, _: usize, _: Duration) {}
-    fn waits_for_other_run(&mut self) {}
-}
-
 /// What a run needs besides a ledger and a network.
 pub struct RunContext<'a> {
     /// Returns the date and time.

@@ -33,7 +33,7 @@ pub(super) fn open(
     let holder = holder(operation);
     let locked = lock(context, global, &holder, output)?;
     KnownVersions::look_locked(context, locked.snapshot(), output)?.refuse_old()?;
-    open_locked(context, locked, &opening(context, global, &holder, None), output)
+    open_locked(context, locked, &opening(context, &holder, None), output)
 }
 
 /// Like [`open`], for a state that is locked and was checked.
@@ -80,18 +80,12 @@ fn host() -> String {
 }
 
 /// Collects what the library needs to open a ledger.
-pub(super) fn opening<'a>(
-    context: &'a Context,
-    global: &Global,
-    holder: &'a Holder,
-    lineage: Option<String>,
-) -> Opening<'a> {
+pub(super) fn opening<'a>(context: &'a Context, holder: &'a Holder, lineage: Option<String>) -> Opening<'a> {
     Opening {
         identity: &context.identity,
         holder,
         lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
         write: WriteId::new(uuid::Uuid::new_v4()),
-        wait: global.lock_timeout,
     }
 }
 

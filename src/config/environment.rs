@@ -1,11 +1,18 @@
 //! The settings of one environment: a vendor instance with its own address, credentials, variables and state.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{ServerAddress, Variable};
+use super::setting_findings::SettingFindings;
+use super::setting_values::{
+    SettingValue, SettingValues, boolean, command, number, optional_number, server, table, text, time, word,
+};
+use super::{ServerAddress, Variable, VariableSource};
 use crate::model::Addressing;
+
+/// The longest line, in bytes, that is kept with a variable: one line can hold thousands of variables.
+const MAX_LINE_LENGTH: usize = 300;
 
 /// The settings of one environment, with defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +31,61 @@ pub struct Environment {
     pub safety: Safety,
     /// The program and arguments of a command that prints the API key.
     pub api_key_command: Option<Vec<String>>,
+}
+
+impl Environment {
+    /// The environment that exists if certctl.toml has none.
+    pub(super) const SANDBOX: &str = "sandbox";
+
+    pub(super) fn sandbox(root: &Path) -> Self {
+        Self {
+            name: Self::SANDBOX.to_owned(),
+            server: ServerAddress::Sandbox,
+            state: default_state(root, Self::SANDBOX),
+            vars: BTreeMap::new(),
+            api: ApiSettings::default(),
+            safety: Safety::default(),
+            api_key_command: None,
+        }
+    }
+
+    /// Returns the environment with these settings. A server that has a finding becomes any server.
+    pub(super) fn of(
+        name: &str,
+        values: &SettingValues,
+        root: &Path,
+        findings: &SettingFindings<'_>,
+    ) -> Self {
+        let server = values.server(const { server("environments.*.url") }).cloned();
+        let state = values.text(const { text("environments.*.state") });
+        let command = values.command(const { command("environments.*.api_key_command") });
+        Self {
+            name: name.to_owned(),
+            server: server.unwrap_or(ServerAddress::Sandbox),
+            state: state.map_or_else(|| default_state(root, name), |path| root.join(path)),
+            vars: variables(values.table(const { table("environments.*.vars") }), findings),
+            api: ApiSettings::of(values.table(const { table("environments.*.api") })),
+            safety: Safety::of(values.table(const { table("environments.*.safety") })),
+            api_key_command: command.map(<[String]>::to_vec),
+        }
+    }
+}
+
+fn default_state(root: &Path, name: &str) -> PathBuf {
+    root.join("state").join(format!("{name}.json"))
+}
+
+fn variables(values: &SettingValues, findings: &SettingFindings<'_>) -> BTreeMap<String, Variable> {
+    let variable = |(name, setting): (&str, &super::setting_values::ReadSetting)| {
+        let Some(SettingValue::Variable(value)) = &setting.value else { return None };
+        let mut place = findings.place(setting.at.clone());
+        if place.source_line.len() > MAX_LINE_LENGTH {
+            place.source_line.clear();
+        }
+        let (value, source) = (value.clone(), VariableSource::File(place));
+        Some((name.to_owned(), Variable { value, source, is_defined: true }))
+    };
+    values.iter().filter_map(variable).collect()
 }
 
 /// How requests are sent.
@@ -45,17 +107,29 @@ pub struct ApiSettings {
     pub trust_upsert: bool,
 }
 
+impl ApiSettings {
+    fn of(api: &SettingValues) -> Self {
+        // The ranges of the table fit these types.
+        let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let rate = api.number(const { number("environments.*.api.requests_per_minute") });
+        Self {
+            batch_size: whole(api.number(const { number("environments.*.api.batch_size") })),
+            requests_per_minute: u32::try_from(rate).unwrap_or(u32::MAX),
+            concurrency: whole(api.number(const { number("environments.*.api.concurrency") })),
+            timeout: api.time(const { time("environments.*.api.timeout") }),
+            job_timeout: api.time(const { time("environments.*.api.job_timeout") }),
+            addressing: match api.word(const { word("environments.*.api.addressing") }) {
+                "id" => Addressing::Id,
+                _ => Addressing::Resource,
+            },
+            trust_upsert: api.boolean(const { boolean("environments.*.api.trust_upsert") }),
+        }
+    }
+}
+
 impl Default for ApiSettings {
     fn default() -> Self {
-        Self {
-            batch_size: 100,
-            requests_per_minute: 60,
-            concurrency: 4,
-            timeout: Duration::from_secs(120),
-            job_timeout: Duration::from_secs(600),
-            addressing: Addressing::Resource,
-            trust_upsert: false,
-        }
+        Self::of(&SettingValues::default())
     }
 }
 
@@ -70,8 +144,21 @@ pub struct Safety {
     pub require_saved_plan: bool,
 }
 
+impl Safety {
+    fn of(safety: &SettingValues) -> Self {
+        let percent = safety.number(const { number("environments.*.safety.max_change_percent") });
+        Self {
+            max_changes: safety
+                .optional_number(const { optional_number("environments.*.safety.max_changes") }),
+            // The range of the table fits this type.
+            max_change_percent: u8::try_from(percent).unwrap_or(u8::MAX),
+            require_saved_plan: safety.boolean(const { boolean("environments.*.safety.require_saved_plan") }),
+        }
+    }
+}
+
 impl Default for Safety {
     fn default() -> Self {
-        Self { max_changes: None, max_change_percent: 30, require_saved_plan: false }
+        Self::of(&SettingValues::default())
     }
 }

@@ -10,15 +10,19 @@ mod file;
 mod given;
 mod instance;
 mod named_file;
-mod reader;
 mod references;
 mod resolve_variables;
 pub(crate) mod secrecy;
 pub(crate) mod secret_address;
+mod setting_check;
+mod setting_findings;
+mod setting_values;
+mod settings;
 mod state_path;
 mod template_glob;
 mod toml_errors;
 mod variable;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -29,16 +33,17 @@ use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, ReadError};
 pub use credentials::{CredentialError, api_key, given_keys};
-pub use environment::{ApiSettings, Environment, Safety};
+pub use environment::Environment;
 pub use fields::certificate_fields;
+#[cfg(feature = "internals")]
 pub use file::parse;
 pub use given::{alike_names, under_mentioned_names, variables};
-pub use instance::{InstanceUrl, ServerAddress};
+pub use instance::ServerAddress;
 pub use named_file::{read_regular, read_stream};
-pub use references::{TextPiece, TextPieces, mentioned, pieces};
+pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;
 pub use state_path::{BESIDE, mentioned_states};
-pub use template_glob::{GlobError, TemplateGlob};
+pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
 use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean, io_words};

@@ -16,6 +16,10 @@ pub(crate) const NOT_SHOWN: &str = "(not shown)";
 /// Replaces a name that may be a secret in messages that give its place.
 pub(crate) const THIS_NAME: &str = "this name";
 
+/// What is said of a name that may be a key or the setting of one.
+pub(super) const NO_KEY_HERE: &str = "a key does not belong in this file. Put it into CERTCTL_API_KEY or name a command with \
+                                      api_key_command; a key that was here may have been seen, so have it replaced";
+
 /// Returns whether a text contains a word for a secret.
 pub(crate) fn mentions_secret(text: &str) -> bool {
     let text = text.to_lowercase();

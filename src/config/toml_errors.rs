@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::reader::SettingsReader;
 use super::secrecy::{quoted_name, table_name};
+use super::setting_findings::{SettingFindings, Shown};
 use crate::model::{odd_name, spelled};
 
 const HIDDEN: &str = "this is not TOML; the line may hold a key or a password, so it is not shown";
@@ -14,7 +14,7 @@ const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in
 
 /// Adds the errors as findings; `known` has the names of settings, whose lines may be shown.
 pub(super) fn find(
-    reader: &mut SettingsReader<'_>,
+    findings: &mut SettingFindings<'_>,
     text: &str,
     errors: Vec<toml::de::Error>,
     known: &[&str],
@@ -28,28 +28,26 @@ pub(super) fn find(
         if let Some((odd, character)) = odd_character(text, at.start) {
             let message = format!("this is not TOML: there is a {} here", spelled(character));
             let help = "replace it by the plain character: a blank, or a straight quote".to_owned();
-            reader.find_unreadable("toml-syntax", odd, message, Some(help), known);
-        } else if reader.is_hidden(&at) {
-            reader.find("toml-syntax", at, HIDDEN.to_owned(), Some(KEYS_ELSEWHERE.to_owned()));
+            findings.find_showing(Shown::IfKnown(known), "toml-syntax", odd, message, Some(help));
+        } else if findings.is_hidden(&at) {
+            findings.find("toml-syntax", at, HIDDEN.to_owned(), Some(KEYS_ELSEWHERE.to_owned()));
         } else if message != DUPLICATE {
-            reader.find_unreadable("toml-syntax", at, format!("this is not TOML: {message}"), None, known);
+            let message = format!("this is not TOML: {message}");
+            findings.find_showing(Shown::IfKnown(known), "toml-syntax", at, message, None);
         } else if let Some(table) = tables.headed_at(at.start) {
             repeated.insert(table.start);
             let message = format!("[{}] is defined twice, and only one can count", table.name);
             let help = "write its settings below one heading, and delete the other".to_owned();
-            reader.find("duplicate-key", at, message, Some(help));
+            findings.find("duplicate-key", at, message, Some(help));
             if let Some(first) = tables.first_of(table.name) {
-                reader.relate(first.start..first.start + 1, "the first one is here");
+                findings.relate(first.start..first.start + 1, "the first one is here");
             }
         } else if tables.around(at.start).is_none_or(|table| !repeated.contains(&table.start)) {
             let name = text.get(at.clone()).unwrap_or_default().trim_matches(['"', '\'']);
             let message = format!("{} is defined twice, and only one can count", quoted_name(name));
-            reader.find_unreadable("duplicate-key", at, message, None, known);
+            findings.find_showing(Shown::IfKnown(known), "duplicate-key", at, message, None);
         }
     }
-    reader.findings.sort();
-    // One mistake can cause several parser errors; the first says most.
-    reader.findings.dedup_by_key(|finding| finding.place.line);
 }
 
 /// The parser's message for a name that exists already.

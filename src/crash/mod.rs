@@ -22,6 +22,7 @@ macro_rules! points {
             $(#[doc = $what] $point,)*
         }
 
+        #[cfg(feature = "crash-points")]
         impl Point {
             /// Every point, in the order in which a run reaches them.
             pub const ALL: &[Self] = &[$(Self::$point),*];

@@ -4,20 +4,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use super::alias_limits::{self, Weight};
 use super::check::estate;
-use super::document::{self, AttributeGroup, RawFile};
+use super::document::{self, RawFile};
 use super::given::given;
 use super::missing::Missing;
-use super::path::PathPart;
 use super::places::{KnownNames, Places};
 use super::redact::{Redaction, TextLines};
-use super::resolve::prepare;
-use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
+use super::resolve::{Layouts, ResolvedFile, resolve_file};
 use super::search;
 use super::syntax;
 use super::unlocated::UnlocatedFindings;
@@ -228,7 +225,7 @@ fn resolve_all(
             Err(_) => is_whole = false,
         }
     }
-    let layouts = layouts(groups, request, &mut unlocated);
+    let layouts = Layouts::collect(groups, request.variables, &mut unlocated);
     let files: Vec<_> = waiting
         .into_par_iter()
         .map(|file| {
@@ -324,9 +321,7 @@ fn assemble(
     } else {
         Vec::new()
     };
-    for layout in layouts.values().filter(|layout| layout.is_used.load(Ordering::Relaxed)) {
-        missing.extend(&layout.group.missing);
-    }
+    layouts.missing().for_each(|of_layout| missing.extend(of_layout));
     let mut places = Places::new(sources, request.variables);
     let mut keys: Vec<&str> = Vec::new();
     if !unlocated.0.is_empty() {
@@ -335,7 +330,7 @@ fn assemble(
     }
     let known = KnownNames {
         environments: &request.known_environments.iter().map(String::as_str).collect::<Vec<_>>(),
-        layouts: &layouts.keys().map(String::as_str).collect::<Vec<_>>(),
+        layouts: &layouts.names().collect::<Vec<_>>(),
         templates: &keys,
     };
     findings.extend(places.findings(unlocated, &known));
@@ -345,29 +340,4 @@ fn assemble(
     let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();
     let desired = Desired { templates, elsewhere, moved, warnings, ..Desired::default() };
     Loaded { desired, written: count, findings, texts: places.texts }
-}
-
-fn layouts(
-    groups: Vec<(String, AttributeGroup)>,
-    request: &LoadRequest<'_>,
-    unlocated: &mut UnlocatedFindings,
-) -> Layouts {
-    let mut layouts = Layouts::new();
-    for (name, group) in groups {
-        match layouts.get(&name).map(|first: &Layout| &first.group.origin) {
-            // The merge step reports duplicates within one mapping.
-            Some(first) if first.file == group.origin.file => {}
-            Some(first) => {
-                let message = format!("the layout {name} is defined twice: in another file as well");
-                let (node_ref, other) =
-                    (group.origin.node_ref(PathPart::Name), first.node_ref(PathPart::Name));
-                unlocated.add_pair(node_ref, "duplicate-key", message, other, "the first one is here");
-            }
-            None => {
-                let group = prepare(group, request.variables, unlocated);
-                layouts.insert(name, Layout { group, is_used: AtomicBool::new(false) });
-            }
-        }
-    }
-    layouts
 }

@@ -28,7 +28,6 @@ mod places;
 mod positions;
 mod redact;
 mod resolve;
-mod resolve_file;
 mod search;
 mod sheet;
 mod surrogates;
@@ -51,7 +50,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use check::{Objection, RULES, WARNINGS, broken_rules, objections};
+pub use check::{RULES, WARNINGS, broken_rules, objections};
 pub use folder_glob::is_template_path;
 pub use load::{LoadError, LoadRequest, load, load_texts};
 

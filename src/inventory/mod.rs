@@ -25,4 +25,4 @@ pub use adopt::{Adoptions, Obstacle, adoptions};
 pub use contents::Difference;
 pub use reader::read;
 pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
-pub use table::{Deleted, Exported, Foreign, Table, UnreadableLine};
+pub use table::{Exported, Foreign, Table};

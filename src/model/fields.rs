@@ -209,7 +209,17 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::model::reference::{assert_current, code, row};
     use crate::model::{Attributes, NaturalKey};
+
+    const INTRODUCTION: &str = "\
+# Fields of templates and labels
+
+The vendor's fields, as they are written in template files and sent to the server. A field that is not listed is an error, with the
+nearest name that exists, unless it is in `extra`, from which it is sent unchanged. Any value can be `${var.NAME}`.
+
+This page is printed from the table in `src/model/fields.rs`; `just snapshots` renews it.
+";
 
     #[test]
     fn each_field_is_in_one_table_once() {
@@ -223,5 +233,42 @@ mod tests {
             assert!(Field::of_template(name).is_some(), "{name}");
         }
         assert!(Field::of_label(Attributes::LABEL_FIELD).is_some());
+    }
+
+    fn value(field: &Field) -> String {
+        let value = match field.value {
+            FieldType::Text => "a string, not empty".to_owned(),
+            FieldType::Slug => "a name without white space".to_owned(),
+            FieldType::Uuid => "a UUID".to_owned(),
+            FieldType::Url => "an absolute address".to_owned(),
+            FieldType::UrlList => "a list of addresses".to_owned(),
+            FieldType::Colour => "`#` and hexadecimal digits".to_owned(),
+            FieldType::Date => "a date, such as `2027-12-31`".to_owned(),
+            FieldType::Integer(least) => format!("a whole number from {least}"),
+            FieldType::Boolean => "`true` or `false`".to_owned(),
+            FieldType::OneOf(words) => words.iter().map(|word| code(word)).collect::<Vec<_>>().join(" or "),
+            FieldType::Labels => "a list of labels".to_owned(),
+        };
+        match field.unit {
+            Some(Unit::Pixels) => format!("{value}, in pixels"),
+            Some(Unit::Days { .. }) => format!("{value}, in days"),
+            Some(Unit::Day { .. }) | None => value,
+        }
+    }
+
+    #[test]
+    fn the_page_is_current() {
+        let mut text = INTRODUCTION.to_owned();
+        for (title, fields) in
+            [("A template", TEMPLATE_FIELDS.as_slice()), ("A label, in `labels`", &LABEL_FIELDS)]
+        {
+            text.push_str(&format!("\n## {title}\n\n"));
+            text.push_str(&row(&["field", "value", "meaning", "example"]));
+            text.push_str("|---|---|---|---|\n");
+            for field in fields {
+                text.push_str(&row(&[&code(field.name), &value(field), field.meaning, &code(field.example)]));
+            }
+        }
+        assert_current("fields.md", &text);
     }
 }

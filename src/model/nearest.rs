@@ -12,7 +12,7 @@ const MIN_SIMILARITY: f64 = 0.75;
 const MAX_CANDIDATES: usize = 10_000;
 
 /// The most similar candidate, if any is similar enough. Ignores case.
-pub fn nearest<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = T>) -> Option<T> {
+fn nearest<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = T>) -> Option<T> {
     let name = name.to_lowercase();
     candidates
         .into_iter()

@@ -5,7 +5,7 @@ const NOT_TEXT: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", 
 
 /// Writes a text as one scalar of a flow mapping: plain if that is unambiguous, otherwise in double quotes. Invisible
 /// characters are escaped.
-pub fn yaml_word(text: &str) -> String {
+fn yaml_word(text: &str) -> String {
     let begins_plain = text.starts_with(|c: char| c.is_ascii_alphabetic());
     let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
     if begins_plain && is_plain && !NOT_TEXT.contains(&text.to_lowercase().as_str()) {

@@ -138,51 +138,51 @@ fn by_field(labels: &Value) -> Option<BTreeMap<&str, &Map<String, Value>>> {
     Some(fields)
 }
 
-/// Applies changes to the attributes that they were computed for: `patch(before, diff(before, after))` equals `after`,
-/// with every id in lower case.
-pub fn patch(before: &Attributes, changes: &[Change]) -> Attributes {
-    let mut map = before.with_lower_ids().to_map();
-    for Change { path, after, .. } in changes {
-        match path {
-            Path::Attribute(name) => set(&mut map, name, after.as_ref()),
-            Path::Label { field } => patch_label(&mut map, field, after.as_ref()),
-            Path::LabelMember { field, member } => {
-                if let Some(Value::Object(label)) = find_label(&mut map, field) {
-                    set(label, member, after.as_ref());
-                }
-            }
-        }
-    }
-    Attributes::from(map)
-}
-
-fn set(map: &mut Map<String, Value>, name: &str, value: Option<&Value>) {
-    match value {
-        Some(value) => drop(map.insert(name.to_owned(), value.clone())),
-        None => drop(map.remove(name)),
-    }
-}
-
-fn is_label_of(label: &Value, field: &str) -> bool {
-    label.get(Attributes::LABEL_FIELD).and_then(Value::as_str) == Some(field)
-}
-
-fn find_label<'a>(map: &'a mut Map<String, Value>, field: &str) -> Option<&'a mut Value> {
-    map.get_mut(Attributes::LABELS)?.as_array_mut()?.iter_mut().find(|label| is_label_of(label, field))
-}
-
-fn patch_label(map: &mut Map<String, Value>, field: &str, label: Option<&Value>) {
-    if let Some(Value::Array(labels)) = map.get_mut(Attributes::LABELS) {
-        labels.retain(|other| !is_label_of(other, field));
-        labels.extend(label.cloned());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+
+    /// Applies changes to the attributes that they were computed for: `patch(before, diff(before, after))` equals `after`,
+    /// with every id in lower case.
+    fn patch(before: &Attributes, changes: &[Change]) -> Attributes {
+        let mut map = before.with_lower_ids().to_map();
+        for Change { path, after, .. } in changes {
+            match path {
+                Path::Attribute(name) => set(&mut map, name, after.as_ref()),
+                Path::Label { field } => patch_label(&mut map, field, after.as_ref()),
+                Path::LabelMember { field, member } => {
+                    if let Some(Value::Object(label)) = find_label(&mut map, field) {
+                        set(label, member, after.as_ref());
+                    }
+                }
+            }
+        }
+        Attributes::from(map)
+    }
+
+    fn set(map: &mut Map<String, Value>, name: &str, value: Option<&Value>) {
+        match value {
+            Some(value) => drop(map.insert(name.to_owned(), value.clone())),
+            None => drop(map.remove(name)),
+        }
+    }
+
+    fn is_label_of(label: &Value, field: &str) -> bool {
+        label.get(Attributes::LABEL_FIELD).and_then(Value::as_str) == Some(field)
+    }
+
+    fn find_label<'a>(map: &'a mut Map<String, Value>, field: &str) -> Option<&'a mut Value> {
+        map.get_mut(Attributes::LABELS)?.as_array_mut()?.iter_mut().find(|label| is_label_of(label, field))
+    }
+
+    fn patch_label(map: &mut Map<String, Value>, field: &str, label: Option<&Value>) {
+        if let Some(Value::Array(labels)) = map.get_mut(Attributes::LABELS) {
+            labels.retain(|other| !is_label_of(other, field));
+            labels.extend(label.cloned());
+        }
+    }
 
     fn attributes(value: Value) -> Attributes {
         serde_json::from_value(value).unwrap()

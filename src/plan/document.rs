@@ -97,7 +97,7 @@ fn is_zero(count: &usize) -> bool {
 
 impl Summary {
     /// Returns the number of orphans that are not explained by a rename: a person has to delete them.
-    pub fn to_delete(&self) -> usize {
+    pub fn to_delete(self) -> usize {
         self.orphan.saturating_sub(self.renamed)
     }
 }

@@ -112,11 +112,6 @@ impl Scope {
         chosen && (self.targets.is_empty() || named(&self.targets)) && !named(&self.excludes)
     }
 
-    /// Returns whether every template is selected.
-    pub fn is_everything(&self) -> bool {
-        self.targets.is_empty() && self.excludes.is_empty() && self.only.is_none()
-    }
-
     /// Returns the flags as given, for the plan's document; `None` if every template is selected.
     pub fn selection(&self) -> Option<Selection> {
         let texts =

@@ -51,11 +51,11 @@ fn without_middle(text: &str, is_first: bool, is_last: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::words;
+    use crate::view::specimens::pieces_of;
 
     fn shown(before: &str, after: &str) -> String {
         let text = |pieces: Vec<ChangedPiece>| pieces.into_iter().map(|piece| piece.text).collect::<String>();
-        let (old, new) = words(before, after);
+        let (old, new) = pieces_of(before, after);
         format!("{}\n{}", text(around(&old, 60)), text(around(&new, 60)))
     }
 

@@ -22,13 +22,8 @@ pub enum LeftOut {
     LinesLeftOut,
 }
 
-/// Every finding with its place, its source line and a caret, followed by a summary.
-pub fn render(findings: &[Finding], colour: bool, commands: &dyn Commands) -> String {
-    render_within(findings, LeftOut::NothingSent, colour, None, commands)
-}
-
-/// Like [`render`], with the consequence, for a terminal with this many columns: longer source lines are cut around
-/// the caret.
+/// Every finding with its place, its source line and a caret, followed by a summary with the consequence. For a terminal
+/// with this many columns, longer source lines are cut around the caret.
 pub fn render_within(
     findings: &[Finding],
     consequence: LeftOut,
@@ -233,6 +228,10 @@ mod tests {
     use crate::model::SourceText;
     use crate::view::specimens::SpecimenCommands;
 
+    fn render(findings: &[Finding], colour: bool) -> String {
+        render_within(findings, LeftOut::NothingSent, colour, None, &SpecimenCommands)
+    }
+
     fn finding(text: &str, range: Range<usize>) -> Finding {
         Finding {
             place: SourceText::new("templates/a.yaml", text).place(range),
@@ -259,7 +258,7 @@ mod tests {
     #[test]
     fn a_finding_shows_its_line_and_a_caret() {
         let text = "a:\n  resourceId: nonsense\n";
-        insta::assert_snapshot!(render(&[finding(text, 17..25)], false, &SpecimenCommands), @r"
+        insta::assert_snapshot!(render(&[finding(text, 17..25)], false), @r"
         error[uuid]: resourceId must be an id
          --> templates/a.yaml:2:15
           |
@@ -301,19 +300,16 @@ error[uuid]: resourceId must be an id
 
 2 problems in 2 files. Nothing was sent.
 ";
-        assert_eq!(render(&[double, unread], false, &SpecimenCommands), expected);
+        assert_eq!(render(&[double, unread], false), expected);
     }
 
     #[test]
     fn frames_without_lines_are_aligned() {
         let found = Finding { place: SourceLocation::whole_file("b.yaml"), ..finding("", 0..0) };
         let expected = "error[uuid]: resourceId must be an id\n --> b.yaml:1:1\n  = help: look it up\n";
-        assert!(render(std::slice::from_ref(&found), false, &SpecimenCommands).starts_with(expected));
+        assert!(render(std::slice::from_ref(&found), false).starts_with(expected));
         let bare = Finding { place: SourceLocation::no_line("b.yaml"), help: None, ..found };
-        assert!(
-            render(&[bare], false, &SpecimenCommands)
-                .starts_with("error[uuid]: resourceId must be an id\n --> b.yaml\n\n")
-        );
+        assert!(render(&[bare], false).starts_with("error[uuid]: resourceId must be an id\n --> b.yaml\n\n"));
     }
 
     #[test]
@@ -342,8 +338,8 @@ error[uuid]: resourceId must be an id
         hostile.place.file = "a\nerror: b\u{1b}[31m.yaml".into();
         hostile.message = "no layout x\n\n0 problems".to_owned();
         hostile.help = Some("y\r\nz\u{2028}".to_owned());
-        let shown = render(std::slice::from_ref(&hostile), false, &SpecimenCommands);
-        let plain = render(&[finding("a: b\n", 3..4)], false, &SpecimenCommands);
+        let shown = render(std::slice::from_ref(&hostile), false);
+        let plain = render(&[finding("a: b\n", 3..4)], false);
         // Further lines of the help are indented below the first.
         assert_eq!(shown.lines().count(), plain.lines().count() + 1, "{shown}");
         assert!(shown.contains("  = help: y␍\n          z"), "{shown}");
@@ -353,12 +349,12 @@ error[uuid]: resourceId must be an id
     #[test]
     fn thousands_of_findings_are_counted() {
         let many: Vec<Finding> = (0..1234).map(|_| finding("a:\n  resourceId: nonsense\n", 17..25)).collect();
-        let text = render(&many, false, &SpecimenCommands);
+        let text = render(&many, false);
         assert_eq!(text.matches("error[uuid]").count(), MAX_SHOWN);
         assert!(text.ends_with(
             "… and 1134 more; with --json all are listed.\n\n1234 problems in 1 file. Nothing was sent.\n"
         ));
-        assert!(!render(&many[..MAX_SHOWN], false, &SpecimenCommands).contains("more"));
+        assert!(!render(&many[..MAX_SHOWN], false).contains("more"));
     }
 
     #[test]
@@ -378,13 +374,13 @@ error[uuid]: resourceId must be an id
         let mut found = finding("a", 0..1);
         found.place.file = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml").into();
         assert_eq!(to_json(std::slice::from_ref(&found))[0]["file"], "caf\u{fffd}.yaml");
-        assert!(render(&[found], false, &SpecimenCommands).contains("caf\u{fffd}.yaml:1:1"));
+        assert!(render(&[found], false).contains("caf\u{fffd}.yaml:1:1"));
     }
 
     #[test]
     fn a_cut_line_keeps_its_column() {
         let text = format!("css: {}bad{}", "x".repeat(5000), "y".repeat(5000));
-        let shown = render(&[finding(&text, 5005..5008)], false, &SpecimenCommands);
+        let shown = render(&[finding(&text, 5005..5008)], false);
         assert!(shown.contains("a.yaml:1:5006"), "{shown}");
         assert!(shown.contains("xbad"), "{shown}");
         assert!(shown.lines().all(|line| line.len() < 200), "{shown}");
@@ -393,7 +389,7 @@ error[uuid]: resourceId must be an id
     proptest::proptest! {
         #[test]
         fn no_file_can_send_terminal_commands(text: String, start in 0_usize..30, length in 0_usize..30) {
-            let shown = render(&[finding(&text, start..start + length)], false, &SpecimenCommands);
+            let shown = render(&[finding(&text, start..start + length)], false);
             proptest::prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
         }
     }

@@ -56,8 +56,8 @@ pub use fault::{
     BodyFault, ErrorBody, Fault, FaultKind, FaultMoment, JobFate, RefusalFault, ResultFault, SingleRowFault,
     StatusFault, WireFault,
 };
-pub use grammar::{FAULT_GRAMMAR, FaultError};
+pub use grammar::FAULT_GRAMMAR;
 pub use limit::RateLimit;
 pub use options::{Envelope, Matching, Options};
 pub use route::Endpoint;
-pub use server::{Server, serve};
+pub use server::Server;

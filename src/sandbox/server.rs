@@ -65,19 +65,6 @@ impl Server {
     }
 }
 
-/// Runs a sandbox until `shutdown` comes. `started` gets the address once it answers.
-pub async fn serve(
-    options: Options,
-    started: impl FnOnce(SocketAddr),
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let server = Server::start(options).await?;
-    started(server.address());
-    shutdown.await;
-    server.shutdown().await;
-    Ok(())
-}
-
 /// Ends when `stopped` brings a message, and when its sender is gone.
 async fn listen(listener: TcpListener, app: Arc<Mutex<App>>, mut stopped: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();

@@ -19,18 +19,6 @@ pub enum Relation {
     Forked,
 }
 
-impl Relation {
-    /// The same relation, from the other state's side.
-    #[must_use]
-    pub fn reversed(self) -> Self {
-        match self {
-            Self::Older => Self::Newer,
-            Self::Newer => Self::Older,
-            same @ (Self::Same | Self::Forked) => same,
-        }
-    }
-}
-
 /// What a state says about its own past, without its templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ancestry {

@@ -19,8 +19,7 @@ impl StateClaim {
 
     /// Returns the document under this identity, or an error if it belongs to another. `at` is where it was read.
     pub(super) fn check(&self, at: &Location, document: Document) -> Result<Document, StateError> {
-        let found = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
-        self.check_identity(at, "state", &found)?;
+        self.check_identity(at, "state", &document.identity())?;
         Ok(Document { environment: self.identity.environment.clone(), ..document })
     }
 
@@ -41,6 +40,21 @@ impl StateClaim {
             |identity: &StateIdentity| format!("environment {:?} at {}", identity.environment, identity.url);
         let (found, expected) = (describe(found), describe(&self.identity));
         Err(StateError::Foreign { at: at.clone(), what, found, expected, is_renamed })
+    }
+}
+
+impl Document {
+    /// Checks that the state belongs to this environment and instance. `at` is where it was read, for the error.
+    pub fn check_identity(
+        &self,
+        identity: &StateIdentity,
+        at: impl Into<Location>,
+    ) -> Result<(), StateError> {
+        StateClaim::of(identity.clone()).check_identity(&at.into(), "state", &self.identity())
+    }
+
+    fn identity(&self) -> StateIdentity {
+        StateIdentity { environment: self.environment.clone(), url: self.url.clone() }
     }
 }
 

@@ -5,14 +5,14 @@
 
 mod checkpoint;
 mod locked;
+#[cfg(feature = "internals")]
+mod synchronous;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{
-    Document, Holder, JOURNAL_FORMAT, Record, Replay, StateError, StateIdentity, Store, Version, Wait,
-    WriteId,
+    Document, Holder, JOURNAL_FORMAT, Record, Replay, StateError, StateIdentity, Store, Version, WriteId,
 };
 use crate::model::Key;
 pub use checkpoint::document_of_journal;
@@ -56,8 +56,6 @@ pub struct Opening<'a> {
     pub lineage: String,
     /// The id of this run's write.
     pub write: WriteId,
-    /// How long to wait for another writer.
-    pub wait: Duration,
 }
 
 impl Opening<'_> {
@@ -79,11 +77,6 @@ impl Opening<'_> {
 }
 
 impl<S: Store> Ledger<S> {
-    /// Takes the lock, reads the state, and recovers an interrupted run. The flag says whether there was one.
-    pub fn open(store: S, opening: &Opening<'_>) -> Result<(Self, bool), StateError> {
-        Locked::take(store, opening.holder, opening.wait)?.open(opening)
-    }
-
     /// The document including all records so far.
     pub fn document(&self) -> &Document {
         self.book.replay.document()
@@ -92,16 +85,6 @@ impl<S: Store> Ledger<S> {
     /// See [`Store::remark`].
     pub fn remark(&self) -> Option<String> {
         self.held.store.remark(&self.held.guard)
-    }
-
-    /// See [`Store::check`].
-    pub fn check(&self) -> Result<(), StateError> {
-        self.held.store.check(&self.held.guard)
-    }
-
-    /// See [`Store::regain`].
-    pub fn regain(&mut self, wait: Wait) -> Result<(), StateError> {
-        self.held.store.regain(&mut self.held.guard, wait)
     }
 
     /// Makes a record durable, and applies it to the document.
@@ -113,16 +96,6 @@ impl<S: Store> Ledger<S> {
         self.held.append(record)?;
         self.book.add(record);
         Ok(())
-    }
-
-    /// Records which templates are protected, for those where the document differs. It continues after an error, and
-    /// returns the last one.
-    pub fn protect(&mut self, protect: &BTreeMap<Key, bool>) -> Result<(), StateError> {
-        let mut result = Ok(());
-        for record in self.book.protection(protect) {
-            result = self.record(&record).and(result);
-        }
-        result
     }
 
     /// Makes the records part of the document, releases the lock, and returns the document. Without changes, it

@@ -14,6 +14,7 @@ pub enum Location {
 
 impl Location {
     /// The path, if it is a file.
+    #[allow(clippy::unnecessary_wraps, reason = "other kinds of location have no path")]
     pub fn file(&self) -> Option<&Path> {
         let Self::File(path) = self;
         Some(path)

@@ -8,11 +8,11 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use conflict::{ConflictReason, Conflicts, MergeError, RowConflict};
-
 use super::ancestry::join_altered;
 use super::{Document, Relation, StateIdentity, WriteId, Writes, join_writes};
 use crate::model::Key;
+use conflict::{ConflictReason, RowConflict};
+pub use conflict::{Conflicts, MergeError};
 use row::{Sides, join_row};
 
 /// The result of a merge.

@@ -66,7 +66,6 @@ pub use history::{History, HistoryRequest, LookLimits, Unchecked, find, look, lo
 pub use id_index::IdIndex;
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, KeyedOutcome, Record, RecordedOutcome, parse_journal,
-    whole_length,
 };
 pub use journal_fit::JournalFit;
 pub use json_error::words as json_words;
@@ -75,18 +74,22 @@ pub use location::Location;
 pub use lock::{Holder, LockError, Writer};
 pub use lost_journal::{Instead, LostJournal};
 pub use mark::{Mark, Marks};
-pub use merge::{ConflictReason, Conflicts, Merge, MergeError, RowConflict, merge, merge_unrelated};
+pub use merge::{Conflicts, Merge, MergeError, merge, merge_unrelated};
 pub use outline::Outline;
 pub use parse::parse_state;
 pub use real_path::real_path;
 pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recency};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
-pub use row::{
-    Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState, RowStatus,
-};
+pub use row::{Attempt, IdSource, Identity, Operation, Row, RowState, RowStatus};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
-pub use verify::{Flaw, flaws};
+pub use verify::flaws;
 pub use way_back::{CommonBase, Rescued, WayBack};
 pub use writes::{WriteId, Writes};
+
+// Only tests name these.
+#[cfg(feature = "internals")]
+pub use journal::whole_length;
+#[cfg(feature = "internals")]
+pub use row::{Attempts, Confirmed, RowFailure};

@@ -24,9 +24,8 @@ fn holder() -> Holder {
 fn open(store: &FileStore) -> Result<(Ledger<&FileStore>, bool), StateError> {
     let (identity, holder) = (identity(), holder());
     let write = || WriteId::new(uuid::Uuid::new_v4());
-    let (lineage, wait) = ("l".to_owned(), Duration::ZERO);
-    let opening = Opening { identity: &identity, holder: &holder, lineage, write: write(), wait };
-    Ledger::open(store, &opening)
+    let opening = Opening { identity: &identity, holder: &holder, lineage: "l".to_owned(), write: write() };
+    Locked::take(store, &holder, Duration::ZERO)?.open(&opening)
 }
 
 struct Place {

@@ -16,15 +16,11 @@ mod section;
 mod summary_line;
 mod words;
 
-pub use change::{
-    ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, LabelChange, TextSize, Unseen,
-    words,
-};
+pub use change::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, TextSize, Unseen};
 pub use failure::{FailureView, NOTHING_SENT, problems};
-pub use group::{Group, group};
 pub use item::{ItemContents, ItemSides, PlanItem};
 pub use item_notes::WAIT;
-pub use notice::{OtherWarnings, ReportNotice, counted};
+pub use notice::{ReportNotice, counted};
 pub use plan::{PROTECTION, PlanView, ProtectionChange};
 pub use run::{RunItem, RunView};
 pub use section::Section;

@@ -107,11 +107,6 @@ impl Words {
     pub fn parts(&self) -> &[WordsPart] {
         &self.0
     }
-
-    /// Whether there are no words.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// Words, and the command that they introduce. The command ends the line, so that it can be copied.

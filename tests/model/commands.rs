@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use certctl::apply::{Executed, NoopObserver, RowOutcome, RunOutcome, Settings, idle};
+use certctl::apply::{Executed, RowOutcome, RunOutcome, Settings, idle};
 use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
 use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, check_applicable};
@@ -15,7 +15,7 @@ use certctl::state::{
 
 use crate::estate::{desired, holder, number, owner, time};
 use crate::recency;
-use crate::simulation::Run;
+use crate::simulation::{NoopObserver, Run};
 use crate::stage::{Promise, Shared, Stage};
 use crate::store::Folder;
 use crate::wire::Wire;
@@ -65,8 +65,7 @@ fn open_checked<'f>(
         }
     };
     let write = stage.with(Stage::name_write);
-    let wait = Duration::ZERO;
-    let opening = Opening { identity: owner(), holder: &holder, lineage, write, wait };
+    let opening = Opening { identity: owner(), holder: &holder, lineage, write };
     match locked.open(&opening) {
         Ok((ledger, _)) => Some(ledger),
         Err(error) => {

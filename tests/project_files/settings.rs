@@ -70,3 +70,16 @@ fn invalid_state_path_creates_no_directory() {
     );
     project.run(&["plan", "--env", "p"]).exits(1).says("share one state");
 }
+
+#[test]
+fn wrong_settings_are_explained_together() {
+    let project = project();
+    project.write(
+        "certctl.toml",
+        "templats = []\n[environments.sandbox]\nurl = \"sandbox\"\napi = 5\n[environments.sandbox.safety]\nmax_change_percent = 300\n\
+         max_chnages = 5\n[environments.production.api]\naddressing = \"key\"\ntimeout = 30\npasswrd = \"secret-1\"\n",
+    );
+    let said = project.run(&["plan"]).exits(1).stderr;
+    insta::assert_snapshot!(said);
+    assert!(!surfaces(&project).contains("secret-1"));
+}

@@ -12,7 +12,8 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, check_applicable};
 use certctl::state::{
-    Document, Holder, IdIndex, Ledger, Opening, Operation, Record, Row, StateError, Store as _, WriteId,
+    Document, Holder, IdIndex, Ledger, Locked, Opening, Operation, Record, Row, StateError, Store as _,
+    WriteId,
 };
 
 use crate::academy::Academy;
@@ -279,9 +280,9 @@ impl Campaign {
         let (owner, holder): (_, Holder) = (owner(), holder());
         let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
         let write = self.next_write();
-        let wait = Duration::ZERO;
-        let opening = Opening { identity: &owner, holder: &holder, lineage, write, wait };
-        Ledger::open(&**self.store(), &opening).map(|(ledger, _)| ledger)
+        let opening = Opening { identity: &owner, holder: &holder, lineage, write };
+        let locked = Locked::take(&**self.store(), &holder, Duration::ZERO)?;
+        locked.open(&opening).map(|(ledger, _)| ledger)
     }
 
     fn apply(&mut self, manner: &Manner) -> Option<Executed> {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use certctl::api::{Answer, Call};
-use certctl::apply::{GRACE, NoopObserver, Settings};
+use certctl::apply::{GRACE, Settings};
 use certctl::model::Addressing;
-use certctl::state::{Ledger, Opening, WriteId};
+use certctl::state::{Locked, Opening, WriteId};
 
-use crate::simulation::{Ended, Remote, Run};
+use crate::simulation::{Ended, NoopObserver, Remote, Run};
 use crate::world::{MemoryStore, Parts, desired, holder, now, owner, plan};
 
 /// A cancelled pipeline step is killed 7.5 s after its signal, and certctl still has to write then.
@@ -33,9 +33,9 @@ fn interrupted_runs_end_after_the_grace_period() {
         holder: &holder,
         lineage: "l".to_owned(),
         write: WriteId::new(uuid::Uuid::from_u128(2)),
-        wait: Duration::ZERO,
     };
-    let (ledger, _) = Ledger::open(&store, &opening).unwrap();
+    let locked = Locked::take(&store, &holder, Duration::ZERO).unwrap();
+    let (ledger, _) = locked.open(&opening).unwrap();
     let plan = plan(&desired(&parts), None, Addressing::Resource);
     let settings = Settings {
         batch_size: 1,

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use certctl::model::ApiKey;
-use certctl::sandbox::{Options, RateLimit, Server, serve};
+use certctl::sandbox::{Options, RateLimit, Server};
 use reqwest::Method;
 use serde_json::json;
 
@@ -86,18 +86,9 @@ async fn port_in_use_is_named() {
 
 #[tokio::test]
 async fn server_stops_on_request() {
-    let (told, address) = tokio::sync::oneshot::channel();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let options = Options::new(ApiKey::new(KEY).unwrap());
-    let started = |address| told.send(address).unwrap();
-    let serving = serve(options, started, async { stopped.await.unwrap() });
-    let visit = async {
-        let connection = tokio::net::TcpStream::connect(address.await.unwrap()).await.unwrap();
-        stop.send(()).unwrap();
-        connection
-    };
-    let (served, connection) = tokio::join!(serving, visit);
-    served.unwrap();
+    let server = Server::start(Options::new(ApiKey::new(KEY).unwrap())).await.unwrap();
+    let connection = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    server.shutdown().await;
     // The server closed its end: an end of file, or a reset if it had not accepted the connection.
     connection.readable().await.unwrap();
     match connection.try_read(&mut [0]) {

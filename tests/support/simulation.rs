@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use certctl::api::{Answer, Call};
-use certctl::apply::{Effect, Engine, Executed, Input, Moment, Notice, Observer, RequestId, Settings};
-use certctl::model::Timestamp;
+use certctl::apply::{
+    Effect, Engine, Executed, Input, Moment, Notice, Observer, RequestId, Settings, WaitReason,
+};
+use certctl::model::{Key, Timestamp};
 use certctl::plan::Plan;
-use certctl::state::{Ledger, StateError, Store};
+use certctl::state::{Ledger, RecordedOutcome, StateError, Store};
 
 /// A server as far as a run can see it.
 pub(crate) trait Remote {
@@ -33,6 +35,17 @@ pub(crate) struct Ended {
     pub(crate) executed: Executed,
     #[allow(dead_code, reason = "not every simulation looks at it")]
     pub(crate) at: Duration,
+}
+
+/// Ignores every notice.
+pub(crate) struct NoopObserver;
+
+impl Observer for NoopObserver {
+    fn begins(&mut self, _: usize) {}
+    fn settled(&mut self, _: &Key, _: &RecordedOutcome) {}
+    fn waits(&mut self, _: WaitReason, _: Duration) {}
+    fn stops(&mut self, _: usize, _: Duration) {}
+    fn waits_for_other_run(&mut self) {}
 }
 
 /// What is on its way.

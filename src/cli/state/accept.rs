@@ -44,7 +44,7 @@ pub(super) fn run(
     let (renamed_from, ahead) = (context.store.renamed_from(), known.ahead()?);
     // If the state is missing, the new one continues the known lineage, if any.
     let lineage = ahead.first().map(|(_, document)| document.lineage.clone());
-    let opening = opening(context, global, &holder, lineage);
+    let opening = opening(context, &holder, lineage);
     let acceptance = Acceptance { context, output, auto_approve, renamed_from, ahead };
     if matches!(locked.snapshot().fit(), JournalFit::Foreign { .. }) {
         let empty = Document::empty(&context.identity, opening.lineage.clone());

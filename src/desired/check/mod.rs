@@ -1,4 +1,4 @@
-//! The rules for template files. `load` and `resolve_file` call them; each adds findings and changes nothing. A
+//! The rules for template files. `load` and `resolve` call them; each adds findings and changes nothing. A
 //! rule keeps its id for good, so that people can look it up and pipelines can count it.
 
 mod address;
@@ -9,7 +9,7 @@ pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
-pub use attributes::{Objection, broken_rules, objections};
+pub use attributes::{broken_rules, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it requires.

@@ -12,5 +12,6 @@ pub(super) use describe::describe;
 pub use describe::{ChangeKind, DescribedChange};
 pub use label::{ChangedValue, LabelChange};
 pub use lines::{DiffLine, Hunk, TextSize};
-pub use pieces::{ChangedPiece, words};
+pub use pieces::ChangedPiece;
+pub(super) use pieces::words;
 pub use unseen::Unseen;

@@ -18,7 +18,7 @@ pub struct ChangedPiece {
 const MAX_LENGTH: usize = 4 << 10;
 
 /// The parts of both texts. Joined, they give the texts again.
-pub fn words(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
+pub(in crate::view) fn words(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
     let whole = |text: &str| pieces([(text, true)]);
     if before.len().max(after.len()) > MAX_LENGTH {
         return ends(before, after);

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
-use crate::view::Note;
+use crate::view::{ChangedPiece, Note};
 
 /// Texts that could break a format, or imitate certctl's own output.
 pub(crate) const HOSTILE: [&str; 22] = [
@@ -76,6 +76,11 @@ fn command(advice: &Advice) -> String {
         }
         other => format!("certctl {other:?}"),
     }
+}
+
+/// The parts of two short texts, compared.
+pub(crate) fn pieces_of(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
+    crate::view::change::words(before, after)
 }
 
 /// A note as plain text.

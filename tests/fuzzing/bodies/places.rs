@@ -1,7 +1,7 @@
 //! Places that point into their file.
 
 use certctl::model::{Advice, Finding, SourceLocation, SourceText};
-use certctl::report::findings::{render, to_json};
+use certctl::report::findings::{LeftOut, render_within, to_json};
 
 /// Longer lines are not copied into a place.
 const MAX_SHOWN_LENGTH: usize = 16 << 10;
@@ -18,7 +18,9 @@ pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&SourceLocation) -> O
         }
     }
     // Drawing is slow, and a hundred findings are drawn like ten.
-    let shown = render(&findings[..findings.len().min(10)], false, &|advice: &Advice| format!("{advice:?}"));
+    let few = &findings[..findings.len().min(10)];
+    let shown =
+        render_within(few, LeftOut::NothingSent, false, None, &|advice: &Advice| format!("{advice:?}"));
     assert!(!shown.contains('\u{1b}'), "what is shown without colour has no escapes: {shown:?}");
     assert!(to_json(findings).is_array());
 }

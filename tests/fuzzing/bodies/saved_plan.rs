@@ -42,7 +42,9 @@ fn survives(plan: &Plan) {
     assert_eq!(again, *plan);
     assert_eq!(again.to_text().unwrap(), text, "writing is a fixpoint");
     let view = PlanView::new(plan, Vec::new());
-    assert!(!terminal::plan(&view, Style::default(), &commands).is_empty() && !view.verdict.is_empty());
+    assert!(
+        !terminal::plan(&view, Style::default(), &commands).is_empty() && !view.verdict.parts().is_empty()
+    );
 
     let rows = OutgoingRow::of_plan(plan);
     assert!(rows.len() <= plan.submissions());

@@ -172,7 +172,7 @@ impl Stage<'_> {
             Call::Bulk(request) | Call::BulkUpdate(request) => {
                 request.templates.iter().map(NaturalKey::of).collect()
             }
-            Call::Job(_) | Call::Ping => BTreeSet::new(),
+            Call::Job(_) => BTreeSet::new(),
         };
         assert!(self.writing.is_none(), "a request leaves while the ledger is writing");
         assert_eq!(self.stopped, None, "a request leaves after the run was stopped");

@@ -1,0 +1,143 @@
+//! Prints the table of settings as `docs/settings.md`, and checks that its examples and defaults pass its own rules.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{SETTINGS, Setting, SettingType};
+use crate::config::parse;
+use crate::model::SourceText;
+use crate::model::reference::{assert_current, code, row};
+
+const INTRODUCTION: &str = "\
+# Settings of certctl.toml
+
+certctl reads `certctl.toml` in the current directory, or in the one that `-C` names. Everything that it may hold is listed here; any
+other name is an error, with the nearest name that exists. All findings come in one run, each with file, line and column.
+`certctl init` writes a file with comments. `NAME` stands for a name of your own. API keys never belong in this file.
+
+This page is printed from the table in `src/config/settings/table.rs`; `just snapshots` renews it.
+";
+
+/// Writes a path as the heading of its table.
+fn heading(path: &str) -> String {
+    match path {
+        "" => "The whole file".to_owned(),
+        path => format!("`[{}]`", path.replace('*', "NAME")),
+    }
+}
+
+fn value(setting: &Setting) -> String {
+    match &setting.value {
+        SettingType::Number { unit, .. } => format!("{} ({unit})", setting.value.expected()),
+        SettingType::Globs => "a list of globs".to_owned(),
+        SettingType::EnvironmentName => "the name of an environment".to_owned(),
+        SettingType::Server => "an address, or `\"sandbox\"`".to_owned(),
+        SettingType::StatePath => "the path of a file".to_owned(),
+        SettingType::Command => "a program and its arguments, as a list of strings".to_owned(),
+        other => other.expected(),
+    }
+}
+
+fn default(setting: &Setting) -> String {
+    let of_type = match &setting.value {
+        SettingType::Number { default: Some(number), .. } => code(&number.to_string()),
+        SettingType::Time { default, .. } => code(&format!("{:?}", format!("{}s", default.as_secs()))),
+        SettingType::Boolean { default } => code(&default.to_string()),
+        SettingType::OneOf(words) => code(&format!("{:?}", words[0])),
+        _ => String::new(),
+    };
+    match (setting.required, setting.absent) {
+        (Some(_), _) => "required".to_owned(),
+        (None, "") => of_type,
+        (None, words) => words.to_owned(),
+    }
+}
+
+fn meaning(setting: &Setting) -> String {
+    let mut text = setting.meaning.to_owned();
+    if !setting.excludes.is_empty() {
+        text.push_str(&format!("; not together with {}", setting.excludes.join(", ")));
+    }
+    if setting.since != "0.1.0" {
+        text.push_str(&format!(" (since {})", setting.since));
+    }
+    text
+}
+
+fn section(path: &str, about: &str) -> String {
+    let of_table: Vec<&Setting> = SETTINGS.iter().filter(|setting| setting.table() == path).collect();
+    let about = if about.is_empty() { String::new() } else { format!("{about}.\n\n") };
+    let mut text = format!("\n## {}\n\n{about}", heading(path));
+    text.push_str(&row(&["setting", "value", "without it", "meaning", "example"]));
+    text.push_str("|---|---|---|---|---|\n");
+    for setting in of_table {
+        let name = match setting.name() {
+            "*" => "`NAME`".to_owned(),
+            name => code(name),
+        };
+        let (value, default, meaning) = (value(setting), default(setting), meaning(setting));
+        text.push_str(&row(&[&name, &value, &default, &meaning, &code(setting.example)]));
+    }
+    text
+}
+
+#[test]
+fn the_page_is_current() {
+    let mut text = INTRODUCTION.to_owned() + &section("", "");
+    for table in SETTINGS.iter().filter(|setting| setting.is_table() && setting.path != "environments") {
+        text.push_str(&section(table.path, &meaning(table)));
+    }
+    let removed: Vec<String> = SETTINGS
+        .iter()
+        .filter_map(|setting| match setting.value {
+            SettingType::Removed { since, instead } => Some(row(&[&code(setting.path), since, instead])),
+            _ => None,
+        })
+        .collect();
+    if !removed.is_empty() {
+        text.push_str(&format!(
+            "\n## No longer read\n\n| setting | since | instead |\n|---|---|---|\n{}",
+            removed.concat()
+        ));
+    }
+    assert_current("settings.md", &text);
+}
+
+#[test]
+fn paths_are_unique_and_have_a_table() {
+    let paths: BTreeSet<&str> = SETTINGS.iter().map(|setting| setting.path).collect();
+    assert_eq!(paths.len(), SETTINGS.len());
+    for setting in SETTINGS {
+        assert!(setting.table().is_empty() || paths.contains(setting.table()), "{}", setting.path);
+        for other in setting.excludes {
+            assert!(SETTINGS.iter().any(|one| one.table() == setting.table() && one.name() == *other));
+        }
+    }
+}
+
+/// Writes a file with one setting, in an environment that has an address.
+fn file_with(setting: &Setting, value: &str) -> String {
+    let name = if setting.name() == "*" { "field" } else { setting.name() };
+    let url = "[environments.sandbox]\nurl = \"sandbox\"\nvars = { field = \"x\" }\n";
+    let table = setting.table().replace('*', "e");
+    match setting.table() {
+        "" => format!("{name} = {value}\n{url}"),
+        "fields" => format!("{url}[fields]\n{name} = {value}\n"),
+        "environments.*" if name == "url" => format!("[{table}]\nurl = {value}\n"),
+        "environments.*" => format!("[{table}]\nurl = \"sandbox\"\n{name} = {value}\n"),
+        _ => format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n"),
+    }
+}
+
+fn messages(text: &str) -> Vec<String> {
+    let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).err().unwrap_or_default();
+    found.into_iter().map(|finding| finding.message).collect()
+}
+
+#[test]
+fn examples_pass_their_own_rules() {
+    for setting in SETTINGS.iter().filter(|setting| !setting.is_table()) {
+        let text = file_with(setting, setting.example);
+        assert_eq!(messages(&text), [""; 0], "{text}");
+    }
+}

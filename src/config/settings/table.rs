@@ -1,0 +1,162 @@
+//! The rows of the table of settings.
+
+use std::time::Duration;
+
+use super::{NameRule, Setting, SettingType};
+
+/// Every setting, in the order in which people write them.
+pub(in crate::config) const SETTINGS: &[Setting] = &[
+    setting(
+        "templates",
+        SettingType::Globs,
+        "The files that hold templates, as globs relative to the directory of certctl.toml: `*` matches any name, `**` any directories, `{a,b}` either",
+        "[\"templates/**/*.{yaml,yml}\"]",
+    )
+    .if_absent("`[\"templates/**/*.{yaml,yml}\"]`"),
+    setting(
+        "default_environment",
+        SettingType::EnvironmentName,
+        "The environment that commands work on if they name none",
+        "\"sandbox\"",
+    )
+    .if_absent("the only environment, if there is one only"),
+    setting(
+        "environments",
+        SettingType::Named(NameRule::Environment),
+        "The environments: each is one academy, or one of its instances. The state file is named after the environment, so its name has letters, digits, `-`, `_` and `.` only",
+        "",
+    )
+    .if_absent("one environment, `sandbox`"),
+    setting("environments.*", SettingType::Table, "One environment", ""),
+    setting(
+        "environments.*.url",
+        SettingType::Server,
+        "The address of the academy, or `sandbox` for the embedded server. `/incoming/v2` is appended unless it is there. The address must be https, or http on this machine, because the key travels with every request",
+        "\"https://academy.example.com\"",
+    )
+    .required("url"),
+    setting(
+        "environments.*.state",
+        SettingType::StatePath,
+        "The state file, relative to the directory of certctl.toml. No two environments can share one",
+        "\"state/production.json\"",
+    )
+    .if_absent("`state/NAME.json`"),
+    setting(
+        "environments.*.vars",
+        SettingType::Named(NameRule::Variable),
+        "The values for `${var.NAME}` in the YAML; they differ between environments",
+        "",
+    ),
+    setting(
+        "environments.*.vars.*",
+        SettingType::VariableValue,
+        "The value of one variable. A string may use other variables: `\"${var.cdn}/cloud.png\"`",
+        "\"8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\"",
+    ),
+    setting("environments.*.api", SettingType::Table, "How requests are sent", ""),
+    setting(
+        "environments.*.api.batch_size",
+        SettingType::Number { range: 1..=1000, default: Some(100), unit: "templates" },
+        "The most templates in one request",
+        "100",
+    ),
+    setting(
+        "environments.*.api.requests_per_minute",
+        SettingType::Number { range: 1..=1_000_000, default: Some(60), unit: "requests a minute" },
+        "The rate to start with; the rate-limit headers of the server then govern",
+        "60",
+    ),
+    setting(
+        "environments.*.api.concurrency",
+        SettingType::Number { range: 1..=32, default: Some(4), unit: "requests" },
+        "The most requests in flight at once",
+        "4",
+    ),
+    setting("environments.*.api.timeout", time(120), "The longest time for one request", "\"120s\""),
+    setting(
+        "environments.*.api.job_timeout",
+        time(600),
+        "The longest wait for one background job of the server",
+        "\"10m\"",
+    ),
+    setting(
+        "environments.*.api.addressing",
+        SettingType::OneOf(&["resource", "id"]),
+        "How a request says which template it is about: by its resource and audience, or by its id",
+        "\"resource\"",
+    ),
+    setting(
+        "environments.*.api.trust_upsert",
+        SettingType::Boolean { default: false },
+        "Whether a create whose outcome is unknown may be sent again without asking, because the server recognises the template",
+        "false",
+    ),
+    setting("environments.*.safety", SettingType::Table, "The limits that a plan may not exceed", ""),
+    setting(
+        "environments.*.safety.max_changes",
+        SettingType::Number { range: 0..=u64::MAX, default: None, unit: "templates" },
+        "The most templates that a plan may send",
+        "500",
+    )
+    .if_absent("500, except for the first apply"),
+    setting(
+        "environments.*.safety.max_change_percent",
+        SettingType::Number { range: 0..=100, default: Some(30), unit: "percent" },
+        "The largest part of the templates in the state that a plan may update, if the state has at least 10",
+        "30",
+    ),
+    setting(
+        "environments.*.safety.require_saved_plan",
+        SettingType::Boolean { default: false },
+        "Whether only a saved plan can be applied",
+        "false",
+    ),
+    setting(
+        "environments.*.api_key_command",
+        SettingType::Command,
+        "A program that prints the API key, with its arguments; run without a shell in the directory of certctl.toml, if no environment variable has the key",
+        "[\"op\", \"read\", \"op://vault/academy/key\"]",
+    ),
+    setting(
+        "fields",
+        SettingType::Named(NameRule::CertificateField),
+        "What certificate fields print, for drawings and reports; each is named by the variable that holds its id, or by the id",
+        "",
+    ),
+    setting(
+        "fields.*",
+        SettingType::Text,
+        "The vendor's label type of the field, or a sample text",
+        "\"nameLabel\"",
+    ),
+];
+
+const fn setting(
+    path: &'static str,
+    value: SettingType,
+    meaning: &'static str,
+    example: &'static str,
+) -> Setting {
+    Setting { path, value, required: None, excludes: &[], absent: "", meaning, example, since: "0.1.0" }
+}
+
+/// A time of at most a week: adding a much longer one to a clock would overflow.
+const fn time(default_seconds: u64) -> SettingType {
+    SettingType::Time {
+        max: Duration::from_secs(7 * 24 * 60 * 60),
+        default: Duration::from_secs(default_seconds),
+    }
+}
+
+impl Setting {
+    const fn required(mut self, rule: &'static str) -> Self {
+        self.required = Some(rule);
+        self
+    }
+
+    const fn if_absent(mut self, words: &'static str) -> Self {
+        self.absent = words;
+        self
+    }
+}

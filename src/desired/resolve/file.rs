@@ -1,0 +1,49 @@
+//! Resolves the templates of one file. `load` calls it for every file, in parallel.
+
+use super::group::prepare;
+use super::layouts::Layouts;
+use super::template::{Found, Resolver};
+use crate::desired::Template;
+use crate::desired::document::{RawFile, RawMove};
+use crate::desired::load::LoadRequest;
+use crate::desired::missing::Missing;
+use crate::desired::path::PathPart;
+use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
+use crate::desired::warnings::Warnings;
+use crate::model::Key;
+
+/// The result of resolving one file.
+pub(in crate::desired) struct ResolvedFile {
+    /// Its templates for the environment.
+    pub(in crate::desired) templates: Vec<(Key, Template)>,
+    /// The keys of all its templates, with their places.
+    pub(in crate::desired) written: Vec<(Key, NodeRef)>,
+    pub(in crate::desired) moves: Vec<RawMove>,
+    pub(in crate::desired) findings: UnlocatedFindings,
+    pub(in crate::desired) missing: Missing,
+    pub(in crate::desired) warnings: Warnings,
+}
+
+/// Resolves one file, of which reading it found `findings`. `knows_all_layouts`: every file with layouts could be
+/// read, so a layout that is not found does not exist.
+pub(in crate::desired) fn resolve_file(
+    file: RawFile,
+    mut findings: UnlocatedFindings,
+    layouts: &Layouts,
+    request: &LoadRequest<'_>,
+    knows_all_layouts: bool,
+) -> ResolvedFile {
+    let RawFile { defaults, templates, moved, .. } = file;
+    let written =
+        templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
+    let defaults = prepare(defaults, request.variables, &mut findings);
+    let resolver = Resolver { defaults: &defaults, layouts, request, knows_all_layouts };
+    let mut found = Found { findings, ..Found::default() };
+    let templates: Vec<_> =
+        templates.into_iter().filter_map(|raw| resolver.template(raw, &mut found)).collect();
+    if !templates.is_empty() {
+        found.missing.extend(&defaults.missing);
+    }
+    let Found { findings, missing, warnings } = found;
+    ResolvedFile { templates, written, moves: moved, findings, missing, warnings }
+}

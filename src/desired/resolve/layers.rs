@@ -1,0 +1,84 @@
+//! Lays a template over its layout and the defaults of its file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::group::PreparedGroup;
+use crate::desired::document::GroupSource;
+use crate::desired::path::PathPart;
+use crate::desired::unlocated::NodeRef;
+use crate::model::{AttributeName, Attributes, Canvas, SharedValue};
+
+/// The attributes of a template, each with the place it is written at.
+pub(in crate::desired) struct ResolvedTemplate<'g> {
+    pub(in crate::desired) attributes: Attributes,
+    origins: BTreeMap<&'static str, &'g GroupSource>,
+}
+
+impl ResolvedTemplate<'_> {
+    /// Where an attribute is written.
+    pub(in crate::desired) fn node_ref(&self, name: &str) -> Option<NodeRef> {
+        self.origins.get(name).map(|origin| origin.member_ref(name, PathPart::Value))
+    }
+}
+
+/// The attributes from the file's defaults, the layout and the template itself.
+pub(super) struct AttributeLayers<'g> {
+    pub(super) defaults: &'g PreparedGroup,
+    pub(super) layout: Option<&'g PreparedGroup>,
+    pub(super) own: &'g mut PreparedGroup,
+}
+
+impl AttributeLayers<'_> {
+    /// Where the effective labels are written; `None` if there are none.
+    pub(super) fn labels_at(&self) -> Option<Arc<NodeRef>> {
+        let says = |layer: &&PreparedGroup| layer.values.iter().any(|(name, _)| *name == Attributes::LABELS);
+        self.topmost_first().find(says)?.labels_at.clone()
+    }
+
+    /// The size of the sheet: the template's, else the layout's, else the file's. `layout` is the layout's name.
+    pub(super) fn canvas(&self, layout: Option<&str>) -> Option<Canvas> {
+        let (width, height) = self.topmost_first().find_map(|layer| layer.sheet)?;
+        let is_of_layout =
+            self.own.sheet.is_none() && self.layout.is_some_and(|layout| layout.sheet.is_some());
+        let layout = layout.filter(|_| is_of_layout).map(str::to_owned);
+        Some(Canvas { height, layout, width })
+    }
+
+    fn topmost_first(&self) -> impl Iterator<Item = &PreparedGroup> {
+        std::iter::once(&*self.own).chain(self.layout).chain(std::iter::once(self.defaults))
+    }
+}
+
+/// Merges the layers: the later layer wins, lists are replaced, and an explicit null removes an earlier value.
+/// Values are shared by reference between templates.
+pub(super) fn merge(layers: AttributeLayers<'_>, extra: Vec<(String, Value)>) -> ResolvedTemplate<'_> {
+    let AttributeLayers { defaults, layout, own } = layers;
+    let mut values: BTreeMap<&'static str, (&GroupSource, SharedValue)> = BTreeMap::new();
+    for shared in std::iter::once(defaults).chain(layout) {
+        for (name, value) in &shared.values {
+            // Skip values that the template overrides.
+            if own.values.iter().any(|(other, _)| other == name) {
+                continue;
+            }
+            match value {
+                Some(value) => drop(values.insert(name, (&shared.origin, value.clone()))),
+                None => drop(values.remove(name)),
+            }
+        }
+    }
+    for (name, value) in std::mem::take(&mut own.values) {
+        if let Some(value) = value {
+            values.insert(name, (&own.origin, value));
+        }
+    }
+    let origins = values.iter().map(|(name, (origin, _))| (*name, *origin)).collect();
+    let known = values.into_iter().map(|(name, (_, value))| (AttributeName::new(name), value));
+    let extra = extra.into_iter().map(|(name, value)| {
+        let value = SharedValue::new(&name, value);
+        (AttributeName::new(&name), value)
+    });
+    ResolvedTemplate { attributes: known.chain(extra).collect(), origins }
+}

@@ -1,0 +1,26 @@
+//! From what files say to what is sent: gives variables their values, and lays each template over its layout and the
+//! defaults of its file.
+//!
+//! `load` calls it in two steps. [`Layouts::collect`] takes the layouts of all files first, because a template can use
+//! one of another file; [`resolve_file`] then resolves the templates of each file, in parallel. Places are paths here,
+//! findings are added to what the caller passes in, and no file is read.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `group` | one group of attributes with variables substituted and each value checked |
+//! | `layouts` | the layouts of all files, by name |
+//! | `layers` | template over layout over defaults |
+//! | `settings` | what a template says beside its attributes: layout, protect, extra |
+//! | `template` | one template |
+//! | `file` | all templates of a file |
+
+mod file;
+mod group;
+mod layers;
+mod layouts;
+mod settings;
+mod template;
+
+pub(super) use file::{ResolvedFile, resolve_file};
+pub(super) use layers::ResolvedTemplate;
+pub(super) use layouts::Layouts;

@@ -1,0 +1,82 @@
+//! What a template says beside its attributes: the layout it uses, whether it is protected, and fields for the vendor
+//! that certctl does not know.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::config::Variable;
+use crate::desired::check::attributes::ID;
+use crate::desired::document::GroupSource;
+use crate::desired::fields::field;
+use crate::desired::missing::Missing;
+use crate::desired::path::PathPart;
+use crate::desired::path_cursor::PathCursor;
+use crate::desired::tree::Node;
+use crate::desired::unlocated::UnlocatedFindings;
+use crate::desired::values::Values;
+
+/// The settings of a template as written.
+pub(super) struct WrittenSettings {
+    pub(super) layout: Option<String>,
+    pub(super) protect: Node,
+    pub(super) extra: Vec<(String, Node)>,
+}
+
+/// The settings of a template with variables substituted.
+pub(super) struct Settings {
+    pub(super) layout: LayoutName,
+    pub(super) protect: bool,
+    pub(super) extra: Vec<(String, Value)>,
+    /// Variables without a value.
+    pub(super) missing: Missing,
+}
+
+/// The name of a template's layout.
+pub(super) enum LayoutName {
+    /// The template uses no layout.
+    Absent,
+    /// A variable in the name has no value, which is reported elsewhere.
+    Unsettled,
+    Named(String),
+}
+
+impl WrittenSettings {
+    /// Substitutes variables and checks the settings. `origin` is where the template is written.
+    pub(super) fn resolve(
+        self,
+        origin: &GroupSource,
+        variables: &BTreeMap<String, Variable>,
+        findings: &mut UnlocatedFindings,
+    ) -> Settings {
+        let mut missing = Missing::default();
+        let mut values = Values::new(variables, findings, &mut missing);
+        let top = PathCursor::at(origin);
+        let name = self.layout.map(|name| values.string(&name, &top.member("layout")));
+        let layout = match name {
+            None => LayoutName::Absent,
+            Some(name) if values.unsettled.is_empty() => LayoutName::Named(name),
+            Some(_) => LayoutName::Unsettled,
+        };
+        let protect = values.boolean(self.protect, "protect", &top.member("protect")).unwrap_or_default();
+        let extra = values.extra(self.extra, &top.member("extra"));
+        check_extra(&extra, &top.member("extra"), findings);
+        Settings { layout, protect, extra, missing }
+    }
+}
+
+/// Reports fields in `extra` that certctl sends itself.
+fn check_extra(extra: &[(String, Value)], at: &PathCursor<'_>, findings: &mut UnlocatedFindings) {
+    for (name, _) in extra {
+        let message = match name.as_str() {
+            ID => {
+                "id is not allowed in extra: it would make the request one about another template".to_owned()
+            }
+            name if field(name).is_some() => {
+                format!("{name} is a field that certctl knows: write it beside extra, not in it")
+            }
+            _ => continue,
+        };
+        findings.add(at.member(name).node_ref(PathPart::Name), "extra", message);
+    }
+}
