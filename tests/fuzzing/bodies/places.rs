@@ -23,7 +23,7 @@ pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&SourceLocation) -> O
     let shown = render_within(few, LeftOut::NothingSent, false, None);
     assert!(!shown.contains('\u{1b}'), "what is shown without colour has no escapes: {shown:?}");
     let document: serde_json::Value =
-        serde_json::from_str(&json::error(Exit::Error, "", None, findings)).expect("a document is JSON");
+        serde_json::from_str(&json::error(Exit::Error, "", None, findings)).unwrap();
     assert_eq!(document["findings"].as_array().map(Vec::len), Some(findings.len()));
 }
 
