@@ -5,6 +5,7 @@
 mod around;
 mod attempts_text;
 mod columns;
+mod documents;
 pub mod drawing;
 pub mod findings;
 pub mod github;

@@ -5,11 +5,11 @@ use std::hash::Hash;
 
 /// Things that share one description; usually one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group<'v, T> {
+pub(super) struct Group<'v, T> {
     /// The first, which is described.
-    pub first: &'v T,
+    pub(super) first: &'v T,
     /// The others, in order.
-    pub others: Vec<&'v T>,
+    pub(super) others: Vec<&'v T>,
 }
 
 /// From this number on, things that are alike are grouped.
@@ -17,14 +17,14 @@ const ALIKE: usize = 3;
 
 impl<'v, T> Group<'v, T> {
     /// All of them.
-    pub fn all(&self) -> impl Iterator<Item = &'v T> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &'v T> {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 }
 
 /// Groups things with an equal `likeness`; those without one are never grouped. Each thing is in exactly one group; a
 /// group has the position of its first.
-pub fn group<'v, T, L: Eq + Hash>(
+pub(super) fn group<'v, T, L: Eq + Hash>(
     things: impl IntoIterator<Item = &'v T>,
     likeness: impl Fn(&'v T) -> Option<L>,
 ) -> Vec<Group<'v, T>> {
