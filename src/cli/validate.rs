@@ -34,7 +34,8 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
     output.warnings(&warnings, severity);
     output.data(&match output.form() {
         ReportForm::Text => {
-            report::findings::validated(environment, templates, &warnings, args.deny_warnings)
+            let (denied, commands) = (args.deny_warnings, output.commands());
+            report::findings::validated(environment, templates, &warnings, denied, commands)
         }
         ReportForm::Json => {
             let state = &context.environment.state;

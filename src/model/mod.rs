@@ -39,7 +39,7 @@ mod unfinished_merge;
 mod yaml_word;
 
 pub use addressing::Addressing;
-pub use advice::{Advice, Commands, PlannedFor, Settling};
+pub use advice::{Advice, CommandFlag, Commands, PlannedFor, Settling};
 pub use api_key::ApiKey;
 pub use attribute_name::AttributeName;
 pub use attributes::Attributes;
@@ -60,7 +60,7 @@ pub use key::{InvalidKey, Key};
 pub use loopback::{is_loopback, is_on_this_machine};
 pub use natural_key::NaturalKey;
 pub use nearest::{did_you_mean, unseen_difference};
-pub use odd_character::{is_odd_blank, odd_name, spelled};
+pub use odd_character::{is_odd_blank, is_unseen, odd_name, spelled};
 pub use plain_path::plain_path;
 pub use shared_value::SharedValue;
 pub use shell_word::shell_word;
