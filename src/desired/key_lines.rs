@@ -156,7 +156,7 @@ mod tests {
             text.push_str("moved:\n  - { from: a, to: b }\n");
             let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
             let mut seen = lines_in_usual_form(&text, &wanted);
-            seen.sort();
+            seen.sort_unstable();
             let mut parsed = lines_in_any_form(&text, &wanted);
             parsed.sort();
             let seen: Vec<(String, usize)> = seen.into_iter().map(|(key, line)| (key.to_owned(), line)).collect();

@@ -145,7 +145,10 @@ mod tests {
         YamlPath::root().member(section).member(entry).member("labels").item(number)
     }
 
-    fn places(text: &str, path: &YamlPath) -> (Option<(usize, usize, usize)>, (usize, usize, usize)) {
+    /// Line, column and width.
+    type Found = (usize, usize, usize);
+
+    fn places(text: &str, path: &YamlPath) -> (Option<Found>, Found) {
         let source = SourceText::new("a", text);
         let place = |range| {
             let place = source.place(range);
