@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use super::all_findings;
 use super::args::Global;
 use super::failure::Failure;
+use super::invocation::VAR;
 use super::ledger::now;
 use super::output::Output;
 use super::recency::marks_of;
@@ -69,7 +70,7 @@ impl Context {
         let store = store::of_environment(&environment.state, identity.clone(), environments);
         let marks = marks_of(&environment, &identity, &store);
         let store = store.marked(marks);
-        let variables = config::variables(&config, &environment, &global.vars, process_variables())
+        let variables = config::variables(&config, &environment, &global.vars, VAR, process_variables())
             .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
         let coverage = OnceLock::new();
