@@ -16,6 +16,7 @@ mod init;
 mod inventory;
 mod invocation;
 mod ledger;
+mod log;
 mod lost_journal;
 mod named_file;
 mod network;
