@@ -43,7 +43,10 @@ pub(in crate::cli) fn in_help(mut finding: Finding) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+    use crate::cli::args::Cli;
     use crate::model::SourceLocation;
 
     fn help(option: RunOption) -> Option<String> {
@@ -56,6 +59,23 @@ mod tests {
             option: Some(option),
         };
         in_help(finding).help
+    }
+
+    #[test]
+    fn options_can_be_given() {
+        let variable = RunOption::Variable { name: "a".to_owned() };
+        for option in [
+            RunOption::Directory,
+            RunOption::Environment,
+            variable,
+            RunOption::Target,
+            RunOption::AllowEmpty,
+            RunOption::LockTimeout,
+        ] {
+            let typed = with_placeholder(&option);
+            let words = ["certctl", "plan"].into_iter().chain(typed.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{typed}");
+        }
     }
 
     #[test]
