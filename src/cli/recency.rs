@@ -4,6 +4,7 @@
 mod words;
 
 use std::path::Path;
+use std::thread;
 
 use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
@@ -21,9 +22,9 @@ pub(super) use words::short;
 use words::{reason, unchecked, whereabouts};
 
 use crate::state::{
-    Document, History, HistoryRequest, How, JournalFit, LookLimits, LostJournal, Mark, Marks, Recency,
-    Sighting, SightingSource, Snapshot, StateError, StateIdentity, Unchecked, journal_at, look, parse_state,
-    read_commit, real_path, recency, state_at,
+    BegunLook, Document, History, HistoryRequest, How, JournalFit, LookLimits, LostJournal, Mark, Marks,
+    Recency, Sighting, SightingSource, Snapshot, StateError, StateIdentity, Unchecked, journal_at, look,
+    parse_state, read_commit, real_path, recency, state_at,
 };
 
 /// Returns the marks of an environment's state, or `None` if the user has no home directory.
@@ -61,6 +62,16 @@ pub(super) struct KnownVersions<'a> {
 impl<'a> KnownVersions<'a> {
     /// Looks for newer states, and reports places that could not be read.
     pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
+        Self::look_on(context, snapshot, output, None)
+    }
+
+    /// Like [`Self::look`], with the search through git's history that has begun, if it has.
+    pub(super) fn look_on(
+        context: &'a Context,
+        snapshot: &Snapshot,
+        output: &'a Output,
+        begun: Option<BegunSearch>,
+    ) -> Self {
         // A recorded acceptance counts, whether it is checkpointed or not.
         let with_journal = (snapshot.fit() == JournalFit::Open).then(|| snapshot.clone().effective());
         let in_place = match &with_journal {
@@ -71,7 +82,7 @@ impl<'a> KnownVersions<'a> {
         let seen = if is_not_begun(context) {
             SeenVersions::default()
         } else {
-            sightings(context, in_place, snapshot, output)
+            sightings(context, in_place, snapshot, output, begun)
         };
         let recency = match recency(in_place.is_some(), &seen.sightings) {
             // Another run replaced the state with a newer one since it was read; that one is not lost.
@@ -234,21 +245,54 @@ struct SeenVersions {
     is_detached: bool,
 }
 
+/// A search through git's history that runs beside the reading of files: git needs a moment for thousands of commits.
+pub(super) struct BegunSearch(Option<thread::JoinHandle<BegunLook>>);
+
+impl BegunSearch {
+    /// Begins the search, if there is anything to look for. Without a thread for it, it is made later.
+    pub(super) fn begin(context: &Context) -> Option<Self> {
+        if is_not_begun(context) {
+            return None;
+        }
+        let (path, all_refs) = (context.store.path().to_owned(), looks_at_all_refs(context));
+        let search = move || BegunLook::begin(&path, all_refs, LookLimits::default());
+        thread::Builder::new().name("history".to_owned()).spawn(search).ok().map(|search| Self(Some(search)))
+    }
+
+    fn finish(mut self, request: &HistoryRequest<'_>) -> Option<History> {
+        self.0.take()?.join().ok().map(|begun| begun.finish(request))
+    }
+}
+
+impl Drop for BegunSearch {
+    /// Ends git, if the command has failed meanwhile.
+    fn drop(&mut self) {
+        drop(self.0.take().map(thread::JoinHandle::join));
+    }
+}
+
+/// The data of another branch's sandbox is on another machine.
+fn looks_at_all_refs(context: &Context) -> bool {
+    matches!(context.environment.server, ServerAddress::Remote(_))
+}
+
 fn sightings(
     context: &Context,
     in_place: Option<&Document>,
     snapshot: &Snapshot,
     output: &Output,
+    begun: Option<BegunSearch>,
 ) -> SeenVersions {
     let request = HistoryRequest {
         path: context.store.path(),
         identity: &context.identity,
         in_place,
         snapshot,
-        // The data of another branch's sandbox is on another machine.
-        all_refs: matches!(context.environment.server, ServerAddress::Remote(_)),
+        all_refs: looks_at_all_refs(context),
     };
-    let History { sightings, unchecked, is_detached } = look(&request, LookLimits::default());
+    let found = begun.and_then(|begun| begun.finish(&request));
+    let History { sightings, unchecked, is_detached } =
+        found.unwrap_or_else(|| look(&request, LookLimits::default()));
     if let Some(why) = unchecked {
         report_unchecked(&why, output);
     }

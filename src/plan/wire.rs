@@ -16,84 +16,142 @@ use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key
 use crate::state::Operation;
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanFile {
+    /// What would be done, sorted by key. A move comes before what is done with the same template.
     actions: Vec<EntryFile>,
+    /// How rows are addressed.
     addressing: Addressing,
+    /// The version of certctl that made the plan.
     certctl: String,
+    /// The SHA-256 of the plan's canonical JSON with `digest` set to null.
     pub(super) digest: Option<Digest>,
+    /// The environment of certctl.toml that it is for.
     environment: String,
+    /// What is known of the certificate fields that labels use, by certificateFieldId in lower case. Absent if nothing is
+    /// known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, CertificateField>,
+    /// Name and major version of the format.
     format: String,
+    /// How many templates of the configuration and the state the selection leaves out: the plan says nothing about them.
     #[serde(default)]
     left_out: usize,
+    /// How many changes a person allowed with --max-changes when the plan was made: applying it needs no second consent.
+    /// Absent if nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_changes: Option<u64>,
+    /// Whether forgetting a template takes two steps, for every template where that changes. Absent if it changes for
+    /// none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
+    /// What --target and --exclude named, as given; null if the plan is about every template.
     #[serde(default)]
     selection: Option<Selection>,
+    /// The state that the plan was made from. A plan made from another one is not applied.
     state: Base,
+    /// How many templates of each kind.
     summary: Summary,
+    /// The instance's root, or `sandbox` for the embedded server.
     url: String,
-    /// One per warning, in the same order.
+    /// What each of the `warnings` is about, in their order. Warnings with an equal `kind` say the same about different
+    /// templates. Absent if there is nothing to add to the words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warning_details: Vec<WarningDetail>,
+    /// What a reviewer should know, in words.
     warnings: Vec<String>,
 }
 
 /// The structured part of a warning, for programs.
 #[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct WarningDetail {
+    /// The templates that it concerns; empty if it concerns none in particular.
     keys: Vec<Key>,
+    /// What it has in common with others; null for a warning about one template alone.
     kind: Option<WarningKind>,
-    /// The lines to paste at the end of the text, if there are any.
+    /// The lines at the end of the text that are to be pasted into the YAML. Absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paste: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Action"))]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "the contract's entries are flat")]
 struct EntryFile {
+    /// What would be done. Only `create`, `update` and `replace` send anything.
     action: ActionName,
+    /// What it is to hold; for `pending` and `in_doubt` what was sent. Null for `orphan` and `move`.
     after: Option<Attributes>,
+    /// What the server is known to hold; null if nothing is known.
     before: Option<Attributes>,
+    /// On `in_doubt`: another run was waiting for the answer while the plan was made. Absent if none was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     being_sent: bool,
+    /// The size of the sheet that the certificate is drawn on, if the configuration says it. For drawings, never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     canvas: Option<Canvas>,
-    /// Written for readers only: reading a plan computes the changes again, so that they cannot contradict `before` and
-    /// `after`.
+    /// The differences of an update, sorted by path; empty for everything else, and if `before` is null: then no difference
+    /// is known, and all of `after` is sent.
+    // For readers only: reading a plan computes them again, so that they cannot contradict `before` and `after`.
     #[serde(default, deserialize_with = "pass_over")]
     changes: Vec<Change>,
+    /// Attributes to be removed: sent as null. Absent if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clear: Vec<String>,
+    // Only in plans of versions that had no `replace`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(skip))]
     operation: Option<Operation>,
+    /// On `move`: the key that it has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
+    /// On an orphan with `renamed_to`: the state has a row of that key already, so `moved` cannot join the two. Absent if
+    /// it has none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_row: bool,
+    /// Why the row is not sent although it differs. `warnings` says it in words, with what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held: Option<HeldFile>,
+    /// The vendor's id, as far as the state knows it.
     id: Option<TemplateId>,
+    /// On `pending`: the id of the server's job. On `in_doubt`: the same, if a job is processing what was sent last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     job: Option<String>,
+    /// The template's key.
     key: Key,
+    /// Why it failed the last time it was sent. Absent if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
+    /// On an orphan: forgetting it takes two steps.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
+    /// On `in_doubt`: why the outcome is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// On an orphan: a template of the configuration for the same resource and audience. If the orphan was renamed to it, it
+    /// must not be deleted. Absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     renamed_to: Option<Key>,
+    /// Everything is sent again, because an earlier attempt may have set other values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resend: bool,
+    /// Where the configuration defines the template; null for a key that only the state has.
     source: Option<SourceFile>,
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Plan {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Plan".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        PlanFile::json_schema(generator)
+    }
 }
 
 fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, D::Error> {
@@ -101,46 +159,71 @@ fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, 
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum ActionName {
+    /// It is to be created.
     Create,
+    /// It is to be changed.
     Update,
+    /// It is for another resource or audience now: the server gets a new one and keeps the old one, which becomes an orphan.
     Replace,
+    /// It is no longer in the configuration. The API cannot delete it.
     Orphan,
+    /// A job of the server is processing it.
     Pending,
+    /// It was sent with an unknown outcome.
     InDoubt,
+    /// It gets another key; nothing is sent.
     Move,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Source"))]
 struct SourceFile {
+    /// The file, relative to the directory of certctl.toml.
     file: String,
+    /// The line of the template's key, from 1; 0 if it could not be found.
     line: usize,
 }
 
-/// `from` or `by` comes before `reason`: alphabetical like the rest.
+/// Why the row is not sent although it differs. `warnings` says it in words, with what to do.
+// `from` or `by` comes before `reason`: alphabetical like the rest.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Held"))]
 #[serde(deny_unknown_fields)]
 struct HeldFile {
+    /// For `taken`: the other key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<Key>,
+    /// For `taken`, if more than 50 keys have changed places: how many. Absent if they have not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     count: Option<usize>,
+    /// For `renamed`: the key that it seems to have had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
+    /// For `renamed`: the state has a row of this key already, so `moved` cannot join the two. Absent if it has none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_row: bool,
+    /// The reason.
     reason: HeldReason,
+    /// For `taken`, if up to 50 keys have changed places: all of them. Each takes the place of the next, the last that of the
+    /// first. Absent if they have not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ring: Option<Vec<Key>>,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum HeldReason {
+    /// It looks like another key renamed.
     Renamed,
+    /// The server holds the template of another key for the same resource and audience.
     Taken,
+    /// Addressing by id needs an exact id.
     NoExactId,
+    /// The outcome of an earlier attempt is not known.
     Unsettled,
 }
 
