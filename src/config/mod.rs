@@ -94,7 +94,7 @@ pub enum ConfigError {
     #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
     Two(PathBuf, PathBuf),
     /// The file has errors.
-    #[error("certctl.toml has faults")]
+    #[error("certctl.toml has problems")]
     Findings {
         /// All findings.
         findings: Vec<Finding>,
