@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, ReadError};
 pub use credentials::{CredentialError, api_key, given_keys};
-pub use environment::{ApiSettings, Environment, Safety};
+pub use environment::Environment;
 pub use fields::certificate_fields;
 #[cfg(feature = "internals")]
 pub use file::parse;
