@@ -23,12 +23,17 @@ format:
 lint:
     cargo clippy --all-targets --locked -- -D warnings
     cargo clippy --locked -- -D warnings
+    cargo clippy --locked --no-default-features -- -D warnings
 
 # Lints of scripts, workflows and spelling
 lint-scripts:
     .ci/lint
 
-# Licences, sources and advisories of the dependencies (needs cargo-deny)
+# Tests of a build without pictures
+test-without-pictures:
+    cargo test --locked --no-default-features --lib --test preview --test project_files --test security
+
+# Licences, versions, sources and advisories of the dependencies (needs cargo-deny)
 deny:
     cargo deny check
 

@@ -90,10 +90,17 @@
 //!
 //! `plan`, `desired`, `state` and `report` never import `api`: a dry run cannot write, by construction.
 //! `tests/architecture.rs` checks the imports against this table.
+// A dependency that nothing uses costs every build. Tests have dependencies of their own.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![cfg_attr(
     not(feature = "internals"),
     allow(unreachable_pub, reason = "in a module, what is pub is for the other modules")
 )]
+
+// Not called: its version chooses the Unicode tables that `url` uses (Cargo.toml).
+use idna_adapter as _;
+// Called by the program (main.rs).
+use mimalloc as _;
 
 // The modules are private, so the compiler finds what only tests use. The feature `internals` opens them to the tests,
 // benchmarks and fuzzers of certctl.

@@ -176,6 +176,24 @@ fn is_test_file(path: &Path) -> bool {
         || path.file_stem().is_some_and(|stem| stem == "tests" || stem == "memory_store")
 }
 
+/// The lint `unused_crate_dependencies` looks at what is shipped (src/lib.rs), this at the rest.
+#[test]
+fn every_development_dependency_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        rust_files(&root.join(folder), &mut files);
+    }
+    let code: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let section = manifest.split("\n[dev-dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let names =
+        section.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.replace('-', "_"));
+    let names: Vec<String> = names.collect();
+    let unused: Vec<&String> = names.iter().filter(|name| !code.contains(&format!("{name}::"))).collect();
+    assert!(names.len() > 5 && unused.is_empty(), "{unused:?} of {names:?}");
+}
+
 #[test]
 fn every_import_is_in_the_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

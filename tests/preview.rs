@@ -38,6 +38,7 @@ fn image(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Width, height and pixels of a PNG file.
+#[cfg(feature = "pictures")]
 fn pixels(path: &Path) -> (u32, u32, Vec<u8>) {
     let mut reader =
         png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap())).read_info().unwrap();
@@ -46,6 +47,7 @@ fn pixels(path: &Path) -> (u32, u32, Vec<u8>) {
     (reader.info().width, reader.info().height, pixels)
 }
 
+#[cfg(feature = "pictures")]
 fn names(project: &Project, folder: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(project.file(folder)).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
@@ -138,6 +140,25 @@ fn unknown_keys_and_findings_stop_it() {
     assert!(!project.file("drawings").exists());
 }
 
+#[cfg(not(feature = "pictures"))]
+#[test]
+fn build_without_pictures_says_so() {
+    let project = project(&[with_labels(Template::number(1), &[(FIELDS[0], 100, 100)])]);
+    let before = project.snapshot();
+    let run = project
+        .run(&["preview", "--out", "drawings", "--png", "--scale", "2", "--fonts", "nowhere"])
+        .exits(1);
+    assert_eq!(
+        run.stderr,
+        "error: --png: this build of certctl has no pictures, so it writes no PNG files: leave out --png, and open the SVG \
+         files or index.html in a browser\n"
+    );
+    assert_eq!(project.snapshot(), before);
+    project.run(&["preview", "--out", "drawings"]).exits(0).says("Drew 1 template. Open drawings/index.html");
+    assert!(project.read("drawings/t-001.svg").contains("<svg"));
+}
+
+#[cfg(feature = "pictures")]
 #[test]
 fn picture_size_is_sheet_times_scale() {
     let template = with_labels(Template::number(1), &[(FIELDS[0], 100, 100)]).with("asset_size: 1000x500");
@@ -161,6 +182,7 @@ fn picture_size_is_sheet_times_scale() {
         .says("no such folder");
 }
 
+#[cfg(feature = "pictures")]
 #[test]
 fn hostile_keys_and_titles_are_escaped() {
     let hostile = [
@@ -220,6 +242,7 @@ fn hostile_keys_and_titles_are_escaped() {
     }
 }
 
+#[cfg(feature = "pictures")]
 #[test]
 fn only_earlier_previews_are_overwritten() {
     let project = project(&[with_labels(Template::number(1), &[(FIELDS[0], 1, 2)]), Template::number(2)]);
@@ -252,6 +275,7 @@ fn with_asset(number: u32, asset: &str) -> Template {
     with_labels(Template::number(number), &[(FIELDS[0], 10, 10)]).with(&format!("asset: {asset}"))
 }
 
+#[cfg(feature = "pictures")]
 #[test]
 fn background_image_sets_the_sheet_size() {
     let sized = with_asset(2, "https://cdn.example.com/a/sheet%20one.png?v=3").with("asset_size: 800x600");

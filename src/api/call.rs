@@ -2,9 +2,14 @@
 
 use std::future::Future;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::Answer;
 use super::wire::{BULK, BULK_UPDATE, BulkRequest, JOBS};
 use crate::model::Attributes;
+
+/// Escaped in a segment of a path: everything but the unreserved characters (RFC 3986, section 2.3).
+const NOT_IN_A_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One request to the vendor's API.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +35,7 @@ impl Call {
             Self::Bulk(_) => BULK.to_owned(),
             Self::BulkUpdate(_) => BULK_UPDATE.to_owned(),
             // The id comes from the server, so it is escaped: it must not lead to another path.
-            Self::Job(id) => {
-                let escaped: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
-                format!("{JOBS}{escaped}")
-            }
+            Self::Job(id) => format!("{JOBS}{}", utf8_percent_encode(id, NOT_IN_A_SEGMENT)),
         }
     }
 }
@@ -42,4 +44,21 @@ impl Call {
 pub trait Transport {
     /// Sends one request, once. The caller decides by [`retry`](super::retry) whether to send it again.
     fn send(&self, call: Call) -> impl Future<Output = Answer>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn job_ids_are_one_segment_of_the_path() {
+        for (id, path) in [
+            ("8f14e45f-ceea_1.2~a", "/jobs/8f14e45f-ceea_1.2~a"),
+            ("a b+c", "/jobs/a%20b%2Bc"),
+            ("../x?y#z%2F", "/jobs/..%2Fx%3Fy%23z%252F"),
+            ("日", "/jobs/%E6%97%A5"),
+        ] {
+            assert_eq!(Call::Job(id.to_owned()).path(), path);
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod init;
 mod inventory;
 mod invocation;
 mod ledger;
+mod log;
 mod named_file;
 mod network;
 mod outfile;

@@ -1,6 +1,10 @@
-//! The one runtime that requests run on. Called by `apply` and `sandbox`; it knows nothing of requests.
+//! The runtime for requests and for signals. Called by `apply`, `sandbox` and the thread that waits for signals; it knows
+//! nothing of requests.
 
+use std::io;
 use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
 
 use super::failure::Failure;
 use super::resources;
@@ -10,14 +14,16 @@ use crate::model::io_words;
 /// Longer than any run.
 const FOREVER: Duration = Duration::from_secs(1 << 30);
 
+/// A runtime on the calling thread.
+pub(super) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().thread_keep_alive(FOREVER).build()
+}
+
 /// Runs a future to its end. A task that still hangs then, such as a name lookup without an answer, has a thread of its
 /// own and does not delay the result.
 pub(super) fn run<T>(talk: impl Future<Output = T>) -> Result<T, Failure> {
     resources::spare_thread()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .thread_keep_alive(FOREVER)
-        .build()
+    let runtime = runtime()
         .map_err(|error| Failure::error(format!("cannot start the network: {}", io_words(&error))))?;
     let result = runtime.block_on(async {
         // Start the thread for name lookups while one is available, and keep it: a lookup without a thread panics.

@@ -12,6 +12,7 @@ use super::args::{Command, Global, ReportForm};
 use super::failed_report::RequestedReports;
 use super::failure::Failure;
 use super::invocation::Invocation;
+use super::log;
 use super::own_files::OwnFiles;
 use super::status_line::StatusLine;
 use super::terminal;
@@ -184,14 +185,7 @@ impl Output {
         let Some(filter) = asked.or_else(|| (self.verbose > 1).then(|| "certctl=debug".to_owned())) else {
             return;
         };
-        // An error means that a test has already started a log.
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
-            .with_writer(io::stderr)
-            .with_ansi(self.colour_err)
-            // The library would report a closed stderr, which is a panic.
-            .log_internal_errors(false)
-            .try_init();
+        log::start(&filter, self.colour_err);
     }
 
     /// Prints data, for people or for programs.

@@ -2,7 +2,10 @@
 
 mod assets;
 mod folder;
+#[cfg(feature = "pictures")]
 mod fonts;
+#[cfg(feature = "pictures")]
+mod pictures;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,13 +19,20 @@ use super::output::Output;
 use crate::desired::Desired;
 use crate::model::{Exit, Key};
 use crate::plan::Scope;
-use crate::report::drawing::{Fonts, Svg, SvgSize, raster};
+use crate::report::drawing::{Svg, SvgSize};
 use crate::report::preview::{self, Certificate};
 use crate::report::{html, safe_text};
 use assets::Assets;
 use folder::{DrawingKind, DrawingsFolder, MARK};
 
+/// The failure of `--png` in a build without the feature `pictures`.
+const NO_PICTURES: &str = "--png: this build of certctl has no pictures, so it writes no PNG files: leave out --png, and open the \
+    SVG files or index.html in a browser";
+
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
+    if args.png && !cfg!(feature = "pictures") {
+        return Err(Failure::error(NO_PICTURES));
+    }
     let context = Context::load_with_templates(global, output)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
@@ -84,8 +94,9 @@ fn write(
     let folder = DrawingsFolder::open(path, &stems, kinds)?;
     let drawings = Drawings { stems: &stems, folder: &folder };
     drawings.write_svgs(certificates)?;
+    #[cfg(feature = "pictures")]
     if args.png {
-        drawings.write_pngs(certificates, &fonts::load(args.fonts.as_deref())?, args.scale, output)?;
+        pictures::write(&drawings, certificates, args, output)?;
     }
     let index = html::preview(environment, certificates, &stems, &extensions)
         .map_err(|error| Failure::error(format!("cannot write the page: {error}")))?;
@@ -115,41 +126,6 @@ impl Drawings<'_> {
             let file = format!("{}{}\n", MARK, svg(certificate));
             self.folder.write(self.stem(&certificate.key), DrawingKind::Svg, file.as_bytes()).map(drop)
         })
-    }
-
-    /// Each picture is written as soon as it is drawn, so that only a few are in memory at a time.
-    fn write_pngs(
-        &self,
-        certificates: &[Certificate],
-        fonts: &Fonts,
-        scale: Option<f64>,
-        output: &Output,
-    ) -> Result<(), Failure> {
-        if fonts.is_empty() {
-            output.say(fonts::NONE);
-        }
-        let draw = |certificate: &Certificate| {
-            let key = safe_text(certificate.key.as_str());
-            let svg = svg(certificate).outlined(fonts.is_empty()).to_string();
-            let picture =
-                raster(&svg, fonts, scale).map_err(|error| Failure::error(format!("{key}: {error}")))?;
-            self.folder.write(self.stem(&certificate.key), DrawingKind::Png, &picture.png)?;
-            let shrunk = picture.shrunk_from.map(|_| {
-                format!(
-                    "note: {key} is drawn {} × {} px: a larger picture would take too much memory",
-                    picture.width, picture.height
-                )
-            });
-            Ok((shrunk, picture.missing))
-        };
-        let drawn: Vec<_> = certificates.par_iter().map(draw).collect::<Result<_, Failure>>()?;
-        drawn.iter().filter_map(|(shrunk, _)| shrunk.as_deref()).for_each(|note| output.note(note));
-        let missing = drawn.into_iter().map(|(_, missing)| missing);
-        let missing: Vec<_> = certificates.iter().map(|certificate| &certificate.key).zip(missing).collect();
-        if let Some(warning) = fonts::missing(fonts, &missing) {
-            output.say(&warning);
-        }
-        Ok(())
     }
 }
 

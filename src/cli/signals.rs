@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::failure::Failure;
+use super::network;
 use super::output::Output;
 use super::store::StateStore;
 use crate::model::{Advice, Exit};
@@ -59,7 +60,7 @@ pub(super) fn listen(output: &Output) {
     let output = output.clone();
     let (ready, listening) = std::sync::mpsc::channel::<()>();
     let listener = move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
+        let Ok(runtime) = network::runtime() else { return };
         runtime.block_on(async {
             let Ok(mut signals) = Signals::new() else { return };
             drop(ready);

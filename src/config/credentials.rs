@@ -129,7 +129,8 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ApiSettings, Safety, ServerAddress};
+    use crate::config::ServerAddress;
+    use crate::config::environment::{ApiSettings, Safety};
 
     fn environment(command: Option<&[&str]>) -> Environment {
         Environment {

@@ -10,6 +10,7 @@ mod extent;
 mod flags;
 mod geometry;
 mod picture;
+#[cfg(feature = "pictures")]
 mod raster;
 mod sample;
 mod sheet;
@@ -19,7 +20,8 @@ mod svg;
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};
 pub use picture::{DrawnLabel, Fields, ImageError, Picture, PictureMark};
-pub use raster::{Fonts, SOFTWARE, raster};
+#[cfg(feature = "pictures")]
+pub use raster::{Fonts, raster};
 pub use sheet::{Sheet, SheetSource};
 pub use sketch::Sketch;
 pub use svg::{Svg, SvgSize};
@@ -32,3 +34,6 @@ pub const ASSUMPTIONS: &str = "Drawn with sample texts in a plain font, without 
 /// What a drawing assumes when background images are given.
 pub const ASSUMPTIONS_ON_IMAGES: &str = "Drawn with sample texts in a plain font: the real certificate looks \
     different. x and y are taken for the top of the text, at its left end or, where textAlign is center, at its middle.";
+
+/// Keyword and text in every PNG, so that certctl recognises its own files (PNG, section 11.3.4.3).
+pub const SOFTWARE: (&str, &str) = ("Software", "certctl preview");

@@ -1,4 +1,5 @@
-//! Renders a drawing as PNG, with the given fonts. Pure: nothing is loaded from files or the network.
+//! Renders a drawing as PNG, with the given fonts. Pure: nothing is loaded from files or the network. Only in builds with
+//! the feature `pictures`.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::fontdb::{self, Database, Family, ID, Query};
 use resvg::usvg::{FontResolver, ImageHrefResolver, ImageKind, Options, Tree};
+
+use super::SOFTWARE;
 
 /// The fonts for texts.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +52,6 @@ pub enum RasterError {
 const LONGER_SIDE: f64 = 1600.0;
 /// At four bytes for each pixel: 64 MB.
 const MAX_PIXELS: f64 = 16_000_000.0;
-/// Written to every picture, so that certctl recognises its own files (PNG, section 11.3.4.3).
-pub const SOFTWARE: (&str, &str) = ("Software", "certctl preview");
 
 impl Fonts {
     /// Wraps these fonts. The preferred families take precedence over those named in a drawing.

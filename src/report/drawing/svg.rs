@@ -111,6 +111,7 @@ impl<'p> Svg<'p> {
     }
 
     /// Draws a frame around every label, where no text can be drawn.
+    #[cfg(feature = "pictures")]
     #[must_use]
     pub fn outlined(self, outlined: bool) -> Self {
         Self { outlined, ..self }
