@@ -54,6 +54,10 @@ pages:
     cargo build --locked
     cd tests/browser && npm ci && npm test
 
+# Write docs/schema anew from the types
+schemas:
+    RENEW_SCHEMAS=1 cargo test --locked --lib report::documents
+
 # Accept what the snapshot tests see, to be read in the diff
 snapshots *arguments:
     INSTA_UPDATE=always cargo test --locked {{ arguments }}

@@ -11,6 +11,7 @@ use crate::state::Document;
 
 /// A template that was replaced and is still on the server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeftBehind {
     /// Its key in the state now; null if the state could not be written.
     pub key: Option<Key>,

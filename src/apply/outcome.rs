@@ -8,6 +8,7 @@ use crate::plan::Selection;
 
 /// How a run ended as a whole. The command line derives its exit code from it (contract section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
     /// Every row was applied.
@@ -26,6 +27,7 @@ pub enum RunOutcome {
 
 /// The report of one apply: the `certctl.apply/v1` document (contract section 6).
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunReport {
     /// Name and version of the format.
     pub format: &'static str,
@@ -69,6 +71,7 @@ pub struct RunReport {
 
 /// How many rows ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunSummary {
     /// Accepted as new.
     pub created: usize,
@@ -86,6 +89,7 @@ pub struct RunSummary {
 
 /// The result of one row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RowReport {
     /// The template's key.
     pub key: Key,
@@ -110,6 +114,7 @@ pub struct RowReport {
 
 /// How one row ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
     /// Submitted as new, and accepted.

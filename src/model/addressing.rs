@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How rows are addressed: the setting `addressing` of an environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Addressing {
     /// Creates and updates go through the bulk endpoint with all attributes; the server matches rows by natural key.

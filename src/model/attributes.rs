@@ -209,6 +209,17 @@ impl fmt::Debug for Attributes {
 }
 
 #[cfg(test)]
+impl schemars::JsonSchema for Attributes {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Attributes".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object", "description": "All fields of the template under the vendor's names." })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::canonical_json;

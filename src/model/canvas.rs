@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The size of the background image, as written in YAML. Never sent: the vendor reads it from the image itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Canvas {
     /// Height in pixels.

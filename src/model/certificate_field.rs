@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the configuration says about one certificate field. For reports and drawings; never sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CertificateField {
     /// The name of the variable that holds the field's id, for example `course_title`.

@@ -107,6 +107,17 @@ impl From<Digest> for String {
 }
 
 #[cfg(test)]
+impl schemars::JsonSchema for Digest {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Digest".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "description": "`sha256:` and a SHA-256 in lower-case hexadecimal digits." })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

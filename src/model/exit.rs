@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// How a command ended (contract section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Exit {
     /// Success; for `plan`: with or without changes.

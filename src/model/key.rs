@@ -85,6 +85,17 @@ impl Borrow<str> for Key {
 }
 
 #[cfg(test)]
+impl schemars::JsonSchema for Key {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Key".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": 200, "description": "A template's stable name in the configuration." })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -65,6 +65,17 @@ impl fmt::Display for TemplateId {
 }
 
 #[cfg(test)]
+impl schemars::JsonSchema for TemplateId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "TemplateId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[^\\s]{1,128}$", "description": "The vendor's id of the template: a UUID as documented." })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

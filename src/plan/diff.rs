@@ -10,12 +10,14 @@ use crate::model::Attributes;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     /// The new value; `None` if it is removed.
     pub after: Option<Value>,
     /// The old value; `None` if it is added.
     pub before: Option<Value>,
     /// The place of the difference.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub path: Path,
 }
 

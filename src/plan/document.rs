@@ -48,6 +48,7 @@ pub struct Plan {
 
 /// The version of the state that a plan is based on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Base {
     /// The digest of the state's rows, with an unfinished journal included. A plan without it can be read but not
     /// applied.
@@ -61,6 +62,7 @@ pub struct Base {
 
 /// The number of templates per action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Templates to be created.
     pub create: usize,

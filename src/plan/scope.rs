@@ -19,6 +19,7 @@ pub struct Scope {
 
 /// The values of --target and --exclude, as given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
     /// The keys and globs to leave out.

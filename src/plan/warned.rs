@@ -23,6 +23,7 @@ pub struct Warned {
 
 /// What warnings of one kind have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WarningKind {
     /// The warning, without the template and its place.

@@ -17,30 +17,50 @@ use entry::EntryFile;
 use warning::{WarningDetail, warned, warning_details};
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanFile {
+    /// What would be done, sorted by key. A move comes before what is done with the same template.
     actions: Vec<EntryFile>,
+    /// How rows are addressed.
     addressing: Addressing,
+    /// The version of certctl that made the plan.
     certctl: String,
+    /// The SHA-256 of the plan's canonical JSON with `digest` set to null.
     pub(super) digest: Option<Digest>,
+    /// The environment of certctl.toml that it is for.
     environment: String,
+    /// What is known of the certificate fields that labels use, by certificateFieldId in lower case. Absent if nothing is
+    /// known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, CertificateField>,
+    /// Name and major version of the format.
     format: String,
+    /// How many templates of the configuration and the state the selection leaves out: the plan says nothing about them.
     #[serde(default)]
     left_out: usize,
+    /// How many changes a person allowed with --max-changes when the plan was made: applying it needs no second consent.
+    /// Absent if nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_changes: Option<u64>,
+    /// Whether forgetting a template takes two steps, for every template where that changes. Absent if it changes for
+    /// none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
+    /// What --target and --exclude named, as given; null if the plan is about every template.
     #[serde(default)]
     selection: Option<Selection>,
+    /// The state that the plan was made from. A plan made from another one is not applied.
     state: Base,
+    /// How many templates of each kind.
     summary: Summary,
+    /// The instance's root, or `sandbox` for the embedded server.
     url: String,
-    /// One per warning, in the same order.
+    /// What each of the `warnings` is about, in their order. Warnings with an equal `kind` say the same about different
+    /// templates. Absent if there is nothing to add to the words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warning_details: Vec<WarningDetail>,
+    /// What a reviewer should know, in words.
     warnings: Vec<String>,
 }
 
@@ -102,5 +122,16 @@ impl TryFrom<PlanFile> for Plan {
             left_out: file.left_out,
             max_changes: file.max_changes,
         })
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Plan {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Plan".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        PlanFile::json_schema(generator)
     }
 }

@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::failure::{count, counted};
@@ -86,23 +85,6 @@ fn rendered(renderer: &Renderer, finding: &Finding, severity: Severity) -> Strin
     }
     // Without a source line, the renderer leaves no margin for line numbers.
     text.replace('\n', "\n ")
-}
-
-/// The findings as JSON, for programs.
-pub fn to_json(findings: &[Finding]) -> Value {
-    findings.iter().map(one_to_json).collect()
-}
-
-pub(super) fn one_to_json(finding: &Finding) -> Value {
-    json!({
-        // A name that is not UTF-8 is written in its lossy form.
-        "file": finding.place.file.to_string_lossy(),
-        "line": finding.place.line,
-        "column": finding.place.column,
-        "rule": finding.rule,
-        "message": finding.message,
-        "help": finding.help,
-    })
 }
 
 fn group(finding: &Finding, severity: Severity) -> Group<'_> {
@@ -332,23 +314,12 @@ error[uuid]: resourceId must be an id
         assert!(!render(&many[..MAX_SHOWN], false).contains("more"));
     }
 
-    #[test]
-    fn programs_get_place_rule_and_words() {
-        let found = finding("a:\n  resourceId: nonsense\n", 17..25);
-        assert_eq!(
-            to_json(&[found]),
-            json!([{"file": "templates/a.yaml", "line": 2, "column": 15, "rule": "uuid",
-                    "message": "resourceId must be an id", "help": "look it up"}])
-        );
-    }
-
     #[cfg(unix)]
     #[test]
     fn names_that_are_not_utf_8_are_reported() {
         use std::os::unix::ffi::OsStrExt as _;
         let mut found = finding("a", 0..1);
         found.place.file = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml").into();
-        assert_eq!(to_json(std::slice::from_ref(&found))[0]["file"], "caf\u{fffd}.yaml");
         assert!(render(&[found], false).contains("caf\u{fffd}.yaml:1:1"));
     }
 

@@ -1,8 +1,9 @@
 //! Prints documents for programs. Every document names its format and the format's major version.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
-use super::findings;
+use super::documents::{ErrorDocument, ErrorWords, ValidDocument};
 use crate::apply::RunReport;
 use crate::model::{Exit, Finding, Warning};
 use crate::plan::Plan;
@@ -19,36 +20,31 @@ pub fn run(report: &RunReport) -> Result<String, serde_json::Error> {
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
 pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
-    let document = json!({
-        "format": "certctl.error/v1",
-        "outcome": exit,
-        "error": { "message": message, "help": help },
-        "findings": findings::to_json(findings),
-    });
-    format!("{document:#}\n")
+    text(&ErrorDocument {
+        error: ErrorWords { help, message },
+        findings: findings.iter().map(Into::into).collect(),
+        format: "certctl.error/v1",
+        outcome: exit,
+    })
 }
 
 /// Success with or without warnings, as `certctl.validate/v1`. It contains the path of the state, so that a
 /// pipeline can commit that.
 pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warnings: &[Warning]) -> String {
-    let warnings: Vec<Value> = warnings
-        .iter()
-        .map(|warning| {
-            let mut document = findings::one_to_json(&warning.finding);
-            document["templates"] = json!(warning.keys);
-            document
-        })
-        .collect();
-    let document = json!({
-        "format": "certctl.validate/v1",
-        "outcome": exit,
-        "environment": environment,
-        "templates": templates,
-        "state": state,
-        "findings": [],
-        "warnings": warnings,
-    });
-    format!("{document:#}\n")
+    text(&ValidDocument {
+        environment,
+        findings: [],
+        format: "certctl.validate/v1",
+        outcome: exit,
+        state,
+        templates,
+        warnings: warnings.iter().map(Into::into).collect(),
+    })
+}
+
+/// The members are sorted by name.
+fn text(document: &impl Serialize) -> String {
+    format!("{:#}\n", json!(document))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod beside_changes;
 mod by_hand;
 mod change_text;
 mod columns;
+mod documents;
 pub mod drawing;
 mod failure;
 pub mod findings;

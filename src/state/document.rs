@@ -14,6 +14,7 @@ pub const FORMAT: &str = "certctl.state/v1";
 
 /// Everything that certctl remembers of one environment. The fields are in alphabetical order, as in the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// The environment it belongs to.

@@ -10,6 +10,7 @@ const MAX_KEPT: usize = 20;
 
 /// A resolution as the row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResolutionRecord {
     /// The kind of resolution.
@@ -22,19 +23,20 @@ pub struct ResolutionRecord {
     pub id: Option<TemplateId>,
 }
 
-/// The kind of a [`Resolution`], as written in the state file.
+/// What a person or an export said about a template whose outcome was not known, as the state file names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResolutionKind {
-    /// See [`Resolution::Created`].
+    /// It was created, with this id.
     Created,
-    /// See [`Resolution::NotCreated`].
+    /// It was not created: the next apply may send it.
     NotCreated,
-    /// See [`Resolution::Applied`].
+    /// The server holds what was sent.
     Applied,
-    /// See [`Resolution::Exists`].
+    /// It exists, with this id.
     Exists,
-    /// See [`Resolution::Resend`].
+    /// A person asked for it to be sent again.
     Resend,
 }
 

@@ -62,6 +62,7 @@ pub struct Identity {
 
 /// How an id was learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum IdSource {
     /// No other assignment was possible.
@@ -103,22 +104,24 @@ pub enum RowState {
     },
 }
 
-/// The name of a [`RowState`] in the state file.
+/// How the last attempt on a template ended, as the state file names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowStatus {
-    /// See [`RowState::Applied`].
+    /// The last attempt succeeded, or the template was imported.
     Applied,
-    /// See [`RowState::Failed`].
+    /// The server rejected the last attempt, or it is to be sent again.
     Failed,
-    /// See [`RowState::Pending`].
+    /// A job of the server is processing an attempt.
     Pending,
-    /// See [`RowState::InDoubt`].
+    /// The outcome of an attempt is not known.
     InDoubt,
 }
 
 /// Why an attempt failed or is in doubt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RowFailure {
     /// When it was recorded.

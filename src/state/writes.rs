@@ -78,6 +78,7 @@ impl Deriving {
 /// The last writes that led to a state, the newest last. Empty for a state of an earlier certctl, which did not name
 /// its writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Writes(Vec<WriteId>);
 
@@ -121,5 +122,16 @@ impl Writes {
     fn shorten(&mut self) {
         let surplus = self.0.len().saturating_sub(Self::KEPT);
         self.0.drain(..surplus);
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for WriteId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "WriteId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", "description": "Identifies one write of a state." })
     }
 }

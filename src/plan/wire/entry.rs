@@ -9,44 +9,68 @@ use crate::plan::{Action, Change, Entry, Held, RenamedTo, SourceLine, Submission
 use crate::state::Operation;
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Action"))]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "the contract's entries are flat")]
 pub(super) struct EntryFile {
+    /// What would be done. Only `create`, `update` and `replace` send anything.
     action: ActionName,
+    /// What it is to hold; for `pending` and `in_doubt` what was sent. Null for `orphan` and `move`.
     after: Option<Attributes>,
+    /// What the server is known to hold; null if nothing is known.
     before: Option<Attributes>,
+    /// On `in_doubt`: another run was waiting for the answer while the plan was made. Absent if none was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     being_sent: bool,
+    /// The size of the sheet that the certificate is drawn on, if the configuration says it. For drawings, never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     canvas: Option<Canvas>,
-    /// Written for readers only: reading a plan computes the changes again, so that they cannot contradict `before` and
-    /// `after`.
+    /// The differences of an update, sorted by path; empty for everything else, and if `before` is null: then no difference
+    /// is known, and all of `after` is sent.
+    // For readers only: reading a plan computes them again, so that they cannot contradict `before` and `after`.
     #[serde(default, deserialize_with = "pass_over")]
     changes: Vec<Change>,
+    /// Attributes to be removed: sent as null. Absent if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clear: Vec<String>,
+    // Only in plans of versions that had no `replace`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(skip))]
     operation: Option<Operation>,
+    /// On `move`: the key that it has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
+    /// On an orphan with `renamed_to`: the state has a row of that key already, so `moved` cannot join the two. Absent if
+    /// it has none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_row: bool,
+    /// Why the row is not sent although it differs. `warnings` says it in words, with what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held: Option<HeldFile>,
+    /// The vendor's id, as far as the state knows it.
     id: Option<TemplateId>,
+    /// On `pending`: the id of the server's job. On `in_doubt`: the same, if a job is processing what was sent last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     job: Option<String>,
+    /// The template's key.
     key: Key,
+    /// Why it failed the last time it was sent. Absent if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
+    /// On an orphan: forgetting it takes two steps.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
+    /// On `in_doubt`: why the outcome is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// On an orphan: a template of the configuration for the same resource and audience. If the orphan was renamed to it, it
+    /// must not be deleted. Absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     renamed_to: Option<Key>,
+    /// Everything is sent again, because an earlier attempt may have set other values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resend: bool,
+    /// Where the configuration defines the template; null for a key that only the state has.
     source: Option<SourceFile>,
 }
 
@@ -55,20 +79,31 @@ fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, 
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum ActionName {
+    /// It is to be created.
     Create,
+    /// It is to be changed.
     Update,
+    /// It is for another resource or audience now: the server gets a new one and keeps the old one, which becomes an orphan.
     Replace,
+    /// It is no longer in the configuration. The API cannot delete it.
     Orphan,
+    /// A job of the server is processing it.
     Pending,
+    /// It was sent with an unknown outcome.
     InDoubt,
+    /// It gets another key; nothing is sent.
     Move,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Source"))]
 struct SourceFile {
+    /// The file, relative to the directory of certctl.toml.
     file: String,
+    /// The line of the template's key, from 1; 0 if it could not be found.
     line: usize,
 }
 

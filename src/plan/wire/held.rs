@@ -5,29 +5,43 @@ use serde::{Deserialize, Serialize};
 use crate::model::Key;
 use crate::plan::Held;
 
-/// `from` or `by` comes before `reason`: alphabetical like the rest.
+/// Why the row is not sent although it differs. `warnings` says it in words, with what to do.
+// `from` or `by` comes before `reason`: alphabetical like the rest.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Held"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct HeldFile {
+    /// For `taken`: the other key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<Key>,
+    /// For `taken`, if more than 50 keys have changed places: how many. Absent if they have not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     count: Option<usize>,
+    /// For `renamed`: the key that it seems to have had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
+    /// For `renamed`: the state has a row of this key already, so `moved` cannot join the two. Absent if it has none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_row: bool,
+    /// The reason.
     reason: HeldReason,
+    /// For `taken`, if up to 50 keys have changed places: all of them. Each takes the place of the next, the last that of the
+    /// first. Absent if they have not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ring: Option<Vec<Key>>,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum HeldReason {
+    /// It looks like another key renamed.
     Renamed,
+    /// The server holds the template of another key for the same resource and audience.
     Taken,
+    /// Addressing by id needs an exact id.
     NoExactId,
+    /// The outcome of an earlier attempt is not known.
     Unsettled,
 }
 

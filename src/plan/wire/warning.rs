@@ -7,11 +7,14 @@ use crate::plan::{Warned, WarningKind};
 
 /// The structured part of a warning, for programs.
 #[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct WarningDetail {
+    /// The templates that it concerns; empty if it concerns none in particular.
     keys: Vec<Key>,
+    /// What it has in common with others; null for a warning about one template alone.
     kind: Option<WarningKind>,
-    /// The lines to paste at the end of the text, if there are any.
+    /// The lines at the end of the text that are to be pasted into the YAML. Absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paste: Option<String>,
 }

@@ -8,6 +8,7 @@ use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 /// What an attempt may have done on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
     /// Create a template: certctl never repeats it by itself.
@@ -19,6 +20,7 @@ pub enum Operation {
 
 /// A request's row, with all that is needed to resolve it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// Fields that attempts which are no longer listed may have set, besides those in `attributes`.

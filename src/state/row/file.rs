@@ -162,31 +162,61 @@ fn state_of(
     }
 }
 
+// Fields in alphabetical order: "keys sorted" (contract section 2).
+/// What certctl remembers of one template.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Row"))]
+#[serde(rename_all = "camelCase")]
+struct RowText<'a> {
+    /// When the server confirmed `attributes`.
+    applied_at: Option<Timestamp>,
+    /// The newest attempt without an outcome; null if there is none.
+    attempt: Option<&'a Attempt>,
+    /// What the server is known to hold, under the vendor's names; null if nothing is known.
+    attributes: Option<&'a Attributes>,
+    /// The SHA-256 of the canonical JSON of `attributes`.
+    digest: Option<&'a Digest>,
+    /// The other attempts without an outcome, the oldest first. Absent if there are none.
+    #[serde(skip_serializing_if = "<[Attempt]>::is_empty")]
+    earlier_attempts: &'a [Attempt],
+    /// Why the last attempt failed or is in doubt.
+    error: Option<&'a RowFailure>,
+    /// The vendor's id; null if it is not known.
+    id: Option<&'a TemplateId>,
+    /// How the id was learned.
+    id_source: Option<IdSource>,
+    /// The id of the server's job that has not ended.
+    job: Option<&'a str>,
+    /// If that write is a merge: the writes whose rows it took for one. Absent otherwise.
+    #[serde(skip_serializing_if = "<[WriteId]>::is_empty")]
+    joined_writes: &'a [WriteId],
+    /// Forgetting this template takes two steps.
+    protect: bool,
+    /// What people said of attempts whose outcome was not known, the newest last. Absent if nobody had to. An early
+    /// version wrote only the newest, not in a list.
+    #[serde(skip_serializing_if = "<[ResolutionRecord]>::is_empty")]
+    settled: &'a [ResolutionRecord],
+    /// `in_doubt` while any create of it has no outcome, else `pending` while a job is processing an attempt, else how the
+    /// last attempt ended.
+    status: RowStatus,
+    /// The write that last changed this row. Absent for a row of an early version that has not changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    write: Option<WriteId>,
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Row {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Row".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        RowText::json_schema(generator)
+    }
+}
+
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// Fields in alphabetical order: "keys sorted" (contract section 2).
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct RowText<'a> {
-            applied_at: Option<Timestamp>,
-            attempt: Option<&'a Attempt>,
-            attributes: Option<&'a Attributes>,
-            digest: Option<&'a Digest>,
-            #[serde(skip_serializing_if = "<[Attempt]>::is_empty")]
-            earlier_attempts: &'a [Attempt],
-            error: Option<&'a RowFailure>,
-            id: Option<&'a TemplateId>,
-            id_source: Option<IdSource>,
-            job: Option<&'a str>,
-            #[serde(skip_serializing_if = "<[WriteId]>::is_empty")]
-            joined_writes: &'a [WriteId],
-            protect: bool,
-            #[serde(skip_serializing_if = "<[ResolutionRecord]>::is_empty")]
-            settled: &'a [ResolutionRecord],
-            status: RowStatus,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            write: Option<WriteId>,
-        }
         let known = self.confirmed.as_ref();
         let identity = self.identity.as_ref();
         RowText {

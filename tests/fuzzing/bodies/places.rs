@@ -1,7 +1,8 @@
 //! Places that point into their file.
 
-use certctl::model::{Finding, SourceLocation, SourceText};
-use certctl::report::findings::{LeftOut, render_within, to_json};
+use certctl::model::{Exit, Finding, SourceLocation, SourceText};
+use certctl::report::findings::{LeftOut, render_within};
+use certctl::report::json;
 
 /// Longer lines are not copied into a place.
 const MAX_SHOWN_LENGTH: usize = 16 << 10;
@@ -21,7 +22,9 @@ pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&SourceLocation) -> O
     let few = &findings[..findings.len().min(10)];
     let shown = render_within(few, LeftOut::NothingSent, false, None);
     assert!(!shown.contains('\u{1b}'), "what is shown without colour has no escapes: {shown:?}");
-    assert!(to_json(findings).is_array());
+    let document: serde_json::Value =
+        serde_json::from_str(&json::error(Exit::Error, "", None, findings)).unwrap();
+    assert_eq!(document["findings"].as_array().map(Vec::len), Some(findings.len()));
 }
 
 /// The text as places see it: without a byte order mark, and with bytes that are not UTF-8 replaced.
