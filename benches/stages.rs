@@ -21,8 +21,9 @@ use certctl::config::{self, Config};
 use certctl::desired::{self, Desired};
 use certctl::model::{Addressing, Advice, GivenKeys, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, build_to_show};
-use certctl::report::{self, Style};
+use certctl::report::{Style, terminal};
 use certctl::state::{Document, FileStore, StateIdentity, Store as _};
+use certctl::view::PlanView;
 use criterion::{Criterion, criterion_group};
 use support::floor;
 use support::project::Project;
@@ -97,7 +98,9 @@ impl Applied {
 }
 
 fn text(plan: &Plan) -> String {
-    report::plan_text(plan, Style::default(), &|advice: &Advice| format!("{advice:?}"))
+    terminal::plan(&PlanView::new(plan, Vec::new()), Style::default(), &|advice: &Advice| {
+        format!("{advice:?}")
+    })
 }
 
 fn stages(criterion: &mut Criterion) {

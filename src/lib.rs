@@ -64,7 +64,7 @@
 //!
 //! ```text
 //! certctl.toml ─► Config ─► Environment ─┐
-//! *.yaml ─► desired::load ─► Desired ────┼─► plan::build ─► Plan ─► report::* ─► terminal, Markdown, HTML, JSON
+//! *.yaml ─► desired::load ─► Desired ────┼─► plan::build ─► Plan ─► view::* ─► report::* ─► terminal, Markdown, HTML
 //! state.json + journal ─► State ─────────┘                   │
 //!                                                            ▼
 //!                  apply::Engine ── Effect ──► apply::execute ──► api::Client, state::AsyncLedger
@@ -81,14 +81,15 @@
 //! | `plan` | differences, safety limits, saved plans | model, desired, state |
 //! | `api` | wire types, HTTP client, throttle, retry table | model, crash |
 //! | `apply` | a run as a pure state machine and its driver, composing requests, reading responses | model, plan, state, api, crash |
-//! | `report` | what people and pipelines read; drawings of certificates | model, plan, state, inventory, apply's results |
+//! | `view` | what is to be told, built once: plans, results and failures as sections, notes and advice | model, plan, state, apply's results |
+//! | `report` | printers of the views for each format; findings, states and inventories as text; drawings of certificates | model, view, state, inventory |
 //! | `sandbox` | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | `repository` | finds the root of a git repository | nothing of ours |
 //! | `crash` | points at which tests end the process; no code in other builds | nothing of ours |
 //! | `cli` | the command line: one file per command | everything |
-//! | `library` | what this page offers to other programs | model, config, desired, state, plan, report, sandbox |
+//! | `library` | what this page offers to other programs | model, config, desired, state, plan, sandbox |
 //!
-//! `plan`, `desired`, `state` and `report` never import `api`: a dry run cannot write, by construction.
+//! `plan`, `desired`, `state`, `view` and `report` never import `api`: a dry run cannot write, by construction.
 //! `tests/architecture.rs` checks the imports against this table.
 // A dependency that nothing uses costs every build. Tests have dependencies of their own.
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
@@ -157,6 +158,10 @@ pub mod sandbox;
 mod state;
 #[cfg(feature = "internals")]
 pub mod state;
+#[cfg(not(feature = "internals"))]
+mod view;
+#[cfg(feature = "internals")]
+pub mod view;
 
 pub use cli::main;
 pub use desired::{RULES, WARNINGS};

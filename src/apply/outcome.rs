@@ -134,21 +134,13 @@ pub enum RowOutcome {
 }
 
 impl RunReport {
-    /// The report for people: the reason for stopping appears once, not beside every row that was not sent because of
-    /// it.
-    #[must_use]
-    pub fn told_once(&self) -> Self {
-        let mut report = self.clone();
-        for row in &mut report.results {
-            if row.outcome == RowOutcome::NotSent && row.error == report.stopped {
-                row.error = None;
-            }
-        }
-        report
-    }
-
     /// Name and version of the format.
     pub const FORMAT: &'static str = "certctl.apply/v1";
+
+    /// The report's document, as `--json` prints it.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
 
     /// The report with advice for each row as words and commands.
     #[must_use]

@@ -23,7 +23,8 @@ use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Exit, Help};
 use crate::plan::{Plan, StalePlan, check, check_applicable, check_orphans, check_recordable};
 use crate::report;
-use crate::state::{AsyncLedger, Coverage, Document, Ledger, Store as _};
+use crate::state::{AsyncLedger, Document, Ledger, Store as _};
+use crate::view::{PlanView, RunView};
 
 /// The origin of a plan: a saved file, or the current configuration.
 enum Source {
@@ -106,7 +107,8 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
         output.is_about_plan(&plan);
         let submissions =
             plan.entries.iter().filter_map(|entry| Some((&entry.key, entry.action.submission()?)));
-        context.is_about(Coverage::of(submissions.map(|(key, submission)| (key, &submission.after))));
+        let attributes = submissions.map(|(key, submission)| (key.clone(), submission.after.clone()));
+        context.is_about(attributes.collect());
         return Ok(Source::Saved(Box::new(plan)));
     }
     if context.environment.safety.require_saved_plan {
@@ -210,11 +212,9 @@ fn destination(context: &Context, plan: &Plan) -> Result<Destination, Failure> {
 }
 
 fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failure> {
-    output.text(&report::plan_text(
-        plan,
-        output.style().compact(args.common.reports.compact),
-        output.commands(),
-    ))
+    let style = output.style().compact(args.common.reports.compact);
+    let view = PlanView::new(plan, Vec::new());
+    output.text(&report::terminal::plan(&view, style, output.commands()))
 }
 
 /// Carries out a plan, and starts the embedded server if the environment uses it. `requested_by_user` is true if a
@@ -285,10 +285,11 @@ pub(super) fn report_run(
 ) -> Exit {
     let rest = report.rest.within(context.limits(None));
     let report = &RunReport { rest, ..report.clone() };
-    let advised = &report.advised(output.commands());
+    let state = state_path(&context.store);
+    let view = RunView::new(report, &state);
     let json = || {
-        report::json::run(advised)
-            .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
+        let text = report.advised(output.commands()).to_text();
+        text.map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
     };
     // The run is done and recorded. If its result cannot be printed, say so, and do not report success.
     if report.state_is_whole {
@@ -297,16 +298,15 @@ pub(super) fn report_run(
     let printed = if output.is_json() {
         json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
-        let style = output.style();
-        output.text(&report::run_text(advised, &state_path(&context.store), style, output.commands()))
+        output.text(&report::terminal::run(&view, output.style(), output.commands()))
     } else {
         Ok(())
     };
     let written = reports.map_or(Ok(()), |reports| {
         output.reports(&reports.targets, |format| match format {
-            ReportFormat::Html => Ok(report::html::run(report, output.commands())?),
+            ReportFormat::Html => Ok(report::html::run(&view, output.commands())?),
             ReportFormat::Json => json(),
-            ReportFormat::Markdown => Ok(report::markdown::run(advised, output.commands(), reports.limit())),
+            ReportFormat::Markdown => Ok(report::markdown::run(&view, output.commands(), reports.limit())),
         })
     });
     let failures: Vec<Failure> = [printed, written].into_iter().filter_map(Result::err).collect();

@@ -5,7 +5,8 @@ use super::args::{Command, ReportFormat, ReportTarget};
 use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
-use crate::report::{self, Failed};
+use crate::report;
+use crate::view::FailureView;
 
 /// The requested reports, known as soon as the command line is parsed.
 #[derive(Clone, Debug)]
@@ -28,20 +29,16 @@ impl RequestedReports {
     /// Writes each report and returns the failures of those that could not be written.
     pub(super) fn write(&self, failure: &Failure, output: &Output) -> Vec<Failure> {
         let help = failure.help_text(&self.invocation);
-        let failed = Failed {
-            command: self.command,
-            environment: self.invocation.environment(),
-            exit: failure.exit,
-            message: &failure.words(&self.invocation),
-            findings: &failure.findings,
-        };
+        let (commands, findings) = (&self.invocation, &failure.findings);
+        let reason = (failure.message.as_str(), &failure.help);
+        let view = FailureView::new(self.command, commands.environment(), failure.exit, reason, findings);
         let text = |format| -> Result<String, Failure> {
             Ok(match format {
-                ReportFormat::Html => report::html::failure(&failed)?,
+                ReportFormat::Html => report::html::failure(&view, commands)?,
                 ReportFormat::Json => {
-                    report::json::error(failed.exit, &failure.message, help.as_deref(), failed.findings)
+                    report::json::error(failure.exit, &failure.message, help.as_deref(), findings)
                 }
-                ReportFormat::Markdown => report::markdown::failure(&failed, self.limit),
+                ReportFormat::Markdown => report::markdown::failure(&view, commands, self.limit),
             })
         };
         let written = self.targets.iter().map(|target| output.file(&target.file, &text(target.format)?));

@@ -11,7 +11,7 @@ use line::{CommandLine, GivenFlag, shell_path};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::{named_file, way_back};
-use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
+use crate::model::{Advice, CommandFlag, Commands, Key, PlannedFor, Settling, shell_word};
 use crate::plan::Plan;
 
 /// The name of this program.
@@ -247,6 +247,20 @@ impl Commands for Invocation {
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
         line.to_string()
+    }
+
+    fn flag(&self, flag: CommandFlag) -> String {
+        let typed = match flag {
+            CommandFlag::Compact => "--compact",
+            CommandFlag::DenyWarnings => "--deny-warnings",
+            CommandFlag::Exclude => "--exclude",
+            CommandFlag::Json => "--json",
+            CommandFlag::MaxChanges => "--max-changes",
+            CommandFlag::OutFolder => "--out DIR",
+            CommandFlag::Target => "--target",
+            CommandFlag::Verbose => "-v",
+        };
+        typed.to_owned()
     }
 }
 

@@ -265,7 +265,13 @@ impl Output {
         let shown_already = matches!(self.form, ReportForm::Json | ReportForm::Github);
         if !warnings.is_empty() && !shown_already {
             let warnings: Vec<Finding> = warnings.iter().map(|warning| self.redacted(warning)).collect();
-            let text = report::findings::render_as(severity, &warnings, self.colour_err, self.columns_err);
+            let text = report::findings::render_as(
+                severity,
+                &warnings,
+                self.colour_err,
+                self.columns_err,
+                self.commands(),
+            );
             self.print_to_stderr(text.trim_end());
         }
     }
@@ -321,8 +327,13 @@ impl Output {
 
     fn findings(&self, findings: &[Finding], consequence: LeftOut) {
         if !findings.is_empty() {
-            let text =
-                report::findings::render_within(findings, consequence, self.colour_err, self.columns_err);
+            let text = report::findings::render_within(
+                findings,
+                consequence,
+                self.colour_err,
+                self.columns_err,
+                self.commands(),
+            );
             self.print_to_stderr(text.trim_end());
         }
     }

@@ -7,49 +7,49 @@ use super::args::{Common, Global, PlanArgs, ReportFormat, ReportTarget, Reports}
 use super::context::{Context, report_state};
 use super::failure::Failure;
 use super::output::Output;
-use super::recency::KnownVersions;
+use super::recency::{BegunSearch, KnownVersions};
 use crate::desired::Desired;
 use crate::model::{Advice, Exit};
 use crate::plan::{Inputs, Plan, Refusal, Scope, ScopeError, Warned, build, build_to_show, check};
 use crate::report;
 use crate::state::Document;
+use crate::view::{Note, PlanView, Words};
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
-    let (desired, read) = context.desired_beside_state(args.common.allow_empty, output)?;
+    let allow_empty = args.common.allow_empty;
+    let search = BegunSearch::begin(&context);
+    let (desired, read) = context.desired_beside(|| context.read_state_and_mark(), allow_empty, output)?;
     // The process ends with this command, and the system takes its memory back at once; dropping every value would take
     // a tenth of the run.
     let desired = ManuallyDrop::new(desired);
     output.protect_files(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let (snapshot, writer) = report_state(read, output)?;
-    let known = KnownVersions::look(&context, &snapshot, output);
+    let known = KnownVersions::look_on(&context, &snapshot, output, search);
     known.refuse_lost()?;
     let state = ManuallyDrop::new(context.state_so_far(snapshot, &writer)?);
     state.iter().try_for_each(|state| context.check_consistency(state))?;
     let build = if is_document(args, output) { build } else { build_to_show };
     let mut plan = ManuallyDrop::new(compute_by(build, &context, &desired, state.as_ref(), &args.common)?);
-    let mut refusals =
-        refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)), output);
+    let limits = context.limits(args.common.max_changes);
+    let mut refusals: Vec<Note> =
+        check(&plan, state_size(state.as_ref()), limits).iter().map(refusal_note).collect();
     match known.behind() {
         // A plan saved now could not be applied.
-        Some(behind) if args.out.is_some() => refusals.insert(0, behind),
+        Some(behind) if args.out.is_some() => refusals.insert(0, Note::of(Words::message(behind))),
         _ => plan
             .warnings
             .splice(..0, known.notice(state.as_ref()).into_iter().map(Warned::from))
             .for_each(drop),
     }
-    report_plan(&plan, &refusals, &args.common.reports, output)?;
-    if output.is_json() {
-        output.data(&json(&plan)?)?;
-    } else {
-        let style = output.style().compact(args.common.reports.compact);
-        output.text(&report::plan_text(&plan, style, output.commands()))?;
-    }
-    if !refusals.is_empty() {
+    let view = PlanView::new(&plan, refusals);
+    report_plan(&plan, &view, &args.common.reports, output)?;
+    print_plan(&plan, &view, &args.common.reports, output)?;
+    if !view.refusals.is_empty() {
         // The document on stdout has the plan; the refusals are printed beside it.
-        for refusal in &refusals {
-            output.say(&format!("refused: {refusal}"));
+        for refusal in &view.refusals {
+            output.say(&format!("refused: {}", report::note_text(&refusal.note, output.commands())));
         }
         return Ok(Exit::Refused);
     }
@@ -61,25 +61,36 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })
 }
 
-fn refusals(refusals: &[Refusal], output: &Output) -> Vec<String> {
-    let words = |refusal: &Refusal| refusal.help().below(&refusal.to_string(), output.commands());
-    refusals.iter().map(words).collect()
+fn refusal_note(refusal: &Refusal) -> Note {
+    Note::of(Words::text(refusal.to_string())).below(&refusal.help())
 }
 
 /// Writes the requested reports of a plan.
 pub(super) fn report_plan(
     plan: &Plan,
-    refusals: &[String],
+    view: &PlanView<'_>,
     reports: &Reports,
     output: &Output,
 ) -> Result<(), Failure> {
     output.reports(&reports.targets, |format| match format {
-        ReportFormat::Html => Ok(report::html::plan(plan, refusals, output.commands())?),
+        ReportFormat::Html => Ok(report::html::plan(view, output.commands())?),
         ReportFormat::Json => json(plan),
-        ReportFormat::Markdown => {
-            Ok(report::markdown::plan(plan, refusals, output.commands(), reports.limit()))
-        }
+        ReportFormat::Markdown => Ok(report::markdown::plan(view, output.commands(), reports.limit())),
     })
+}
+
+/// Prints a plan for people or for programs.
+pub(super) fn print_plan(
+    plan: &Plan,
+    view: &PlanView<'_>,
+    reports: &Reports,
+    output: &Output,
+) -> Result<(), Failure> {
+    if output.is_json() {
+        return output.data(&json(plan)?);
+    }
+    let style = output.style().compact(reports.compact);
+    output.text(&report::terminal::plan(view, style, output.commands()))
 }
 
 /// Returns whether the plan is written as a document.
@@ -124,6 +135,5 @@ pub(super) fn state_size(state: Option<&Document>) -> usize {
 
 /// Returns the plan as a JSON document.
 pub(super) fn json(plan: &Plan) -> Result<String, Failure> {
-    report::json::plan(plan)
-        .map_err(|error| Failure::error(format!("cannot write the plan as JSON: {error}")))
+    plan.to_text().map_err(|error| Failure::error(format!("cannot write the plan as JSON: {error}")))
 }

@@ -50,7 +50,7 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Resul
         .collect();
     print_remarks(&certificates, output);
     match &args.out {
-        None => output.text(&preview::sketches_text(&certificates, output.style()))?,
+        None => output.text(&preview::sketches_text(&certificates, output.style(), output.commands()))?,
         Some(folder) => write(args, &context.environment.name, folder, &certificates, output)?,
     }
     Ok(Exit::Ok)

@@ -7,10 +7,10 @@ use super::failure::Failure;
 use super::invocation::SAVED_PLAN;
 use super::named_file;
 use super::output::Output;
-use super::plan::{json, report_plan};
+use super::plan::{print_plan, report_plan};
 use crate::model::{Advice, Exit};
 use crate::plan::{Plan, SavedPlanError};
-use crate::report;
+use crate::view::PlanView;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     output.protect_files([saved_plan(&args.plan)]);
@@ -19,13 +19,9 @@ pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     output.works_on(&plan.environment);
     output.is_about_plan(&plan);
     output.can_write(args.reports.files())?;
-    report_plan(&plan, &[], &args.reports, output)?;
-    if output.is_json() {
-        output.data(&json(&plan)?)?;
-    } else {
-        let style = output.style().compact(args.reports.compact);
-        output.text(&report::plan_text(&plan, style, output.commands()))?;
-    }
+    let view = PlanView::new(&plan, Vec::new());
+    report_plan(&plan, &view, &args.reports, output)?;
+    print_plan(&plan, &view, &args.reports, output)?;
     Ok(Exit::Ok)
 }
 

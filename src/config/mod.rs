@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub use boundary::{Boundary, ReadError};
+pub use boundary::{Boundary, FolderReader, ReadError};
 pub use credentials::{CredentialError, api_key, given_keys};
 pub use environment::Environment;
 pub use fields::certificate_fields;

@@ -40,14 +40,14 @@ fn has_any(text: &str) -> bool {
     /// Bytes examined at once.
     const BLOCK: usize = 64;
     let bytes = text.as_bytes();
-    let mut words = Words { bytes, seen: 0 };
+    let mut words = ScalarWords { bytes, seen: 0 };
     let digits = (0..bytes.len()).step_by(MAX_DIGITS + 1).filter(|at| bytes[*at].is_ascii_digit());
     if digits.into_iter().any(|at| is_large(words.at(at))) {
         return true;
     }
     let is_exponent =
         |before: u8, sign: u8| sign | 0x20 == b'e' && (before.is_ascii_digit() || before == b'.');
-    let mut words = Words { bytes, seen: 0 };
+    let mut words = ScalarWords { bytes, seen: 0 };
     (0..bytes.len()).step_by(BLOCK).any(|start| {
         // Includes the first byte of the next block.
         let block = &bytes[start..bytes.len().min(start + BLOCK + 1)];
@@ -61,13 +61,13 @@ fn has_any(text: &str) -> bool {
 }
 
 /// Finds the words of a text from beginning to end, each once.
-struct Words<'t> {
+struct ScalarWords<'t> {
     bytes: &'t [u8],
     /// The end of the last word found, in bytes.
     seen: usize,
 }
 
-impl<'t> Words<'t> {
+impl<'t> ScalarWords<'t> {
     /// The word around this byte; empty if it was found before.
     fn at(&mut self, at: usize) -> &'t str {
         if at < self.seen {

@@ -32,6 +32,10 @@ impl Missing {
         self.keep(name, Use { node_ref, written: written.to_owned() });
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn extend(&mut self, other: &Self) {
         for (name, first) in &other.0 {
             self.keep(name, first.clone());

@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::model::Key;
-use crate::{plan, report};
+use crate::plan;
 
 /// What `certctl apply` would send, and why.
 #[derive(Clone, Debug)]
@@ -31,6 +31,6 @@ impl Plan {
 
     /// The plan as a document, as `certctl plan --json` prints it.
     pub fn to_json(&self) -> Result<String, Error> {
-        report::json::plan(&self.0).map_err(|error| Error::of(&error))
+        self.0.to_text().map_err(|error| Error::of(&error))
     }
 }

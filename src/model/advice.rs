@@ -141,6 +141,27 @@ pub enum Advice {
     },
 }
 
+/// A flag that a sentence names. Only `cli` knows how it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandFlag {
+    /// Prints one line for each template.
+    Compact,
+    /// Makes warnings errors.
+    DenyWarnings,
+    /// Leaves templates out.
+    Exclude,
+    /// Prints a document for programs.
+    Json,
+    /// Allows a number of changes.
+    MaxChanges,
+    /// Writes the drawings to a folder.
+    OutFolder,
+    /// Selects templates.
+    Target,
+    /// Prints everything.
+    Verbose,
+}
+
 /// The environment and selection of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFor {
@@ -171,6 +192,11 @@ pub enum Settling {
 pub trait Commands {
     /// The whole command, ready to be pasted into a POSIX shell. Contains no line break and no control character.
     fn command(&self, advice: &Advice) -> String;
+
+    /// The flag as it is typed, to be named in a sentence.
+    fn flag(&self, flag: CommandFlag) -> String {
+        format!("{flag:?}")
+    }
 }
 
 impl<F: Fn(&Advice) -> String> Commands for F {

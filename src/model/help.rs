@@ -57,11 +57,6 @@ impl Help {
         self.0.iter().map(|step| (step.words.as_str(), step.command.as_ref()))
     }
 
-    /// Each step as a separate `Help`.
-    pub fn into_steps(self) -> impl Iterator<Item = Self> {
-        self.0.into_iter().map(|step| Self(vec![step]))
-    }
-
     /// The steps as text, one per line.
     pub fn lines(&self, commands: &dyn Commands) -> Vec<String> {
         let line = |step: &HelpStep| match &step.command {

@@ -10,6 +10,7 @@ mod document;
 mod fields;
 mod limits;
 mod lint;
+mod pairs;
 mod recheck;
 mod renames;
 mod ring;

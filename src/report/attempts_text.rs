@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
     use crate::model::Timestamp;
-    use crate::report::specimens::attributes;
+    use crate::view::specimens::attributes;
 
     #[test]
     fn an_update_may_have_been_a_create() {

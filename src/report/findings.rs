@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use unicode_width::UnicodeWidthChar as _;
 
-use super::failure::{count, counted};
 use super::safe_text::{MAX_MARKS, is_unsafe};
-use crate::model::{Finding, Severity, SourceLocation};
+use crate::model::{CommandFlag, Commands, Finding, Severity, SourceLocation};
+use crate::view::{NOTHING_SENT, counted, problems};
 
 /// The consequence of findings, for the summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,31 +28,47 @@ pub fn render_within(
     consequence: LeftOut,
     colour: bool,
     columns: Option<usize>,
+    commands: &dyn Commands,
 ) -> String {
     let summary = match consequence {
         LeftOut::NothingSent => summary(findings),
         LeftOut::LinesLeftOut => left_out(findings),
     };
-    format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns))
+    format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns, commands))
 }
 
 /// The summary of `validate`: no problem, or warnings only.
-pub fn validated(environment: &str, templates: usize, warnings: &[Finding], are_denied: bool) -> String {
-    let templates = count(templates, "template");
+pub fn validated(
+    environment: &str,
+    templates: usize,
+    warnings: &[Finding],
+    are_denied: bool,
+    commands: &dyn Commands,
+) -> String {
+    let templates = counted(templates, "template");
     let warnings = match warnings.len() {
         0 => None,
-        number => Some(count(number, "warning")),
+        number => Some(counted(number, "warning")),
     };
     let found = match (warnings, are_denied) {
         (None, _) => "no problem found".to_owned(),
         (Some(warnings), false) => format!("{warnings}, no error"),
-        (Some(warnings), true) => format!("{warnings}, and --deny-warnings makes each an error"),
+        (Some(warnings), true) => {
+            let deny = commands.flag(CommandFlag::DenyWarnings);
+            format!("{warnings}, and {deny} makes each an error")
+        }
     };
     format!("{templates} for {environment}: {found}.\n")
 }
 
 /// The findings with this severity, each with its place, its source line and a caret.
-pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
+pub fn render_as(
+    severity: Severity,
+    findings: &[Finding],
+    colour: bool,
+    columns: Option<usize>,
+    commands: &dyn Commands,
+) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = match columns {
         Some(columns) => renderer.term_width(columns),
@@ -62,7 +78,8 @@ pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns
     let mut text: String = shown.map(|finding| rendered(&renderer, finding, severity) + "\n\n").collect();
     if findings.len() > MAX_SHOWN {
         let more = findings.len() - MAX_SHOWN;
-        text.push_str(&format!("… and {more} more; with --json all are listed.\n\n"));
+        let json = commands.flag(CommandFlag::Json);
+        text.push_str(&format!("… and {more} more; with {json} all are listed.\n\n"));
     }
     text
 }
@@ -173,7 +190,7 @@ fn visible(text: &str) -> String {
 }
 
 pub(super) fn summary(findings: &[Finding]) -> String {
-    format!("{}. Nothing was sent.", counted(findings))
+    format!("{}. {NOTHING_SENT}", problems(findings))
 }
 
 fn left_out(findings: &[Finding]) -> String {
@@ -184,16 +201,17 @@ fn left_out(findings: &[Finding]) -> String {
     let lines: BTreeSet<(PathBuf, usize)> =
         findings.iter().flat_map(places).map(|place| (place.file, place.line)).collect();
     let these = if lines.len() == 1 { "This line was" } else { "These lines were" };
-    format!("{}. {these} left out.", counted(findings))
+    format!("{}. {these} left out.", problems(findings))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::SourceText;
+    use crate::view::specimens::SpecimenCommands;
 
     fn render(findings: &[Finding], colour: bool) -> String {
-        render_within(findings, LeftOut::NothingSent, colour, None)
+        render_within(findings, LeftOut::NothingSent, colour, None, &SpecimenCommands)
     }
 
     fn finding(text: &str, range: Range<usize>) -> Finding {
@@ -208,8 +226,13 @@ mod tests {
 
     #[test]
     fn a_warning_is_called_one() {
-        let text =
-            render_as(Severity::Warning, &[finding("a:\n  resourceId: nonsense\n", 17..25)], false, None);
+        let text = render_as(
+            Severity::Warning,
+            &[finding("a:\n  resourceId: nonsense\n", 17..25)],
+            false,
+            None,
+            &SpecimenCommands,
+        );
         assert!(text.starts_with("warning[uuid]: resourceId must be an id\n"), "{text}");
         assert!(!text.contains("Nothing was sent"), "{text}");
     }
@@ -274,7 +297,9 @@ error[uuid]: resourceId must be an id
     #[test]
     fn lines_left_out_are_not_a_failure() {
         let text = "a:\n  resourceId: nonsense\n";
-        let rendered = |findings: &[Finding]| render_within(findings, LeftOut::LinesLeftOut, false, None);
+        let rendered = |findings: &[Finding]| {
+            render_within(findings, LeftOut::LinesLeftOut, false, None, &SpecimenCommands)
+        };
         let one = finding(text, 17..25);
         let same_line = Finding { rule: "other", ..one.clone() };
         assert!(

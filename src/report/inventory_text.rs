@@ -10,11 +10,11 @@ use crate::inventory::{
     Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
 };
 use crate::model::{
-    Advice, Commands, Help, Key, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
+    Advice, CommandFlag, Commands, Help, Key, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
 };
 use crate::state::{Attempt, Document, Row, RowStatus};
 
-/// The limit of lines in a list, without `-v`.
+/// The limit of lines in a list, unless everything is printed.
 const LISTED: usize = 20;
 
 /// The file and its contents, on one line.
@@ -75,7 +75,7 @@ pub fn recovered(
                 let recorded = Recorded { key, settlement, row, creates: true, in_yaml: in_yaml(key) };
                 text.push_str(&format!(
                     "{}  {}\n",
-                    style.signed('+', &format!("+ {name}")),
+                    style.signed("+", &format!("+ {name}")),
                     recorded.text(why.as_deref(), commands)
                 ));
             }
@@ -84,7 +84,7 @@ pub fn recovered(
                 let why = help.below(&why, commands).replace('\n', "\n    ");
                 text.push_str(&format!(
                     "{}  stays in doubt: {why}\n",
-                    style.signed('?', &format!("? {name}"))
+                    style.signed("?", &format!("? {name}"))
                 ));
             }
         }
@@ -228,21 +228,21 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         .adopted
         .iter()
         .map(|(key, id)| {
-            let head = style.signed('+', &format!("+ {}", safe_text(key.as_str())));
+            let head = style.signed("+", &format!("+ {}", safe_text(key.as_str())));
             format!("{head}  adopted: {}\n", safe_text(id.as_str()))
         })
         .collect();
-    push_listed(&lines, style, &mut text);
+    push_listed(&lines, style, commands, &mut text);
     let lines: Vec<String> = adoptions
         .obstacles
         .iter()
         .map(|(key, obstacle)| {
-            let head = style.signed('!', &format!("! {}", safe_text(key.as_str())));
+            let head = style.signed("!", &format!("! {}", safe_text(key.as_str())));
             let why = obstacle_help(key, obstacle).below(&obstacle_text(key, obstacle), commands);
             format!("{head}  not adopted: {}\n", why.replace('\n', "\n    "))
         })
         .collect();
-    push_listed(&lines, style, &mut text);
+    push_listed(&lines, style, commands, &mut text);
     if !adoptions.unadopted.is_empty() {
         text.push_str(&format!(
             "{}.\n{}",
@@ -268,7 +268,7 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
     let lines: Vec<String> = adoptions.unclaimed.iter().map(unclaimed).collect();
     if !lines.is_empty() {
         text.push_str("Only in the export:\n");
-        push_listed(&lines, style, &mut text);
+        push_listed(&lines, style, commands, &mut text);
     }
     let totals = format!(
         "{} adopted, {} known already, {} not adopted, {} not in the export; {} of the export {} not in the configuration.",
@@ -308,11 +308,12 @@ fn unclaimed(template: &Exported) -> String {
     )
 }
 
-fn push_listed(lines: &[String], style: Style, text: &mut String) {
+fn push_listed(lines: &[String], style: Style, commands: &dyn Commands, text: &mut String) {
     let shown = if style.is_verbose() { lines.len() } else { LISTED.min(lines.len()) };
     text.push_str(&lines[..shown].concat());
     if shown < lines.len() {
-        text.push_str(&format!("  … and {} more (-v shows all)\n", lines.len() - shown));
+        let verbose = commands.flag(CommandFlag::Verbose);
+        text.push_str(&format!("  … and {} more ({verbose} shows all)\n", lines.len() - shown));
     }
 }
 

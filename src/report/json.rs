@@ -1,22 +1,11 @@
-//! Prints documents for programs. Every document names its format and the format's major version.
+//! Prints documents for programs. Every document names its format and the format's major version. Plans and results know
+//! their own documents.
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::documents::{ErrorDocument, ErrorWords, ValidDocument};
-use crate::apply::RunReport;
 use crate::model::{Exit, Finding, Warning};
-use crate::plan::Plan;
-
-/// A plan as `certctl.plan/v1`, the document that `--out` saves.
-pub fn plan(plan: &Plan) -> Result<String, serde_json::Error> {
-    plan.to_text()
-}
-
-/// The result of an apply as `certctl.apply/v1`.
-pub fn run(report: &RunReport) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(report).map(|text| text + "\n")
-}
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
 pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
@@ -50,25 +39,25 @@ fn text(document: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::specimens::{beginning, empty, findings, five_thousand, hostile, huge, one_of_each};
+    use crate::view::specimens::{beginning, empty, findings, five_thousand, hostile, huge, one_of_each};
 
     #[test]
     fn every_action_is_in_the_document() {
-        insta::assert_snapshot!(plan(&one_of_each()).unwrap());
-        insta::assert_snapshot!("a_plan_without_changes", plan(&empty()).unwrap());
+        insta::assert_snapshot!(one_of_each().to_text().unwrap());
+        insta::assert_snapshot!("a_plan_without_changes", empty().to_text().unwrap());
         for (name, specimen) in
             [("huge_texts", huge()), ("hostile_texts", hostile()), ("five_thousand_changes", five_thousand())]
         {
-            insta::assert_snapshot!(name, beginning(&plan(&specimen).unwrap(), 80));
+            insta::assert_snapshot!(name, beginning(&specimen.to_text().unwrap(), 80));
         }
     }
 
     #[test]
     fn any_plan_is_read_as_written() {
         for specimen in [empty(), one_of_each(), huge(), hostile(), five_thousand()] {
-            let text = plan(&specimen).unwrap();
+            let text = specimen.to_text().unwrap();
             assert!(!text.contains('\u{1b}'), "an escape is escaped");
-            assert_eq!(Plan::from_text(&text).unwrap(), specimen);
+            assert_eq!(crate::plan::Plan::from_text(&text).unwrap(), specimen);
         }
     }
 

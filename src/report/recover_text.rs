@@ -7,11 +7,11 @@ mod pending;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::shared_warning::counted;
 use super::state_text::attribute_lines;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
 use crate::state::{Attempt, Operation, Row, RowStatus};
+use crate::view::counted;
 
 /// Up to this many rows are listed one by one; more are grouped by their request.
 const SINGLY: usize = 8;
@@ -85,7 +85,7 @@ impl<'a> Doubt<'a> {
     }
 
     fn whole(&self, style: Style, text: &mut String) {
-        text.push_str(&format!("\n{}\n", style.signed('?', &format!("? {}", safe_text(self.key.as_str())))));
+        text.push_str(&format!("\n{}\n", style.signed("?", &format!("? {}", safe_text(self.key.as_str())))));
         let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:10}{value}\n"));
         line("title", &self.title());
         line("for", &self.resource());
@@ -198,7 +198,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         for doubt in rows {
             let line = format!("? {}", safe_text(doubt.key.as_str()));
             let (title, resource) = (doubt.title(), doubt.resource());
-            text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
+            text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed("?", &line)));
             // The server's message about this row alone.
             for (name, own, shared) in [("why", Some(doubt.why()), &why), ("ids", doubt.ids(style), &ids)] {
                 if let Some(own) = own.filter(|own| Some(own) != shared.as_ref()) {

@@ -3,6 +3,8 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
+use crate::model::is_unseen;
+
 /// The limit of marks on one letter: more than any language uses, and too few to reach into other lines.
 pub(super) const MAX_MARKS: usize = 8;
 
@@ -63,14 +65,6 @@ pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
         || is_unseen(c) && !is_joiner(c)
-}
-
-/// Characters without width and glyph: `Default_Ignorable_Code_Point` of the Unicode character database.
-pub(super) fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Joiners: they compose emoji, and Persian and Indian scripts need them between letters.

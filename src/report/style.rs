@@ -67,18 +67,18 @@ impl Style {
 
     /// A text in the colour of a sign of the plan. Adjacent signs never differ only by red and green: additions are
     /// blue and removals are red, which look different with any colour vision, on dark and on light.
-    pub(super) fn signed(self, sign: char, text: &str) -> String {
+    pub(super) fn signed(self, sign: &str, text: &str) -> String {
         self.paint(sign_style(sign), text)
     }
 
     /// A part of a text that differs from the other side.
-    pub(super) fn differing(self, sign: char, text: &str) -> String {
+    pub(super) fn differing(self, sign: &str, text: &str) -> String {
         self.paint(sign_style(sign).underline().bold(), text)
     }
 
-    /// The label of a warning.
-    pub(super) fn warning(self) -> String {
-        self.paint(sign_style('?'), "Warning:")
+    /// The label of a notice: `Warning:`.
+    pub(super) fn label(self, word: &str) -> String {
+        self.paint(sign_style("?"), &format!("{word}:"))
     }
 
     /// A text of less importance.
@@ -96,14 +96,14 @@ impl Style {
     }
 }
 
-fn sign_style(sign: char) -> Ansi {
+fn sign_style(sign: &str) -> Ansi {
     let (colour, bold) = match sign {
-        '+' => (AnsiColor::BrightBlue, false),
-        '-' => (AnsiColor::Red, false),
-        '~' => (AnsiColor::Yellow, false),
+        "+" | "-/+" => (AnsiColor::BrightBlue, false),
+        "-" => (AnsiColor::Red, false),
+        "~" => (AnsiColor::Yellow, false),
         // Signs for templates that need a person are also bold.
-        '!' => (AnsiColor::Red, true),
-        '?' => (AnsiColor::Magenta, true),
+        "!" => (AnsiColor::Red, true),
+        "?" => (AnsiColor::Magenta, true),
         _ => (AnsiColor::Cyan, false),
     };
     let style = Ansi::new().fg_color(Some(colour.into()));

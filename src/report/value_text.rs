@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::columns::{beginning, columns};
-use super::review::{TextSize, Unseen};
 use super::safe_text;
 use super::safe_text::{is_right_to_left, numbered, revealed};
 use crate::model::Attributes;
+use crate::view::{TextSize, Unseen};
 
 /// The limit of a text on one line, in columns.
 const SHORT: usize = 80;
@@ -45,7 +45,8 @@ fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("(1 {one})") } else { format!("({number} {many})") }
 }
 
-fn short_text(text: &str) -> String {
+/// A text on one line, in quotes.
+pub(super) fn short_text(text: &str) -> String {
     let lines = text.lines().count();
     if lines > 1 {
         format!("({lines} lines)")

@@ -125,7 +125,10 @@ proptest! {
         prop_assert_eq!(OutgoingRow::of_plan(&saved), OutgoingRow::of_plan(&original));
         let style = certctl::report::Style::default();
         let commands = |advice: &certctl::model::Advice| format!("{advice:?}");
-        let text = |plan: &Plan| certctl::report::plan_text(plan, style, &commands);
+        let text = |plan: &Plan| {
+            let view = certctl::view::PlanView::new(plan, Vec::new());
+            certctl::report::terminal::plan(&view, style, &commands)
+        };
         prop_assert_eq!(text(&saved), text(&original));
     }
 

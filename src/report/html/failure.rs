@@ -2,13 +2,15 @@
 
 use askama::Template;
 
+use super::notice::{NoticeBox, boxes};
 use super::page::Page;
-use super::prose::Prose;
-use crate::model::Finding;
-use crate::report::{Failed, safe_lines, safe_text};
+use crate::model::{Commands, Finding};
+use crate::report::prose::words_text;
+use crate::report::{safe_lines, safe_text};
+use crate::view::{FailureView, NOTHING_SENT};
 
 /// A failure as a page: the command, the reason, and every finding.
-pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
+pub fn failure(view: &FailureView<'_>, commands: &dyn Commands) -> Result<String, askama::Error> {
     let found = |finding: &Finding| ShownFinding {
         place: safe_text(&finding.place.to_string()),
         rule: finding.rule,
@@ -17,15 +19,15 @@ pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
         paste: finding.to_paste().map(safe_lines),
         source: safe_text(&finding.place.source_line),
     };
-    let verdict = failed.verdict();
+    let verdict = words_text(&view.verdict, commands);
     FailurePage {
         page: Page::new(&verdict),
-        command: safe_text(failed.command),
-        environment: failed.environment.map(safe_text),
+        command: safe_text(view.command),
+        environment: view.environment.map(safe_text),
         verdict,
-        // The findings give the reason, place by place.
-        message: failed.findings.is_empty().then(|| Prose::of(failed.message)),
-        findings: failed.findings.iter().map(found).collect(),
+        consequence: NOTHING_SENT,
+        notices: boxes(&view.reason, true, commands),
+        findings: view.findings.iter().map(found).collect(),
     }
     .render()
 }
@@ -37,7 +39,8 @@ struct FailurePage {
     command: String,
     environment: Option<String>,
     verdict: String,
-    message: Option<Prose>,
+    consequence: &'static str,
+    notices: Vec<NoticeBox>,
     findings: Vec<ShownFinding>,
 }
 

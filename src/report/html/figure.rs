@@ -1,9 +1,9 @@
 //! Drawings of certificates before and after a change.
 
 use crate::model::Attributes;
-use crate::plan::{Action, Entry, Plan};
 use crate::report::drawing::{Picture, Svg, SvgSize};
 use crate::report::safe_text;
+use crate::view::{ItemSides, PlanItem};
 
 /// One drawing with its caption.
 pub(super) struct Figure {
@@ -20,17 +20,17 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    fn new(caption: &'static str, entry: &Entry, picture: Picture) -> Self {
+    fn new(caption: &'static str, item: &PlanItem<'_>, picture: Picture) -> Self {
         let mut problems: Vec<String> = picture.problems().map(|problem| safe_text(&problem)).collect();
         if picture.not_drawn > 0 {
             problems.push(format!("{} more labels are not drawn", picture.not_drawn));
         }
         Self {
             caption,
-            title: format!("{caption}: {}", entry.key),
+            title: format!("{caption}: {}", item.key),
             asset: picture.asset.as_deref().map(safe_text),
             problems,
-            sheet: safe_text(&if entry.source.is_some() {
+            sheet: safe_text(&if item.place.is_some() {
                 picture.sheet.explain()
             } else {
                 picture.sheet.explain_without_yaml()
@@ -45,34 +45,19 @@ impl Figure {
     }
 }
 
-/// The drawings of an entry: two if they differ, one if they do not, none if nothing is printed.
-pub(super) fn figures(plan: &Plan, entry: &Entry) -> Vec<Figure> {
-    let canvas = entry.canvas.as_ref();
-    let one = |caption, attributes: &Attributes| -> Vec<Figure> {
-        let picture = Picture::of(attributes, canvas, &plan.fields);
-        if picture.labels.is_empty() { Vec::new() } else { vec![Figure::new(caption, entry, picture)] }
+/// The drawings of an item: two if they differ, one if they do not, none if nothing is printed.
+pub(super) fn figures(item: &PlanItem<'_>) -> Vec<Figure> {
+    let (canvas, fields) = (item.canvas(), item.fields());
+    let one = |caption, picture: Picture| -> Vec<Figure> {
+        if picture.labels.is_empty() { Vec::new() } else { vec![Figure::new(caption, item, picture)] }
     };
-    match (&entry.action, entry.sides()) {
-        (Action::Create(_), [_, Some(after)]) | (Action::Update(_), [None, Some(after)]) => {
-            one("After", after)
-        }
-        (Action::Update(_) | Action::InDoubt { .. }, [Some(before), Some(after)]) => {
-            sides(plan, entry, before, after)
-        }
-        (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => one("What was sent", after),
-        (Action::Orphan { .. }, [Some(before), _]) => one("On the server", before),
-        _ => Vec::new(),
+    let of = |attributes: &Attributes| Picture::of(attributes, canvas, fields);
+    match item.sides() {
+        ItemSides::Neither => Vec::new(),
+        ItemSides::One(caption, attributes) => one(caption, of(attributes)),
+        ItemSides::Both(before, after) => match Picture::both(before, after, canvas, fields) {
+            (old, new) if old == new => one("The drawing does not change", new),
+            (old, new) => vec![Figure::new("Before", item, old), Figure::new("After", item, new)],
+        },
     }
-}
-
-fn sides(plan: &Plan, entry: &Entry, before: &Attributes, after: &Attributes) -> Vec<Figure> {
-    let (old, new) = Picture::both(before, after, entry.canvas.as_ref(), &plan.fields);
-    if old == new {
-        return if old.labels.is_empty() {
-            Vec::new()
-        } else {
-            vec![Figure::new("The drawing does not change", entry, new)]
-        };
-    }
-    vec![Figure::new("Before", entry, old), Figure::new("After", entry, new)]
 }

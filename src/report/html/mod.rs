@@ -3,7 +3,7 @@
 
 mod failure;
 mod figure;
-mod notes;
+mod notice;
 mod page;
 mod plan;
 mod preview;

@@ -1,11 +1,13 @@
 //! Sentences on a page, with commands set apart to be copied: a command must neither read as a part of a sentence
 //! nor break inside a word. Texts of others never become commands.
 
-use crate::model::{Commands, Help};
+use crate::model::Commands;
+use crate::report::prose::words_text;
 use crate::report::safe_text;
 use crate::report::wrap::words_and_command;
+use crate::view::{Note, WordsPart};
 
-/// A text, line by line.
+/// A note, line by line.
 #[derive(Default)]
 pub(super) struct Prose {
     pub(super) lines: Vec<ProseLine>,
@@ -18,20 +20,20 @@ pub(super) struct ProseLine {
 }
 
 impl Prose {
-    /// The lines of a text that others may have written: never code.
-    pub(super) fn plain(text: &str) -> Self {
-        let words = |line| ProseLine { words: safe_text(line), code: None };
-        Self { lines: text.split('\n').map(words).collect() }
-    }
-
-    /// Appends advice.
-    pub(super) fn with(mut self, help: &Help, commands: &dyn Commands) -> Self {
-        for (words, command) in help.steps() {
-            let code = command.map(|command| safe_text(&commands.command(command)));
+    /// The lines of a note.
+    pub(super) fn of(note: &Note, commands: &dyn Commands) -> Self {
+        let mut prose = Self::default();
+        for line in note.lines() {
+            if let [WordsPart::Message(text)] = line.words.parts() {
+                prose.message(text);
+                continue;
+            }
+            let words = words_text(&line.words, commands);
+            let code = line.command.as_ref().map(|command| safe_text(&commands.command(command)));
             let colon = if code.is_some() && !words.is_empty() { ": " } else { "" };
-            self.push(ProseLine { words: format!("{}{colon}", safe_text(words)), code });
+            prose.push(ProseLine { words: format!("{words}{colon}"), code });
         }
-        self
+        prose
     }
 
     /// Appends lines to paste.
@@ -42,16 +44,14 @@ impl Prose {
         self
     }
 
-    /// The lines of certctl's own text with commands in it. A command ends its line.
-    pub(super) fn of(text: &str) -> Self {
-        let mut prose = Self::default();
+    /// Appends the lines of certctl's own text with commands in it. A command ends its line.
+    fn message(&mut self, text: &str) {
         for line in text.split('\n') {
             let (words, code) = words_and_command(line);
             let code = (!code.is_empty()).then(|| safe_text(code));
             let words = if code.is_some() && words.trim().is_empty() { "" } else { words };
-            prose.push(ProseLine { words: safe_text(words), code });
+            self.push(ProseLine { words: safe_text(words), code });
         }
-        prose
     }
 
     /// Consecutive lines of code become one piece, to be copied at once.
@@ -71,6 +71,8 @@ impl Prose {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::Words;
+    use crate::view::specimens::SpecimenCommands;
 
     fn marked(prose: Prose) -> String {
         let line = |line: ProseLine| match line.code {
@@ -78,6 +80,10 @@ mod tests {
             None => line.words,
         };
         prose.lines.into_iter().map(line).collect::<Vec<_>>().join("|")
+    }
+
+    fn of(words: Words) -> Prose {
+        Prose::of(&Note::of(words), &SpecimenCommands)
     }
 
     #[test]
@@ -97,13 +103,13 @@ mod tests {
             ("certctl is old", "certctl is old"),
             ("", ""),
         ] {
-            assert_eq!(marked(Prose::of(text)), expected, "{text}");
+            assert_eq!(marked(of(Words::message(text))), expected, "{text}");
         }
     }
 
     #[test]
     fn what_is_to_be_pasted_is_one_piece() {
-        let prose = Prose::plain("write this:").with_lines("moved:\n  - { from: a, to: b }\n  - x");
+        let prose = of(Words::text("write this:")).with_lines("moved:\n  - { from: a, to: b }\n  - x");
         assert_eq!(marked(prose), "write this:|[moved:\n  - { from: a, to: b }\n  - x]");
     }
 }

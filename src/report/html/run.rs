@@ -2,15 +2,17 @@
 
 use askama::Template;
 
+use super::notice::{NoticeBox, boxes};
 use super::page::Page;
 use super::prose::Prose;
-use crate::apply::{RowOutcome, RowReport, RunReport};
-use crate::model::{Commands, Help};
-use crate::report::{left_behind, run_text, safe_text, value_text};
+use crate::model::Commands;
+use crate::report::prose::words_text;
+use crate::report::{safe_text, value_text};
+use crate::view::{RunItem, RunView, Section};
 
-/// A result as a page. Words and commands are separate, so [`RunReport::advised`] is not used.
-pub fn run(report: &RunReport, commands: &dyn Commands) -> Result<String, askama::Error> {
-    RunPage::new(report, commands).render()
+/// A result as a page.
+pub fn run(view: &RunView<'_>, commands: &dyn Commands) -> Result<String, askama::Error> {
+    RunPage::new(view, commands).render()
 }
 
 #[derive(Template)]
@@ -20,93 +22,63 @@ struct RunPage {
     environment: String,
     url: String,
     verdict: String,
-    stopped: Option<Prose>,
-    warnings: Vec<Prose>,
-    next: Vec<Prose>,
-    left_behind: Option<Prose>,
-    left_out: Option<String>,
+    notices: Vec<NoticeBox>,
+    remarks: Vec<Prose>,
+    left_behind: Vec<NoticeBox>,
     sections: Vec<RunSection>,
 }
 
 struct RunSection {
-    kind: &'static str,
-    title: &'static str,
-    sign: char,
-    rows: Vec<RunRow>,
+    section: &'static Section,
+    items: Vec<RowLine>,
 }
 
-struct RunRow {
+struct RowLine {
+    sign: &'static str,
     key: String,
     title: Option<String>,
     /// The old key, if it was moved.
-    from: Option<String>,
+    moved: Option<String>,
     id: Option<String>,
-    error: Option<Prose>,
+    why: Option<Prose>,
     search: String,
 }
 
-/// The outcomes, the most important first.
-const SECTIONS: [(RowOutcome, &str, &str); 7] = [
-    (RowOutcome::InDoubt, "in-doubt", "In doubt"),
-    (RowOutcome::Failed, "failed", "Failed"),
-    (RowOutcome::Pending, "pending", "Pending"),
-    (RowOutcome::NotSent, "not-sent", "Not sent"),
-    (RowOutcome::Updated, "update", "Updated"),
-    (RowOutcome::Created, "create", "Created"),
-    (RowOutcome::Moved, "move", "Moved"),
-];
-
 impl RunPage {
-    fn new(report: &RunReport, commands: &dyn Commands) -> Self {
-        let report = &report.told_once();
-        let verdict = run_text::totals(report);
-        let below = |help: &Help| Prose::default().with(help, commands);
-        let section = |(outcome, kind, title)| {
-            let rows = report
-                .results
-                .iter()
-                .filter(|row| row.outcome == outcome)
-                .map(|row| RunRow::new(row, commands))
-                .collect();
-            RunSection { kind, title, sign: run_text::sign(outcome), rows }
+    fn new(view: &RunView<'_>, commands: &dyn Commands) -> Self {
+        let verdict = words_text(&view.verdict, commands);
+        let mut notices = boxes(&view.stopped, true, commands);
+        notices.extend(boxes(&view.warnings, false, commands));
+        let line = |item: &RunItem<'_>| RowLine::new(item, commands);
+        let section = |(section, items): (&'static Section, Vec<RunItem<'_>>)| RunSection {
+            section,
+            items: items.iter().map(line).collect(),
         };
         Self {
-            page: Page::new(&format!("{verdict} {}", report.environment)),
-            environment: safe_text(&report.environment),
-            url: safe_text(&report.url),
+            page: Page::new(&format!("{verdict} {}", view.environment)),
+            environment: safe_text(view.environment),
+            url: safe_text(view.url),
             verdict,
-            stopped: report.stopped.as_deref().map(Prose::plain),
-            warnings: warnings(report, commands),
-            next: run_text::next_steps(report).into_steps().map(|step| below(&step)).collect(),
-            left_behind: (!report.left_behind.is_empty()).then(|| below(&left_behind::help(report))),
-            left_out: run_text::left_out(report),
-            sections: SECTIONS.into_iter().map(section).filter(|section| !section.rows.is_empty()).collect(),
+            notices,
+            remarks: view.remarks.iter().map(|note| Prose::of(note, commands)).collect(),
+            left_behind: boxes(&view.left_behind, false, commands),
+            sections: view.sections().map(section).collect(),
         }
     }
 }
 
-/// Every warning; the advice of the run is attached to the last one.
-fn warnings(report: &RunReport, commands: &dyn Commands) -> Vec<Prose> {
-    let mut warnings: Vec<Prose> = report.warnings.iter().map(|warning| Prose::plain(warning)).collect();
-    if let Some(last) = warnings.pop() {
-        warnings.push(last.with(&report.help, commands));
-    }
-    warnings
-}
-
-impl RunRow {
-    fn new(row: &RowReport, commands: &dyn Commands) -> Self {
-        let key = safe_text(row.key.as_str());
-        let title = row.title.as_deref().map(|title| value_text::short(Some(&title.into())));
+impl RowLine {
+    fn new(item: &RunItem<'_>, commands: &dyn Commands) -> Self {
+        let key = safe_text(item.key.as_str());
+        let title = item.title.map(value_text::short_text);
         Self {
+            sign: item.sign,
             search: format!("{key} {}", title.as_deref().unwrap_or_default()).to_lowercase(),
             key,
             title,
-            from: row.from.as_ref().map(|from| safe_text(from.as_str())),
-            id: row.id.as_ref().map(|id| safe_text(id.as_str())),
-            error: (row.error.is_some() || !row.help.is_empty()).then(|| {
-                row.error.as_deref().map(Prose::plain).unwrap_or_default().with(&row.help, commands)
-            }),
+            moved: item.is_moved.then(|| words_text(&item.outcome, commands)),
+            id: item.id.map(|id| safe_text(id.as_str())),
+            why: (!item.why.is_empty()).then(|| Prose::of(&item.why, commands)),
         }
     }
 }

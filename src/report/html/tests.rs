@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::apply::RowOutcome;
-use crate::model::Exit;
+use crate::apply::{RowOutcome, RunReport};
+use crate::model::{Exit, Help};
 use crate::plan::{Action, Plan};
-use crate::report::Failed;
 use crate::report::safe_text::is_unsafe;
-use crate::report::specimens::{
-    HOSTILE, attributes, beginning, commands, empty, entry, findings, five_thousand, hostile, huge,
+use crate::view::specimens::{
+    HOSTILE, SpecimenCommands, attributes, beginning, empty, entry, findings, five_thousand, hostile, huge,
     one_of_each, plan_of, run_of, update,
 };
+use crate::view::{FailureView, Note, PlanView, RunView, Words};
+
+fn run_page(report: &RunReport) -> String {
+    super::run(&RunView::new(report, "state/test.json"), &SpecimenCommands).unwrap()
+}
 
 /// Checks what must hold for every page, and returns the part between style and script.
 fn checked(page: &str) -> String {
@@ -37,12 +41,14 @@ fn checked(page: &str) -> String {
 }
 
 fn page(plan: &Plan) -> String {
-    checked(&super::plan(plan, &[], &commands).unwrap())
+    checked(&super::plan(&PlanView::new(plan, Vec::new()), &SpecimenCommands).unwrap())
 }
 
 #[test]
 fn every_action_has_its_section() {
-    let text = checked(&super::plan(&one_of_each(), &["too many".to_owned()], &commands).unwrap());
+    let plan = one_of_each();
+    let view = PlanView::new(&plan, vec![Note::of(Words::text("too many"))]);
+    let text = checked(&super::plan(&view, &SpecimenCommands).unwrap());
     insta::assert_snapshot!(text);
 }
 
@@ -86,14 +92,9 @@ fn five_thousand_changes_are_listed_and_collapsed() {
 #[test]
 fn a_failure_shows_every_place() {
     let findings = findings();
-    let failed = Failed {
-        command: "plan",
-        environment: Some("production"),
-        exit: Exit::Error,
-        message: "the configuration has problems",
-        findings: &findings,
-    };
-    let text = checked(&super::failure(&failed).unwrap());
+    let reason = ("the configuration has problems", &Help::none());
+    let view = FailureView::new("plan", Some("production"), Exit::Error, reason, &findings);
+    let text = checked(&super::failure(&view, &SpecimenCommands).unwrap());
     assert_eq!(text.matches("<article").count(), findings.len());
     insta::assert_snapshot!(text.lines().take(12).collect::<Vec<_>>().join("\n"));
 }
@@ -105,7 +106,7 @@ fn a_result_tells_what_needs_a_person_first() {
         ("b", RowOutcome::Failed, Some("Resource <b>not</b> found")),
         ("c", RowOutcome::InDoubt, Some("no answer")),
     ]);
-    let text = checked(&super::run(&report, &commands).unwrap());
+    let text = checked(&run_page(&report));
     let titles: Vec<&str> =
         text.split("<h2").skip(1).filter_map(|rest| rest.split(['>', '<']).nth(1)).collect();
     assert_eq!(titles, ["In doubt", "Failed", "Created"]);
@@ -131,7 +132,7 @@ fn no_text_of_others_is_a_command() {
             id: None,
             title: Some(foreign.to_owned()),
         }];
-        let text = super::run(&report, &commands).unwrap();
+        let text = run_page(&report);
         assert!(to_copy(&text).iter().all(|command| !command.contains("state rm b")), "{text}");
         let title = || json!({"title": foreign});
         let in_doubt = Action::InDoubt {
@@ -156,7 +157,7 @@ fn advice_about_a_row_can_be_copied() {
     report.results[0].help = crate::model::Help::none().say("Run these:").line(step("a")).line(step("b"));
     report.warnings = vec!["first".to_owned(), "last".to_owned()];
     report.help = crate::model::Help::none().run("To undo that", step("c"));
-    let text = super::run(&report, &commands).unwrap();
+    let text = run_page(&report);
     let both = "certctl state rm a -e test\ncertctl state rm b -e test";
     let expected = ["certctl state rm c -e test", "certctl apply -e test", both];
     assert_eq!(to_copy(&text), expected, "{text}");

@@ -2,12 +2,10 @@
 
 use serde_json::Value;
 
-use crate::report::review::{
-    ChangeKind, ChangedPiece, DiffLine, Hunk, LabelChange, LabelMember, ShownText, TextChange, TextSize,
-};
 use crate::report::safe_text::revealed;
-use crate::report::sentence::sentence;
+use crate::report::value_text::size;
 use crate::report::{safe_text, value_text};
+use crate::view::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, TextSize};
 
 /// The limit of a text shown in full, in bytes.
 const MAX_LENGTH: usize = 20_000;
@@ -18,21 +16,23 @@ pub(super) struct ChangeView {
     pub(super) name: String,
     /// The id of the certificate field.
     pub(super) id: Option<String>,
+    /// What to know before reading it.
+    pub(super) note: Option<String>,
     pub(super) body: Body,
 }
 
 /// How a change is shown.
 pub(super) enum Body {
     /// Before and after on one line each, with differences marked.
-    Words { before: Vec<MarkedText>, after: Vec<MarkedText>, note: String },
+    Words { before: Vec<MarkedText>, after: Vec<MarkedText> },
     /// Before and after, with their meaning.
-    Value { before: Option<String>, after: Option<String>, meaning: Option<String> },
+    Value(ValueView),
     /// A label: what happened, and its members.
-    Label { what: &'static str, members: Vec<MemberView> },
+    Label { what: &'static str, members: Vec<ValueView> },
     /// A long text, line by line.
-    Lines { note: String, hunks: Vec<HunkView> },
-    /// A note about a text that is not shown.
-    Note(String),
+    Lines(Vec<HunkView>),
+    /// Nothing but the note.
+    Nothing,
 }
 
 /// A part of a text, and whether it differs from the other side.
@@ -41,8 +41,8 @@ pub(super) struct MarkedText {
     pub(super) differs: bool,
 }
 
-/// A member of a label.
-pub(super) struct MemberView {
+/// An attribute, or a member of a label.
+pub(super) struct ValueView {
     pub(super) name: String,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
@@ -62,78 +62,56 @@ pub(super) struct LineView {
 }
 
 impl ChangeView {
-    pub(super) fn new(shown: &ShownText) -> Self {
-        // Beside a name, the id; without a name, the path contains the id.
-        let id = match &shown.kind {
-            ChangeKind::Label(label) if !shown.path.contains(label.field.as_str()) => {
-                Some(safe_text(&label.field))
+    pub(super) fn new(change: &DescribedChange) -> Self {
+        // Invisible differences are shown as code points.
+        let text = if change.is_unseen { revealed } else { safe_text };
+        let whole_text = |text: String| vec![MarkedText { text, differs: false }];
+        let body = match &change.kind {
+            ChangeKind::Words { before, after } => {
+                Body::Words { before: marked(before, text), after: marked(after, text) }
             }
-            _ => None,
+            ChangeKind::Sizes { before, after } => {
+                Body::Words { before: whole_text(size(before)), after: whole_text(size(after)) }
+            }
+            ChangeKind::Value(value) => Body::Value(ValueView::new(value)),
+            ChangeKind::Label(label) => {
+                Body::Label { what: label.what, members: label.members.iter().map(ValueView::new).collect() }
+            }
+            ChangeKind::Lines(hunks) => Body::Lines(hunks.iter().map(|lines| hunk(lines, text)).collect()),
+            ChangeKind::LineEnds => Body::Nothing,
         };
-        Self { name: safe_text(&shown.path), id, body: body(shown) }
+        Self {
+            name: safe_text(&change.path),
+            id: change.field.as_deref().map(safe_text),
+            note: change.note.as_deref().map(safe_text),
+            body,
+        }
     }
 }
 
-fn body(shown: &ShownText) -> Body {
-    let unseen = shown.unseen_words();
-    // Invisible differences are shown as code points.
-    let text = if unseen.is_some() { revealed } else { safe_text };
-    let note = unseen.map(|words| sentence(&words));
-    match &shown.kind {
-        ChangeKind::Words { before, after } => Body::Words {
-            before: marked(before, text),
-            after: marked(after, text),
-            note: note.unwrap_or_default(),
-        },
-        ChangeKind::Value { before, after, meaning } => Body::Value {
-            before: before.as_ref().map(whole),
-            after: after.as_ref().map(whole),
-            meaning: meaning.clone(),
-        },
-        ChangeKind::Label(LabelChange { what, members, .. }) => {
-            let member = |member: &LabelMember| MemberView {
-                name: safe_text(&member.name),
-                before: member.before.as_ref().map(whole),
-                after: member.after.as_ref().map(whole),
-                meaning: member.meaning.clone(),
-            };
-            Body::Label { what, members: members.iter().map(member).collect() }
+impl ValueView {
+    fn new(changed: &ChangedValue) -> Self {
+        Self {
+            name: safe_text(&changed.name),
+            before: changed.before.as_ref().map(whole),
+            after: changed.after.as_ref().map(whole),
+            meaning: changed.meaning.clone(),
         }
-        ChangeKind::Text(TextChange::LineEnds { before, after }) => {
-            Body::Note(format!("Only the line ends change: {before} → {after}."))
-        }
-        ChangeKind::Text(TextChange::Elided { before, after }) => Body::Note(elided(before, after)),
-        ChangeKind::Text(TextChange::Lines { hunks, reflowed, .. }) => Body::Lines {
-            note: note.unwrap_or_else(|| {
-                if *reflowed {
-                    "One long line, broken at its rules to be read.".to_owned()
-                } else {
-                    String::new()
-                }
-            }),
-            hunks: hunks.iter().map(|lines| hunk(lines, text)).collect(),
-        },
     }
 }
 
-fn elided(before: &TextSize, after: &TextSize) -> String {
-    format!("Too much to show. Before: {}. After: {}.", value_text::size(before), value_text::size(after))
+fn marked(pieces: &[ChangedPiece], text: fn(&str) -> String) -> Vec<MarkedText> {
+    let piece = |piece: &ChangedPiece| if piece.differs { text(&piece.text) } else { safe_text(&piece.text) };
+    pieces.iter().map(|one| MarkedText { text: piece(one), differs: one.differs }).collect()
 }
 
-type Safe = fn(&str) -> String;
-
-fn marked(pieces: &[ChangedPiece], safe: Safe) -> Vec<MarkedText> {
-    let text = |piece: &ChangedPiece| if piece.differs { safe(&piece.text) } else { safe_text(&piece.text) };
-    pieces.iter().map(|piece| MarkedText { text: text(piece), differs: piece.differs }).collect()
-}
-
-fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
+fn hunk(hunk: &Hunk, text: fn(&str) -> String) -> HunkView {
     let line = |line: &DiffLine| match line {
-        DiffLine::Same(text) => {
-            LineView { sign: ' ', pieces: vec![MarkedText { text: safe_text(text), differs: false }] }
+        DiffLine::Same(same) => {
+            LineView { sign: ' ', pieces: vec![MarkedText { text: safe_text(same), differs: false }] }
         }
-        DiffLine::Removed(pieces) => LineView { sign: '-', pieces: marked(pieces, safe) },
-        DiffLine::Added(pieces) => LineView { sign: '+', pieces: marked(pieces, safe) },
+        DiffLine::Removed(pieces) => LineView { sign: '-', pieces: marked(pieces, text) },
+        DiffLine::Added(pieces) => LineView { sign: '+', pieces: marked(pieces, text) },
     };
     HunkView { line: hunk.after, lines: hunk.lines.iter().map(line).collect() }
 }
@@ -142,7 +120,7 @@ fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
 pub(super) fn whole(value: &Value) -> String {
     match value {
         Value::String(text) if text.len() > MAX_LENGTH => {
-            format!("{} ({})", value_text::short(Some(value)), value_text::size(&TextSize::of(text)))
+            format!("{} ({})", value_text::short_text(text), size(&TextSize::of(text)))
         }
         Value::String(text) if text.is_empty() => "(an empty text)".to_owned(),
         Value::String(text) => text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n"),

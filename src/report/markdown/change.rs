@@ -1,103 +1,70 @@
 //! One change as lines of a `diff` block.
 
-use serde_json::Value;
-
 use super::code::shortened;
-use crate::report::review::{
-    ChangeKind, ChangedPiece, DiffLine, Hunk, LabelChange, LabelMember, ShownText, TextChange, around,
-};
+use crate::report::around::around;
 use crate::report::safe_text::revealed;
 use crate::report::value_text::size;
 use crate::report::{safe_text, value_text};
+use crate::view::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk};
 
 /// The limit of a line shown in full, in columns.
 const MAX_LENGTH: usize = 200;
 
 /// The lines of a change: `-` and `+` for removed and added text, `!` for a change on one line, `@@` for positions.
-pub(super) fn lines(shown: &ShownText) -> Vec<String> {
-    let path = shortened(&shown.path);
-    let unseen = shown.unseen_words();
-    match &shown.kind {
+pub(super) fn lines(change: &DescribedChange) -> Vec<String> {
+    let path = shortened(&change.path);
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(change.note.as_deref().map(|note| format!("! {path}: {}", safe_text(note))));
+    let joined = |pieces: &[ChangedPiece]| joined(pieces, change.is_unseen);
+    match &change.kind {
         ChangeKind::Words { before, after } => {
-            let joined = |pieces: &[ChangedPiece]| joined(pieces, unseen.is_some());
-            let both = [format!("- {path}: {}", joined(before)), format!("+ {path}: {}", joined(after))];
-            let note = unseen.as_ref().map(|words| format!("! {path}: {words}"));
-            note.into_iter().chain(both).collect()
+            lines.extend([format!("- {path}: {}", joined(before)), format!("+ {path}: {}", joined(after))]);
         }
-        ChangeKind::Value { before, after, meaning } => {
-            let mut line = value(&path, before.as_ref(), after.as_ref());
-            if let Some(meaning) = meaning {
-                line.push_str(&format!(", {meaning}"));
-            }
-            vec![line]
+        ChangeKind::Value(changed) => {
+            let (sign, words) = value(changed);
+            lines.push(format!("{sign} {path}: {words}"));
         }
-        ChangeKind::Label(change) => vec![label(&path, change)],
-        ChangeKind::Text(change) => {
-            let note = unseen.map(|words| format!(", {words}"));
-            text(&path, change, note.as_deref())
+        ChangeKind::Label(label) => {
+            let member = |member: &ChangedValue| format!("{}: {}", shortened(&member.name), value(member).1);
+            let members: Vec<String> = label.members.iter().map(member).collect();
+            let sign = if label.sign == '~' { '!' } else { label.sign };
+            lines.push(format!("{sign} {path} {}: {}", label.what, members.join("; ")));
+        }
+        ChangeKind::LineEnds => {}
+        ChangeKind::Sizes { before, after } => {
+            lines.extend([format!("- {path}: {}", size(before)), format!("+ {path}: {}", size(after))]);
+        }
+        ChangeKind::Lines(hunks) => {
+            lines.extend(hunks.iter().flat_map(|one| hunk(&path, change.is_unseen, one)));
         }
     }
+    lines
 }
 
 /// Joins pieces; invisible differences are shown as code points.
-fn joined(pieces: &[ChangedPiece], reveal: bool) -> String {
+fn joined(pieces: &[ChangedPiece], is_unseen: bool) -> String {
     let piece = |piece: &ChangedPiece| {
-        if piece.differs && reveal { revealed(&piece.text) } else { safe_text(&piece.text) }
+        if piece.differs && is_unseen { revealed(&piece.text) } else { safe_text(&piece.text) }
     };
     around(pieces, MAX_LENGTH).iter().map(piece).collect()
 }
 
-fn value(path: &str, before: Option<&Value>, after: Option<&Value>) -> String {
-    match (before, after) {
-        (None, after) => format!("+ {path}: {}", value_text::short(after)),
-        (before, None) => format!("- {path}: {}", value_text::short(before)),
-        (before, after) => format!("! {path}: {}", value_text::both(before, after)),
-    }
-}
-
-fn label(path: &str, change: &LabelChange) -> String {
-    let sign = match change.what {
-        "added" => '+',
-        "removed" => '-',
-        _ => '!',
+fn value(changed: &ChangedValue) -> (char, String) {
+    let (sign, words) = match (&changed.before, &changed.after) {
+        (None, after) => ('+', value_text::short(after.as_ref())),
+        (before, None) => ('-', value_text::short(before.as_ref())),
+        (before, after) => ('!', value_text::both(before.as_ref(), after.as_ref())),
     };
-    let member = |member: &LabelMember| {
-        let words = match (&member.before, &member.after) {
-            (Some(value), None) | (None, Some(value)) => value_text::short(Some(value)),
-            (before, after) => value_text::both(before.as_ref(), after.as_ref()),
-        };
-        let meaning = member.meaning.as_ref().map(|meaning| format!(", {meaning}")).unwrap_or_default();
-        format!("{}: {words}{meaning}", shortened(&member.name))
-    };
-    let members: Vec<String> = change.members.iter().map(member).collect();
-    format!("{sign} {path} {}: {}", change.what, members.join("; "))
+    let meaning = changed.meaning.as_ref().map(|meaning| format!(", {meaning}"));
+    (sign, words + &meaning.unwrap_or_default())
 }
 
-fn text(path: &str, change: &TextChange, unseen: Option<&str>) -> Vec<String> {
-    match change {
-        TextChange::LineEnds { before, after } => {
-            vec![format!("! {path}: only the line ends change, {before} → {after}")]
-        }
-        TextChange::Elided { before, after } => {
-            vec![format!("- {path}: {}", size(before)), format!("+ {path}: {}", size(after))]
-        }
-        TextChange::Lines { hunks, reflowed, .. } => {
-            let note = match (unseen, reflowed) {
-                (Some(unseen), _) => unseen,
-                (None, true) => ", one long line broken at its rules",
-                (None, false) => "",
-            };
-            hunks.iter().flat_map(|hunk| self::hunk(path, note, unseen.is_some(), hunk)).collect()
-        }
-    }
-}
-
-fn hunk(path: &str, note: &str, reveal: bool, hunk: &Hunk) -> Vec<String> {
-    let mut lines = vec![format!("@@ {path}, line {}{note} @@", hunk.after)];
+fn hunk(path: &str, is_unseen: bool, hunk: &Hunk) -> Vec<String> {
+    let mut lines = vec![format!("@@ {path}, line {} @@", hunk.after)];
     lines.extend(hunk.lines.iter().map(|line| match line {
         DiffLine::Same(text) => format!("  {}", shortened(text)),
-        DiffLine::Removed(pieces) => format!("- {}", joined(pieces, reveal)),
-        DiffLine::Added(pieces) => format!("+ {}", joined(pieces, reveal)),
+        DiffLine::Removed(pieces) => format!("- {}", joined(pieces, is_unseen)),
+        DiffLine::Added(pieces) => format!("+ {}", joined(pieces, is_unseen)),
     }));
     lines
 }

@@ -1,9 +1,7 @@
 //! Writes texts of others as code, where nothing becomes a link, a mention, an image or markup. They are never put
 //! into a table, where a `|` ends the cell even inside code.
 
-use crate::model::{Key, TemplateId};
 use crate::report::columns::{clusters, columns};
-use crate::report::names::Names;
 use crate::report::wrap::wrap;
 use crate::report::{safe_lines, safe_text};
 
@@ -25,23 +23,6 @@ pub(super) fn span(text: &str) -> String {
 /// A text to be copied in full, as a code span.
 pub(super) fn command(text: &str) -> String {
     fenced(&safe_text(text))
-}
-
-/// Writes names in a sentence as code spans.
-pub(super) struct InCode;
-
-impl Names for InCode {
-    fn key(&self, key: &Key) -> String {
-        span(key.as_str())
-    }
-
-    fn title(&self, title: &str) -> String {
-        span(title)
-    }
-
-    fn id(&self, id: &TemplateId) -> String {
-        span(id.as_str())
-    }
 }
 
 /// A name in a heading, as a code span.

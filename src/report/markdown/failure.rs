@@ -1,48 +1,35 @@
 //! The comment for a command that failed before it had a plan or a result.
 
 use super::budget::{BudgetItem, BudgetSection, fill};
+use super::prose::{heading, notices};
 use super::{MIN_BYTES, code};
-use crate::model::Finding;
-use crate::report::failure::Failed;
+use crate::model::{Commands, Finding};
 use crate::report::findings::snippet;
 use crate::report::safe_text;
+use crate::view::{FailureView, NOTHING_SENT};
 
 /// The environment in the marker if none is known.
 const UNKNOWN: &str = "default";
 
 /// A failure as a comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
-pub fn failure(failed: &Failed<'_>, max_bytes: usize) -> String {
-    let environment = failed.environment.unwrap_or(UNKNOWN);
-    let of = failed.environment.map(|name| format!(" for {}", code::name(name))).unwrap_or_default();
+pub fn failure(view: &FailureView<'_>, commands: &dyn Commands, max_bytes: usize) -> String {
+    let environment = view.environment.unwrap_or(UNKNOWN);
+    let of = view.environment.map(|name| format!(" for {}", code::name(name))).unwrap_or_default();
+    let verdict = heading(&view.verdict, commands);
     let begin = format!(
-        "<!-- certctl {} {} -->\n### certctl {}{of}\n\n**{}** Nothing was sent.\n\n",
-        failed.command,
+        "<!-- certctl {} {} -->\n### certctl {}{of}\n\n**{verdict}** {NOTHING_SENT}\n\n",
+        view.command,
         code::marker(environment),
-        failed.command,
-        failed.verdict()
+        view.command,
     );
     let problems = BudgetSection {
         name: "problems",
         open: "#### Problems\n\n".to_owned(),
         close: "\n",
-        items: failed.findings.iter().map(item).collect(),
+        items: view.findings.iter().map(item).collect(),
     };
-    let message = BudgetSection { name: "reasons", open: String::new(), close: "\n", items: message(failed) };
-    fill(&begin, &[message, problems], &[], &format!("**{}**\n", failed.verdict()), max_bytes.max(MIN_BYTES))
-}
-
-/// The reason, unless the findings give it.
-fn message(failed: &Failed<'_>) -> Vec<BudgetItem> {
-    if !failed.findings.is_empty() {
-        return Vec::new();
-    }
-    let first = failed.message.lines().next().unwrap_or_default();
-    vec![BudgetItem {
-        full: code::sentences(failed.message),
-        short: format!("{}\n", code::span(first)),
-        name: String::new(),
-        templates: 1,
-    }]
+    let reason = notices("reasons", view.reason.as_slice(), commands);
+    fill(&begin, &[reason, problems], &[], &format!("**{verdict}**\n"), max_bytes.max(MIN_BYTES))
 }
 
 fn item(finding: &Finding) -> BudgetItem {

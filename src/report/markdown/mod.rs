@@ -7,10 +7,9 @@ mod budget;
 mod change;
 mod code;
 mod failure;
-mod note;
 mod plan;
+mod prose;
 mod run;
-mod steps;
 
 #[cfg(test)]
 mod tests;
@@ -19,14 +18,27 @@ pub use failure::failure;
 pub use plan::plan;
 pub use run::run;
 
-use crate::report::shared_warning::counted;
+use budget::{BudgetItem, BudgetSection};
+
+use crate::view::Section;
 
 /// The longest comment that GitHub accepts, in characters; counted in bytes here, which is never more.
 pub const MAX_BYTES: usize = 65_536;
 /// The smallest limit that fits everything that is never left out.
 pub const MIN_BYTES: usize = 2_048;
 
-/// The opening and the closing of a collapsed section.
-fn collapsible(title: &str) -> (String, &'static str) {
-    (format!("<details>\n<summary>{title}</summary>\n\n"), "\n</details>\n\n")
+/// A section: collapsed, unless its items need attention.
+fn of_section(section: &Section, items: Vec<BudgetItem>) -> BudgetSection {
+    if !section.needs_attention {
+        return collapsed(section.counted, items);
+    }
+    let open = format!("#### {}\n\n", section.heading);
+    BudgetSection { name: section.counted, open, close: "\n", items }
+}
+
+/// A collapsed section, with the number of its templates.
+fn collapsed(counted: &'static str, items: Vec<BudgetItem>) -> BudgetSection {
+    let count: usize = items.iter().map(|item| item.templates).sum();
+    let open = format!("<details>\n<summary>{count} {counted}</summary>\n\n");
+    BudgetSection { name: counted, open, close: "\n</details>\n\n", items }
 }

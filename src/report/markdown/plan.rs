@@ -1,245 +1,127 @@
 //! The comment for a plan.
 
 use super::budget::{BudgetItem, BudgetSection, fill};
-use super::code::InCode;
-use super::note::{notes, warnings};
-use super::steps::in_a_line;
-use super::{MIN_BYTES, change, code, collapsible, counted};
-use crate::model::{Attributes, Commands, Key};
-use crate::plan::{Action, Entry, Held, Plan};
-use crate::report::review::{Group, describe, group};
-use crate::report::sentence::capitalised;
-use crate::report::summary_line::{summary_line_for, to_replace};
-use crate::report::{beside_changes, in_doubt, orphan, shared_warning, value_text};
-
-/// A plan as a comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` are the reasons why it
-/// would not be applied.
-pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes: usize) -> String {
-    let end = format!("**{}**\n", verdict(plan));
-    fill(&begin(plan), &must(plan, refusals, commands), &may(plan), &end, max_bytes.max(MIN_BYTES))
-}
-
-/// The sections that are never left out, the most important first: errors, then what waits for a person or for the
-/// server.
-fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [BudgetSection; 7] {
-    let open = |name, title: &str, wanted: IsOfSection| BudgetSection {
-        name,
-        open: format!("#### {title}\n\n"),
-        close: "\n",
-        items: plan
-            .entries
-            .iter()
-            .filter(|entry| wanted(&entry.action))
-            .map(|entry| open_item(plan, entry, commands))
-            .collect(),
-    };
-    [
-        notes("refusals", "Refused", refusals.iter().map(String::as_str)),
-        // Warnings come before the templates, because one can be the reason for what is said about them.
-        warnings(&shared_warning::warnings(plan.other_warnings(), "")),
-        BudgetSection {
-            name: "held back",
-            open: "#### Held back\n\n".to_owned(),
-            close: "\n",
-            items: plan.held().map(|(entry, held)| held_item(plan, entry, held, commands)).collect(),
-        },
-        open("in doubt", "In doubt", |action| matches!(action, Action::InDoubt { .. })),
-        open("pending", "Pending", |action| matches!(action, Action::Pending { .. })),
-        open("perhaps renamed", "Perhaps renamed: do not delete", |action| {
-            matches!(action, Action::Orphan { renamed_to: Some(_), .. })
-        }),
-        open("orphaned", "Orphaned", |action| matches!(action, Action::Orphan { renamed_to: None, .. })),
-    ]
-}
-
-/// The collapsed sections, left out if they do not fit, the most important first.
-fn may(plan: &Plan) -> Vec<BudgetSection> {
-    let groups = group(&plan.entries);
-    let mut sections: Vec<BudgetSection> = COLLAPSED
-        .iter()
-        .map(|(name, wanted)| {
-            let items: Vec<BudgetItem> = groups
-                .iter()
-                .filter(|group| wanted(&group.first.action))
-                .map(|group| item(plan, group))
-                .collect();
-            section(name, items)
-        })
-        .collect();
-    sections.push(section("changes of protection", plan.protect.iter().map(protection).collect()));
-    sections
-}
-
-fn section(name: &'static str, items: Vec<BudgetItem>) -> BudgetSection {
-    let count = items.iter().map(|item| item.templates).sum();
-    let (open, close) = match name.split_once(' ') {
-        Some((noun, of)) => collapsible(&format!("{} {of}", counted(count, noun.trim_end_matches('s')))),
-        None => collapsible(&counted(count, name.trim_end_matches('s'))),
-    };
-    BudgetSection { name, open, close, items }
-}
+use super::prose::{below, heading, in_short, inline, notices, with_notes};
+use super::{MIN_BYTES, change, code, collapsed, of_section};
+use crate::model::{Attributes, Commands};
+use crate::report::value_text;
+use crate::view::{ItemContents, Note, PROTECTION, PlanItem, PlanView, Section};
 
 /// The limit of names listed for templates with the same change.
 const NAMED: usize = 50;
 
-/// Whether an action belongs to a section.
-type IsOfSection = fn(&Action) -> bool;
-
-const COLLAPSED: [(&str, IsOfSection); 5] = [
-    ("replacements", |action| action.replaces() && !action.is_held()),
-    ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces() && !action.is_held()),
-    ("creates", |action| matches!(action, Action::Create(_)) && !action.is_held()),
-    ("templates held back", Action::is_held),
-    ("moves", |action| matches!(action, Action::Move { .. })),
-];
-
-/// The same sentence as on the terminal.
-fn verdict(plan: &Plan) -> String {
-    summary_line_for(plan, &code::name(&plan.environment))
+/// A plan as a comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
+pub fn plan(view: &PlanView<'_>, commands: &dyn Commands, max_bytes: usize) -> String {
+    let verdict = heading(&view.verdict, commands);
+    let sections: Vec<(&Section, Vec<PlanItem<'_>>)> = view.sections().collect();
+    let (open, plain): (Vec<_>, Vec<_>) = sections.iter().partition(|(section, _)| section.needs_attention);
+    let mut must =
+        vec![notices("refusals", &view.refusals, commands), notices("warnings", &view.warnings(), commands)];
+    must.extend(open.iter().map(|(section, items)| {
+        of_section(section, items.iter().map(|item| open_item(item, commands)).collect())
+    }));
+    let mut may: Vec<BudgetSection> = plain
+        .iter()
+        .map(|(section, items)| {
+            of_section(section, items.iter().map(|item| full_item(item, &item.notes, commands)).collect())
+        })
+        .collect();
+    // What is held back is explained above; here are the differences.
+    let held = open.iter().flat_map(|(_, items)| items).filter(|item| item.is_submission);
+    may.push(collapsed(
+        "held back, with the changes",
+        held.map(|item| full_item(item, &[], commands)).collect(),
+    ));
+    may.push(of_section(&PROTECTION, protection(view, commands)));
+    let end = format!("**{verdict}**\n");
+    fill(&begin(view, &verdict, commands), &must, &may, &end, max_bytes.max(MIN_BYTES))
 }
 
-fn begin(plan: &Plan) -> String {
-    let summary = plan.summary;
-    let replace = to_replace(plan);
-    let mut text = format!("<!-- certctl plan {} -->\n", code::marker(&plan.environment));
-    text.push_str(&format!(
-        "### certctl plan for {}\n\n**{}**\n\n",
-        code::name(&plan.environment),
-        verdict(plan)
-    ));
-    text.push_str("| | templates | |\n|---|--:|---|\n");
-    for (sign, count, what) in [
-        ("+", summary.create + summary.replace, "to add"),
-        (
-            "-/+",
-            summary.replace,
-            &format!(
-                "{replace}: for another resource or audience now; the old one stays, and a new one is made"
-            ),
-        ),
-        ("~", summary.update, "to change"),
-        ("!", summary.held, "held back: different, and not sent before a person decides"),
-        ("?", summary.in_doubt, "in doubt: sent, outcome not known"),
-        ("?", summary.pending, "pending: the server is still at work"),
-        ("!", summary.renamed, "perhaps renamed: do not delete"),
-        ("!", summary.to_delete(), "orphaned: on the server, no longer in the configuration"),
-        (">", summary.r#move, "to move: renamed, nothing is sent"),
-        ("=", summary.unchanged, "unchanged"),
-    ] {
-        if count > 0 {
-            text.push_str(&format!("| `{sign}` | {count} | {what} |\n"));
-        }
-    }
-    text.push('\n');
-    if let Some(allowed) = plan.max_changes {
+fn begin(view: &PlanView<'_>, verdict: &str, commands: &dyn Commands) -> String {
+    let mut text = format!(
+        "<!-- certctl plan {} -->\n### certctl plan for {}\n\n**{verdict}**\n\n| | templates | |\n|---|--:|---|\n",
+        code::marker(view.environment),
+        code::name(view.environment),
+    );
+    for count in &view.counts {
+        let colon = if count.about.is_empty() { "" } else { ": " };
         text.push_str(&format!(
-            "Up to {allowed} changes are allowed (`--max-changes`, when this was planned).\n\n"
+            "| `{}` | {} | {}{colon}{} |\n",
+            count.sign, count.number, count.what, count.about
         ));
     }
+    text.push('\n');
+    text.extend(view.allowed.as_ref().map(|allowed| inline(allowed, commands) + "\n\n"));
     text
 }
 
-fn held_item(plan: &Plan, entry: &Entry, held: &Held, commands: &dyn Commands) -> BudgetItem {
-    let name = code::span(entry.key.as_str());
-    let why = held.why(entry);
-    let first = why.lines().next().unwrap_or_default();
-    let whole = plan.help_of_held(entry, held).below(&why, commands);
+/// The key of an item, and what else is said on its line.
+fn head(item: &PlanItem<'_>, commands: &dyn Commands) -> String {
+    let operation = item.operation_below_heading().map(|operation| inline(operation, commands));
+    let place = item.place.as_deref().map(code::span);
+    let parts = [Some(code::span(item.key.as_str())), item.same_on_others(), operation, place];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// An item that needs attention: what is said about it.
+fn open_item(item: &PlanItem<'_>, commands: &dyn Commands) -> BudgetItem {
+    let name = code::span(item.key.as_str());
+    let notes: Vec<&Note> = item.notes.iter().collect();
+    let first = notes.first().map(|note| format!(": {}", in_short(note, commands))).unwrap_or_default();
     BudgetItem {
-        full: format!("{name}{}\n\n{}\n", place(entry), code::sentences(&whole)),
-        short: format!("- {name}: {}\n", code::span(first)),
+        full: with_notes(&head(item, commands), &notes, commands),
+        short: format!("- {name}{first}\n"),
         name,
         templates: 1,
     }
 }
 
-/// An item about a template that needs a person.
-fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> BudgetItem {
-    let name = code::span(entry.key.as_str());
-    let what = match &entry.action {
-        Action::InDoubt { reason, .. } => {
-            let help = in_a_line(&in_doubt::help(plan, entry, "to settle it"), commands);
-            format!("{}. {}", code::span(reason), capitalised(&help))
-        }
-        Action::Orphan { .. } => in_a_line(&orphan::help(entry, &InCode), commands),
-        Action::Pending { job, .. } => beside_changes::pending(&code::span(job)),
-        Action::Create(_) | Action::Update(_) | Action::Move { .. } => String::new(),
+/// An item with these notes and its changes, of one template or of several.
+fn full_item(item: &PlanItem<'_>, notes: &[Note], commands: &dyn Commands) -> BudgetItem {
+    let head = head(item, commands);
+    let notes: Vec<&Note> = notes.iter().collect();
+    let lines: Vec<String> = match item.contents() {
+        ItemContents::Changes(changes) => changes.iter().flat_map(change::lines).collect(),
+        ItemContents::Attributes(attributes) => values(item, attributes).collect(),
+        ItemContents::Nothing => Vec::new(),
     };
-    BudgetItem { full: format!("- {name}: {what}\n"), short: format!("- {name}\n"), name, templates: 1 }
-}
-
-fn protection((key, protect): (&Key, &bool)) -> BudgetItem {
-    let name = code::span(key.as_str());
-    let words = if *protect { "will be protected" } else { "will no longer be protected" };
-    let line = format!("- {name} {words}\n");
-    BudgetItem { full: line.clone(), short: line, name, templates: 1 }
-}
-
-fn place(entry: &Entry) -> String {
-    let place = entry.source.as_ref().map(|source| match source.line {
-        0 => code::span(&source.file),
-        line => code::span(&format!("{}:{line}", source.file)),
-    });
-    place.map(|place| format!(" · {place}")).unwrap_or_default()
-}
-
-/// An item about one change, of one template or of several.
-fn item(plan: &Plan, group: &Group<'_>) -> BudgetItem {
-    let entry = group.first;
-    let key = code::span(entry.key.as_str());
-    let alike = match group.others.len() {
-        0 => String::new(),
-        others => format!(" and {}, all alike", counted(others, "other template")),
+    let full = if lines.is_empty() {
+        with_notes(&head, &notes, commands)
+    } else {
+        let block = code::block("diff", &lines);
+        format!("{head}\n\n{}{block}{}\n", below(&notes, commands), also(item))
     };
-    let held = if entry.action.is_held() { " · **held back**" } else { "" };
-    let head = format!("{key}{alike}{held}{}", place(entry));
-    let full = match &entry.action {
-        Action::Update(submission) => {
-            let mut lines: Vec<String> = if submission.before.is_none() {
-                let mut lines = vec![format!("! {}", beside_changes::not_known(&submission.after))];
-                lines.extend(values(&submission.after, ' '));
-                lines
-            } else {
-                describe(&submission.changes, &plan.fields).iter().flat_map(change::lines).collect()
-            };
-            if submission.resend {
-                lines.push(format!("! {}", beside_changes::SENT_AGAIN));
-            }
-            lines.extend(last_error(entry));
-            format!("{head}\n\n{}{}\n", code::block("diff", &lines), names(group))
-        }
-        Action::Create(submission) => {
-            let mut lines: Vec<String> = values(&submission.after, '+').collect();
-            lines.extend(last_error(entry));
-            format!("{head}\n\n{}\n", code::block("diff", &lines))
-        }
-        Action::Move { from } => format!("- {key} {}\n", beside_changes::moved(&code::span(from.as_str()))),
-        Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
-    };
-    BudgetItem { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
+    BudgetItem {
+        full,
+        short: format!("- {head}\n"),
+        name: code::span(item.key.as_str()),
+        templates: 1 + item.others.len(),
+    }
 }
 
 /// One line for each attribute.
-fn values(attributes: &Attributes, sign: char) -> impl Iterator<Item = String> {
+fn values(item: &PlanItem<'_>, attributes: &Attributes) -> impl Iterator<Item = String> {
+    let sign = if item.sign == "+" { '+' } else { ' ' };
     attributes.iter().map(move |(name, value)| {
         format!("{sign} {}: {}", code::shortened(name), value_text::of_attribute(name, Some(value)))
     })
 }
 
-fn last_error(entry: &Entry) -> Option<String> {
-    let error = value_text::short(Some(&entry.last_error.as_deref()?.into()));
-    Some(format!("! {}", beside_changes::failed(&error)))
-}
-
 /// The keys of the templates with the same change.
-fn names(group: &Group<'_>) -> String {
-    if group.others.is_empty() {
+fn also(item: &PlanItem<'_>) -> String {
+    if item.others.is_empty() {
         return String::new();
     }
-    let names: Vec<String> =
-        group.others.iter().take(NAMED).map(|entry| code::span(entry.key.as_str())).collect();
-    let more = match group.others.len().saturating_sub(NAMED) {
+    let names: Vec<String> = item.others.iter().take(NAMED).map(|key| code::span(key.as_str())).collect();
+    let more = match item.others.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     format!("\nAlso: {}{more}\n", names.join(", "))
+}
+
+fn protection(view: &PlanView<'_>, commands: &dyn Commands) -> Vec<BudgetItem> {
+    let item =
+        |line: String| BudgetItem { full: line.clone(), short: line.clone(), name: line, templates: 1 };
+    view.protection().map(|change| item(format!("- {}\n", inline(&change.words, commands)))).collect()
 }

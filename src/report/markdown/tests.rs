@@ -7,13 +7,31 @@ use serde_json::json;
 
 use super::*;
 use crate::apply::{RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::{Exit, Help, Key, TemplateId};
-use crate::plan::Action;
-use crate::report::Failed;
-use crate::report::specimens::{
-    HOSTILE, attributes, commands, empty, entry, findings, five_thousand, hostile, huge, one_of_each,
+use crate::model::{Exit, Finding, Help, Key, TemplateId};
+use crate::plan::{Action, Plan};
+use crate::view::specimens::{
+    HOSTILE, SpecimenCommands, attributes, empty, entry, findings, five_thousand, hostile, huge, one_of_each,
     plan_of, run_of, submission, update,
 };
+use crate::view::{FailureView, Note, PlanView, RunView, Words};
+
+fn plan_comment(plan: &Plan, refusals: &[&str], limit: usize) -> String {
+    let refusals = refusals.iter().map(|text| Note::of(Words::text(*text))).collect();
+    super::plan(&PlanView::new(plan, refusals), &SpecimenCommands, limit)
+}
+
+fn run_comment(report: &RunReport, limit: usize) -> String {
+    super::run(&RunView::new(report, "state/test.json"), &SpecimenCommands, limit)
+}
+
+fn failure_comment(environment: Option<&str>, message: &str, findings: &[Finding], limit: usize) -> String {
+    let reason = (message, &Help::none());
+    super::failure(
+        &FailureView::new("plan", environment, Exit::Error, reason, findings),
+        &SpecimenCommands,
+        limit,
+    )
+}
 
 /// Checks the structure, and returns the text outside of code.
 fn checked(markdown: &str, limit: usize) -> String {
@@ -83,7 +101,7 @@ proptest! {
             entry(&format!("{number}{}x", key.trim()), action)
         };
         let plan = plan_of(actions.into_iter().enumerate().map(keyed).collect(), warnings);
-        checked(&super::plan(&plan, &["too many".to_owned()], &commands, limit), limit);
+        checked(&plan_comment(&plan, &["too many"], limit), limit);
     }
 
     #[test]
@@ -104,7 +122,7 @@ proptest! {
             help: Help::default(),
         };
         let report = report(rows.into_iter().enumerate().map(row).collect());
-        checked(&super::run(&report, &commands, limit), limit);
+        checked(&run_comment(&report, limit), limit);
     }
 }
 
@@ -122,38 +140,33 @@ fn report(results: Vec<RowReport>) -> RunReport {
 
 #[test]
 fn a_plan_as_a_comment() {
-    let text = super::plan(
-        &one_of_each(),
-        &["this plan submits 5 templates and the limit is 1".to_owned()],
-        &commands,
-        MAX_BYTES,
-    );
+    let text = plan_comment(&one_of_each(), &["this plan submits 5 templates and the limit is 1"], MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn a_plan_without_changes_as_a_comment() {
-    insta::assert_snapshot!(super::plan(&empty(), &[], &commands, MAX_BYTES));
+    insta::assert_snapshot!(plan_comment(&empty(), &[], MAX_BYTES));
 }
 
 #[test]
 fn huge_texts_as_a_comment() {
-    let text = super::plan(&huge(), &[], &commands, MAX_BYTES);
+    let text = plan_comment(&huge(), &[], MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn hostile_texts_as_a_comment() {
-    let text = super::plan(&hostile(), &HOSTILE.map(str::to_owned), &commands, MAX_BYTES);
+    let text = plan_comment(&hostile(), &HOSTILE, MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn five_thousand_changes_as_a_comment() {
-    let text = super::plan(&five_thousand(), &[], &commands, MAX_BYTES);
+    let text = plan_comment(&five_thousand(), &[], MAX_BYTES);
     checked(&text, MAX_BYTES);
     let lines: Vec<&str> = text.lines().collect();
     let (head, tail) = (lines[..50].join("\n"), lines[lines.len() - 12..].join("\n"));
@@ -175,23 +188,19 @@ fn a_result_as_a_comment() {
     ]);
     report.stopped = Some("@everyone".to_owned());
     report.warnings = vec!["</details>\nand more".to_owned()];
-    let text = super::run(&report, &commands, MAX_BYTES);
+    let text = run_comment(&report, MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
-}
-
-fn failed<'a>(message: &'a str, findings: &'a [crate::model::Finding]) -> Failed<'a> {
-    Failed { command: "plan", environment: None, exit: Exit::Error, message, findings }
 }
 
 #[test]
 fn problems_as_a_comment() {
     let findings = findings();
-    let text = super::failure(&failed("", &findings), MAX_BYTES);
+    let text = failure_comment(None, "", &findings, MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
     // A tenth of the space drops the source lines, but no problem.
-    let text = super::failure(&failed("", &findings), 5_000);
+    let text = failure_comment(None, "", &findings, 5_000);
     checked(&text, 5_000);
     assert_eq!(text.matches("\n- `").count(), findings.len(), "{text}");
 }
@@ -200,12 +209,11 @@ fn problems_as_a_comment() {
 fn any_failure_keeps_to_the_limit() {
     let many: Vec<_> = (0..60).flat_map(|_| findings()).collect();
     for limit in [MIN_BYTES, 3_000, 10_000, MAX_BYTES] {
-        checked(&super::failure(&failed("", &many), limit), limit);
+        checked(&failure_comment(None, "", &many, limit), limit);
         for message in HOSTILE {
-            checked(&super::failure(&failed(message, &[]), limit), limit);
+            checked(&failure_comment(None, message, &[], limit), limit);
             let long = format!("{message}\n").repeat(500);
-            let hostile = Failed { environment: Some(&long), ..failed(&long, &[]) };
-            checked(&super::failure(&hostile, limit), limit);
+            checked(&failure_comment(Some(&long), &long, &[], limit), limit);
         }
     }
 }
@@ -216,11 +224,11 @@ fn the_least_important_is_left_out_first() {
         let title = format!("Title {number}");
         entry(&format!("new-{number:04}"), Action::Create(submission(None, json!({ "title": title }))))
     };
-    let doubtful = |number: usize| crate::report::specimens::doubtful(number);
+    let doubtful = |number: usize| crate::view::specimens::doubtful(number);
     let mut plan = one_of_each();
     plan.entries.extend((1..=3000).map(create));
     plan.entries.extend((1..=40).map(doubtful));
-    let text = super::plan(&plan, &[], &commands, 10_000);
+    let text = plan_comment(&plan, &[], 10_000);
     checked(&text, 10_000);
     assert!((1..=40).all(|number| text.contains(&format!("t-{number:04}"))), "{text}");
     assert!(text.contains("`orphan`") && text.contains("expires after 1 year → 2 years"), "{text}");
@@ -241,7 +249,7 @@ fn what_needs_a_person_is_at_least_counted() {
         entry(&format!("gone-{number}"), Action::Orphan { before: None, protect: false, renamed_to: None })
     }));
     for limit in [MIN_BYTES, 5_000, MAX_BYTES] {
-        let text = super::plan(&plan, &["too many".to_owned()], &commands, limit);
+        let text = plan_comment(&plan, &["too many"], limit);
         checked(&text, limit);
         let counted = |title: &str| -> usize {
             let section =
@@ -262,6 +270,6 @@ fn what_needs_a_person_is_at_least_counted() {
 fn fences_in_texts_do_not_end_blocks() {
     let css = |word: &str| json!({"customCss": format!("```\n{word}\n@everyone <b>\n")});
     let plan = plan_of(vec![update("a", css("x"), css("y"))], Vec::new());
-    let prose = checked(&super::plan(&plan, &[], &commands, MAX_BYTES), MAX_BYTES);
+    let prose = checked(&plan_comment(&plan, &[], MAX_BYTES), MAX_BYTES);
     assert!(!prose.contains("everyone"), "{prose}");
 }

@@ -1,23 +1,26 @@
 //! Prints certificates on the terminal.
 
 use super::Certificate;
+use crate::model::{CommandFlag, Commands};
 use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, DrawnLabel, Sketch};
 use crate::report::{Style, safe_text};
 
-/// The limit of sketches, without `-v`.
+/// The limit of sketches, unless everything is printed.
 const DRAWN: usize = 10;
 /// The limit of further certificates whose problems are listed.
 const LISTED: usize = 20;
 
 /// Sketches, followed by what they assume.
-pub fn sketches_text(certificates: &[Certificate], style: Style) -> String {
+pub fn sketches_text(certificates: &[Certificate], style: Style, commands: &dyn Commands) -> String {
     let drawn = if style.is_verbose() { certificates.len() } else { DRAWN.min(certificates.len()) };
     let (drawn, others) = certificates.split_at(drawn);
     let mut text: String = drawn.iter().map(|one| sketch(one, style) + "\n").collect();
     if !others.is_empty() {
         let count = others.len();
         text.push_str(&format!(
-            "… and {count} more: name them (KEY…), say -v, or write all with --out DIR.\n"
+            "… and {count} more: name them (KEY…), say {}, or write all with {}.\n",
+            commands.flag(CommandFlag::Verbose),
+            commands.flag(CommandFlag::OutFolder)
         ));
         text.push_str(&problems_text(others));
         text.push('\n');
@@ -69,7 +72,7 @@ fn sketch(certificate: &Certificate, style: Style) -> String {
     if certificate.picture.labels.is_empty() {
         lines.push("  no labels: nothing is printed on it".to_owned());
     }
-    lines.extend(certificate.problems().iter().map(|problem| style.signed('!', &format!("  ! {problem}"))));
+    lines.extend(certificate.problems().iter().map(|problem| style.signed("!", &format!("  ! {problem}"))));
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
@@ -87,6 +90,7 @@ mod tests {
     use super::*;
     use crate::model::{Attributes, Canvas, Key};
     use crate::report::drawing::Fields;
+    use crate::view::specimens::SpecimenCommands;
 
     fn certificate(key: &str, title: &str, x: i64) -> Certificate {
         let labels = json!([{"certificateFieldId": "a", "x": x, "y": 20, "fontSize": 20}]);
@@ -101,10 +105,10 @@ mod tests {
         let many: Vec<Certificate> = (0..40)
             .map(|n| certificate(&format!("t-{n:02}"), "A title", if n % 2 == 0 { 10 } else { -5 }))
             .collect();
-        let text = sketches_text(&many, Style::default());
+        let text = sketches_text(&many, Style::default(), &SpecimenCommands);
         assert_eq!(text.matches('┌').count(), 10);
         insta::assert_snapshot!(text.split_once("… and 30 more").unwrap().1);
-        assert_eq!(sketches_text(&many, Style::new(false, true)).matches('┌').count(), 40);
+        assert_eq!(sketches_text(&many, Style::new(false, true), &SpecimenCommands).matches('┌').count(), 40);
     }
 
     #[test]
@@ -112,7 +116,7 @@ mod tests {
         let hostile = ["\u{1b}[2J\u{7}\u{202e}evil", &"x".repeat(100_000), "a\nNo changes.\n"];
         let certificates: Vec<Certificate> =
             hostile.iter().map(|title| certificate("key", title, -1)).collect();
-        let text = sketches_text(&certificates, Style::new(false, true));
+        let text = sketches_text(&certificates, Style::new(false, true), &SpecimenCommands);
         assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')));
         assert!(!text.lines().any(|line| line == "No changes."));
         assert!(text.lines().all(|line| line.chars().count() < 400));

@@ -2,10 +2,9 @@
 
 use super::Doubt;
 use crate::model::{Advice, Commands, Key};
-use crate::report::in_doubt::WAIT;
-use crate::report::sentence::capitalised;
 use crate::report::{Style, safe_text};
 use crate::state::Row;
+use crate::view::WAIT;
 
 /// Appends the rows that are being sent, if any.
 pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands, text: &mut String) {
@@ -20,8 +19,8 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
     for doubt in &rows {
         let line = format!("? {}", safe_text(doubt.key.as_str()));
         let (title, resource) = (doubt.title(), doubt.resource());
-        text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
+        text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed("?", &line)));
     }
     let again = commands.command(&Advice::Recover { keys: Vec::new() });
-    text.push_str(&format!("{}: {again}\n", capitalised(WAIT)));
+    text.push_str(&format!("{WAIT}: {again}\n"));
 }

@@ -28,7 +28,7 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
         let line = format!("? {}", safe_text(waiting.key.as_str()));
         let (title, resource) = (waiting.title(), waiting.resource());
         let job = safe_text(waiting.row.job().unwrap_or_default());
-        text.push_str(&format!("  {}  {title}, for {resource}, job {job}\n", style.signed('?', &line)));
+        text.push_str(&format!("  {}  {title}, for {resource}, job {job}\n", style.signed("?", &line)));
     }
     text.push_str("\nTo settle them (KEY can be several keys; no pattern names what is pending):\n");
     commands_to_settle(None, commands, text);

@@ -1,6 +1,6 @@
 //! Places that point into their file.
 
-use certctl::model::{Exit, Finding, SourceLocation, SourceText};
+use certctl::model::{Advice, Exit, Finding, SourceLocation, SourceText};
 use certctl::report::findings::{LeftOut, render_within};
 use certctl::report::json;
 
@@ -20,7 +20,8 @@ pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&SourceLocation) -> O
     }
     // Drawing is slow, and a hundred findings are drawn like ten.
     let few = &findings[..findings.len().min(10)];
-    let shown = render_within(few, LeftOut::NothingSent, false, None);
+    let shown =
+        render_within(few, LeftOut::NothingSent, false, None, &|advice: &Advice| format!("{advice:?}"));
     assert!(!shown.contains('\u{1b}'), "what is shown without colour has no escapes: {shown:?}");
     let document: serde_json::Value =
         serde_json::from_str(&json::error(Exit::Error, "", None, findings)).unwrap();

@@ -3,7 +3,8 @@
 use certctl::apply::OutgoingRow;
 use certctl::model::{Advice, Digest, Key, canonical_json};
 use certctl::plan::{Action, Plan, SavedPlanError, Submission};
-use certctl::report::{Style, plan_text, summary_line};
+use certctl::report::{Style, terminal};
+use certctl::view::PlanView;
 use serde_json::Value;
 
 pub(crate) fn saved_plan(bytes: &[u8]) {
@@ -40,7 +41,10 @@ fn survives(plan: &Plan) {
     let again = Plan::from_text(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(again, *plan);
     assert_eq!(again.to_text().unwrap(), text, "writing is a fixpoint");
-    assert!(!plan_text(plan, Style::default(), &commands).is_empty() && !summary_line(plan).is_empty());
+    let view = PlanView::new(plan, Vec::new());
+    assert!(
+        !terminal::plan(&view, Style::default(), &commands).is_empty() && !view.verdict.parts().is_empty()
+    );
 
     let rows = OutgoingRow::of_plan(plan);
     assert!(rows.len() <= plan.submissions());

@@ -1,0 +1,62 @@
+//! Prints plans and results on the terminal: the verdict at the end, where people look first, and what is long cut to the
+//! space.
+
+mod change;
+mod plan;
+mod run;
+mod truncation;
+
+pub use plan::plan;
+pub use run::run;
+
+use super::prose::note_text;
+use super::{Style, safe_text};
+use crate::model::{CommandFlag, Commands, Key};
+use crate::view::ReportNotice;
+
+/// The limit of names listed for templates that are alike.
+const NAMED: usize = 6;
+/// The limit of notices.
+const NOTICES: usize = 20;
+
+/// Prints notices, with `gap` before each. They are limited, so that the rest stays visible.
+fn notices(notices: &[ReportNotice], gap: &str, style: Style, commands: &dyn Commands, text: &mut String) {
+    let verbose = commands.flag(CommandFlag::Verbose);
+    let shown = if style.is_verbose() { notices.len() } else { NOTICES.min(notices.len()) };
+    for notice in &notices[..shown] {
+        let note = note_text(&notice.note, commands).replace('\n', "\n  ");
+        text.push_str(&format!("{gap}{} {note}\n", style.label(notice.label)));
+        if let Some(others) = &notice.others {
+            let others = super::prose::words_text(&others.naming(NAMED), commands);
+            text.push_str(&format!("  {others} ({verbose} shows them all)\n"));
+        }
+        // Lines to paste are indented as in the file.
+        text.extend(notice.paste.as_deref().map(|paste| super::safe_lines(paste) + "\n"));
+    }
+    if shown < notices.len() {
+        let more = notices.len() - shown;
+        text.push_str(&format!(
+            "{gap}{} there are {more} more ({verbose} shows them all)\n",
+            style.label("Warning")
+        ));
+    }
+}
+
+/// Prints the other templates that are like the one above.
+fn others(
+    words: &str,
+    others: &[&Key],
+    sign: &str,
+    style: Style,
+    commands: &dyn Commands,
+    text: &mut String,
+) {
+    let shown = if style.is_verbose() { others.len() } else { NAMED.min(others.len()) };
+    let names: Vec<String> = others[..shown].iter().map(|key| safe_text(key.as_str())).collect();
+    let more = match others.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more ({} names all)", commands.flag(CommandFlag::Verbose)),
+    };
+    let head = style.signed(sign, &format!("{sign} {words}"));
+    text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
+}

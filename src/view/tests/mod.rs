@@ -1,0 +1,3 @@
+//! What the tests of the views and of their printers share.
+
+pub(crate) mod specimens;
