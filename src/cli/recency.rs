@@ -8,6 +8,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `search` | where newer states are looked for: git's history, the mark of this machine, and other places |
+//! | `begun_search` | the search through git's history while files are read |
 //! | `elsewhere` | the other places, for a state that is missing |
 //! | `lost_journal` | the journal of an interrupted run that was removed or damaged |
 //! | `questions` | what commands ask, and the answers |
@@ -18,6 +19,7 @@
 //! [`crate::state::recency`] decides from what is found which state is the newest. Pure, it has no words.
 
 mod ahead;
+mod begun_search;
 mod elsewhere;
 mod lost_journal;
 mod names;
@@ -27,28 +29,15 @@ mod remedy;
 mod search;
 mod unchecked;
 
-<<<<<<< HEAD
 use super::context::{Context, state_path};
-=======
-use std::path::Path;
-use std::thread;
-
-use super::context::{Context, shown_path, state_path};
-use super::elsewhere;
->>>>>>> main
 use super::failure::Failure;
 use super::output::Output;
 use super::sandbox::store_beside;
 use crate::config::ServerAddress;
 use crate::state::{
-<<<<<<< HEAD
     Document, How, JournalFit, LostJournal, Recency, Setback, Sighting, Snapshot, StateError, recency,
-=======
-    BegunLook, Document, History, HistoryRequest, How, JournalFit, LookLimits, LostJournal, Mark, Marks,
-    Recency, Sighting, SightingSource, Snapshot, StateError, StateIdentity, Unchecked, journal_at, look,
-    parse_state, read_commit, real_path, recency, state_at,
->>>>>>> main
 };
+pub(super) use begun_search::BegunSearch;
 pub(super) use names::short;
 use search::SeenVersions;
 
@@ -72,10 +61,6 @@ pub(super) struct KnownVersions<'a> {
 impl<'a> KnownVersions<'a> {
     /// Looks for newer states, and reports places that could not be read.
     pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
-<<<<<<< HEAD
-        let with_journal = with_journal(snapshot);
-        let in_place = with_journal.as_ref().or(snapshot.document.as_ref());
-=======
         Self::look_on(context, snapshot, output, None)
     }
 
@@ -86,23 +71,14 @@ impl<'a> KnownVersions<'a> {
         output: &'a Output,
         begun: Option<BegunSearch>,
     ) -> Self {
-        // A recorded acceptance counts, whether it is checkpointed or not.
-        let with_journal = (snapshot.fit() == JournalFit::Open).then(|| snapshot.clone().effective());
-        let in_place = match &with_journal {
-            Some(Ok(document)) => document.as_ref(),
-            _ => snapshot.document.as_ref(),
-        };
->>>>>>> main
+        let with_journal = with_journal(snapshot);
+        let in_place = with_journal.as_ref().or(snapshot.document.as_ref());
         // A state need not remember what a sandbox has forgotten.
         let is_begun = !is_sandbox_without_data(context);
         let seen = if is_begun {
-            SeenVersions::look(context, in_place, snapshot, output)
+            SeenVersions::look(context, in_place, snapshot, output, begun)
         } else {
-<<<<<<< HEAD
             SeenVersions::default()
-=======
-            sightings(context, in_place, snapshot, output, begun)
->>>>>>> main
         };
         let recency = recency_of(context, snapshot, in_place, &seen);
         Self {
@@ -184,121 +160,3 @@ fn is_sandbox_without_data(context: &Context) -> bool {
     matches!(context.environment.server, ServerAddress::Sandbox)
         && !store_beside(context.store.path()).exists()
 }
-<<<<<<< HEAD
-=======
-
-/// The states seen elsewhere.
-#[derive(Default)]
-struct SeenVersions {
-    sightings: Vec<Sighting>,
-    /// Names of other environments of the project with templates for the same courses on this instance.
-    environments: Vec<String>,
-    /// Whether a commit is checked out instead of a branch.
-    is_detached: bool,
-}
-
-/// A search through git's history that runs beside the reading of files: git needs a moment for thousands of commits.
-pub(super) struct BegunSearch(Option<thread::JoinHandle<BegunLook>>);
-
-impl BegunSearch {
-    /// Begins the search, if there is anything to look for. Without a thread for it, it is made later.
-    pub(super) fn begin(context: &Context) -> Option<Self> {
-        if is_not_begun(context) {
-            return None;
-        }
-        let (path, all_refs) = (context.store.path().to_owned(), looks_at_all_refs(context));
-        let search = move || BegunLook::begin(&path, all_refs, LookLimits::default());
-        thread::Builder::new().name("history".to_owned()).spawn(search).ok().map(|search| Self(Some(search)))
-    }
-
-    fn finish(mut self, request: &HistoryRequest<'_>) -> Option<History> {
-        self.0.take()?.join().ok().map(|begun| begun.finish(request))
-    }
-}
-
-impl Drop for BegunSearch {
-    /// Ends git, if the command has failed meanwhile.
-    fn drop(&mut self) {
-        drop(self.0.take().map(thread::JoinHandle::join));
-    }
-}
-
-/// The data of another branch's sandbox is on another machine.
-fn looks_at_all_refs(context: &Context) -> bool {
-    matches!(context.environment.server, ServerAddress::Remote(_))
-}
-
-fn sightings(
-    context: &Context,
-    in_place: Option<&Document>,
-    snapshot: &Snapshot,
-    output: &Output,
-    begun: Option<BegunSearch>,
-) -> SeenVersions {
-    let request = HistoryRequest {
-        path: context.store.path(),
-        identity: &context.identity,
-        in_place,
-        snapshot,
-        all_refs: looks_at_all_refs(context),
-    };
-    let found = begun.and_then(|begun| begun.finish(&request));
-    let History { sightings, unchecked, is_detached } =
-        found.unwrap_or_else(|| look(&request, LookLimits::default()));
-    if let Some(why) = unchecked {
-        report_unchecked(&why, output);
-    }
-    let is_own = |seen: &Sighting| matches!(seen.origin, SightingSource::Head(_));
-    let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
-    let mark = mark(context, in_place, snapshot, output);
-    let known: Vec<Sighting> = own.into_iter().chain(mark).chain(others).collect();
-    if in_place.is_some() || !known.is_empty() {
-        return SeenVersions { sightings: known, environments: Vec::new(), is_detached };
-    }
-    let found = elsewhere::look(context);
-    for why in &found.unchecked {
-        report_unchecked(why, output);
-    }
-    SeenVersions { sightings: found.sightings, environments: found.environments, is_detached }
-}
-
-fn mark(
-    context: &Context,
-    in_place: Option<&Document>,
-    snapshot: &Snapshot,
-    output: &Output,
-) -> Option<Sighting> {
-    let Some(marks) = context.store.marks() else {
-        output.detail(&format!("note: the newest state is not kept on this machine: {NO_STATE_HOME}"));
-        return None;
-    };
-    let origin = |mark: &Mark| SightingSource::Mark(mark.path.clone());
-    match marks.find(in_place.map(|document| document.lineage.as_str())) {
-        Ok(Some(mark)) => {
-            Sighting::new(in_place, mark.outline.clone(), origin(&mark), || mark.agrees_with(snapshot))
-        }
-        Ok(None) => {
-            let in_place =
-                in_place.filter(|_| matches!(context.environment.server, ServerAddress::Remote(_)))?;
-            // The last state that this machine wrote at this path, if the state in place was begun without it.
-            let mark = marks.find(None).ok().flatten()?;
-            Sighting::unrelated(in_place, &mark.outline, origin(&mark))
-        }
-        Err(error) => {
-            output.detail(&format!(
-                "note: the newest state that this machine keeps cannot be read: {}",
-                io_words(&error)
-            ));
-            None
-        }
-    }
-}
-
-fn report_unchecked(why: &Unchecked, output: &Output) {
-    let note = unchecked(why);
-    match why {
-        Unchecked::NoRepository => output.detail(&note),
-        _ => output.note_once(&note),
-    }
-}
->>>>>>> main

@@ -1,6 +1,7 @@
 //! Looks for versions of the state outside of its place: in the history of the branch, in the mark of this machine, in
 //! other branches, and, if there is no state at all, in other places of the project.
 
+use super::begun_search::{BegunSearch, looks_at_all_refs};
 use super::elsewhere;
 use super::unchecked::unchecked;
 use crate::cli::context::Context;
@@ -30,8 +31,21 @@ impl SeenVersions {
         in_place: Option<&Document>,
         snapshot: &Snapshot,
         output: &Output,
+        begun: Option<BegunSearch>,
     ) -> Self {
-        let History { sightings, is_detached, .. } = history(context, in_place, snapshot, output);
+        let request = HistoryRequest {
+            path: context.store.path(),
+            identity: &context.identity,
+            in_place,
+            snapshot,
+            all_refs: looks_at_all_refs(context),
+        };
+        let found = begun.and_then(|begun| begun.finish(&request));
+        let History { sightings, unchecked, is_detached } =
+            found.unwrap_or_else(|| look(&request, LookLimits::default()));
+        if let Some(why) = unchecked {
+            report_unchecked(&why, output);
+        }
         let is_own = |seen: &Sighting| matches!(seen.origin, SightingSource::Head(_));
         let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
         let mark = mark(context, in_place, snapshot, output);
@@ -43,23 +57,6 @@ impl SeenVersions {
         found.unchecked.iter().for_each(|why| report_unchecked(why, output));
         Self { sightings: found.sightings, environments: found.environments, is_detached }
     }
-}
-
-/// Looks into git's history.
-fn history(context: &Context, in_place: Option<&Document>, snapshot: &Snapshot, output: &Output) -> History {
-    let request = HistoryRequest {
-        path: context.store.path(),
-        identity: &context.identity,
-        in_place,
-        snapshot,
-        // The data of another branch's sandbox is on another machine.
-        all_refs: matches!(context.environment.server, ServerAddress::Remote(_)),
-    };
-    let history = look(&request, LookLimits::default());
-    if let Some(why) = &history.unchecked {
-        report_unchecked(why, output);
-    }
-    history
 }
 
 /// Reads the mark: the newest state that this machine wrote at this path.
