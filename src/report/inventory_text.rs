@@ -13,14 +13,15 @@ use crate::model::{
     Advice, CommandFlag, Commands, Help, Key, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
 };
 use crate::state::{Attempt, Document, Row, RowStatus};
+use crate::view::counted;
 
 /// The limit of lines in a list, unless everything is printed.
 const LISTED: usize = 20;
 
 /// The file and its contents, on one line.
 pub fn export_head(file: &Path, table: &Table) -> String {
-    let noun = if table.templates.len() == 1 { "template" } else { "templates" };
-    let mut head = format!("{}: {} {noun}", safe_text(&file.to_string_lossy()), table.templates.len());
+    let templates = counted(table.templates.len(), "template");
+    let mut head = format!("{}: {templates}", safe_text(&file.to_string_lossy()));
     if !table.deleted.is_empty() {
         head.push_str(&format!(", {} deleted passed over", table.deleted.len()));
     }

@@ -35,3 +35,5 @@ pub use style::Style;
 
 #[cfg(test)]
 pub(crate) use prose::words_text;
+#[cfg(test)]
+mod tests;

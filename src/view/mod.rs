@@ -18,12 +18,12 @@ mod words;
 
 pub use change::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, TextSize, Unseen};
 pub use failure::{FailureView, NOTHING_SENT, problems};
-pub use item::{ItemContents, ItemSides, PlanItem};
-pub use item_notes::WAIT;
-pub use notice::{ReportNotice, counted};
-pub use plan::{PROTECTION, PlanView, ProtectionChange};
-pub use run::{RunItem, RunView};
-pub use section::Section;
+pub use item::{DrawnItem, ItemContents, ItemSides, ReportItem};
+pub use item_notes::{NOT_KNOWN, WAIT};
+pub use notice::{ReportNotice, counted, templates_are};
+pub use plan::{PlanView, ProtectionChange};
+pub use run::RunView;
+pub use section::{IN_DOUBT, PROTECTION, Section};
 pub use summary_line::SectionCount;
 pub use words::{Note, NoteLine, Words, WordsPart};
 
