@@ -23,7 +23,7 @@ use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Exit, Help};
 use crate::plan::{Plan, StalePlan, check, check_applicable, check_orphans, check_recordable};
 use crate::report;
-use crate::state::{AsyncLedger, Coverage, Document, Ledger, Store as _};
+use crate::state::{AsyncLedger, Document, Ledger, Store as _};
 use crate::view::{PlanView, RunView};
 
 /// The origin of a plan: a saved file, or the current configuration.
@@ -107,7 +107,8 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
         output.is_about_plan(&plan);
         let submissions =
             plan.entries.iter().filter_map(|entry| Some((&entry.key, entry.action.submission()?)));
-        context.is_about(Coverage::of(submissions.map(|(key, submission)| (key, &submission.after))));
+        let attributes = submissions.map(|(key, submission)| (key.clone(), submission.after.clone()));
+        context.is_about(attributes.collect());
         return Ok(Source::Saved(Box::new(plan)));
     }
     if context.environment.safety.require_saved_plan {

@@ -8,14 +8,14 @@ use std::sync::OnceLock;
 use super::all_findings;
 use super::args::Global;
 use super::failure::Failure;
+use super::invocation::VAR;
 use super::ledger::now;
 use super::output::Output;
-use super::recency::marks_of;
 use super::store::{self, StateStore};
 use super::{drawings, sandbox};
 use crate::config::{self, Config, ConfigError, Environment, ResolvedVariables};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
+use crate::model::{Attributes, CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::SafetyLimits;
 use crate::report::InYaml;
 use crate::state::{
@@ -34,7 +34,8 @@ pub(super) struct Context {
     keys: GivenKeys,
     /// The known certificate fields, by id.
     pub(super) fields: BTreeMap<String, CertificateField>,
-    /// See [`Context::coverage`].
+    /// The templates of [`Context::coverage`], which few runs need, and what is made of them.
+    covered: OnceLock<Vec<(Key, Attributes)>>,
     coverage: OnceLock<Coverage>,
 }
 
@@ -66,15 +67,13 @@ impl Context {
         }
         let identity = identity_of(&environment);
         let environments = config.environments.keys().cloned().collect();
-        let store = store::of_environment(&environment.state, identity.clone(), environments);
-        let marks = marks_of(&environment, &identity, &store);
-        let store = store.marked(marks);
-        let variables = config::variables(&config, &environment, &global.vars, process_variables())
+        let store = store::of_environment(&environment, &identity, environments);
+        let variables = config::variables(&config, &environment, &global.vars, VAR, process_variables())
             .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
-        let coverage = OnceLock::new();
+        let (covered, coverage) = (OnceLock::new(), OnceLock::new());
         let keys = output.keys().clone();
-        Ok(Self { config, environment, identity, store, variables, keys, fields, coverage })
+        Ok(Self { config, environment, identity, store, variables, keys, fields, covered, coverage })
     }
 
     /// Allows the command to take over the state of an environment that was renamed.
@@ -85,16 +84,19 @@ impl Context {
     /// Returns the courses and audiences of this environment's templates. Reads them as far as possible unless a
     /// command has set it.
     pub(super) fn coverage(&self) -> &Coverage {
-        self.coverage.get_or_init(|| match self.load_templates(true) {
-            Ok(desired) => coverage_of(&desired),
-            Err(_) => Coverage::default(),
+        self.coverage.get_or_init(|| {
+            let covered = self.covered.get_or_init(|| match self.load_templates(true) {
+                Ok(desired) => attributes_of(&desired),
+                Err(_) => Vec::new(),
+            });
+            Coverage::of(covered.iter().map(|(key, attributes)| (key, attributes)))
         })
     }
 
-    /// Sets the coverage of this run if it is not what the YAML says now.
-    pub(super) fn is_about(&self, coverage: Coverage) {
-        // The first call wins: the YAML is read only if no command has set it.
-        let _ = self.coverage.set(coverage);
+    /// Sets the templates that this run is about, if they are not what the YAML says now.
+    pub(super) fn is_about(&self, templates: Vec<(Key, Attributes)>) {
+        // The first call wins: the YAML is read only if no command has set them.
+        let _ = self.covered.set(templates);
     }
 
     /// Reads and checks the templates, checks the drawing of each certificate, and reports variables of the process
@@ -122,7 +124,7 @@ impl Context {
             }
             Err(error) => return Err(error.into()),
         };
-        self.is_about(coverage_of(&desired));
+        self.is_about(attributes_of(&desired));
         desired.notes.iter().for_each(|note| output.note(note));
         let drawings = drawings::warnings(&desired, &self.fields);
         desired.warnings.extend(drawings);
@@ -216,14 +218,24 @@ impl Context {
         watched(|| self.store.writer(), || self.store.read())
     }
 
-    /// Reads templates and state at the same time. Reports on the state only when it is asked for.
-    pub(super) fn desired_beside_state(
+    /// The state, and the digest of its mark, which is as large and is compared with it.
+    pub(super) fn read_state_and_mark(&self) -> ReadState {
+        let state = self.read_state();
+        if let (Ok(Snapshot { document: Some(document), .. }), Some(marks)) = (&state.0, self.store.marks()) {
+            marks.digest_ahead(document);
+        }
+        state
+    }
+
+    /// Reads the templates and something else at the same time.
+    pub(super) fn desired_beside<R: Send>(
         &self,
+        read: impl FnOnce() -> R + Send,
         allow_empty: bool,
         output: &Output,
-    ) -> Result<(Desired, ReadState), Failure> {
-        let (desired, state) = rayon::join(|| self.load_templates(allow_empty), || self.read_state());
-        Ok((self.report_desired(desired, output)?, state))
+    ) -> Result<(Desired, R), Failure> {
+        let (desired, read) = rayon::join(|| self.load_templates(allow_empty), read);
+        Ok((self.report_desired(desired, output)?, read))
     }
 }
 
@@ -294,8 +306,8 @@ fn identity_of(environment: &Environment) -> StateIdentity {
     StateIdentity { environment: environment.name.clone(), url: environment.server.identity() }
 }
 
-fn coverage_of(desired: &Desired) -> Coverage {
-    Coverage::of(desired.templates.iter().map(|(key, template)| (key, &template.attributes)))
+fn attributes_of(desired: &Desired) -> Vec<(Key, Attributes)> {
+    desired.templates.iter().map(|(key, template)| (key.clone(), template.attributes.clone())).collect()
 }
 
 /// Returns the path of a state for people: as short as possible from the current folder.

@@ -18,8 +18,10 @@ pub(super) struct OwnFiles(Arc<Mutex<OwnFile>>);
 
 #[derive(Debug, Default)]
 struct OwnFile {
-    /// Each with its description.
+    /// Each with its description, links resolved.
     files: Vec<(PathBuf, &'static str)>,
+    /// The same, before links are resolved: that takes several system calls for each, and most commands write no file.
+    unresolved: Vec<(PathBuf, &'static str)>,
     /// The folder of certctl.toml, and the globs of its templates.
     templates: Option<(PathBuf, Vec<TemplateGlob>)>,
     /// The folder of a certctl.toml that is not read yet or has errors.
@@ -29,8 +31,7 @@ struct OwnFile {
 impl OwnFiles {
     /// Protects these files; each has a description.
     pub(super) fn add(&self, files: impl IntoIterator<Item = (PathBuf, &'static str)>) {
-        let files = files.into_iter().map(|(path, what)| (real(&path), what));
-        self.known().files.extend(files);
+        self.known().unresolved.extend(files);
     }
 
     /// Protects whatever the configuration in this folder may refer to.
@@ -48,7 +49,8 @@ impl OwnFiles {
     /// Describes the file at this path if it must not be overwritten.
     pub(super) fn kind_of(&self, path: &Path) -> Option<&'static str> {
         let target = real(path);
-        let known = self.known();
+        let mut known = self.known();
+        known.resolve();
         let found = known.files.iter().find(|(file, _)| *file == target || is_one_file(file, &target));
         found
             .map(|(_, what)| *what)
@@ -63,6 +65,11 @@ impl OwnFiles {
 }
 
 impl OwnFile {
+    fn resolve(&mut self) {
+        let unresolved = std::mem::take(&mut self.unresolved);
+        self.files.extend(unresolved.into_iter().map(|(path, what)| (real(&path), what)));
+    }
+
     /// Describes a file that does not exist yet but would be read as one of certctl's.
     fn kind_if_created(&self, path: &Path) -> Option<&'static str> {
         if let Some((root, globs)) = &self.templates

@@ -7,7 +7,7 @@ use super::args::{Common, Global, PlanArgs, ReportFormat, ReportTarget, Reports}
 use super::context::{Context, report_state};
 use super::failure::Failure;
 use super::output::Output;
-use super::recency::KnownVersions;
+use super::recency::{BegunSearch, KnownVersions};
 use crate::desired::Desired;
 use crate::model::{Advice, Exit};
 use crate::plan::{Inputs, Plan, Refusal, Scope, ScopeError, Warned, build, build_to_show, check};
@@ -17,14 +17,16 @@ use crate::view::{Note, PlanView, Words};
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
-    let (desired, read) = context.desired_beside_state(args.common.allow_empty, output)?;
+    let allow_empty = args.common.allow_empty;
+    let search = BegunSearch::begin(&context);
+    let (desired, read) = context.desired_beside(|| context.read_state_and_mark(), allow_empty, output)?;
     // The process ends with this command, and the system takes its memory back at once; dropping every value would take
     // a tenth of the run.
     let desired = ManuallyDrop::new(desired);
     output.protect_files(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let (snapshot, writer) = report_state(read, output)?;
-    let known = KnownVersions::look(&context, &snapshot, output);
+    let known = KnownVersions::look_on(&context, &snapshot, output, search);
     known.refuse_lost()?;
     let state = ManuallyDrop::new(context.state_so_far(snapshot, &writer)?);
     state.iter().try_for_each(|state| context.check_consistency(state))?;

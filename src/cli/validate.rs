@@ -9,6 +9,7 @@ use super::output::Output;
 use super::repository::Repository;
 use crate::model::{Exit, Finding, Severity};
 use crate::report;
+use crate::state::Store as _;
 
 pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, Failure> {
     match output.form() {
@@ -22,7 +23,7 @@ pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Resu
 
 fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
-    let (desired, (snapshot, _)) = context.desired_beside_state(args.allow_empty, output)?;
+    let (desired, snapshot) = context.desired_beside(|| context.store.read(), args.allow_empty, output)?;
     // A state that cannot be read would stop the next plan.
     context.effective_state(snapshot?)?;
     let severity = if args.deny_warnings { Severity::Error } else { Severity::Warning };

@@ -87,37 +87,134 @@ impl Boundary {
     pub fn read(&self, real: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
         // Even opening a device can have an effect.
         regular(&fs::symlink_metadata(real)?)?;
-        let file = self.open(real)?;
-        let metadata = file.metadata()?;
-        regular(&metadata)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(most_bytes)).unwrap_or(0));
-        file.take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > most_bytes { Err(ReadError::TooLarge(most_bytes)) } else { Ok(bytes) }
+        contents(self.open(real)?, most_bytes)
     }
 
-    /// Opens a file component by component from the root, so that no part of its path can have become a link meanwhile.
-    #[cfg(unix)]
+    /// Opens a file so that no part of its path can have become a link meanwhile.
     fn open(&self, real: &Path) -> Result<File, ReadError> {
+        OpenFolder::of(self, real)?.open(real)
+    }
+}
+
+/// Reads files that [`Boundary::locate`] found, one after the other, and opens a folder only once for all of its files that
+/// follow each other.
+#[derive(Debug)]
+pub struct FolderReader<'b> {
+    boundary: &'b Boundary,
+    folder: Option<OpenFolder>,
+}
+
+impl<'b> FolderReader<'b> {
+    /// Reads within this boundary.
+    pub fn new(boundary: &'b Boundary) -> Self {
+        Self { boundary, folder: None }
+    }
+
+    /// The size of a regular file in bytes; `None` for anything else and for what cannot be looked at.
+    pub fn size(&mut self, real: &Path) -> Option<u64> {
+        self.folder_of(real).ok()?.size(real)
+    }
+
+    /// Like [`Boundary::read`], for a file that has a [`size`](Self::size).
+    pub fn read(&mut self, real: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
+        contents(self.folder_of(real)?.open(real)?, most_bytes)
+    }
+
+    fn folder_of(&mut self, real: &Path) -> Result<&OpenFolder, ReadError> {
+        let folder = match self.folder.take() {
+            Some(folder) if Some(&*folder.path) == real.parent() => folder,
+            _ => OpenFolder::of(self.boundary, real)?,
+        };
+        Ok(self.folder.insert(folder))
+    }
+}
+
+/// A folder that was opened component by component from the root. Whatever its path leads to later, files are opened in
+/// this very folder.
+#[derive(Debug)]
+struct OpenFolder {
+    path: PathBuf,
+    #[cfg(unix)]
+    handle: std::os::fd::OwnedFd,
+    #[cfg(not(unix))]
+    boundary: Boundary,
+}
+
+#[cfg(unix)]
+impl OpenFolder {
+    const FLAGS: rustix::fs::OFlags =
+        rustix::fs::OFlags::RDONLY.union(rustix::fs::OFlags::CLOEXEC).union(rustix::fs::OFlags::NOFOLLOW);
+
+    /// Opens the folder of a file.
+    fn of(boundary: &Boundary, real: &Path) -> Result<Self, ReadError> {
         use rustix::fs::{Mode, OFlags, open, openat};
 
-        let below = real.strip_prefix(&self.root).map_err(|_| ReadError::Outside)?;
-        let name = below.file_name().ok_or(ReadError::Special("a directory"))?;
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let mut folder =
-            open(&self.root, flags | OFlags::DIRECTORY, Mode::empty()).map_err(io::Error::from)?;
+        let below = real.strip_prefix(&boundary.root).map_err(|_| ReadError::Outside)?;
+        let (Some(_), Some(path)) = (below.file_name(), real.parent()) else {
+            return Err(ReadError::Special("a directory"));
+        };
+        let flags = Self::FLAGS | OFlags::DIRECTORY;
+        let mut handle = open(&boundary.root, flags, Mode::empty()).map_err(io::Error::from)?;
         for name in below.parent().into_iter().flatten() {
-            folder =
-                openat(&folder, name, flags | OFlags::DIRECTORY, Mode::empty()).map_err(io::Error::from)?;
+            handle = openat(&handle, name, flags, Mode::empty()).map_err(io::Error::from)?;
         }
-        let flags = flags | OFlags::NONBLOCK | OFlags::NOCTTY;
-        Ok(File::from(openat(&folder, name, flags, Mode::empty()).map_err(io::Error::from)?))
+        Ok(Self { path: path.to_owned(), handle })
     }
 
-    #[cfg(not(unix))]
+    fn size(&self, real: &Path) -> Option<u64> {
+        use rustix::fs::{AtFlags, FileType, statat};
+
+        let there = statat(&self.handle, real.file_name()?, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let is_regular = FileType::from_raw_mode(there.st_mode) == FileType::RegularFile;
+        is_regular.then(|| u64::try_from(there.st_size).unwrap_or(0))
+    }
+
     fn open(&self, real: &Path) -> Result<File, ReadError> {
-        self.admit(fs::canonicalize(real)?)?;
+        use rustix::fs::{Mode, OFlags, openat};
+
+        let name = real.file_name().ok_or(ReadError::Special("a directory"))?;
+        let flags = Self::FLAGS | OFlags::NONBLOCK | OFlags::NOCTTY;
+        Ok(File::from(openat(&self.handle, name, flags, Mode::empty()).map_err(io::Error::from)?))
+    }
+}
+
+#[cfg(not(unix))]
+impl OpenFolder {
+    fn of(boundary: &Boundary, real: &Path) -> Result<Self, ReadError> {
+        let path = real.parent().ok_or(ReadError::Special("a directory"))?.to_owned();
+        Ok(Self { path, boundary: boundary.clone() })
+    }
+
+    fn size(&self, real: &Path) -> Option<u64> {
+        fs::symlink_metadata(real).ok().filter(fs::Metadata::is_file).map(|there| there.len())
+    }
+
+    fn open(&self, real: &Path) -> Result<File, ReadError> {
+        self.boundary.admit(fs::canonicalize(real)?)?;
         Ok(File::open(real)?)
     }
+}
+
+/// The bytes of an open file, if it is a regular one of at most `most_bytes`.
+fn contents(mut file: File, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
+    let metadata = file.metadata()?;
+    regular(&metadata)?;
+    if metadata.len() > most_bytes {
+        return Err(ReadError::TooLarge(most_bytes));
+    }
+    // One more than there should be: a regular file gives all that is asked for, so that less is its end.
+    let length = usize::try_from(metadata.len()).unwrap_or(0);
+    let mut bytes = vec![0; length + 1];
+    let read = match file.read(&mut bytes) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    bytes.truncate(read);
+    if read != length || length == 0 {
+        let left = most_bytes.saturating_add(1).saturating_sub(read as u64);
+        file.take(left).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > most_bytes { Err(ReadError::TooLarge(most_bytes)) } else { Ok(bytes) }
 }
 
 /// Resolves the links of a path of which some parts may not exist.
@@ -250,6 +347,38 @@ mod tests {
         assert_eq!(read(&boundary, "."), Err("it is a directory".to_owned()));
         assert_eq!(read(&boundary, ".."), Err("it is a directory".to_owned()));
         assert!(read(&boundary, "large").unwrap_err().starts_with("it has more than"));
+    }
+
+    #[test]
+    fn a_folder_is_opened_once_and_never_followed() {
+        let (_folder, root) = repository();
+        let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
+        for name in ["a", "b"] {
+            fs::write(root.join("r/p").join(name), name).unwrap();
+        }
+        fs::create_dir(root.join("r/q")).unwrap();
+        fs::write(root.join("r/q/a"), "q").unwrap();
+        symlink("../../secret", root.join("r/p/link")).unwrap();
+        let mut reader = FolderReader::new(&boundary);
+        let mut read = |path: &str| reader.read(&root.join(path), 20).ok();
+        assert_eq!(read("r/p/a"), Some(b"a".to_vec()));
+        assert_eq!(read("r/q/a"), Some(b"q".to_vec()));
+        assert_eq!(read("r/p/b"), Some(b"b".to_vec()));
+        assert_eq!(
+            (read("r/p/link"), read("r/p"), read("secret"), read("r/p/gone")),
+            (None, None, None, None)
+        );
+        assert_eq!(read("r/p/b"), Some(b"b".to_vec()));
+        // The folder was moved away, and another one took its place: files come from where they were looked for.
+        fs::rename(root.join("r/p"), root.join("r/moved")).unwrap();
+        symlink("..", root.join("r/p")).unwrap();
+        fs::write(root.join("b"), "secret").unwrap();
+        assert_ne!(read("r/p/b"), Some(b"secret".to_vec()));
+        let mut reader = FolderReader::new(&boundary);
+        assert!(reader.read(&root.join("r/p/b"), 20).is_err() && reader.size(&root.join("r/p/b")).is_none());
+        let sizes =
+            ["r/moved/a", "r/moved/link", "r/moved", "r/shared"].map(|path| reader.size(&root.join(path)));
+        assert_eq!(sizes, [Some(1), None, None, Some(8)]);
     }
 
     #[test]

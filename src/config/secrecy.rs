@@ -44,12 +44,14 @@ const KEY_BEGINNINGS: [&str; 8] =
 
 /// Returns whether a word in the text begins like a key and continues.
 pub(crate) fn has_key_beginning(text: &str) -> bool {
-    KEY_BEGINNINGS.iter().any(|beginning| {
-        text.match_indices(beginning).any(|(at, _)| {
-            let is_word = !text[..at].ends_with(|c: char| c.is_ascii_alphabetic());
-            is_word && text[at + beginning.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+    // Every beginning has a low line, and most texts have none.
+    text.contains('_')
+        && KEY_BEGINNINGS.iter().any(|beginning| {
+            text.match_indices(beginning).any(|(at, _)| {
+                let is_word = !text[..at].ends_with(|c: char| c.is_ascii_alphabetic());
+                is_word && text[at + beginning.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+            })
         })
-    })
 }
 
 /// Returns whether a word in the text looks random or begins like a key. UUIDs look random too but are everywhere, even

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use memchr::memchr_iter;
 use saphyr_parser::{Event, Parser, Span};
 
 use super::marked_text::marked_text;
@@ -79,14 +80,14 @@ impl AliasNode {
 /// Whether the text may contain an alias, or nesting deep enough to count. Cheap, and usually false. The parser's
 /// own limits stop what this misses.
 fn is_suspicious(text: &str) -> bool {
-    has_token(text, '*') && has_token(text, '&') || flow_depth(text) + block_depth(text) > MAX_DEPTH
+    has_token(text, b'*') && has_token(text, b'&') || flow_depth(text) + block_depth(text) > MAX_DEPTH
 }
 
 /// Whether this character appears where a value can begin. In a URL or a calculation it does not.
-pub(super) fn has_token(text: &str, sign: char) -> bool {
+pub(super) fn has_token(text: &str, sign: u8) -> bool {
     let can_begin_after = |before: Option<&u8>| before.is_none_or(|before| b" \t\r\n[{,:".contains(before));
-    text.match_indices(sign)
-        .any(|(at, _)| can_begin_after(at.checked_sub(1).and_then(|before| text.as_bytes().get(before))))
+    memchr_iter(sign, text.as_bytes())
+        .any(|at| can_begin_after(at.checked_sub(1).and_then(|before| text.as_bytes().get(before))))
 }
 
 /// The largest number of `[` and `{` open at one point, estimated without parsing.
@@ -116,7 +117,9 @@ fn flow_depth(text: &str) -> usize {
 /// The deepest nesting that one line can have, by the indentation and dashes before its text.
 fn block_depth(text: &str) -> usize {
     let sign = |byte: &u8| matches!(byte, b' ' | b'-' | b'?');
-    text.lines().map(|line| line.bytes().take_while(sign).count()).max().unwrap_or(0)
+    let begins = std::iter::once(0).chain(memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1));
+    let depth = |begin: usize| text.as_bytes()[begin..].iter().take_while(|byte| sign(byte)).count();
+    begins.map(depth).max().unwrap_or(0)
 }
 
 /// Counts the expanded size of a text over its events, without building a tree.

@@ -2,21 +2,57 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
 use saphyr_parser::{Event, Parser};
 
 use super::marked_text::marked_text;
 
+/// The lines of all templates of a file in the usual form, by key; empty for a file in another form, whose text is kept.
+#[derive(Debug, Default)]
+pub(super) struct KeyLines(Box<[(Box<str>, u32)]>);
+
+impl KeyLines {
+    /// The lines of a file with these keys; `None` if it has another form.
+    pub(super) fn of_usual_form(text: &str, keys: &BTreeSet<&str>) -> Option<Self> {
+        let seen = lines_in_usual_form(text, keys);
+        if seen.len() < keys.len() {
+            return None;
+        }
+        let line = |(key, line)| Some((Box::from(key), u32::try_from(line).ok()?));
+        let mut lines: Vec<(Box<str>, u32)> = seen.into_iter().filter_map(line).collect();
+        lines.sort_unstable();
+        Some(Self(lines.into()))
+    }
+
+    /// The lines of these keys. The text is asked for only if the file has another form.
+    pub(super) fn of<'t>(
+        &self,
+        keys: &BTreeSet<&str>,
+        text: impl FnOnce() -> Option<&'t str>,
+    ) -> Vec<(String, usize)> {
+        let line = |key: &&str| {
+            let place = self.0.binary_search_by(|(other, _)| (**other).cmp(*key)).ok()?;
+            let (_, line) = self.0.get(place)?;
+            Some(((*key).to_owned(), usize::try_from(*line).ok()?))
+        };
+        let known: Option<Vec<(String, usize)>> = keys.iter().map(line).collect();
+        known.unwrap_or_else(|| text().map(|text| lines_of_keys(text, keys)).unwrap_or_default())
+    }
+}
+
 /// The lines of these keys below `templates`.
-pub(super) fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let seen = lines_in_usual_form(text, keys);
+    let seen: Vec<(String, usize)> = seen.into_iter().map(|(key, line)| (key.to_owned(), line)).collect();
     if seen.len() == keys.len() { seen } else { lines_in_any_form(text, keys) }
 }
 
 /// The lines of keys in the usual form: `templates:` in the first column, and below it, equally indented, lines
 /// that begin with a key and a colon. Parsing instead would take as long as reading the file did. A key that does
 /// not match exactly one line is left out.
-fn lines_in_usual_form(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
-    let mut found: HashMap<&str, Option<usize>> = HashMap::with_capacity(keys.len());
+fn lines_in_usual_form<'k>(text: &str, keys: &BTreeSet<&'k str>) -> Vec<(&'k str, usize)> {
+    let mut found: HashMap<&str, Option<usize>, RandomState> =
+        HashMap::with_capacity_and_hasher(keys.len(), RandomState::default());
     let mut below_templates = false;
     let mut indentation = None;
     for (position, line) in text.lines().enumerate() {
@@ -31,12 +67,12 @@ fn lines_in_usual_form(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)
         } else if below_templates && *indentation.get_or_insert(indent) == indent {
             let name = content.split_once(':').map_or("", |(name, _)| name.trim_end());
             let unquoted = name.trim_matches(['"', '\'']);
-            if let Some(key) = keys.get(unquoted) {
+            if let Some(key) = keys.get(unquoted).copied() {
                 found.entry(key).and_modify(|line| *line = None).or_insert(Some(position + 1));
             }
         }
     }
-    found.into_iter().filter_map(|(key, line)| Some((key.to_owned(), line?))).collect()
+    found.into_iter().filter_map(|(key, line)| Some((key, line?))).collect()
 }
 
 /// The same for any form: walks the events once and builds no tree.
@@ -120,10 +156,15 @@ mod tests {
             text.push_str("moved:\n  - { from: a, to: b }\n");
             let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
             let mut seen = lines_in_usual_form(&text, &wanted);
-            seen.sort();
+            seen.sort_unstable();
             let mut parsed = lines_in_any_form(&text, &wanted);
             parsed.sort();
-            prop_assert_eq!(seen, parsed, "{}", text);
+            let seen: Vec<(String, usize)> = seen.into_iter().map(|(key, line)| (key.to_owned(), line)).collect();
+            prop_assert_eq!(&seen, &parsed, "{}", text);
+            let kept = KeyLines::of_usual_form(&text, &wanted).unwrap();
+            let mut known = kept.of(&wanted, || None);
+            known.sort();
+            prop_assert_eq!(known, parsed, "{}", text);
         }
     }
 }

@@ -11,18 +11,20 @@ use super::alias_limits::{self, Weight};
 use super::check::estate;
 use super::document::{self, RawFile};
 use super::given::given;
+use super::key_lines::KeyLines;
 use super::missing::Missing;
 use super::places::{KnownNames, Places};
 use super::redact::{Redaction, TextLines};
 use super::resolve::{Layouts, ResolvedFile, resolve_file};
 use super::search;
+use super::sources::{ReadAgain, Source, Sources};
 use super::syntax;
 use super::unlocated::UnlocatedFindings;
 use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
-use crate::model::{Finding, GivenKeys, Key, SourceText, Timestamp, Warning, few};
+use crate::model::{Finding, GivenKeys, Key, RunOption, SourceText, Timestamp, Warning, few};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +52,7 @@ pub struct LoadRequest<'a> {
 #[non_exhaustive]
 pub enum LoadError {
     /// The files have problems.
-    #[error("the template files have faults")]
+    #[error("the template files have problems")]
     Findings {
         /// The problems.
         findings: Vec<Finding>,
@@ -65,10 +67,8 @@ pub enum LoadError {
     NoTemplates(Box<Finding>),
 }
 
-const IF_MEANT: &str = "if there really are no templates, say --allow-empty";
-
-fn no_templates(sources: &HashMap<Arc<Path>, SourceText>) -> Finding {
-    let mut files: Vec<&Path> = sources.keys().map(AsRef::as_ref).collect();
+fn no_templates(sources: &Sources) -> Finding {
+    let mut files: Vec<&Path> = sources.names().collect();
     files.sort();
     let named: Vec<_> = files.iter().map(|file| file.display()).collect();
     let (message, help) = match named.len() {
@@ -79,7 +79,8 @@ fn no_templates(sources: &HashMap<Arc<Path>, SourceText>) -> Finding {
         ),
     };
     let first = files.first().copied().unwrap_or(Path::new("."));
-    files::finding(first, "no-template", message, format!("{help}, under `templates:`; {IF_MEANT}"))
+    let finding = files::finding(first, "no-template", message, format!("{help}, under `templates:`"));
+    Finding { option: Some(RunOption::AllowEmpty), ..finding }
 }
 
 /// Reads and checks every template file. Fails with every finding of all files.
@@ -94,8 +95,7 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     let mut notable = matched.unmatched;
     if matched.files.is_empty() && matched.findings.is_empty() && !request.allow_empty {
         for finding in &mut notable {
-            let help = finding.help.take().unwrap_or_default();
-            finding.help = Some(format!("{help}; {IF_MEANT}"));
+            finding.option = Some(RunOption::AllowEmpty);
         }
         notable.extend(matched.unread);
         return Err(LoadError::NoFiles(notable));
@@ -104,7 +104,9 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     let mut findings = matched.findings;
     let (sources, unread) = files::read(&boundary, &matched.files);
     findings.extend(unread);
-    match from_sources(sources, findings, request) {
+    let again = Arc::new(ReadAgain::new(boundary));
+    let again = |file: &Path| Some((Arc::clone(&again), matched.files.get(file)?.clone()));
+    match from_sources(sources, findings, request, &again) {
         Ok(mut desired) => {
             desired.warnings = with_notable(desired.warnings, notable);
             Ok(desired)
@@ -138,18 +140,22 @@ pub fn load_texts(
 ) -> Result<Desired, LoadError> {
     let (mut sources, mut findings) = (HashMap::new(), Vec::new());
     for (file, bytes) in texts {
-        match files::text(&file, &bytes) {
+        match files::text(&file, bytes) {
             Ok(text) => drop(sources.insert(Arc::from(file), text)),
             Err(finding) => findings.push(*finding),
         }
     }
-    from_sources(sources, findings, request)
+    from_sources(sources, findings, request, &|_| None)
 }
+
+/// How a file can be read again, by name; `None` for a text that is in memory only.
+type Again<'a> = &'a (dyn Fn(&Path) -> Option<(Arc<ReadAgain>, PathBuf)> + Sync);
 
 fn from_sources(
     sources: HashMap<Arc<Path>, SourceText>,
     mut findings: Vec<Finding>,
     request: &LoadRequest<'_>,
+    again: Again<'_>,
 ) -> Result<Desired, LoadError> {
     let is_whole = findings.is_empty();
     let keys: Vec<Finding> =
@@ -157,7 +163,7 @@ fn from_sources(
     findings.extend(keys);
     let given = given(request.variables, &sources);
     let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
-    let mut loaded = resolve_all(&sources, &LoadRequest { variables, ..*request }, is_whole);
+    let mut loaded = resolve_all(sources, &LoadRequest { variables, ..*request }, is_whole, again);
     findings.extend(loaded.findings);
     let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
     // A file that cannot be read may use these variables.
@@ -176,9 +182,9 @@ fn from_sources(
         return Err(LoadError::Findings { findings, warnings: loaded.desired.warnings });
     }
     if loaded.written == 0 && !request.allow_empty {
-        return Err(LoadError::NoTemplates(Box::new(no_templates(&sources))));
+        return Err(LoadError::NoTemplates(Box::new(no_templates(&loaded.desired.sources))));
     }
-    Ok(Desired { sources: Arc::new(sources), notes, ..loaded.desired })
+    Ok(Desired { notes, ..loaded.desired })
 }
 
 struct Loaded {
@@ -192,32 +198,30 @@ struct Loaded {
 
 /// `is_whole`: every file could be read, so a name that is not found does not exist.
 fn resolve_all(
-    sources: &HashMap<Arc<Path>, SourceText>,
+    sources: HashMap<Arc<Path>, SourceText>,
     request: &LoadRequest<'_>,
     mut is_whole: bool,
+    again: Again<'_>,
 ) -> Loaded {
-    let mut in_order: Vec<_> = sources.iter().collect();
-    in_order.sort_by_key(|(file, _)| *file);
-    let weighed = weigh(&in_order, request.variables, Weight::MAX);
+    let mut in_order: Vec<(Arc<Path>, SourceText)> = sources.into_iter().collect();
+    in_order.sort_by(|(file, _), (other, _)| file.cmp(other));
+    let to_weigh: Vec<_> = in_order.iter().map(|(file, source)| (file, source)).collect();
+    let weighed = weigh(&to_weigh, request.variables, Weight::MAX);
     let mut unlocated = UnlocatedFindings::default();
     // Layouts first, because any file can use them: files that may have some are read ahead and kept. All others
     // are read, resolved and dropped one by one, so that memory holds each template only once.
-    let mut waiting: Vec<_> = in_order
+    let mut waiting: Vec<Waiting> = in_order
         .into_par_iter()
         .zip(weighed)
         .map(|((file, source), weight)| {
-            let read = FilesBeingRead { file, source, weight };
-            if source.text().contains("layouts") {
-                Waiting::Read(Box::new(read.now()))
-            } else {
-                Waiting::Unread(read)
+            let mut waiting = Waiting { file, source, weight, ahead: None };
+            if waiting.source.text().contains("layouts") {
+                waiting.ahead = Some(Box::new(waiting.read()));
             }
+            waiting
         })
         .collect();
-    let ahead = waiting.iter_mut().filter_map(|file| match file {
-        Waiting::Read(read) => Some(&mut **read),
-        Waiting::Unread(_) => None,
-    });
+    let ahead = waiting.iter_mut().filter_map(|file| file.ahead.as_deref_mut());
     let mut groups = Vec::new();
     for (file, _) in ahead {
         match file {
@@ -226,41 +230,54 @@ fn resolve_all(
         }
     }
     let layouts = Layouts::collect(groups, request.variables, &mut unlocated);
-    let files: Vec<_> = waiting
+    let (sources, files): (Vec<_>, Vec<_>) = waiting
         .into_par_iter()
-        .map(|file| {
-            let (raw, unlocated) = match file {
-                Waiting::Read(read) => *read,
-                Waiting::Unread(reading) => reading.now(),
-            };
-            raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, is_whole))
+        .map(|mut file| {
+            let (raw, unlocated) = file.ahead.take().map_or_else(|| file.read(), |ahead| *ahead);
+            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, is_whole));
+            (file.resolved(&resolved, again), resolved)
         })
-        .collect();
-    assemble(files, &layouts, unlocated, sources, request, is_whole)
+        .unzip();
+    assemble(files, &layouts, unlocated, Sources::new(sources), request, is_whole)
 }
 
 type FileContents = (Result<RawFile, Box<Finding>>, UnlocatedFindings);
 
-/// A file, read ahead or not.
-enum Waiting<'s> {
-    Read(Box<FileContents>),
-    Unread(FilesBeingRead<'s>),
-}
-
-/// A file to be read.
-struct FilesBeingRead<'s> {
-    file: &'s Arc<Path>,
-    source: &'s SourceText,
+/// A file to be read, or read ahead.
+struct Waiting {
+    file: Arc<Path>,
+    source: SourceText,
     /// Its size after expansion, or which limit it exceeds.
     weight: Result<Weight, Box<Finding>>,
+    ahead: Option<Box<FileContents>>,
 }
 
-impl FilesBeingRead<'_> {
-    fn now(self) -> FileContents {
+impl Waiting {
+    fn read(&mut self) -> FileContents {
         let mut unlocated = UnlocatedFindings::default();
-        let raw =
-            self.weight.and_then(|weight| document::read(self.source, self.file, weight, &mut unlocated));
+        let weight = std::mem::replace(&mut self.weight, Ok(Weight::default()));
+        let raw = weight.and_then(|weight| document::read(&self.source, &self.file, weight, &mut unlocated));
         (raw, unlocated)
+    }
+
+    /// What is kept of the file. Its text is needed for the lines of what was found in it, and for those of its templates if it
+    /// is in an unusual form.
+    fn resolved(
+        self,
+        resolved: &Result<ResolvedFile, Box<Finding>>,
+        again: Again<'_>,
+    ) -> (Arc<Path>, Source) {
+        let Self { file, source, .. } = self;
+        let keys = resolved.iter().flat_map(|resolved| &resolved.written).map(|(key, _)| key.as_str());
+        let lines = KeyLines::of_usual_form(source.text(), &keys.collect());
+        let is_clean = resolved.as_ref().is_ok_and(ResolvedFile::is_clean);
+        let source = match (lines, again(&file)) {
+            (Some(lines), Some((again, real))) if is_clean => {
+                Source::without_text(&source, lines, &again, real)
+            }
+            (lines, _) => Source::with_text(source, lines.unwrap_or_default()),
+        };
+        (file, source)
     }
 }
 
@@ -293,11 +310,11 @@ fn assemble(
     files: Vec<Result<ResolvedFile, Box<Finding>>>,
     layouts: &Layouts,
     mut unlocated: UnlocatedFindings,
-    sources: &HashMap<Arc<Path>, SourceText>,
+    sources: Sources,
     request: &LoadRequest<'_>,
     is_whole: bool,
 ) -> Loaded {
-    let (mut templates, mut moves, mut written) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let (mut templates, mut moves, mut written) = (Vec::new(), Vec::new(), Vec::new());
     let (mut findings, mut warnings, mut missing) = (Vec::new(), Warnings::default(), Missing::default());
     for file in files {
         match file {
@@ -312,6 +329,8 @@ fn assemble(
             Err(finding) => findings.push(*finding),
         }
     }
+    // Made at once, which is faster than one by one. Of templates with the same key, the last one counts.
+    let templates = BTreeMap::from_iter(templates);
     let written = estate::keys(written, &mut unlocated);
     estate::natural_keys(&templates, &written, &mut unlocated);
     estate::alike_keys(&templates, &written, &mut warnings);
@@ -322,7 +341,7 @@ fn assemble(
         Vec::new()
     };
     layouts.missing().for_each(|of_layout| missing.extend(of_layout));
-    let mut places = Places::new(sources, request.variables);
+    let mut places = Places::new(&sources, request.variables);
     let mut keys: Vec<&str> = Vec::new();
     if !unlocated.0.is_empty() {
         keys.extend(written.keys().map(Key::as_str));
@@ -336,8 +355,13 @@ fn assemble(
     findings.extend(places.findings(unlocated, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
     let warnings = warnings.into_warnings(&mut places);
+    let texts = places.texts;
     let count = written.len();
-    let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();
-    let desired = Desired { templates, elsewhere, moved, warnings, ..Desired::default() };
-    Loaded { desired, written: count, findings, texts: places.texts }
+    // Each template is written somewhere, so mostly there is no other key.
+    let is_all_here = count == templates.len();
+    let others = written.into_keys().filter(|key| !is_all_here && !templates.contains_key(key));
+    let elsewhere = others.collect();
+    let notes = Vec::new();
+    let desired = Desired { templates, elsewhere, moved, warnings, notes, sources: Arc::new(sources) };
+    Loaded { desired, written: count, findings, texts }
 }

@@ -14,6 +14,7 @@ mod files;
 mod folder_glob;
 mod given;
 mod key_lines;
+mod label_place;
 mod large_numbers;
 mod load;
 mod marked_text;
@@ -30,6 +31,7 @@ mod redact;
 mod resolve;
 mod search;
 mod sheet;
+mod sources;
 mod surrogates;
 mod suspects;
 mod syntax;
@@ -54,10 +56,11 @@ pub use check::{RULES, WARNINGS, broken_rules, objections};
 pub use folder_glob::is_template_path;
 pub use load::{LoadError, LoadRequest, load, load_texts};
 
-use crate::model::{Attributes, Canvas, Key, SourceLocation, SourceText, Warning};
+use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};
 use path::PathPart;
 use places::Places;
 use redact::Redaction;
+use sources::Sources;
 use unlocated::NodeRef;
 
 /// All templates of one environment, as configured.
@@ -73,7 +76,7 @@ pub struct Desired {
     pub warnings: Vec<Warning>,
     /// Variables of the process that are never used, as sentences.
     pub notes: Vec<String>,
-    sources: Arc<HashMap<Arc<Path>, SourceText>>,
+    sources: Arc<Sources>,
 }
 
 /// One template, resolved and checked.
@@ -112,7 +115,7 @@ impl Desired {
 
     /// Every file that was read, relative to the folder of certctl.toml.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.sources.keys().map(AsRef::as_ref)
+        self.sources.names()
     }
 
     /// The places of labels, each given by template and position in its list, from 0; `None` where no file has it.
@@ -125,15 +128,19 @@ impl Desired {
             let LabelsRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
             let node_ref =
                 NodeRef { path: list.path.item(*number), part: PathPart::Value, ..NodeRef::clone(list) };
-            self.sources.get(&node_ref.file)?;
-            let mut place = places.place(&node_ref, None);
+            let source = self.sources.text(&node_ref.file)?;
+            let usual = label_place::in_usual_form(source.text(), &node_ref.path);
+            let mut place = match usual {
+                Some(range) => source.place(range),
+                None => places.place(&node_ref, None),
+            };
             redaction.redact_place(&mut place);
             Some(place)
         };
         labels.iter().map(&mut locate).collect()
     }
 
-    /// The line of each of these keys in its file. Only files that contain one of the keys are read.
+    /// The line of each of these keys in its file. Nothing is parsed for it unless a file is in an unusual form.
     pub fn locate(&self, keys: &BTreeSet<Key>) -> HashMap<Key, usize> {
         let mut by_file: BTreeMap<&Arc<Path>, BTreeSet<&str>> = BTreeMap::new();
         for key in keys {
@@ -144,8 +151,7 @@ impl Desired {
         let by_file: Vec<_> = by_file.into_iter().collect();
         by_file
             .into_par_iter()
-            .filter_map(|(file, keys)| Some(key_lines::lines_of_keys(self.sources.get(file)?.text(), &keys)))
-            .flatten()
+            .flat_map_iter(|(file, keys)| self.sources.lines_of(file, &keys))
             .filter_map(|(key, line)| Some((Key::new(key).ok()?, line)))
             .collect()
     }

@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str, weight: Weight) -> Result<Node, serde_yaml::Erro
 /// Parses a document in pieces of about `size` bytes; `None` if it has an unusual form or a piece cannot be parsed.
 fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
     // An alias could refer to an anchor in another piece, and a second document would look like part of the first.
-    if has_token(text, '&') || text.contains("\n---") || text.contains("\n...") {
+    if has_token(text, b'&') || text.contains("\n---") || text.contains("\n...") {
         return None;
     }
     let section = SectionText::find(text)?;

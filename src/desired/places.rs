@@ -1,7 +1,7 @@
 //! Converts unlocated findings to findings. `load` calls it last; each file is parsed for places at most once, and
 //! only if something in it is reported.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,9 +10,10 @@ use super::fields::type_of;
 use super::path::{PathPart, PathStep, YamlPath};
 use super::positions::Positions;
 use super::redact::TextLines;
+use super::sources::Sources;
 use super::unlocated::{Among, NodeRef, UnlocatedFinding, UnlocatedFindings};
 use crate::config::{Variable, VariableSource, mentioned};
-use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
+use crate::model::{Finding, SourceLocation, did_you_mean};
 
 /// The limit of findings. More are not read, and each carries its source line.
 pub(super) const MAX_FINDINGS: usize = 10_000;
@@ -33,7 +34,7 @@ pub(super) struct KnownNames<'k> {
 
 /// Looks up places; each file is parsed once.
 pub(super) struct Places<'s> {
-    sources: &'s HashMap<Arc<Path>, SourceText>,
+    sources: &'s Sources,
     variables: &'s BTreeMap<String, Variable>,
     positions: BTreeMap<Arc<Path>, Positions>,
     /// The places inside of texts, collected for redaction.
@@ -41,10 +42,7 @@ pub(super) struct Places<'s> {
 }
 
 impl<'s> Places<'s> {
-    pub(super) fn new(
-        sources: &'s HashMap<Arc<Path>, SourceText>,
-        variables: &'s BTreeMap<String, Variable>,
-    ) -> Self {
+    pub(super) fn new(sources: &'s Sources, variables: &'s BTreeMap<String, Variable>) -> Self {
         Self { sources, variables, positions: BTreeMap::new(), texts: TextLines::default() }
     }
 
@@ -68,7 +66,14 @@ impl<'s> Places<'s> {
             let help = Some("correct what is wrong in the same way everywhere, and look again".to_owned());
             // One wider, so that it sorts after the last finding at the same place.
             let place = SourceLocation { width: last.place.width + 1, ..last.place.clone() };
-            findings.push(Finding { place, rule: "too-many", message, help, related: Vec::new() });
+            findings.push(Finding {
+                place,
+                rule: "too-many",
+                message,
+                help,
+                related: Vec::new(),
+                option: None,
+            });
         }
         findings
     }
@@ -84,7 +89,7 @@ impl<'s> Places<'s> {
                 VariableSource::Process(set) => {
                     add(&mut help, &format!("{name} is set by the variable {set} of the process"));
                 }
-                VariableSource::Flag => add(&mut help, &format!("{name} is set by --var")),
+                VariableSource::Option(option) => add(&mut help, &format!("{name} is set by {option}")),
             }
         }
         let mut place = self.place(&unlocated.node_ref, unlocated.written.as_deref());
@@ -92,11 +97,18 @@ impl<'s> Places<'s> {
         if unlocated.node_ref.path == YamlPath::root() && unlocated.node_ref.part == PathPart::Value {
             place.source_line.clear();
         }
-        Finding { place, rule: unlocated.rule, message: unlocated.message.clone(), help, related }
+        Finding {
+            place,
+            rule: unlocated.rule,
+            message: unlocated.message.clone(),
+            help,
+            related,
+            option: None,
+        }
     }
 
     pub(super) fn place(&mut self, node_ref: &NodeRef, written: Option<&str>) -> SourceLocation {
-        let Some(source) = self.sources.get(&node_ref.file) else {
+        let Some(source) = self.sources.text(&node_ref.file) else {
             return SourceLocation::whole_file(&*node_ref.file);
         };
         let known =
@@ -118,7 +130,7 @@ impl<'s> Places<'s> {
         if node_ref.part == PathPart::Name || is_part || self.variables.is_empty() {
             return Vec::new();
         }
-        let Some(source) = self.sources.get(&node_ref.file) else { return Vec::new() };
+        let Some(source) = self.sources.text(&node_ref.file) else { return Vec::new() };
         let known =
             self.positions.entry(node_ref.file.clone()).or_insert_with(|| Positions::of(source.text()));
         let found = known.find(source.text(), &node_ref.path, node_ref.part, None);

@@ -15,6 +15,10 @@ impl Warnings {
         self.0.entry(finding).or_default().push(key.clone());
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn append(&mut self, other: Self) {
         for (finding, keys) in other.0 {
             self.0.entry(finding).or_default().extend(keys);

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::json_text::push_string;
+
 /// The vendor's field names (vendor-api.md section 4), sorted.
 const KNOWN: [&str; 18] = [
     "asset",
@@ -57,7 +59,7 @@ impl AttributeName {
                 text.push_str(name);
                 text.push('"');
             }
-            NameForm::Other(name) => text.push_str(&serde_json::Value::from(&**name).to_string()),
+            NameForm::Other(name) => push_string(text, name),
         }
     }
 

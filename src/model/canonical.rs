@@ -20,16 +20,29 @@ pub fn canonical_json(value: &Value) -> String {
 
 /// [`canonical_json`] of any serialisable value.
 pub fn canonical_text(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    write(value, None)
+    write(value, None, 0)
 }
 
 /// The same order with one member per line, for files that people compare.
 pub fn sorted_pretty_json(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    write(value, Some("  "))
+    sorted_pretty_json_of_about(value, 0)
 }
 
-fn write(value: &impl Serialize, indent: Option<&'static str>) -> Result<String, serde_json::Error> {
-    let text = RefCell::new(Vec::new());
+/// [`sorted_pretty_json`] of a value whose text has about so many bytes: a large text that grows step by step is in memory
+/// twice at each step.
+pub fn sorted_pretty_json_of_about(
+    value: &impl Serialize,
+    bytes: usize,
+) -> Result<String, serde_json::Error> {
+    write(value, Some("  "), bytes)
+}
+
+fn write(
+    value: &impl Serialize,
+    indent: Option<&'static str>,
+    bytes: usize,
+) -> Result<String, serde_json::Error> {
+    let text = RefCell::new(Vec::with_capacity(bytes));
     let sorter = Sorter { text: &text, indent, open: Vec::new() };
     value.serialize(&mut serde_json::Serializer::with_formatter(Sink(&text), sorter))?;
     String::from_utf8(text.into_inner()).map_err(serde::ser::Error::custom)

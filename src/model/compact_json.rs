@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::Value;
 
 use super::depth::MAX_DEPTH;
+use super::json_text::{needs_escapes, push_string, push_value};
 use super::{Attributes, SharedValue};
 
 /// Reads the value of the attribute with this name. A value that is nested too deeply is an error.
@@ -75,7 +76,7 @@ impl<'de> Visitor<'de> for AttributeValue<'_> {
 
 /// Copies JSON to text, in the order of the input.
 struct CanonicalWriter {
-    text: Vec<u8>,
+    text: String,
     /// The number of open lists and objects.
     depth: usize,
     deepest: usize,
@@ -90,7 +91,7 @@ struct CanonicalWriter {
 impl CanonicalWriter {
     fn new(is_labels: bool) -> Self {
         Self {
-            text: Vec::with_capacity(1 << 10),
+            text: String::with_capacity(1 << 10),
             depth: 0,
             deepest: 0,
             is_labels,
@@ -103,36 +104,34 @@ impl CanonicalWriter {
         if self.deepest > MAX_DEPTH {
             return Err(E::custom(format!("{name} is nested too deeply")));
         }
-        let text = String::from_utf8(self.text).map_err(E::custom)?;
         if self.is_out_of_order {
-            Ok(SharedValue::new(name, serde_json::from_str(&text).map_err(E::custom)?))
+            Ok(SharedValue::new(name, serde_json::from_str(&self.text).map_err(E::custom)?))
         } else {
-            Ok(SharedValue::of_canonical(&text))
+            Ok(SharedValue::of_canonical(&self.text))
         }
     }
 
-    fn leaf<E: Error>(&mut self, leaf: impl serde::Serialize) -> Result<(), E> {
-        serde_json::to_writer(&mut self.text, &leaf).map_err(E::custom)
+    fn leaf(&mut self, leaf: impl Into<Value>) {
+        push_value(&mut self.text, &leaf.into());
     }
 
-    /// Writes a string; returns its range without the quotes.
-    fn string<E: Error>(&mut self, text: &str) -> Result<Range<usize>, E> {
+    /// Writes a name; returns its range without the quotes.
+    fn name(&mut self, name: &str) -> Range<usize> {
         let start = self.text.len() + 1;
-        self.leaf(text)?;
-        let end = self.text.len() - 1;
+        push_string(&mut self.text, name);
         // Escapes sort differently from the characters that they represent.
-        self.is_out_of_order |= self.text[start..end].contains(&b'\\');
-        Ok(start..end)
+        self.is_out_of_order |= needs_escapes(name);
+        start..self.text.len() - 1
     }
 
-    fn open(&mut self, bracket: u8) {
+    fn open(&mut self, bracket: char) {
         self.text.push(bracket);
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
     }
 
     /// Closes with this bracket, which replaces the comma after the last part.
-    fn close(&mut self, bracket: u8, is_empty: bool) {
+    fn close(&mut self, bracket: char, is_empty: bool) {
         if !is_empty {
             self.text.pop();
         }
@@ -157,11 +156,12 @@ impl<'de> Visitor<'de> for &mut CanonicalWriter {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.leaf(())
+        self.leaf(Value::Null);
+        Ok(())
     }
 
     fn visit_none<E: Error>(self) -> Result<(), E> {
-        self.leaf(())
+        self.visit_unit()
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -169,37 +169,39 @@ impl<'de> Visitor<'de> for &mut CanonicalWriter {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.leaf(value)
+        self.leaf(value);
+        Ok(())
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.leaf(value)
+        self.leaf(value);
+        Ok(())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.leaf(value)
+        self.leaf(value);
+        Ok(())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.leaf(value)
+        self.leaf(value);
+        Ok(())
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        let is_out_of_order = self.is_out_of_order;
-        self.string::<E>(value)?;
-        self.is_out_of_order = is_out_of_order;
+        push_string(&mut self.text, value);
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        self.open(b'[');
+        self.open('[');
         let (mut is_empty, mut before) = (true, None);
         loop {
             self.label_field = None;
             if items.next_element_seed(&mut *self)?.is_none() {
                 break;
             }
-            self.text.push(b',');
+            self.text.push(',');
             if self.is_labels && self.depth == 1 {
                 let field = |range: &Option<Range<usize>>| range.clone().map(|range| &self.text[range]);
                 self.is_out_of_order |= !is_empty && field(&before) > field(&self.label_field);
@@ -207,30 +209,30 @@ impl<'de> Visitor<'de> for &mut CanonicalWriter {
             }
             is_empty = false;
         }
-        self.close(b']', is_empty);
+        self.close(']', is_empty);
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        self.open(b'{');
+        self.open('{');
         let (mut field, mut before) = (None, None);
         while let Some(name) = members.next_key_seed(Name(self))? {
             if let Some(before) = &before {
                 self.is_out_of_order |= self.text[Range::clone(before)] >= self.text[name.clone()];
             }
-            self.text.push(b':');
+            self.text.push(':');
             let start = self.text.len();
             members.next_value_seed(&mut *self)?;
-            if self.is_labels && self.text[name.clone()] == *Attributes::LABEL_FIELD.as_bytes() {
+            if self.is_labels && self.text[name.clone()] == *Attributes::LABEL_FIELD {
                 let value = start..self.text.len();
-                let is_text = self.text.get(start) == Some(&b'"');
-                self.is_out_of_order |= self.text[value.clone()].contains(&b'\\');
+                let is_text = self.text[value.clone()].starts_with('"');
+                self.is_out_of_order |= self.text[value.clone()].contains('\\');
                 field = is_text.then(|| value.start + 1..value.end - 1);
             }
-            self.text.push(b',');
+            self.text.push(',');
             before = Some(name);
         }
-        self.close(b'}', before.is_none());
+        self.close('}', before.is_none());
         self.label_field = field;
         Ok(())
     }
@@ -255,7 +257,7 @@ impl Visitor<'_> for Name<'_> {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        self.0.string(name)
+        Ok(self.0.name(name))
     }
 }
 

@@ -51,7 +51,11 @@ fn resource_type(text: &str) -> String {
 }
 
 fn resource_id(text: &str) -> String {
-    uuid::Uuid::try_parse(text).map_or_else(|_| text.to_lowercase(), |uuid| uuid.hyphenated().to_string())
+    let hyphenated = |uuid: uuid::Uuid| {
+        let mut text = uuid::Uuid::encode_buffer();
+        uuid.hyphenated().encode_lower(&mut text).to_owned()
+    };
+    uuid::Uuid::try_parse(text).map_or_else(|_| text.to_lowercase(), hyphenated)
 }
 
 impl fmt::Display for NaturalKey {

@@ -6,11 +6,11 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::json_text::push_value;
 use super::stored_once::StoredOnce;
 use super::{Attributes, is_too_deep};
 
@@ -106,7 +106,7 @@ impl SharedValue {
     }
 
     /// Reads the value as another type without keeping what is parsed. `None` if it has another form.
-    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    pub fn read<'v, T: Deserialize<'v>>(&'v self) -> Option<T> {
         match &self.0 {
             ValueForm::Once(stored) => match stored.json.get() {
                 Some(json) => serde_json::from_str(json).ok(),
@@ -119,7 +119,7 @@ impl SharedValue {
     /// Appends the canonical JSON to `text`.
     pub(super) fn push_json(&self, text: &mut String) {
         match &self.0 {
-            ValueForm::Small(value) => text.push_str(&json_of(value)),
+            ValueForm::Small(value) => push_value(text, value),
             ValueForm::Once(stored) => stored.push_json(text),
         }
     }
@@ -143,15 +143,16 @@ impl Stored {
         if value.as_str().is_some_and(|value| value.len() >= SharedValue::LONG) {
             text.push_str(self.json.get_or_init(|| json_of(value).into()));
         } else {
-            text.push_str(&json_of(value));
+            push_value(text, value);
         }
     }
 }
 
 /// The JSON of a value with sorted members.
 fn json_of(value: &Value) -> String {
-    // Names are texts and the output goes to memory: this cannot fail.
-    serde_json::to_string(value).unwrap_or_default()
+    let mut json = String::with_capacity(1 << 10);
+    push_value(&mut json, value);
+    json
 }
 
 impl Deref for SharedValue {

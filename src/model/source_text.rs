@@ -36,6 +36,17 @@ impl SourceText {
         }
     }
 
+    /// Like [`Self::from_bytes`], without copying the bytes.
+    pub(crate) fn from_vec(file: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Self, SourceLocation> {
+        match String::from_utf8(bytes) {
+            Ok(text) if text.starts_with('\u{feff}') => Ok(Self::new(file, &text)),
+            Ok(text) => {
+                Ok(Self { file: file.into(), text, line_starts: OnceLock::new(), blocks: OnceLock::new() })
+            }
+            Err(error) => Self::from_bytes(file, error.as_bytes()),
+        }
+    }
+
     /// Decodes a file's bytes; the error is the place of the first byte that is not UTF-8.
     pub fn from_bytes(file: impl Into<PathBuf>, bytes: &[u8]) -> Result<Self, SourceLocation> {
         let file = file.into();

@@ -1,8 +1,10 @@
 //! Interning: equal values share one allocation for as long as it is in use.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+
+use foldhash::{fast, quality};
 
 /// Several shards, so that threads rarely wait for each other.
 const SHARDS: usize = 16;
@@ -11,12 +13,13 @@ const SHARDS: usize = 16;
 pub(super) struct StoredOnce<T: ?Sized>(LazyLock<Shards<T>>);
 
 struct Shards<T: ?Sized> {
-    hasher: RandomState,
+    /// Seeded at random, because the values come from files that strangers may have written.
+    hasher: quality::RandomState,
     shards: [Mutex<Shard<T>>; SHARDS],
 }
 
 struct Shard<T: ?Sized> {
-    values: HashMap<u64, Weak<T>>,
+    values: HashMap<u64, Weak<T>, fast::RandomState>,
     /// From this many entries on, unused ones are removed.
     sweep_at: usize,
 }
@@ -24,8 +27,10 @@ struct Shard<T: ?Sized> {
 impl<T: ?Sized> StoredOnce<T> {
     pub(super) const fn new() -> Self {
         Self(LazyLock::new(|| Shards {
-            hasher: RandomState::new(),
-            shards: std::array::from_fn(|_| Mutex::new(Shard { values: HashMap::new(), sweep_at: 1 << 10 })),
+            hasher: quality::RandomState::default(),
+            shards: std::array::from_fn(|_| {
+                Mutex::new(Shard { values: HashMap::default(), sweep_at: 1 << 10 })
+            }),
         }))
     }
 

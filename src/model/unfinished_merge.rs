@@ -1,5 +1,7 @@
 //! Finds git's conflict markers in a file.
 
+use memchr::memmem;
+
 use super::{Finding, SourceText};
 
 /// At most this many lines with markers are named.
@@ -42,7 +44,8 @@ impl Marker {
 /// removed the others and forgot this one.
 pub fn unfinished_merge(source: &SourceText) -> Option<Finding> {
     let text = source.text();
-    if !text.contains("<<<<<<<") && !text.contains(">>>>>>>") {
+    let has = |marker: &str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
+    if !has("<<<<<<<") && !has(">>>>>>>") {
         return None;
     }
     let markers = markers(text);
@@ -59,6 +62,7 @@ pub fn unfinished_merge(source: &SourceText) -> Option<Finding> {
             named(&lines)
         )),
         related: Vec::new(),
+        option: None,
     })
 }
 

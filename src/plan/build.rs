@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::pairs::Pairs;
 use super::ring::{Rings, beginning_with_the_least};
 use super::{
     Action, Base, Entry, Held, KnownKeys, Plan, RenamedTo, Scope, ScopeError, SourceLine, Submission, Warned,
@@ -41,23 +42,26 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
 /// Like [`build`], for a plan that is neither applied nor written as a document. It omits the digest of the state,
 /// which takes as long as everything else together.
 pub fn build_to_show(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
-    let in_state = inputs.state.iter().flat_map(|state| state.templates.keys());
-    let here = inputs.desired.templates.keys().chain(in_state).collect();
-    inputs.scope.check(KnownKeys { here: &here, elsewhere: &inputs.desired.elsewhere })?;
+    if inputs.scope.selection().is_some() {
+        let in_state = inputs.state.iter().flat_map(|state| state.templates.keys());
+        let here = inputs.desired.templates.keys().chain(in_state).collect();
+        inputs.scope.check(KnownKeys { here: &here, elsewhere: &inputs.desired.elsewhere })?;
+    }
     Ok(Plan { base: Base::undigested(inputs.state), ..decide(inputs) })
 }
 
 /// Decides on each template, without recording which state the plan is based on.
 pub(super) fn decide(inputs: &Inputs<'_>) -> Plan {
     let mut draft = Draft::new(inputs);
-    for (key, template) in &inputs.desired.templates {
+    let Pairs { rows, left } = Pairs::of(&inputs.desired.templates, &draft.rows);
+    for ((key, template), row) in inputs.desired.templates.iter().zip(rows) {
         if inputs.scope.contains(key) {
-            draft.desired(key, template);
+            draft.desired(key, template, row);
         } else {
             draft.left_out += 1;
         }
     }
-    draft.leftovers();
+    draft.leftovers(&left);
     draft.finish()
 }
 
@@ -120,8 +124,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn desired(&mut self, key: &'a Key, template: &'a Template) {
-        let row = self.rows.get(key).copied();
+    fn desired(&mut self, key: &'a Key, template: &'a Template, row: Option<&Row>) {
         if row.map_or(template.protect, |row| row.protect != template.protect) {
             self.protect.insert(key.clone(), template.protect);
         }
@@ -227,13 +230,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds the templates that the state has and the configuration does not.
-    fn leftovers(&mut self) {
+    fn leftovers(&mut self, rows: &[(&'a Key, &'a Row)]) {
+        if rows.is_empty() {
+            return;
+        }
         let renamed = self.renamed();
-        let rows: Vec<(&Key, &Row)> = self.rows.iter().map(|(key, row)| (*key, *row)).collect();
-        for (key, row) in rows {
-            if self.inputs.desired.templates.contains_key(key) {
-                continue;
-            }
+        for (key, row) in rows.iter().copied() {
             // A create that the server rejected left nothing to delete by hand.
             if matches!(row.state, RowState::Failed { .. }) && !row.exists() {
                 continue;
@@ -266,9 +268,6 @@ impl<'a> Draft<'a> {
     /// same natural key may be the same template under its old key.
     fn renamed(&self) -> HashMap<NaturalKey, &'a Key> {
         let templates = &self.inputs.desired.templates;
-        if self.rows.keys().all(|key| templates.contains_key(*key)) {
-            return HashMap::new();
-        }
         let home = |key: &Key| Some(NaturalKey::of(&self.rows.get(key)?.confirmed.as_ref()?.attributes));
         let wanted = templates.iter().map(|(key, template)| (NaturalKey::of(&template.attributes), key));
         wanted.filter(|(wanted, key)| home(key).as_ref() != Some(wanted)).collect()
@@ -379,7 +378,7 @@ fn other_holder<'a>(
 fn frozen(row: &Row) -> Option<Action> {
     let after = row.attempt()?.attributes.clone();
     let job = row.job().map(str::to_owned);
-    Some(match (row.fault(), job) {
+    Some(match (row.failure(), job) {
         (Some(error), job) => Action::InDoubt {
             reason: error.message.clone(),
             being_sent: row.is_being_sent(),

@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use super::outline::{HEAD, TAIL};
 use super::{
@@ -22,6 +23,8 @@ pub struct Marks {
     environment: String,
     server: String,
     state: PathBuf,
+    /// See [`Marks::digest_ahead`].
+    ahead: Arc<OnceLock<Mark>>,
 }
 
 /// A mark: a file with a complete state.
@@ -31,6 +34,8 @@ pub struct Mark {
     pub path: PathBuf,
     /// What the mark says about itself.
     pub outline: Outline,
+    /// The digest of the file, if it is known already.
+    digest: Option<Digest>,
 }
 
 impl Marks {
@@ -38,7 +43,7 @@ impl Marks {
     /// directories). `server` identifies the server: the URL of an instance, or one particular sandbox.
     pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());
-        Self { home, environment, server, state: real_path(state) }
+        Self { home, environment, server, state: real_path(state), ahead: Arc::default() }
     }
 
     /// The mark of this lineage or, without one, of the state last written at this path; `None` if there is no mark.
@@ -60,7 +65,19 @@ impl Marks {
         let outline = read_outline(file)?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{} is not a state", path.display()))
         })?;
-        Ok(Some(Mark { path, outline }))
+        let ahead = self.ahead.get().filter(|ahead| ahead.path == path && ahead.outline == outline);
+        let digest = ahead.and_then(|ahead| ahead.digest.clone());
+        Ok(Some(Mark { path, outline, digest }))
+    }
+
+    /// Digests the mark of a state that the same write made, so that [`Mark::agrees_with`] need not: it takes as long as
+    /// reading the file, and can be done while other files are read.
+    pub fn digest_ahead(&self, document: &Document) {
+        let Ok(Some(mark)) = self.find(Some(&document.lineage)) else { return };
+        if mark.outline.ancestry.writes.newest() == document.writes.newest() {
+            let digest = own_file::digest(&mark.path).ok();
+            let _ = self.ahead.set(Mark { digest, ..mark });
+        }
     }
 
     /// All readable marks of states on this server, for every lineage and path.
@@ -68,7 +85,7 @@ impl Marks {
         let marks = self.paths().filter_map(|path| {
             let outline = read_outline(open_plain(&path).ok()??).ok()??;
             let is_of_server = self.is_named(&path, &outline.ancestry.lineage);
-            is_of_server.then_some(Mark { path, outline })
+            is_of_server.then_some(Mark { path, outline, digest: None })
         });
         let mut marks: Vec<Mark> = marks.collect();
         marks.sort_by(|one, other| one.path.cmp(&other.path));
@@ -166,7 +183,8 @@ impl Mark {
     /// Whether mark and state file agree, if the same write made both.
     pub fn agrees_with(&self, snapshot: &Snapshot) -> bool {
         // Mostly it is the same file, byte by byte, and then need not be read as a whole.
-        let is_same = || own_file::digest(&self.path).is_ok_and(|digest| snapshot.version == Some(digest));
+        let digest = || self.digest.clone().or_else(|| own_file::digest(&self.path).ok());
+        let is_same = || digest().is_some_and(|digest| snapshot.version == Some(digest));
         let says_the_same =
             || own_file::read(&self.path).is_ok_and(|bytes| !snapshot.contradicts(&self.path, &bytes));
         is_same() || says_the_same()

@@ -62,7 +62,9 @@ pub use edit::{EditError, Resolution};
 pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
-pub use history::{History, HistoryRequest, LookLimits, Unchecked, find, look, look_elsewhere, read_commit};
+pub use history::{
+    BegunLook, History, HistoryRequest, LookLimits, Unchecked, find, look, look_elsewhere, read_commit,
+};
 pub use id_index::IdIndex;
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, KeyedOutcome, Record, RecordedOutcome, parse_journal,

@@ -62,7 +62,9 @@ fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Di
 }
 
 fn parse_rows(piece: Option<Vec<u8>>) -> Option<Vec<(Key, Row)>> {
-    serde_json::from_slice::<EachRow>(&piece?).ok().map(|rows| rows.0)
+    // Checked at once, which is faster than checking each string.
+    let piece = String::from_utf8(piece?).ok()?;
+    serde_json::from_str::<EachRow>(&piece).ok().map(|rows| rows.0)
 }
 
 /// The rows in pieces, each a JSON object. A piece is `None` if the text cannot be read or cut.

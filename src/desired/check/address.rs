@@ -7,6 +7,10 @@ use crate::config::secret_address::has_key_in_address;
 
 /// Whether the address contains a user name or a password, or something that looks like one.
 pub(super) fn has_user(text: &str) -> bool {
+    // An at sign ends them, so that most addresses need not be parsed.
+    if !text.contains('@') {
+        return false;
+    }
     let text = text.trim();
     let whole = if text.starts_with("www.") { format!("https://{text}") } else { text.to_owned() };
     Url::parse(&whole).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())

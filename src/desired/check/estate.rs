@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
 use unicode_security::confusable_detection::skeleton;
 
 use crate::desired::document::RawMove;
@@ -10,12 +12,15 @@ use crate::desired::warnings::Warnings;
 use crate::desired::{Moved, Template};
 use crate::model::{Key, NaturalKey, spelled, unseen_difference};
 
+/// Where each key is first defined.
+pub(in crate::desired) type WrittenKeys = HashMap<Key, NodeRef, RandomState>;
+
 /// Checks that no key is defined in two files, and returns where each key is first defined.
 pub(in crate::desired) fn keys(
     written: Vec<(Key, NodeRef)>,
     findings: &mut UnlocatedFindings,
-) -> HashMap<Key, NodeRef> {
-    let mut seen: HashMap<Key, NodeRef> = HashMap::with_capacity(written.len());
+) -> WrittenKeys {
+    let mut seen = WrittenKeys::with_capacity_and_hasher(written.len(), RandomState::default());
     for (key, node_ref) in written {
         match seen.get(&key) {
             // The merge step reports duplicates within one mapping.
@@ -33,7 +38,7 @@ pub(in crate::desired) fn keys(
 /// Warns of keys that look the same but differ: by composed accents, or by letters of two scripts.
 pub(in crate::desired) fn alike_keys(
     templates: &BTreeMap<Key, Template>,
-    node_refs: &HashMap<Key, NodeRef>,
+    node_refs: &WrittenKeys,
     warnings: &mut Warnings,
 ) {
     if templates.keys().all(|key| key.as_str().is_ascii()) {
@@ -62,16 +67,19 @@ pub(in crate::desired) fn alike_keys(
 /// Checks that no two templates of the environment have the same natural key.
 pub(in crate::desired) fn natural_keys(
     templates: &BTreeMap<Key, Template>,
-    node_refs: &HashMap<Key, NodeRef>,
+    node_refs: &WrittenKeys,
     findings: &mut UnlocatedFindings,
 ) {
-    let mut seen: HashMap<NaturalKey, &Key> = HashMap::with_capacity(templates.len());
-    for (key, template) in templates {
-        let natural_key = NaturalKey::of(&template.attributes);
-        // Without a resource id there is no natural key; a missing id is its own finding.
-        if uuid::Uuid::try_parse(&natural_key.resource_id).is_err() {
-            continue;
-        }
+    // Without a resource id there is no natural key; a missing id is its own finding.
+    let has_id = |natural_key: &NaturalKey| uuid::Uuid::try_parse(&natural_key.resource_id).is_ok();
+    let natural_keys: Vec<(&Key, Option<NaturalKey>)> = templates
+        .par_iter()
+        .map(|(key, template)| (key, Some(NaturalKey::of(&template.attributes)).filter(has_id)))
+        .collect();
+    let mut seen: HashMap<NaturalKey, &Key, RandomState> =
+        HashMap::with_capacity_and_hasher(templates.len(), RandomState::default());
+    for (key, natural_key) in natural_keys {
+        let Some(natural_key) = natural_key else { continue };
         if let Some(first) = seen.get(&natural_key)
             && let (Some(node_ref), Some(other)) = (node_refs.get(key), node_refs.get(*first))
         {
@@ -92,7 +100,7 @@ pub(in crate::desired) fn natural_keys(
 /// Checks the moves, and returns the valid ones.
 pub(in crate::desired) fn moves(
     moves: Vec<RawMove>,
-    keys: &HashMap<Key, NodeRef>,
+    keys: &WrittenKeys,
     findings: &mut UnlocatedFindings,
 ) -> Vec<Moved> {
     let mut sound = Vec::new();

@@ -105,9 +105,13 @@ pub(in crate::desired) fn check(resolved: &ResolvedTemplate<'_>, now: Timestamp)
 
 /// One warning for each address of the attribute that contains a key.
 fn keys_in(resolved: &ResolvedTemplate<'_>, name: &str) -> Vec<UnlocatedFinding> {
-    let Some((value, node_ref)) = resolved.attributes.get(name).zip(resolved.node_ref(name)) else {
-        return Vec::new();
+    let has_any = |value: &Value| match value {
+        Value::Array(items) => items.iter().any(address::has_key),
+        value => address::has_key(value),
     };
+    // Nearly no address has one, so its place is looked for only then.
+    let Some(value) = resolved.attributes.get(name).filter(|value| has_any(value)) else { return Vec::new() };
+    let Some(node_ref) = resolved.node_ref(name) else { return Vec::new() };
     let node_refs: Vec<NodeRef> = match value {
         Value::Array(items) => {
             let of_key = items.iter().enumerate().filter(|(_, item)| address::has_key(item));
@@ -115,7 +119,7 @@ fn keys_in(resolved: &ResolvedTemplate<'_>, name: &str) -> Vec<UnlocatedFinding>
                 .map(|(number, _)| NodeRef { path: node_ref.path.item(number), ..node_ref.clone() })
                 .collect()
         }
-        value => address::has_key(value).then_some(node_ref).into_iter().collect(),
+        _ => vec![node_ref],
     };
     let message = format!(
         "{name} has something in it that looks like a key: everybody who reads this file or gets a certificate sees it"

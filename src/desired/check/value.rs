@@ -1,5 +1,6 @@
 //! Rules for one value by itself (vendor-api.md section 4).
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
@@ -59,7 +60,7 @@ impl Checker<'_> {
         let Value::Array(labels) = value else {
             return self.wrong_type("labels", "a list of labels", value, at);
         };
-        let mut seen: HashMap<String, usize> = HashMap::with_capacity(labels.len());
+        let mut seen: HashMap<Cow<'_, str>, usize, foldhash::fast::RandomState> = HashMap::default();
         for (position, label) in labels.iter().enumerate() {
             let at_label = at.item(position);
             let Value::Object(members) = label else {
@@ -72,7 +73,7 @@ impl Checker<'_> {
             let at_field = at_label.member(Attributes::LABEL_FIELD);
             match members.get(Attributes::LABEL_FIELD) {
                 Some(Value::String(field)) if self.is_settled(&at_field) => {
-                    if let Some(first) = seen.insert(field.to_lowercase(), position) {
+                    if let Some(first) = seen.insert(in_lower_case(field), position) {
                         let (first, again) = (at.item(first), at_field.node_ref(PathPart::Value));
                         let first = first.member(Attributes::LABEL_FIELD).node_ref(PathPart::Value);
                         let message = "this certificate field has a label already, and a template may use each field once";
@@ -234,11 +235,19 @@ fn text_problem(name: &str, kind: FieldType, text: &str) -> RuleBreach {
     }
 }
 
+fn in_lower_case(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
 /// "Starts with a protocol or `www`" (vendor-api.md section 4). Checked by hand, because URL parsers for browsers
 /// also accept `https:example.com`.
 fn is_absolute(text: &str) -> bool {
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return false;
+    }
+    if has_plain_host(text) {
+        return true;
     }
     if text.starts_with("www.") {
         return is_absolute(&format!("https://{text}"));
@@ -247,6 +256,23 @@ fn is_absolute(text: &str) -> bool {
         ["http", "https"].iter().any(|known| protocol.eq_ignore_ascii_case(known)) && !rest.starts_with('/')
     });
     has_protocol && url::Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+/// Whether an address has a protocol and a host of plain words, such as `https://cdn.example.com/x`. Nearly all have, and a
+/// parser of addresses accepts each of them, whatever follows the host.
+fn has_plain_host(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://") else { return false };
+    let Some((host, _)) = rest.split_once('/') else { return false };
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    // No empty word, no encoded word (xn--) and, as the last word, none that begins like a number.
+    let is_word = |word: &str| {
+        let ends = word.as_bytes().first().zip(word.as_bytes().last());
+        ends.is_some_and(|(first, last)| is_plain(*first) && is_plain(*last))
+            && word.bytes().all(|byte| is_plain(byte) || byte == b'-')
+            && !word.contains("--")
+    };
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.split('.').all(is_word) && last.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
 /// Whether editors hide this control character. Line breaks are not included.
@@ -267,5 +293,26 @@ fn type_name(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "a mapping",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn plain_hosts_are_those_of_addresses(host in "([a-z0-9-]{0,4}\\.?){0,4}", rest in "(/[a-z@:%?#\\[\\]\\\\\u{e9}]{0,6})?") {
+            let text = format!("https://{host}{rest}");
+            if has_plain_host(&text) {
+                let url = url::Url::parse(&text).unwrap();
+                proptest::prop_assert_eq!(url.host_str(), Some(host.as_str()));
+            }
+        }
+
+        #[test]
+        fn lower_case_is_that_of_unicode(text in "[a-zA-Z0-9\u{e9}\u{c9}\u{212a}-]{0,8}") {
+            proptest::prop_assert_eq!(in_lower_case(&text), text.to_lowercase());
+        }
     }
 }

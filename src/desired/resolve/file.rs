@@ -24,6 +24,13 @@ pub(in crate::desired) struct ResolvedFile {
     pub(in crate::desired) warnings: Warnings,
 }
 
+impl ResolvedFile {
+    /// Whether nothing was found in the file that people are told.
+    pub(in crate::desired) fn is_clean(&self) -> bool {
+        self.findings.0.is_empty() && self.warnings.is_empty() && self.missing.is_empty()
+    }
+}
+
 /// Resolves one file, of which reading it found `findings`. `knows_all_layouts`: every file with layouts could be
 /// read, so a layout that is not found does not exist.
 pub(in crate::desired) fn resolve_file(

@@ -1,6 +1,5 @@
 //! Lays a template over its layout and the defaults of its file.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,13 +13,14 @@ use crate::model::{AttributeName, Attributes, Canvas, SharedValue};
 /// The attributes of a template, each with the place it is written at.
 pub(in crate::desired) struct ResolvedTemplate<'g> {
     pub(in crate::desired) attributes: Attributes,
-    origins: BTreeMap<&'static str, &'g GroupSource>,
+    origins: Vec<(&'static str, &'g GroupSource)>,
 }
 
 impl ResolvedTemplate<'_> {
     /// Where an attribute is written.
     pub(in crate::desired) fn node_ref(&self, name: &str) -> Option<NodeRef> {
-        self.origins.get(name).map(|origin| origin.member_ref(name, PathPart::Value))
+        let (_, origin) = self.origins.iter().find(|(other, _)| *other == name)?;
+        Some(origin.member_ref(name, PathPart::Value))
     }
 }
 
@@ -56,26 +56,24 @@ impl AttributeLayers<'_> {
 /// Values are shared by reference between templates.
 pub(super) fn merge(layers: AttributeLayers<'_>, extra: Vec<(String, Value)>) -> ResolvedTemplate<'_> {
     let AttributeLayers { defaults, layout, own } = layers;
-    let mut values: BTreeMap<&'static str, (&GroupSource, SharedValue)> = BTreeMap::new();
+    let owned = std::mem::take(&mut own.values);
+    // A template has about a dozen attributes: looking through a list is faster than a map.
+    let mut values: Vec<(&'static str, &GroupSource, SharedValue)> = Vec::with_capacity(owned.len() + 4);
     for shared in std::iter::once(defaults).chain(layout) {
         for (name, value) in &shared.values {
             // Skip values that the template overrides.
-            if own.values.iter().any(|(other, _)| other == name) {
+            if owned.iter().any(|(other, _)| other == name) {
                 continue;
             }
-            match value {
-                Some(value) => drop(values.insert(name, (&shared.origin, value.clone()))),
-                None => drop(values.remove(name)),
-            }
+            values.retain(|(other, ..)| other != name);
+            values.extend(value.iter().map(|value| (*name, &shared.origin, value.clone())));
         }
     }
-    for (name, value) in std::mem::take(&mut own.values) {
-        if let Some(value) = value {
-            values.insert(name, (&own.origin, value));
-        }
-    }
-    let origins = values.iter().map(|(name, (origin, _))| (*name, *origin)).collect();
-    let known = values.into_iter().map(|(name, (_, value))| (AttributeName::new(name), value));
+    let origin = &own.origin;
+    values.extend(owned.into_iter().filter_map(|(name, value)| Some((name, origin, value?))));
+    values.sort_unstable_by_key(|(name, ..)| *name);
+    let origins = values.iter().map(|(name, origin, _)| (*name, *origin)).collect();
+    let known = values.into_iter().map(|(name, _, value)| (AttributeName::new(name), value));
     let extra = extra.into_iter().map(|(name, value)| {
         let value = SharedValue::new(&name, value);
         (AttributeName::new(&name), value)

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use super::{Fields, Subject};
@@ -21,7 +22,7 @@ struct Depends<'a> {
 /// The positions of templates that have labels, grouped by equal drawings, in the order of the first of each group.
 pub(super) fn group_by_drawing(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<usize>> {
     let printed = printed(fields);
-    let mut known: HashMap<Depends<'_>, usize> = HashMap::new();
+    let mut known: HashMap<Depends<'_>, usize, RandomState> = HashMap::default();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (position, subject) in subjects.iter().enumerate() {
         let Some(labels) = subject.attributes.shared_value(Attributes::LABELS) else { continue };

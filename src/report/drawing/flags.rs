@@ -4,11 +4,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::alike::group_by_drawing;
-use super::picture::{and_more_labels, known, whole_pixels};
-use super::{DrawnLabel, Fields, ImageError, Picture, sample};
+use super::field_names::FieldNames;
+use super::glance::Glance;
+use super::picture::{MAX_LABELS, and_more_labels, whole_pixels};
+use super::written_label::{WrittenLabel, written_labels};
+use super::{DrawnLabel, Fields, ImageError, Picture};
 use crate::model::{Attributes, Canvas, Key};
 
 /// A template to check.
@@ -67,7 +71,7 @@ struct FlaggedAt {
 #[derive(Debug, Default)]
 struct FlagTally {
     /// The number of templates that have a label of each certificate field.
-    with_label: HashMap<String, usize>,
+    with_label: HashMap<String, usize, RandomState>,
     causes: BTreeMap<Cause, FlaggedAt>,
 }
 
@@ -77,24 +81,48 @@ pub fn flags(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Flag> {
     let tally = drawn
         .par_iter()
         .enumerate()
-        .fold(FlagTally::default, |mut tally, (number, alike)| {
-            if let Some(subject) = alike.first().and_then(|first| subjects.get(*first)) {
-                let picture = Picture::of(subject.attributes, subject.canvas, fields);
-                tally.add(&picture, number, alike.len());
-            }
-            tally
-        })
+        .fold(
+            || (FlagTally::default(), Glance::new(fields)),
+            |(mut tally, mut glance), (number, alike)| {
+                if let Some(subject) = alike.first().and_then(|first| subjects.get(*first)) {
+                    tally.look(subject, &mut glance, number, alike.len());
+                }
+                (tally, glance)
+            },
+        )
+        .map(|(tally, _)| tally)
         .reduce(FlagTally::default, FlagTally::with);
     tally.into_flags(subjects, &drawn, fields)
 }
 
 impl FlagTally {
-    fn add(&mut self, picture: &Picture, number: usize, templates: usize) {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        for label in &picture.labels {
-            if seen.insert(&label.field) {
-                *self.with_label.entry(label.field.clone()).or_default() += templates;
+    /// Looks at the labels of one template, which stands for as many templates with equal drawings.
+    fn look(&mut self, subject: &Subject<'_>, glance: &mut Glance<'_>, number: usize, templates: usize) {
+        let labels = written_labels(subject.attributes);
+        let drawn = &labels[..labels.len().min(MAX_LABELS)];
+        self.count(drawn, templates);
+        // Most certificates have no problem, which is seen without drawing them.
+        if !glance.is_sound(drawn, subject) {
+            let picture = Picture::of(subject.attributes, subject.canvas, glance.fields());
+            self.add(&picture, number);
+        }
+    }
+
+    fn count(&mut self, labels: &[WrittenLabel<'_>], templates: usize) {
+        for (position, label) in labels.iter().enumerate() {
+            let field = label.field();
+            if labels[..position].iter().any(|before| before.field() == field) {
+                continue;
             }
+            match self.with_label.get_mut(field) {
+                Some(count) => *count += templates,
+                None => drop(self.with_label.insert(field.to_owned(), templates)),
+            }
+        }
+    }
+
+    fn add(&mut self, picture: &Picture, number: usize) {
+        for label in &picture.labels {
             for problem in &label.problems {
                 let found = self.causes.entry(Cause::of(problem, label)).or_default();
                 found.add(number, pixels(problem, label, picture), problem);
@@ -160,34 +188,6 @@ impl FlagTally {
             });
         }
         flags
-    }
-}
-
-/// The display names of certificate fields that have labels.
-struct FieldNames<'f> {
-    fields: &'f Fields,
-    /// Names shared by several fields.
-    shared: BTreeSet<String>,
-}
-
-impl<'f> FieldNames<'f> {
-    fn of<'l>(labels: impl Iterator<Item = &'l String>, fields: &'f Fields) -> Self {
-        let mut called: HashMap<String, String> = HashMap::new();
-        let mut shared = BTreeSet::new();
-        for field in labels {
-            let name = sample::name(field, known(field, fields));
-            match called.get(&name) {
-                Some(other) if !other.eq_ignore_ascii_case(field) => drop(shared.insert(name)),
-                Some(_) => {}
-                None => drop(called.insert(name, field.clone())),
-            }
-        }
-        Self { fields, shared }
-    }
-
-    fn name(&self, field: &str) -> String {
-        let name = sample::name(field, known(field, self.fields));
-        if self.shared.contains(&name) { sample::whole_name(field) } else { name }
     }
 }
 

@@ -7,8 +7,10 @@
 mod alike;
 mod background;
 mod extent;
+mod field_names;
 mod flags;
 mod geometry;
+mod glance;
 mod picture;
 #[cfg(feature = "pictures")]
 mod raster;
@@ -16,6 +18,7 @@ mod sample;
 mod sheet;
 mod sketch;
 mod svg;
+mod written_label;
 
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::geometry::Area;
+use super::written_label::{WrittenLabel, area, place, written_labels};
 use super::{Sheet, SheetSource, extent, sample};
 use crate::model::{Attributes, Canvas, CertificateField};
 
@@ -96,17 +94,13 @@ pub struct Overlap {
 }
 
 /// The limit of labels drawn: a certificate has fewer, and each is compared with all others.
-const MAX_LABELS: usize = 200;
-/// The limit of coordinates in pixels; larger ones are drawn there.
-const FARTHEST: i64 = 1_000_000;
-/// The font size where the template sets none, and the largest that is drawn, in pixels.
-const FONT: (f64, f64) = (16.0, 2000.0);
+pub(super) const MAX_LABELS: usize = 200;
 
 impl Picture {
     /// The picture of a template as it is.
     pub fn of(attributes: &Attributes, canvas: Option<&Canvas>, fields: &Fields) -> Self {
         let (labels, not_drawn) = labels(attributes, fields);
-        Self::on(&Sheet::of(canvas, labels.iter()), attributes, labels, not_drawn)
+        Self::on(&Sheet::of(canvas, labels.iter().map(DrawnLabel::area)), attributes, labels, not_drawn)
     }
 
     /// The picture of a template as it is, on a background image of this size in pixels.
@@ -124,7 +118,7 @@ impl Picture {
     ) -> (Self, Self) {
         let ((mut old, old_rest), (mut new, new_rest)) = (labels(before, fields), labels(after, fields));
         mark(&mut old, &mut new);
-        let sheet = Sheet::of(canvas, old.iter().chain(&new));
+        let sheet = Sheet::of(canvas, old.iter().chain(&new).map(DrawnLabel::area));
         (Self::on(&sheet, before, old, old_rest), Self::on(&sheet, after, new, new_rest))
     }
 
@@ -155,14 +149,7 @@ impl Picture {
 impl DrawnLabel {
     /// The estimated area of its sample text.
     pub fn area(&self) -> Area {
-        let width = extent::width(&self.text) * self.size;
-        let (x, y) = place(self.x, self.y);
-        Area {
-            left: if self.centred { x - width / 2.0 } else { x },
-            top: y,
-            width,
-            height: extent::LINE * self.size,
-        }
+        area(self.place(), extent::width(&self.text), self.size, self.centred)
     }
 
     /// Its position, limited to what can be drawn.
@@ -223,18 +210,9 @@ pub(super) fn and_more_labels(name: &str, more: usize) -> String {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "bounded to what an f64 holds exactly")]
-fn place(x: i64, y: i64) -> (f64, f64) {
-    let bounded = |side: i64| side.clamp(-FARTHEST, FARTHEST) as f64;
-    (bounded(x), bounded(y))
-}
-
 /// The labels of a template, one for each certificate field, and the number of labels beyond the limit.
 fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) {
-    let all: Vec<WrittenLabel> = attributes
-        .shared_value(Attributes::LABELS)
-        .map(|labels| labels.read().unwrap_or_else(|| lenient_labels(labels)))
-        .unwrap_or_default();
+    let all = written_labels(attributes);
     let mut drawn: Vec<DrawnLabel> =
         all.iter().take(MAX_LABELS).map(|label| read(label, attributes, fields)).collect();
     make_names_unique(&mut drawn);
@@ -257,44 +235,21 @@ pub(super) fn known<'f>(id: &str, fields: &'f Fields) -> Option<&'f CertificateF
     fields.get(id).or_else(|| fields.get(&id.to_lowercase()))
 }
 
-/// A label as written: its members can have any type.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WrittenLabel {
-    certificate_field_id: Value,
-    x: Value,
-    y: Value,
-    font_size: Value,
-    font_color: Value,
-    text_align: Value,
-}
-
-/// Reads a list in which some items are not objects; those become labels without members.
-fn lenient_labels(labels: &Value) -> Vec<WrittenLabel> {
-    let labels = labels.as_array().into_iter().flatten();
-    labels.map(|label| WrittenLabel::deserialize(label).unwrap_or_default()).collect()
-}
-
-fn read(label: &WrittenLabel, attributes: &Attributes, fields: &Fields) -> DrawnLabel {
-    let id = label.certificate_field_id.as_str().unwrap_or("(none)");
+fn read(label: &WrittenLabel<'_>, attributes: &Attributes, fields: &Fields) -> DrawnLabel {
+    let id = label.field();
     let known = known(id, fields);
     DrawnLabel {
         field: id.to_owned(),
         name: sample::name(id, known),
         text: sample::text(id, known, attributes),
-        x: whole(&label.x),
-        y: whole(&label.y),
-        size: label.font_size.as_f64().unwrap_or(FONT.0).clamp(1.0, FONT.1),
-        colour: label.font_color.as_str().filter(|colour| is_colour(colour)).unwrap_or("#000000").to_owned(),
-        centred: label.text_align.as_str() == Some("center"),
+        x: label.x(),
+        y: label.y(),
+        size: label.size(),
+        colour: label.colour().filter(|colour| is_colour(colour)).unwrap_or("#000000").to_owned(),
+        centred: label.is_centred(),
         mark: PictureMark::Same,
         problems: Vec::new(),
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a cast of f64 to i64 saturates")]
-fn whole(value: &Value) -> i64 {
-    value.as_i64().or_else(|| Some(value.as_f64()?.round() as i64)).unwrap_or(0)
 }
 
 /// Whether a text is a colour and nothing else. It becomes an attribute of the drawing, and other values could load
@@ -328,7 +283,6 @@ fn looks_different(one: &DrawnLabel, other: &DrawnLabel) -> bool {
 }
 
 fn find_problems(sheet: &Sheet, labels: &mut [DrawnLabel]) {
-    let (width, height) = (f64::from(sheet.width), f64::from(sheet.height));
     let areas: Vec<Area> = labels.iter().map(DrawnLabel::area).collect();
     let overlaps: Vec<Option<Overlap>> = areas
         .iter()
@@ -336,13 +290,18 @@ fn find_problems(sheet: &Sheet, labels: &mut [DrawnLabel]) {
         .map(|(number, area)| overlap(area, areas.iter().zip(&*labels).take(number)))
         .collect();
     for ((label, area), overlap) in labels.iter_mut().zip(&areas).zip(overlaps) {
-        let (x, y) = label.place();
-        if x < 0.0 || y < 0.0 || x > width || y > height {
-            label.problems.push(ImageError::Outside);
-        } else if !area.is_within(width, height) {
-            label.problems.push(ImageError::RunsOver);
-        }
+        label.problems.extend(edge_problem(sheet, label.place(), area));
         label.problems.extend(overlap.map(ImageError::Overlaps));
+    }
+}
+
+/// The problem of a text at this place with the edges of the sheet.
+pub(super) fn edge_problem(sheet: &Sheet, (x, y): (f64, f64), area: &Area) -> Option<ImageError> {
+    let (width, height) = (f64::from(sheet.width), f64::from(sheet.height));
+    if x < 0.0 || y < 0.0 || x > width || y > height {
+        Some(ImageError::Outside)
+    } else {
+        (!area.is_within(width, height)).then_some(ImageError::RunsOver)
     }
 }
 

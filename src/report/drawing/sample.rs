@@ -17,6 +17,12 @@ pub(super) fn text(id: &str, field: Option<&CertificateField>, attributes: &Attr
     shortened(&text.unwrap_or_else(|| name(id, field)))
 }
 
+/// Whether the sample depends on the template, and not only on the certificate field.
+pub(super) fn is_of_template(field: Option<&CertificateField>) -> bool {
+    let prints = field.and_then(|field| field.prints.as_deref());
+    matches!(prints, Some("courseLabel" | "expirationDateLabel"))
+}
+
 /// The display name of the certificate field.
 pub(super) fn name(id: &str, field: Option<&CertificateField>) -> String {
     let name = field.and_then(|field| field.name.clone()).filter(|name| !name.is_empty());

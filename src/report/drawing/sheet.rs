@@ -1,6 +1,6 @@
 //! The sheet that labels are drawn on: its size, and the source of the size.
 
-use super::picture::DrawnLabel;
+use super::geometry::Area;
 use crate::model::Canvas;
 
 /// The sheet that labels are drawn on.
@@ -34,8 +34,8 @@ const MARGIN: f64 = 40.0;
 const MADE_UP: &str = "made up to hold the labels";
 
 impl Sheet {
-    /// The configured sheet, else one that contains all these labels.
-    pub(super) fn of<'l>(canvas: Option<&Canvas>, labels: impl Iterator<Item = &'l DrawnLabel>) -> Self {
+    /// The configured sheet, else one that contains these areas of all labels.
+    pub(super) fn of(canvas: Option<&Canvas>, labels: impl Iterator<Item = Area>) -> Self {
         match canvas {
             Some(Canvas { height, layout, width }) => Self {
                 width: *width,
@@ -46,10 +46,9 @@ impl Sheet {
         }
     }
 
-    fn around<'l>(labels: impl Iterator<Item = &'l DrawnLabel>) -> Self {
+    fn around(labels: impl Iterator<Item = Area>) -> Self {
         let (mut right, mut bottom) = (0.0_f64, 0.0_f64);
-        for label in labels {
-            let area = label.area();
+        for area in labels {
             right = right.max(area.right());
             bottom = bottom.max(area.bottom());
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::blobs::Blobs;
 use super::log::{FORMAT, short_name};
@@ -50,6 +50,15 @@ pub(super) struct Running {
 impl Git {
     pub(super) fn new(root: &Path, limits: LookLimits) -> Self {
         Self { root: root.to_owned(), deadline: Instant::now() + limits.time, bytes: limits.bytes }
+    }
+
+    /// The time that is left, to be given back by [`Self::resume`]: what the caller does meanwhile does not count.
+    pub(super) fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    pub(super) fn resume(&mut self, left: Duration) {
+        self.deadline = Instant::now() + left;
     }
 
     /// The folder that the repository belongs to.

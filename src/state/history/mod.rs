@@ -94,11 +94,40 @@ pub struct HistoryRequest<'a> {
 
 /// Searches the history of a state. Never fails: the result says what could not be searched.
 pub fn look(request: &HistoryRequest<'_>, limits: LookLimits) -> History {
-    let mut history = History::default();
-    if let Err(why) = try_look(request, limits, &mut history) {
-        history.unchecked = Some(why);
+    BegunLook::begin(request.path, request.all_refs, limits).finish(request)
+}
+
+/// A search that has begun: git lists the commits while other files are read. Dropping it ends git.
+pub struct BegunLook(Result<Listing, Unchecked>);
+
+/// The commits that git is listing.
+struct Listing {
+    git: Git,
+    /// The time that is left when the listing has begun.
+    left: Duration,
+    clone: git::CloneOf,
+    /// The file's path below the root of the repository.
+    name: PathBuf,
+    head: Option<git::Running>,
+    merging: Option<git::Running>,
+    others: Result<Others, Unchecked>,
+}
+
+impl BegunLook {
+    /// Begins to search the history of the state at this path, which is not read. See [`HistoryRequest`].
+    pub fn begin(path: &Path, all_refs: bool, limits: LookLimits) -> Self {
+        Self(Listing::begin(path, all_refs, limits))
     }
-    history
+
+    /// Compares what was found with the state in place. Time that passed since the search began does not count.
+    pub fn finish(self, request: &HistoryRequest<'_>) -> History {
+        let mut history = History::default();
+        let finished = self.0.and_then(|listing| listing.finish(request, &mut history));
+        if let Err(why) = finished {
+            history.unchecked = Some(why);
+        }
+        history
+    }
 }
 
 /// Reads the state in a commit that was found.
@@ -113,48 +142,53 @@ pub(super) fn is_in_repository(file: &Path) -> bool {
     root_of(&real_path(file)).is_some()
 }
 
-fn try_look(
-    request: &HistoryRequest<'_>,
-    limits: LookLimits,
-    history: &mut History,
-) -> Result<(), Unchecked> {
-    let path = real_path(request.path);
-    let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
-    let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?;
-    let mut git = Git::new(root, limits);
-    let clone = git.clone_of()?;
-    history.is_detached = clone.is_detached;
-    if clone.is_shallow {
-        history.unchecked = Some(Unchecked::Shallow);
+impl Listing {
+    fn begin(path: &Path, all_refs: bool, limits: LookLimits) -> Result<Self, Unchecked> {
+        let path = real_path(path);
+        let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
+        let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?.to_owned();
+        let mut git = Git::new(root, limits);
+        let clone = git.clone_of()?;
+        let head = git.start_log(&["HEAD"], &name, clone.head.is_some())?;
+        let is_merging = clone.head.is_some() && clone.is_merging;
+        let merging = git.start_log(&[MERGE_HEAD, "--not", "HEAD"], &name, is_merging)?;
+        let others = Others::start(&mut git, all_refs, &clone, &name);
+        let left = git.left();
+        Ok(Self { git, left, clone, name, head, merging, others })
     }
-    let head = git.start_log(&["HEAD"], name, clone.head.is_some())?;
-    let merging =
-        git.start_log(&[MERGE_HEAD, "--not", "HEAD"], name, clone.head.is_some() && clone.is_merging)?;
-    let others = Others::start(&mut git, request, &clone, name);
-    let own = [CommitLog::parse(&git.end(head)?), CommitLog::parse(&git.end(merging)?)];
-    let mut reader = HistoryReader {
-        request,
-        blobs: git.blobs()?,
-        seen: HashMap::new(),
-        place: (root.to_owned(), name.to_owned()),
-        unreadable: None,
-    };
-    for log in &own {
-        history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
-    }
-    history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
-    // What was found on the current branch counts even if the search of others fails.
-    let (stashes, others) = others?.end(&mut git)?;
-    let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
-    drop(reader);
-    // Of two contents under one write, another branch does not show which is right.
-    for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
-        if let SightingSource::Ref { name, place } = &mut sighting.origin {
-            choose_ref(&mut git, &others, &stashes, name, place);
+
+    fn finish(self, request: &HistoryRequest<'_>, history: &mut History) -> Result<(), Unchecked> {
+        let Self { mut git, left, clone, name, head, merging, others } = self;
+        git.resume(left);
+        history.is_detached = clone.is_detached;
+        if clone.is_shallow {
+            history.unchecked = Some(Unchecked::Shallow);
         }
-        history.sightings.push(sighting);
+        let own = [CommitLog::parse(&git.end(head)?), CommitLog::parse(&git.end(merging)?)];
+        let mut reader = HistoryReader {
+            request,
+            blobs: git.blobs()?,
+            seen: HashMap::new(),
+            place: (git.root().to_owned(), name),
+            unreadable: None,
+        };
+        for log in &own {
+            history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
+        }
+        history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
+        // What was found on the current branch counts even if the search of others fails.
+        let (stashes, others) = others?.end(&mut git)?;
+        let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
+        drop(reader);
+        // Of two contents under one write, another branch does not show which is right.
+        for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
+            if let SightingSource::Ref { name, place } = &mut sighting.origin {
+                choose_ref(&mut git, &others, &stashes, name, place);
+            }
+            history.sightings.push(sighting);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The state on other refs than the current branch: stashes, and a log in progress.
@@ -164,20 +198,15 @@ struct Others {
 }
 
 impl Others {
-    fn start(
-        git: &mut Git,
-        request: &HistoryRequest<'_>,
-        clone: &git::CloneOf,
-        name: &Path,
-    ) -> Result<Self, Unchecked> {
-        let stashes = if request.all_refs { git.stashes()? } else { Vec::new() };
+    fn start(git: &mut Git, all_refs: bool, clone: &git::CloneOf, name: &Path) -> Result<Self, Unchecked> {
+        let stashes = if all_refs { git.stashes()? } else { Vec::new() };
         let mut revisions = vec!["--all"];
         revisions.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
         if clone.head.is_some() {
             revisions.extend(["--not", "HEAD"]);
             revisions.extend(clone.is_merging.then_some(MERGE_HEAD));
         }
-        let log = git.start_log(&revisions, name, request.all_refs)?;
+        let log = git.start_log(&revisions, name, all_refs)?;
         Ok(Self { stashes, log })
     }
 

@@ -52,6 +52,19 @@ fn a_mark_only_rises() {
 }
 
 #[test]
+fn a_digest_is_used_for_its_mark_only() {
+    let home = Home::new();
+    let marks = home.marks("a", "/p/state.json");
+    let (first, second) = (state("l", &[1]), state("l", &[1, 2]));
+    raise(&marks, &first);
+    marks.digest_ahead(&first);
+    let found = || marks.find(Some("l")).unwrap().unwrap();
+    assert_eq!(found().digest, Some(Digest::of(first.to_text().unwrap().as_bytes())));
+    raise(&marks, &second);
+    assert_eq!(found().digest, None);
+}
+
+#[test]
 fn marks_are_apart_by_lineage_and_server() {
     let home = Home::new();
     raise(&home.marks("a", "/p/state.json"), &state("l", &[1]));

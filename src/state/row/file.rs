@@ -225,7 +225,7 @@ impl Serialize for Row {
             attributes: known.map(|known| &known.attributes),
             digest: known.map(|known| &known.digest),
             earlier_attempts: self.attempts.earlier(),
-            error: self.fault(),
+            error: self.failure(),
             id: identity.map(|identity| &identity.id),
             id_source: identity.map(|identity| identity.source),
             job: self.job().filter(|_| self.status() == RowStatus::Pending),
