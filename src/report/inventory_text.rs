@@ -10,7 +10,7 @@ use crate::inventory::{
     Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
 };
 use crate::model::{
-    Advice, CommandFlag, Commands, Help, Key, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
+    Advice, Commands, Help, Key, RunOption, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
 };
 use crate::state::{Attempt, Document, Row, RowStatus};
 use crate::view::counted;
@@ -313,7 +313,7 @@ fn push_listed(lines: &[String], style: Style, commands: &dyn Commands, text: &m
     let shown = if style.is_verbose() { lines.len() } else { LISTED.min(lines.len()) };
     text.push_str(&lines[..shown].concat());
     if shown < lines.len() {
-        let verbose = commands.flag(CommandFlag::Verbose);
+        let verbose = commands.option(&RunOption::Verbose);
         text.push_str(&format!("  … and {} more ({verbose} shows all)\n", lines.len() - shown));
     }
 }

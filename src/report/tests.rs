@@ -81,7 +81,7 @@ fn of_notices<'n>(notices: impl IntoIterator<Item = &'n ReportNotice>) -> Vec<St
 
 fn of_item(item: &ReportItem<'_>) -> Vec<String> {
     let mut facts: Vec<String> = item.notes.iter().flat_map(of_note).collect();
-    facts.extend(std::iter::once(&item.key).chain(&item.others).map(|key| key.to_string()));
+    facts.extend(std::iter::once(&item.key).chain(&item.others).map(ToString::to_string));
     facts.extend(item.has_more_to_say.then(|| words(&item.operation)));
     facts.extend(item.same_on_others());
     facts.extend(item.place.clone());

@@ -1,7 +1,7 @@
 //! What is to be told, built once: a plan, the result of an apply, or a failure as sections, items, notes and counts, with
 //! the words and the advice. Each format of `report` prints these views, so a fact reads the same in all of them. `cli`
 //! builds them. Views contain names and texts of others as they are: a view never escapes, shortens or colours a text,
-//! and never knows how a command or a flag is typed.
+//! and never knows how a command or an option is typed.
 
 mod change;
 mod failure;

@@ -8,7 +8,7 @@ use super::notice::{ReportNotice, warnings};
 use super::section::{self, Section};
 use super::summary_line::{SectionCount, counts, summary_line};
 use super::{Note, Words};
-use crate::model::CommandFlag;
+use crate::model::RunOption;
 use crate::plan::{Action, Entry, Plan};
 use crate::state::Operation;
 
@@ -46,7 +46,7 @@ impl<'p> PlanView<'p> {
         let counts = counts(plan);
         let allowed = |limit| {
             let words =
-                Words::own(format!("Up to {limit} changes are allowed (")).flag(CommandFlag::MaxChanges);
+                Words::own(format!("Up to {limit} changes are allowed (")).option(RunOption::MaxChanges);
             Note::of(words.and(", when this was planned)."))
         };
         Self {

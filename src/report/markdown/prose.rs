@@ -28,7 +28,7 @@ fn inline_with(name: fn(&str) -> String, words: &Words, commands: &dyn Commands)
         WordsPart::Text(text) | WordsPart::Message(text) => {
             code::span(text.lines().next().unwrap_or_default())
         }
-        WordsPart::Flag(flag) => code::command(&commands.flag(*flag)),
+        WordsPart::Option(option) => code::command(&commands.option(option)),
     };
     words.parts().iter().map(part).collect()
 }

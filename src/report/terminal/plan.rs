@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::truncation::{self, ItemDisplay, Truncation};
 use super::{NAMED, change, notices, others};
-use crate::model::{Attributes, CommandFlag, Commands};
+use crate::model::{Attributes, Commands, RunOption};
 use crate::report::prose::{note_text, words_text};
 use crate::report::{Style, safe_text, value_text};
 use crate::view::{DescribedChange, ItemContents, PlanView, ProtectionChange, ReportItem};
@@ -147,7 +147,7 @@ impl PlanPrinter<'_> {
         if !parts.is_empty() {
             let parts: Vec<String> =
                 parts.iter().map(|(count, words)| format!("{count} more {words}")).collect();
-            let verbose = self.commands.flag(CommandFlag::Verbose);
+            let verbose = self.commands.option(&RunOption::Verbose);
             text.push_str(&format!("  = {} ({verbose} names all)\n", parts.join(" and ")));
         }
     }

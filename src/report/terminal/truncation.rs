@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::NAMED;
-use crate::model::{CommandFlag, Commands};
+use crate::model::{Commands, RunOption};
 use crate::report::safe_text;
 use crate::view::ReportItem;
 
@@ -76,8 +76,8 @@ impl Truncation {
         format!(
             "  … and {all} more: {}\n    ({} shows them all, {} has one line for each template)\n",
             parts.join(", "),
-            commands.flag(CommandFlag::Verbose),
-            commands.flag(CommandFlag::Compact)
+            commands.option(&RunOption::Verbose),
+            commands.option(&RunOption::Compact)
         )
     }
 }
