@@ -74,6 +74,7 @@ fn command(advice: &Advice) -> String {
             let names = keys.iter().map(key).collect::<Vec<_>>().join(" ");
             format!("certctl state rm {names} -e test")
         }
+        Advice::AddOption(option) => SpecimenCommands.option(option),
         other => format!("certctl {other:?}"),
     }
 }
