@@ -71,8 +71,8 @@ fn unrelated_states_are_not_merged_by_default() {
 fn begun_twice(driver: bool) -> (Sandbox, Project) {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "");
-    project.write(".gitignore", include_str!("../src/cli/init/gitignore"));
-    project.write(".gitattributes", include_str!("../src/cli/init/gitattributes"));
+    project.write(".gitignore", include_str!("../../src/cli/init/gitignore"));
+    project.write(".gitattributes", include_str!("../../src/cli/init/gitattributes"));
     git(&project, "init --quiet --initial-branch main").exits(0);
     commit(&project);
     let other = clone(&project);
