@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
+#[cfg(unix)]
 use support::running::Running;
 use support::{KEY, Project, Run, Sandbox, certctl, numbered};
 
