@@ -16,6 +16,7 @@ use commands::COMMANDS;
 use forms::has_no_key;
 use listener::{Listener, http};
 use serde_json::json;
+#[cfg(unix)]
 use support::running::Running;
 use support::{KEY, Project, Run, Sandbox, certctl, numbered};
 

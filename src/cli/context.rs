@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use super::all_findings;
 use super::args::Global;
 use super::failure::Failure;
+use super::invocation::VAR;
 use super::ledger::now;
 use super::output::Output;
 use super::store::{self, StateStore};
@@ -67,7 +68,7 @@ impl Context {
         let identity = identity_of(&environment);
         let environments = config.environments.keys().cloned().collect();
         let store = store::of_environment(&environment, &identity, environments);
-        let variables = config::variables(&config, &environment, &global.vars, process_variables())
+        let variables = config::variables(&config, &environment, &global.vars, VAR, process_variables())
             .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
         let (covered, coverage) = (OnceLock::new(), OnceLock::new());

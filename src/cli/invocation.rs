@@ -2,12 +2,14 @@
 //! environment and templates. The only module that spells out commands; it never runs one.
 
 mod line;
+mod option;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use line::{CommandLine, GivenFlag, shell_path};
+pub(super) use option::{EXCLUDE, TARGET, VAR, in_help};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::{named_file, way_back};
@@ -207,6 +209,7 @@ impl Commands for Invocation {
             }
             Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
+            Advice::AddOption(option) => return option::with_placeholder(option),
             Advice::Apply => self.apply().choosing(self.choice()),
             Advice::ApplyOnly { keys } => self.apply().choosing(&Choice::of_keys(keys)),
             Advice::ApplyRest { target, exclude, max_changes } => {
@@ -314,8 +317,8 @@ impl Choice {
         let of = |flag, values: &[String]| {
             values.iter().map(|value| GivenFlag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
-        let mut flags = of("--target", target);
-        flags.extend(of("--exclude", exclude));
+        let mut flags = of(TARGET, target);
+        flags.extend(of(EXCLUDE, exclude));
         Self { flags, max_changes }
     }
 

@@ -24,7 +24,7 @@ use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
-use crate::model::{Finding, GivenKeys, Key, SourceText, Timestamp, Warning, few};
+use crate::model::{Finding, GivenKeys, Key, RunOption, SourceText, Timestamp, Warning, few};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ pub struct LoadRequest<'a> {
 #[non_exhaustive]
 pub enum LoadError {
     /// The files have problems.
-    #[error("the template files have faults")]
+    #[error("the template files have problems")]
     Findings {
         /// The problems.
         findings: Vec<Finding>,
@@ -67,8 +67,6 @@ pub enum LoadError {
     NoTemplates(Box<Finding>),
 }
 
-const IF_MEANT: &str = "if there really are no templates, say --allow-empty";
-
 fn no_templates(sources: &Sources) -> Finding {
     let mut files: Vec<&Path> = sources.names().collect();
     files.sort();
@@ -81,7 +79,8 @@ fn no_templates(sources: &Sources) -> Finding {
         ),
     };
     let first = files.first().copied().unwrap_or(Path::new("."));
-    files::finding(first, "no-template", message, format!("{help}, under `templates:`; {IF_MEANT}"))
+    let finding = files::finding(first, "no-template", message, format!("{help}, under `templates:`"));
+    Finding { option: Some(RunOption::AllowEmpty), ..finding }
 }
 
 /// Reads and checks every template file. Fails with every finding of all files.
@@ -96,8 +95,7 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     let mut notable = matched.unmatched;
     if matched.files.is_empty() && matched.findings.is_empty() && !request.allow_empty {
         for finding in &mut notable {
-            let help = finding.help.take().unwrap_or_default();
-            finding.help = Some(format!("{help}; {IF_MEANT}"));
+            finding.option = Some(RunOption::AllowEmpty);
         }
         notable.extend(matched.unread);
         return Err(LoadError::NoFiles(notable));

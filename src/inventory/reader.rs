@@ -48,7 +48,7 @@ pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Find
 }
 
 fn finding(place: SourceLocation, rule: &'static str, message: String, help: Option<&str>) -> Finding {
-    Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() }
+    Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new(), option: None }
 }
 
 pub(super) struct ExportReader<'s> {

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Key, TemplateId};
+use super::{Key, RunOption, TemplateId};
 
 /// A command that helps, without what depends on where it is typed: directory, environment, quoting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Advice {
         /// Allow this many changes.
         max_changes: Option<u64>,
     },
+    /// Start this run's command with one more option.
+    AddOption(RunOption),
     /// Submit the difference, for the templates that this run selected.
     Apply,
     /// Submit the difference of these templates only.
@@ -190,7 +192,8 @@ pub enum Settling {
 
 /// Formats commands as they are typed in the directory where this run was started.
 pub trait Commands {
-    /// The whole command, ready to be pasted into a POSIX shell. Contains no line break and no control character.
+    /// The whole command, ready to be pasted into a POSIX shell; for [`Advice::AddOption`] the option alone. Contains no
+    /// line break and no control character.
     fn command(&self, advice: &Advice) -> String;
 
     /// The flag as it is typed, to be named in a sentence.

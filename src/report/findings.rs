@@ -221,6 +221,7 @@ mod tests {
             message: "resourceId must be an id".to_owned(),
             help: Some("look it up".to_owned()),
             related: Vec::new(),
+            option: None,
         }
     }
 

@@ -73,7 +73,7 @@ impl<'a> Doubt<'a> {
     }
 
     fn why(&self) -> String {
-        let message = self.row.fault().map(|failure| failure.message.as_str()).unwrap_or_default();
+        let message = self.row.failure().map(|failure| failure.message.as_str()).unwrap_or_default();
         safe_lines(message).replace('\n', "\n            ")
     }
 

@@ -62,7 +62,7 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     if row.protect {
         line("protect", "yes: forgetting it takes two steps");
     }
-    if let Some(failure) = row.fault() {
+    if let Some(failure) = row.failure() {
         line("why", &safe_lines(&failure.message).replace('\n', "\n              "));
         line("since", &failure.at.to_string());
         if let Some(record) = &failure.record {

@@ -134,7 +134,8 @@ impl PlanPrinter<'_> {
 
     fn protection(&self, view: &PlanView<'_>, text: &mut String) {
         let changes: Vec<ProtectionChange> = view.protection().collect();
-        let shown = if self.style.is_verbose() { changes.len() } else { truncation::MOST.min(changes.len()) };
+        let shown =
+            if self.style.is_verbose() { changes.len() } else { truncation::MAX_SHOWN.min(changes.len()) };
         for change in &changes[..shown] {
             text.push_str(&format!("  = {}\n", words_text(&change.words, self.commands)));
         }

@@ -10,7 +10,7 @@ use crate::view::PlanItem;
 
 /// The limit of items shown in full, of those that need attention and of the others. Further ones are counted, or get
 /// one line each.
-pub(super) const MOST: usize = 100;
+pub(super) const MAX_SHOWN: usize = 100;
 
 /// How an item is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Truncation {
         let is_open = item.section.needs_attention;
         let place = if is_open { &mut self.open } else { &mut self.plain };
         *place += 1;
-        if self.shows_all || *place <= MOST {
+        if self.shows_all || *place <= MAX_SHOWN {
             return ItemDisplay::Whole;
         }
         if is_open {

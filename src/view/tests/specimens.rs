@@ -359,6 +359,7 @@ pub(crate) fn findings() -> Vec<Finding> {
             message: text.to_owned(),
             help: Some(text.to_owned()),
             related: vec![(source.place(0..1), text.to_owned())],
+            option: None,
         }
     };
     let mut findings = vec![
@@ -368,6 +369,7 @@ pub(crate) fn findings() -> Vec<Finding> {
             message: "resourceId must be an id".to_owned(),
             help: Some("look it up".to_owned()),
             related: Vec::new(),
+            option: None,
         },
         Finding {
             place: double.place(13..14),
@@ -375,6 +377,7 @@ pub(crate) fn findings() -> Vec<Finding> {
             message: "a is defined twice".to_owned(),
             help: None,
             related: vec![(good.place(13..14), "the first one is here".to_owned())],
+            option: None,
         },
     ];
     findings.extend(HOSTILE.iter().map(|text| finding(text)));
