@@ -37,7 +37,7 @@ pub(super) enum LayoutName {
     /// The template uses no layout.
     Absent,
     /// A variable in the name has no value, which is reported elsewhere.
-    Unsettled,
+    Unknown,
     Named(String),
 }
 
@@ -55,8 +55,8 @@ impl WrittenSettings {
         let name = self.layout.map(|name| values.string(&name, &top.member("layout")));
         let layout = match name {
             None => LayoutName::Absent,
-            Some(name) if values.unsettled.is_empty() => LayoutName::Named(name),
-            Some(_) => LayoutName::Unsettled,
+            Some(name) if values.reported.is_empty() => LayoutName::Named(name),
+            Some(_) => LayoutName::Unknown,
         };
         let protect = values.boolean(self.protect, "protect", &top.member("protect")).unwrap_or_default();
         let extra = values.extra(self.extra, &top.member("extra"));
