@@ -24,7 +24,7 @@ pub(super) struct WrittenSettings {
 }
 
 /// The settings of a template with variables substituted.
-pub(super) struct Settings {
+pub(super) struct TemplateSettings {
     pub(super) layout: LayoutName,
     pub(super) protect: bool,
     pub(super) extra: Vec<(String, Value)>,
@@ -48,7 +48,7 @@ impl WrittenSettings {
         origin: &GroupSource,
         variables: &BTreeMap<String, Variable>,
         findings: &mut UnlocatedFindings,
-    ) -> Settings {
+    ) -> TemplateSettings {
         let mut missing = Missing::default();
         let mut values = Values::new(variables, findings, &mut missing);
         let top = PathCursor::at(origin);
@@ -61,7 +61,7 @@ impl WrittenSettings {
         let protect = values.boolean(self.protect, "protect", &top.member("protect")).unwrap_or_default();
         let extra = values.extra(self.extra, &top.member("extra"));
         check_extra(&extra, &top.member("extra"), findings);
-        Settings { layout, protect, extra, missing }
+        TemplateSettings { layout, protect, extra, missing }
     }
 }
 
