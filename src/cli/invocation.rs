@@ -13,7 +13,7 @@ pub(super) use option::{EXCLUDE, TARGET, VAR, in_help};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::{named_file, way_back};
-use crate::model::{Advice, CommandFlag, Commands, Key, PlannedFor, Settling, shell_word};
+use crate::model::{Advice, Commands, Key, PlannedFor, RunOption, Settling, shell_word};
 use crate::plan::Plan;
 
 /// The name of this program.
@@ -252,18 +252,8 @@ impl Commands for Invocation {
         line.to_string()
     }
 
-    fn flag(&self, flag: CommandFlag) -> String {
-        let typed = match flag {
-            CommandFlag::Compact => "--compact",
-            CommandFlag::DenyWarnings => "--deny-warnings",
-            CommandFlag::Exclude => "--exclude",
-            CommandFlag::Json => "--json",
-            CommandFlag::MaxChanges => "--max-changes",
-            CommandFlag::OutFolder => "--out DIR",
-            CommandFlag::Target => "--target",
-            CommandFlag::Verbose => "-v",
-        };
-        typed.to_owned()
+    fn option(&self, option: &RunOption) -> String {
+        option::name(option).to_owned()
     }
 }
 

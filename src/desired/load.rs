@@ -149,13 +149,13 @@ pub fn load_texts(
 }
 
 /// How a file can be read again, by name; `None` for a text that is in memory only.
-type Again<'a> = &'a (dyn Fn(&Path) -> Option<(Arc<ReadAgain>, PathBuf)> + Sync);
+type Reread<'a> = &'a (dyn Fn(&Path) -> Option<(Arc<ReadAgain>, PathBuf)> + Sync);
 
 fn from_sources(
     sources: HashMap<Arc<Path>, SourceText>,
     mut findings: Vec<Finding>,
     request: &LoadRequest<'_>,
-    again: Again<'_>,
+    again: Reread<'_>,
 ) -> Result<Desired, LoadError> {
     let is_whole = findings.is_empty();
     let keys: Vec<Finding> =
@@ -201,7 +201,7 @@ fn resolve_all(
     sources: HashMap<Arc<Path>, SourceText>,
     request: &LoadRequest<'_>,
     mut is_whole: bool,
-    again: Again<'_>,
+    again: Reread<'_>,
 ) -> Loaded {
     let mut in_order: Vec<(Arc<Path>, SourceText)> = sources.into_iter().collect();
     in_order.sort_by(|(file, _), (other, _)| file.cmp(other));
@@ -265,7 +265,7 @@ impl Waiting {
     fn resolved(
         self,
         resolved: &Result<ResolvedFile, Box<Finding>>,
-        again: Again<'_>,
+        again: Reread<'_>,
     ) -> (Arc<Path>, Source) {
         let Self { file, source, .. } = self;
         let keys = resolved.iter().flat_map(|resolved| &resolved.written).map(|(key, _)| key.as_str());

@@ -143,27 +143,6 @@ pub enum Advice {
     },
 }
 
-/// A flag that a sentence names. Only `cli` knows how it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CommandFlag {
-    /// Prints one line for each template.
-    Compact,
-    /// Makes warnings errors.
-    DenyWarnings,
-    /// Leaves templates out.
-    Exclude,
-    /// Prints a document for programs.
-    Json,
-    /// Allows a number of changes.
-    MaxChanges,
-    /// Writes the drawings to a folder.
-    OutFolder,
-    /// Selects templates.
-    Target,
-    /// Prints everything.
-    Verbose,
-}
-
 /// The environment and selection of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFor {
@@ -196,9 +175,9 @@ pub trait Commands {
     /// line break and no control character.
     fn command(&self, advice: &Advice) -> String;
 
-    /// The flag as it is typed, to be named in a sentence.
-    fn flag(&self, flag: CommandFlag) -> String {
-        format!("{flag:?}")
+    /// The name of an option as it is typed, without a value, for a sentence about it.
+    fn option(&self, option: &RunOption) -> String {
+        format!("{option:?}")
     }
 }
 

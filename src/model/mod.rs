@@ -40,7 +40,7 @@ mod unfinished_merge;
 mod yaml_word;
 
 pub use addressing::Addressing;
-pub use advice::{Advice, CommandFlag, Commands, PlannedFor, Settling};
+pub use advice::{Advice, Commands, PlannedFor, Settling};
 pub use api_key::ApiKey;
 pub use attribute_name::AttributeName;
 pub use attributes::Attributes;

@@ -1,4 +1,4 @@
-//! An option of a command, as data. Every module may advise one; only `cli` knows how it is typed.
+//! An option of a command, as data. Every module may advise or mention one; only `cli` knows how it is typed.
 
 /// A choice that a person makes when starting a command.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +14,20 @@ pub enum RunOption {
     },
     /// The templates to act on.
     Target,
+    /// The templates to leave out.
+    Exclude,
+    /// How many changes are allowed.
+    MaxChanges,
+    /// That everything is printed.
+    Verbose,
+    /// That each template is printed on one line.
+    Compact,
+    /// That a document for programs is printed.
+    Json,
+    /// That warnings are errors.
+    DenyWarnings,
+    /// The folder for drawings.
+    OutFolder,
     /// That there may be no template at all.
     AllowEmpty,
     /// How long to wait for a lock.

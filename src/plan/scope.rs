@@ -17,7 +17,7 @@ pub struct Scope {
     only: Option<BTreeSet<Key>>,
 }
 
-/// The targets and exclusions, as given.
+/// The values of --target and --exclude, as given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -40,7 +40,7 @@ pub(super) struct PlanFile {
     #[serde(default)]
     left_out: usize,
     /// How many changes a person allowed with --max-changes when the plan was made: applying it needs no second consent.
-    /// Absent if nobody did.
+    /// Absent without a consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_changes: Option<u64>,
     /// Whether forgetting a template takes two steps, for every template where that changes. Absent if it changes for

@@ -155,6 +155,11 @@ pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// The beginning of a sentence: `1 template is`, `3 templates are`.
+pub fn templates_are(count: usize) -> String {
+    format!("{} {}", counted(count, "template"), if count == 1 { "is" } else { "are" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -82,12 +82,10 @@ fn is_a_command(text: &str, beginnings: &[String]) -> bool {
 }
 
 /// Where texts may name options of certctl or of another program, and why.
-const NAME_OPTIONS: [(&str, &str); 5] = [
+const NAME_OPTIONS: [(&str, &str); 3] = [
     ("src/cli/", "the command line knows its options"),
     ("src/sandbox/", "the embedded server has no other caller"),
     ("src/state/history/", "they are git's"),
-    ("src/report/", "not yet built from views"),
-    ("src/view/", "not yet complete"),
 ];
 
 fn names_an_option(text: &str) -> bool {

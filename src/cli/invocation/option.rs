@@ -11,17 +11,41 @@ pub(in crate::cli) const TARGET: &str = "--target";
 /// Leaves templates out.
 pub(in crate::cli) const EXCLUDE: &str = "--exclude";
 
+/// Returns the name of an option as it is typed.
+pub(super) fn name(option: &RunOption) -> &'static str {
+    match option {
+        RunOption::Directory => "--chdir",
+        RunOption::Environment => "--env",
+        RunOption::Variable { .. } => VAR,
+        RunOption::Target => TARGET,
+        RunOption::Exclude => EXCLUDE,
+        RunOption::MaxChanges => "--max-changes",
+        RunOption::Verbose => "-v",
+        RunOption::Compact => "--compact",
+        RunOption::Json => "--json",
+        RunOption::DenyWarnings => "--deny-warnings",
+        RunOption::OutFolder => "--out",
+        RunOption::AllowEmpty => "--allow-empty",
+        RunOption::LockTimeout => "--lock-timeout",
+    }
+}
+
 /// Returns an option as it is typed, with a placeholder for its value if the reader has to choose one.
 pub(super) fn with_placeholder(option: &RunOption) -> String {
-    let typed = match option {
-        RunOption::Directory => GivenFlag("--chdir", Some("DIR".into())),
-        RunOption::Environment => GivenFlag("--env", Some("NAME".into())),
-        RunOption::Variable { name } => GivenFlag(VAR, Some(format!("{name}=VALUE").into())),
-        RunOption::Target => GivenFlag(TARGET, Some("KEY".into())),
-        RunOption::AllowEmpty => GivenFlag("--allow-empty", None),
-        RunOption::LockTimeout => GivenFlag("--lock-timeout", Some("10m".into())),
+    let value = match option {
+        RunOption::Directory | RunOption::OutFolder => Some("DIR".to_owned()),
+        RunOption::Environment => Some("NAME".to_owned()),
+        RunOption::Variable { name } => Some(format!("{name}=VALUE")),
+        RunOption::Target | RunOption::Exclude => Some("KEY".to_owned()),
+        RunOption::MaxChanges => Some("N".to_owned()),
+        RunOption::LockTimeout => Some("10m".to_owned()),
+        RunOption::Verbose
+        | RunOption::Compact
+        | RunOption::Json
+        | RunOption::DenyWarnings
+        | RunOption::AllowEmpty => None,
     };
-    typed.to_string().trim_start().to_owned()
+    GivenFlag(name(option), value.map(Into::into)).to_string().trim_start().to_owned()
 }
 
 /// Adds the option that a finding advises to its help.

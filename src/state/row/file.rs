@@ -192,7 +192,7 @@ struct RowText<'a> {
     joined_writes: &'a [WriteId],
     /// Forgetting this template takes two steps.
     protect: bool,
-    /// What people said of attempts whose outcome was not known, the newest last. Absent if nobody had to. An early
+    /// What people said of attempts whose outcome was not known, the newest last. Absent if there are none. An early
     /// version wrote only the newest, not in a list.
     #[serde(skip_serializing_if = "<[ResolutionRecord]>::is_empty")]
     settled: &'a [ResolutionRecord],
