@@ -124,9 +124,10 @@ impl Context {
             }
             Err(error) => return Err(error.into()),
         };
-        self.is_about(attributes_of(&desired));
         desired.notes.iter().for_each(|note| output.note(note));
-        let drawings = drawings::warnings(&desired, &self.fields);
+        let (attributes, drawings) =
+            rayon::join(|| attributes_of(&desired), || drawings::warnings(&desired, &self.fields));
+        self.is_about(attributes);
         desired.warnings.extend(drawings);
         desired.warnings.iter_mut().for_each(|warning| self.keys.redact(&mut warning.finding));
         Ok(desired)
