@@ -1,7 +1,7 @@
 //! Loads a folder into [`Desired`]. `cli` calls it for every command that needs the configuration. Files are read
 //! here at the edge; everything after that is pure. It never writes, and never uses the network.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -358,9 +358,13 @@ fn assemble(
     let texts = places.texts;
     let count = written.len();
     // Each template is written somewhere, so mostly there is no other key.
-    let is_all_here = count == templates.len();
-    let others = written.into_keys().filter(|key| !is_all_here && !templates.contains_key(key));
-    let elsewhere = others.collect();
+    let elsewhere = if count == templates.len() {
+        BTreeSet::new()
+    } else {
+        written.keys().filter(|key| !templates.contains_key(*key)).cloned().collect()
+    };
+    // Giving back the places of a whole estate takes a moment, and nothing waits for it.
+    rayon::spawn(move || drop(written));
     let notes = Vec::new();
     let desired = Desired { templates, elsewhere, moved, warnings, notes, sources: Arc::new(sources) };
     Loaded { desired, written: count, findings, texts }
