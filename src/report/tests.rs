@@ -140,7 +140,7 @@ fn of_a_plan() {
     let view = PlanView::new(&plan, Vec::new());
     let mut facts = vec![words(&view.verdict)];
     facts.extend(view.remarks.iter().flat_map(of_note));
-    facts.extend(of_notices(&view.warnings()));
+    facts.extend(of_notices(&view.warnings(false, true)));
     facts.extend(view.items().flat_map(|item| of_item(&item)));
     facts.extend(view.protection().map(|change| words(&change.words)));
     assert!(facts.len() > 80, "{facts:#?}");

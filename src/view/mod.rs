@@ -16,7 +16,9 @@ mod section;
 mod summary_line;
 mod words;
 
-pub use change::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, TextSize, Unseen};
+pub use change::{
+    ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, LabelChange, TextSize, Unseen,
+};
 pub use failure::{FailureView, NOTHING_SENT, problems};
 pub use item::{DrawnItem, ItemContents, ItemSides, ReportItem};
 pub use item_notes::{NOT_KNOWN, WAIT};

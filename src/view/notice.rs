@@ -73,8 +73,7 @@ impl PlanWarning<'_> {
     }
 }
 
-/// The warnings of a plan. `with_held` adds the reasons for holding back, for a form that has no space for them beside
-/// the templates; `combined` combines what is the same.
+/// The warnings of a plan; see [`super::PlanView::warnings`].
 pub(super) fn warnings(plan: &Plan, with_held: bool, combined: bool) -> Vec<ReportNotice> {
     let others =
         plan.other_warnings().map(|warned| PlanWarning { warned: Cow::Borrowed(warned), held: None });

@@ -66,15 +66,10 @@ impl<'p> PlanView<'p> {
         self.plan.entries.is_empty() && self.plan.protect.is_empty() && self.plan.warnings.is_empty()
     }
 
-    /// The warnings, combined where they are the same. They come before the templates, because one can be the reason
-    /// for what is said about them.
-    pub fn warnings(&self) -> Vec<ReportNotice> {
-        warnings(self.plan, false, true)
-    }
-
-    /// The warnings; `with_held` adds the reasons why templates are held back, for a form without space for them beside
-    /// the templates.
-    pub fn warnings_for(&self, with_held: bool, combined: bool) -> Vec<ReportNotice> {
+    /// The warnings, which come before the templates, because one can be the reason for what is said about them.
+    /// `with_held` adds the reasons why templates are held back, for a form without space for them beside the templates;
+    /// `combined` combines warnings that are the same.
+    pub fn warnings(&self, with_held: bool, combined: bool) -> Vec<ReportNotice> {
         warnings(self.plan, with_held, combined)
     }
 

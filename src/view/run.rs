@@ -62,8 +62,8 @@ impl<'r> RunView<'r> {
     /// run stops.
     pub fn grouped(&self) -> impl Iterator<Item = ReportItem<'r>> {
         let likeness = |row: &'r RowReport| {
-            let alike = (row.outcome, row.error.as_deref(), format!("{:?}", row.help));
-            section::of_outcome(row.outcome, false).needs_attention.then_some(alike)
+            let alike = || (row.outcome, row.error.as_deref(), format!("{:?}", row.help));
+            section::of_outcome(row.outcome, false).needs_attention.then(alike)
         };
         let groups = group(&self.report.results, likeness);
         groups.into_iter().map(|group| ReportItem {
@@ -74,7 +74,10 @@ impl<'r> RunView<'r> {
 
     /// The sections that have items, the most important first, each with an item for each row.
     pub fn sections(&self) -> impl Iterator<Item = (&'static Section, Vec<ReportItem<'r>>)> {
-        let of = |section: &'static Section| self.items().filter(|item| item.section == section).collect();
+        let of = |section: &'static Section| {
+            let rows = self.report.results.iter().filter(move |row| section_of(row) == section);
+            rows.map(|row| self.item(row)).collect()
+        };
         section::OF_RUN
             .into_iter()
             .map(move |section| (section, of(section)))
@@ -82,7 +85,7 @@ impl<'r> RunView<'r> {
     }
 
     fn item(&self, row: &'r RowReport) -> ReportItem<'r> {
-        let section = section::of_outcome(row.outcome, row.error.is_some());
+        let section = section_of(row);
         // The reason for stopping is given once, not beside every row that was not sent because of it.
         let is_told = row.outcome == RowOutcome::NotSent && row.error == self.report.stopped;
         let error = row.error.as_deref().filter(|_| !is_told);
@@ -95,13 +98,17 @@ impl<'r> RunView<'r> {
             others: Vec::new(),
             title: row.title.as_deref(),
             operation: if is_moved { moved(row.from.as_ref()) } else { Words::own(word(row.outcome)) },
-            has_more_to_say: is_moved || section == section::of_outcome(RowOutcome::Created, true),
+            has_more_to_say: is_moved || *section == section::UNRECORDED,
             id: row.id.as_ref(),
             place: None,
             notes: if why.is_empty() { Vec::new() } else { vec![why] },
             planned: None,
         }
     }
+}
+
+fn section_of(row: &RowReport) -> &'static Section {
+    section::of_outcome(row.outcome, row.error.is_some())
 }
 
 fn word(outcome: RowOutcome) -> &'static str {

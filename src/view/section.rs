@@ -86,7 +86,7 @@ pub(super) fn of_entry(entry: &Entry) -> &'static Section {
     }
 }
 
-const UNRECORDED: Section =
+pub(super) const UNRECORDED: Section =
     open(section("unrecorded", "!", "Done and not recorded", "done and not recorded", ""));
 const FAILED: Section = open(section("failed", "!", "Failed", "failed", ""));
 /// The sign of an unchanged template: it leaves no open question.

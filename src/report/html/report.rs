@@ -19,7 +19,7 @@ use crate::view::{
 pub fn plan(view: &PlanView<'_>, commands: &dyn Commands) -> Result<String, askama::Error> {
     let page = ReportPage::new("plan for", &view.verdict, [view.environment, view.url], commands);
     let mut notices = boxes(&view.refusals, true, commands);
-    notices.extend(boxes(&view.warnings(), false, commands));
+    notices.extend(boxes(&view.warnings(false, true), false, commands));
     let protect = view.protection().map(|change| words_text(&change.words, commands)).collect();
     ReportPage { counts: &view.counts, notices, protect, ..page }
         .with_remarks(&view.remarks, commands)

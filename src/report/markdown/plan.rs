@@ -12,8 +12,10 @@ pub fn plan(view: &PlanView<'_>, commands: &dyn Commands, max_bytes: usize) -> S
     let verdict = heading(&view.verdict, commands);
     let sections: Vec<(&Section, Vec<ReportItem<'_>>)> = view.sections().collect();
     let (open, plain): (Vec<_>, Vec<_>) = sections.iter().partition(|(section, _)| section.needs_attention);
-    let mut must =
-        vec![notices("refusals", &view.refusals, commands), notices("warnings", &view.warnings(), commands)];
+    let mut must = vec![
+        notices("refusals", &view.refusals, commands),
+        notices("warnings", &view.warnings(false, true), commands),
+    ];
     must.extend(open.iter().map(|(section, items)| {
         of_section(section, items.iter().map(|item| noted_item(item, commands)).collect())
     }));

@@ -22,7 +22,7 @@ pub fn plan(view: &PlanView<'_>, style: Style, commands: &dyn Commands) -> Strin
     let printer = PlanPrinter { style, commands };
     let mut text = format!("{verdict}\n");
     // The compact form has no space beside the templates for the reasons why they are held back.
-    let warnings = view.warnings_for(style.is_compact(), !style.is_verbose());
+    let warnings = view.warnings(style.is_compact(), !style.is_verbose());
     notices(&warnings, "\n", style, commands, &mut text);
     let mut body = String::new();
     if style.is_compact() {
