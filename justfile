@@ -29,6 +29,11 @@ lint:
 lint-scripts:
     .ci/lint
 
+# All tests with cargo-nextest, those of all files beside each other
+test-nextest *arguments:
+    cargo nextest run --locked {{ arguments }}
+    cargo test --locked --doc
+
 # Tests of a build without pictures
 test-without-pictures:
     cargo test --locked --no-default-features --lib --test preview --test project_files --test security
@@ -47,7 +52,7 @@ msrv:
 
 # Compile for Windows (needs the target x86_64-pc-windows-gnu and mingw-w64)
 windows:
-    cargo check --locked --target x86_64-pc-windows-gnu --target-dir target/windows
+    cargo check --all-targets --locked --target x86_64-pc-windows-gnu --target-dir target/windows
 
 # The pages that people open, in headless Chromium
 pages:

@@ -14,7 +14,7 @@ export GIT_AUTHOR_NAME=${GIT_AUTHOR_NAME:-certctl} GIT_AUTHOR_EMAIL=${GIT_AUTHOR
 export GIT_COMMITTER_NAME=${GIT_COMMITTER_NAME:-$GIT_AUTHOR_NAME}
 export GIT_COMMITTER_EMAIL=${GIT_COMMITTER_EMAIL:-$GIT_AUTHOR_EMAIL}
 
-# Asks certctl where the state is, so that nobody has to say it twice. `place` is then its name from the root.
+# Asks certctl where the state is, so that it is said once. `place` is then its name from the root.
 find_state() {
     local answer state folder
     answer=$("$certctl" validate --json) || {

@@ -78,7 +78,7 @@ if [ -n "$found" ]; then
     fail 1 "$(printf '%q' "$found") is a link, or no regular file, and nothing is written through it: remove it"
 fi
 
-# An empty line is no argument.
+# An empty line is not an argument.
 arguments=()
 while IFS= read -r argument; do
     if [ -n "$argument" ]; then

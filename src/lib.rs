@@ -2,7 +2,7 @@
 //! change, and submits only the difference.
 //!
 //! It is a program first: [`main`] is all of it, and the only way to change a server or a state. What a program beside
-//! it may need is here too: [`Templates`] loads and checks YAML, [`State`] reads a state, [`Plan`] says what an apply
+//! it may need is here too: [`Templates`] loads and checks YAML, [`State`] reads a state, [`ApplyPlan`] says what an apply
 //! would send, and [`Sandbox`] is a server to try things on.
 //!
 //! # Two YAML texts against a state
@@ -12,9 +12,9 @@
 //! ```
 //! use std::time::SystemTime;
 //!
-//! use certctl::{Environment, State, Templates};
+//! use certctl::{State, TargetEnvironment, Templates};
 //!
-//! let production = Environment::new("production", "https://academy.example.com");
+//! let production = TargetEnvironment::new("production", "https://academy.example.com");
 //! let texts = [
 //!     ("cloud.yaml", "templates:\n  cloud-101: { title: Cloud 101, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000001 }\n"),
 //!     ("data.yaml", "templates:\n  data-101: { title: Data 101, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000002 }\n"),
@@ -165,6 +165,6 @@ pub mod view;
 
 pub use cli::main;
 pub use desired::{RULES, WARNINGS};
-pub use library::{Environment, Error, Plan, Sandbox, State, Templates};
+pub use library::{ApplyPlan, Error, Sandbox, State, TargetEnvironment, Templates};
 pub use model::{Finding, InvalidKey, Key, SourceLocation};
 pub use plan::Summary;

@@ -219,17 +219,17 @@ fn every_import_is_in_the_table() {
 
 /// What other programs can use. Whatever is added here must stay as it is.
 const PUBLIC: [&str; 14] = [
-    "Environment",
+    "ApplyPlan",
     "Error",
     "Finding",
     "InvalidKey",
     "Key",
-    "Plan",
     "RULES",
     "Sandbox",
     "SourceLocation",
     "State",
     "Summary",
+    "TargetEnvironment",
     "Templates",
     "WARNINGS",
     "main",

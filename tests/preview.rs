@@ -3,7 +3,9 @@
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+#[cfg(feature = "pictures")]
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};

@@ -1,7 +1,15 @@
 //! Plans and results, read by a careful person: nothing in them may lead to a wrong action.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+#[path = "reading/a_page.rs"]
+mod a_page;
+#[path = "reading/a_rename_to_a_key_with_a_row.rs"]
+mod a_rename_to_a_key_with_a_row;
 mod support;
+#[path = "reading/templates_that_changed_places.rs"]
+mod templates_that_changed_places;
+#[path = "reading/warnings.rs"]
+mod warnings;
 
 use serde_json::Value;
 use support::{Project, Run, Sandbox, Template, numbered};
@@ -143,92 +151,6 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-mod templates_that_changed_places {
-    use super::*;
-
-    #[test]
-    fn are_fixed_by_the_printed_commands() {
-        // The course that each template now belongs to.
-        for courses in [&[2, 1][..], &[2, 3, 1], &[3, 1, 2], &[2, 1, 4, 3]] {
-            let sandbox = Sandbox::start(&[]);
-            let count = u32::try_from(courses.len()).unwrap();
-            let project = applied(&sandbox, count);
-            let places: Vec<Template> =
-                (1..=count).zip(courses).map(|(number, course)| of_course(number, *course)).collect();
-            project.templates(&places);
-            let told = Statement::plan(&project, &[]);
-            told.says("have changed places").never_says("gets a second").never_says("Apply the change of");
-            let number = if courses.len() == 3 { "4" } else { "three" };
-            told.says(&format!("Run these {number} commands once, in this order:"));
-            let moves = commands(&told.terminal);
-            for (form, text) in told.texts() {
-                assert_eq!(commands(text).len(), moves.len(), "{form}: {text}");
-            }
-            let rings = if courses.len() == 4 { 2 } else { 1 };
-            assert_eq!(moves.len(), courses.len() + rings, "{}", told.terminal);
-            for command in &moves {
-                project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
-            }
-            let after = project.plan_json();
-            let held = (&after["summary"]["held"], &after["summary"]["replace"], &after["summary"]["update"]);
-            assert_eq!(held, (&0.into(), &0.into(), &count.into()), "{courses:?}: {after:#}");
-            project.apply().exits(0);
-            assert_eq!(sandbox.templates().len(), courses.len());
-        }
-    }
-
-    #[test]
-    fn in_a_long_ring_are_fixed_too() {
-        const COUNT: u32 = 51;
-        let sandbox = Sandbox::start(&[]);
-        let project = applied(&sandbox, COUNT);
-        let shifted: Vec<Template> =
-            (1..=COUNT).map(|number| of_course(number, number % COUNT + 1)).collect();
-        project.templates(&shifted);
-        let told = Statement::plan(&project, &["-v", "--out", "saved.plan"]);
-        told.says("51 templates have changed places").never_says("Apply the change of");
-        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
-        let moves = commands(&told.terminal);
-        assert_eq!(moves.len(), 51, "{}", told.terminal);
-        for command in &moves {
-            project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
-        }
-        let told = Statement::plan(&project, &[]);
-        let moved = told.terminal.split_once("\nmoved:\n").unwrap().1.split_once("\n\n").unwrap().0;
-        project.write("templates/moved.yaml", format!("moved:\n{moved}\n"));
-        told.says("51 held back");
-        let summary = &project.plan_json()["summary"];
-        let counts = ["held", "orphan", "create", "replace", "update"].map(|name| summary[name].as_u64());
-        assert_eq!(counts, [0, 0, 0, 0, 51].map(Some), "{summary}");
-    }
-
-    #[test]
-    fn are_a_ring_in_the_document() {
-        let sandbox = Sandbox::start(&[]);
-        let project = applied(&sandbox, 2);
-        project.templates(&[of_course(1, 2), of_course(2, 1)]);
-        let told = Statement::plan(&project, &["--out", "saved.plan"]);
-        let held = &told.json["actions"][1]["held"];
-        assert_eq!(*held, serde_json::json!({"reason": "taken", "by": "t-001", "ring": ["t-001", "t-002"]}));
-        assert_eq!(told.json["warnings"].as_array().unwrap().len(), 1);
-        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
-        project.run(&["show", "saved.plan"]).exits(0).says("Run these three commands once");
-        // A single one is not sent either, and its plan explains why.
-        let one = project.run(&["plan", "--target", "t-002"]).exits(0);
-        assert_eq!(commands(&one.stdout).len(), 3, "{}", one.stdout);
-    }
-
-    #[test]
-    fn in_a_chain_are_applied_in_order() {
-        let sandbox = Sandbox::start(&[]);
-        let project = applied(&sandbox, 2);
-        project.templates(&[of_course(1, 2), of_course(2, 3)]);
-        let told = Statement::plan(&project, &[]);
-        told.says("Apply the change of t-002 first").never_says("changed places");
-        assert!(commands(&told.terminal).is_empty(), "{}", told.terminal);
-    }
-}
-
 mod an_imported_template {
     use super::*;
 
@@ -312,140 +234,6 @@ mod a_template_that_is_put_back {
         let after = Statement::plan(&project, &[]);
         after.says("0 to add, 0 to change, 0 to destroy, 1 orphaned.");
         assert_eq!(after.json["actions"][0]["key"], "t-001.exchanged");
-    }
-}
-
-mod a_rename_to_a_key_with_a_row {
-    use super::*;
-
-    /// Runs the printed commands in order; afterwards nothing is held back, and the template keeps its id.
-    fn is_put_right(project: &Project, told: &Statement, kept: &str, key: &str) {
-        told.says("run these two commands once, in this order:").never_says("{ from:");
-        let id = project.row(kept)["id"].clone();
-        for command in commands(&told.terminal) {
-            project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
-        }
-        assert_eq!(project.row(key)["id"], id);
-        let after = Statement::plan(project, &[]);
-        after.never_says("held back").never_says("perhaps renamed");
-    }
-
-    #[test]
-    fn of_a_failed_create_is_fixed() {
-        let sandbox = Sandbox::start(&[]);
-        let project = applied(&sandbox, 1);
-        project.templates(&numbered(1..=2));
-        sandbox.faults(&["bulk:1:reject=Title 002"]);
-        project.apply().exits(3);
-        sandbox.faults(&[]);
-        project.templates(&[of_course(2, 1)]);
-        let told = Statement::plan(&project, &["--out", "saved.plan"]);
-        told.says("1 perhaps renamed, 1 held back");
-        assert_eq!(told.json["actions"][0]["has_row"], true);
-        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
-        is_put_right(&project, &told, "t-001", "t-002");
-        project.apply().exits(0);
-        assert_eq!(sandbox.templates().len(), 1);
-    }
-
-    #[test]
-    fn of_a_protected_template_is_fixed() {
-        let sandbox = Sandbox::start(&[]);
-        let project = Project::on(&sandbox, "");
-        project.templates(&[Template::number(1).with("protect: true"), Template::number(2)]);
-        project.apply().exits(0);
-        project.templates(&[of_course(2, 1)]);
-        let told = Statement::plan_ending(5, &project, &[]);
-        told.never_says("under `moved:`").never_says("admin page").never_says("state rm");
-        let refused = project.run(&["apply", "-y"]).exits(5);
-        assert_eq!(commands(&refused.stderr), commands(&told.terminal), "{}", refused.stderr);
-        is_put_right(&project, &told, "t-001", "t-002");
-    }
-}
-
-mod warnings {
-    use super::*;
-
-    fn unseen(count: u32) -> Vec<Template> {
-        let unseen = |template: Template| template.with("recertificationInstructions: Ask.");
-        numbered(1..=count).into_iter().map(unseen).collect()
-    }
-
-    fn drowning(project: &Project) -> Run {
-        project.run(&["plan", "-q", "--compact"]).exits(0)
-    }
-
-    #[test]
-    fn of_one_kind_are_shown_once() {
-        let sandbox = Sandbox::start(&[]);
-        let project = applied(&sandbox, 120);
-        project.templates(&unseen(120));
-        let told = Statement::plan(&project, &["--out", "saved.plan"]);
-        told.says("recertificationInstructions is never shown")
-            .says("The same for 119 others: t-002, t-003, ");
-        assert_eq!(drowning(&project).stdout.matches("Warning:").count(), 1);
-        assert_eq!(told.terminal.matches("Warning:").count(), 1, "{}", told.terminal);
-        assert_eq!(told.markdown.matches("**Warning:**").count(), 1, "{}", told.markdown);
-        assert_eq!(told.html.matches("<strong>Warning:</strong>").count(), 1);
-        // Programs get every warning, and a saved plan is shown like a new one.
-        assert_eq!(told.json["warnings"].as_array().unwrap().len(), 120);
-        assert_eq!(told.json["warning_details"][119]["keys"], serde_json::json!(["t-120"]));
-        assert_eq!(told.json["warning_details"][0]["kind"]["rule"], "recertification-unseen");
-        let shown = project.run(&["show", "saved.plan"]).exits(0).stdout;
-        assert_eq!(shown.matches("Warning:").count(), 1, "{shown}");
-        let all = project.run(&["plan", "-v"]).exits(0).stdout;
-        assert_eq!(all.matches("Warning:").count(), 120);
-    }
-
-    #[test]
-    fn of_replacements_are_shown_once() {
-        let sandbox = Sandbox::start(&[]);
-        let project = applied(&sandbox, 12);
-        project.templates(&(1..=12).map(|number| of_course(number, number + 50)).collect::<Vec<_>>());
-        let told = Statement::plan(&project, &[]);
-        told.says("gets a second").says("The same for 11 others: ").says("12 to replace (of the 12 to add)");
-        assert_eq!(told.terminal.matches("Warning:").count(), 1, "{}", told.terminal);
-    }
-}
-
-mod a_page {
-    use super::*;
-
-    #[test]
-    fn names_titles_and_keeps_commands_whole() {
-        let sandbox = Sandbox::start(&[]);
-        let project = applied(&sandbox, 2);
-        project.templates(&[Template::number(2)]);
-        let told = Statement::plan(&project, &["-e", "test"]);
-        assert!(told.html.contains("<span class=\"title\">&#34;Title 001&#34;</span>"), "{}", told.html);
-        assert!(told.html.contains(": delete &#34;Title 001&#34; (id "), "{}", told.html);
-        assert!(
-            told.html.contains("<code class=\"command\">certctl state rm t-001 -e test</code>"),
-            "{}",
-            told.html
-        );
-        project.templates(&numbered(2..=3));
-        let run = apply_told(&project);
-        assert!(run.html.contains("<span class=\"title\">&#34;Title 003&#34;</span>"), "{}", run.html);
-        assert!(run.markdown.contains("Title 003"), "{}", run.markdown);
-        assert_eq!(run.json["results"][0]["title"], "Title 003");
-    }
-
-    #[test]
-    fn with_one_card_shows_it() {
-        let sandbox = Sandbox::start(&[]);
-        let alike = |days: u32| -> Vec<Template> {
-            let expires = |template: Template| template.with(&format!("expirationDays: {days}"));
-            numbered(1..=60).into_iter().map(expires).collect()
-        };
-        let project = Project::on(&sandbox, "");
-        project.templates(&alike(365));
-        project.apply().exits(0);
-        project.templates(&alike(730));
-        let told = Statement::plan(&project, &[]);
-        assert_eq!(told.html.matches("<details class=\"item").count(), 1);
-        assert!(told.html.contains("data-templates=\"60\" open>"), "{}", told.html);
-        assert!(!told.html.contains("class=\"title\""), "each has its own: {}", told.html);
     }
 }
 

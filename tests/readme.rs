@@ -1,6 +1,8 @@
 //! The README's commands, run as a newcomer would, and their outputs compared.
 //!
 //! `CERTCTL_UPDATE_README=1 cargo test --test readme` updates the outputs in the README; check the diff.
+// The blocks are for a shell of Unix.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -202,7 +204,6 @@ fn shortened(output: &str) -> String {
     format!("{}\n…\n{}\n", lines[..HEAD].join("\n"), lines[lines.len() - TAIL..].join("\n"))
 }
 
-#[cfg(unix)]
 #[test]
 fn every_block_prints_the_shown_output() {
     let path = root().join("README.md");

@@ -1,37 +1,24 @@
 //! The API key: where it is sent, and that it never appears anywhere else. SECURITY.md refers to this file.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+#[path = "security/commands.rs"]
+mod commands;
+#[path = "security/forms.rs"]
+mod forms;
+#[path = "security/listener.rs"]
+mod listener;
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::Read as _;
 
+use commands::COMMANDS;
+use forms::has_no_key;
+use listener::{Listener, http};
 use serde_json::json;
+#[cfg(unix)]
 use support::running::Running;
 use support::{KEY, Project, Run, Sandbox, certctl, numbered};
-
-/// The key percent-encoded, with escaped slashes, and as base64 of the key and of the whole header.
-const FORMS: [&str; 8] = [
-    KEY,
-    "marked\\u002Bkey\\u002f8d1f\\u003DZ",
-    "\\u006D\\u0061\\u0072\\u006B",
-    "marked%2Bkey%2F8d1f%3DZ",
-    "marked%2bkey%2f8d1f%3dZ",
-    "marked+key\\/8d1f=Z",
-    "bWFya2VkK2tleS84ZDFmPVo",
-    "QmVhcmVyIG1hcmtlZCtrZXkvOGQxZj1a",
-];
-
-#[track_caller]
-fn has_no_key(what: &str, content: &[u8]) {
-    for form in FORMS {
-        let found = content.windows(form.len()).any(|window| window == form.as_bytes());
-        assert!(!found, "{what}: contains the key as {form}\n{}", String::from_utf8_lossy(content));
-    }
-}
 
 /// Runs a command at the highest verbosity, and searches everything it printed and wrote for the key.
 #[track_caller]
@@ -69,58 +56,6 @@ fn keyed(url: &str, source: &str) -> Project {
 
 const SOURCES: [&str; 4] = ["CERTCTL_API_KEY", "TI_API_KEY", "CERTCTL_API_KEY_FILE", "api_key_command"];
 const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
-
-/// Every command, as typed in a project after its first apply.
-const COMMANDS: &[(&str, &[&[&str]])] = &[
-    ("init", &[&["init"], &["init", "other"]]),
-    ("validate", &[&["validate"], &["validate", "--json"]]),
-    ("plan", &[&["plan", "--out", "saved.plan", "--report", "json=plan.json"], &["plan", "--json"]]),
-    (
-        "apply",
-        &[&["apply", "saved.plan"], &["apply", "-y", "--json", "--report", "json=run.json"], &["apply"]],
-    ),
-    ("show", &[&["show", "saved.plan"], &["show", "saved.plan", "--json"]]),
-    ("preview", &[&["preview"], &["preview", "--out", "drawings", "--png"]]),
-    (
-        "recover",
-        &[
-            &["recover"],
-            &["recover", "--from-csv", "certctl.toml"],
-            &["recover", "t-001", "--resend"],
-            &["recover", "t-001", "--created", ID],
-        ],
-    ),
-    ("import", &[&["import", "t-009", ID], &["import", "--from-csv", "certctl.toml"]]),
-    (
-        "state",
-        &[
-            &["state", "list"],
-            &["state", "show", "t-002"],
-            &["state", "mv", "t-002", "t-008"],
-            &["state", "rm", "t-008", "-y"],
-        ],
-    ),
-    // A separate test starts the server, checks its output, and stops it.
-    ("sandbox", &[&["sandbox", "--listen", "192.0.2.1:1"]]),
-    ("completions", &[&["completions", "bash"]]),
-    ("help", &[&["help"], &["help", "apply"]]),
-];
-
-#[test]
-fn every_command_is_covered() {
-    let help = String::from_utf8(certctl().arg("--help").output().unwrap().stdout).unwrap();
-    let (_, list) = help.split_once("Commands:\n").unwrap();
-    let names: Vec<&str> = list
-        .lines()
-        .take_while(|line| !line.is_empty())
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .map(|line| line.split_whitespace().next().unwrap())
-        .collect();
-    assert!(names.len() > 8, "{names:?}");
-    for name in names {
-        assert!(COMMANDS.iter().any(|(command, _)| *command == name), "`certctl {name}` is not in this test");
-    }
-}
 
 #[test]
 fn no_command_shows_or_writes_the_key() {
@@ -242,86 +177,6 @@ fn key_in_a_variable_is_not_shown() {
     watched(&project, &["plan", "--out", "saved.plan"])
         .exits(1)
         .says("CERTCTL_VAR_x has the API key in its value");
-}
-
-/// A test server that returns the request's `Authorization` in place of `{KEY}`.
-struct Listener {
-    address: String,
-    heard: Arc<std::sync::Mutex<Vec<u8>>>,
-    ends: Arc<AtomicBool>,
-}
-
-impl Listener {
-    fn silent() -> Self {
-        Self::answering("")
-    }
-
-    fn answering(answer: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let (heard, ends) = (Arc::new(std::sync::Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let (answer, hears, ended) = (answer.to_owned(), Arc::clone(&heard), Arc::clone(&ends));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if ended.load(Ordering::SeqCst) {
-                    break;
-                }
-                hear(stream.unwrap(), &answer, &hears);
-            }
-        });
-        Self { address, heard, ends }
-    }
-
-    fn heard(&self) -> Vec<u8> {
-        self.heard.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.ends.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(&self.address);
-    }
-}
-
-fn hear(mut stream: TcpStream, answer: &str, heard: &std::sync::Mutex<Vec<u8>>) {
-    let mut request = Vec::new();
-    let mut part = [0; 4096];
-    // All requests are valid, and end with the brackets of their one body.
-    while !request.ends_with(b"}]}") && !request.ends_with(b"\r\n\r\n")
-        || !request.windows(4).any(|w| w == b"\r\n\r\n")
-    {
-        match stream.read(&mut part) {
-            Ok(length) if length > 0 && !answer.is_empty() => request.extend_from_slice(&part[..length]),
-            Ok(length) => {
-                request.extend_from_slice(&part[..length]);
-                break;
-            }
-            Err(_) => break,
-        }
-    }
-    heard.lock().unwrap().extend_from_slice(&request);
-    let text = String::from_utf8_lossy(&request).into_owned();
-    let key = text.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap_or_default();
-    let encoded = key.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").replace(' ', "%20");
-    let answer = answer.replace("{ENCODED}", &encoded).replace("{ESCAPED}", &key.replace('/', "\\/"));
-    let answer = UNICODE.iter().fold(answer, |answer, (name, write)| answer.replace(name, &write(key)));
-    let _ = stream.write_all(answer.replace("{KEY}", key).as_bytes());
-}
-
-/// A spelling of the key.
-type Written = fn(&str) -> String;
-
-/// How JSON encoders write characters that need no escape: like .NET and Go, everything in capitals, and as JSON text
-/// inside JSON text.
-const UNICODE: [(&str, Written); 3] = [
-    ("{SOME}", |key| key.replace('+', "\\u002B").replace('/', "\\u002f").replace('=', "\\u003D")),
-    ("{ALL}", |key| key.bytes().map(|byte| format!("\\u{byte:04X}")).collect()),
-    ("{INNER}", |key| key.bytes().map(|byte| format!("\\\\u{byte:04x}")).collect()),
-];
-
-fn http(status: u16, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{headers}\r\n{body}")
 }
 
 #[test]

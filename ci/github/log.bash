@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What GitHub reads of a step. Sourced, never run.
 
-# Prints a file into the log in which no line is taken for a command, whatever stands in it: GitHub obeys lines that
+# Prints a file into the log in which no line is taken for a command, whatever it contains: GitHub obeys lines that
 # begin with `::` and whatever follows `##[`.
 quoted() {
     local token
@@ -42,7 +42,7 @@ summary() {
     fi
 }
 
-# Texts of others as a block in which nothing is markup: fenced by more backticks than stand in it anywhere.
+# Texts of others as a block in which nothing is markup: fenced by more backticks than it contains anywhere.
 fenced() {
     local fence='```'
     while grep -qF -- "$fence" "$1"; do

@@ -105,7 +105,7 @@ fn notify(observer: &mut dyn Observer, notice: &Notice) {
         Notice::Begins { rows } => observer.begins(*rows),
         Notice::Outcomes(rows) => {
             for row in rows {
-                observer.settled(&row.key, &row.result);
+                observer.finished(&row.key, &row.result);
             }
             reach(Point::OutcomeReported);
         }

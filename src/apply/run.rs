@@ -54,7 +54,7 @@ pub trait Observer {
     /// The run begins; it will submit or wait for this many rows.
     fn begins(&mut self, rows: usize);
     /// A row's outcome is durable.
-    fn settled(&mut self, key: &Key, result: &RecordedOutcome);
+    fn finished(&mut self, key: &Key, result: &RecordedOutcome);
     /// Nothing is sent for this long, with the reason.
     fn waits(&mut self, reason: WaitReason, wait: Duration);
     /// The run was interrupted: it makes no new requests, and waits at most this long for those in flight.

@@ -206,5 +206,5 @@ fn still_in_doubt(why_not_sent: Option<String>) -> String {
 }
 
 fn still_pending(job: &str) -> String {
-    format!("the server's job {job} has not ended; the next apply asks for it again")
+    format!("the server's job {job} has not ended; the next apply asks for it")
 }

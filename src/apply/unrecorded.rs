@@ -69,14 +69,14 @@ impl Unrecorded {
         };
         Some(if self.journal_is_gone {
             format!(
-                "the journal is gone, and with it everything that this run had recorded: the outcome of {rows} stands in \
+                "the journal is gone, and with it everything that this run had recorded: the outcome of {rows} is in \
                  this output only. Keep it. Put the state back as it was before this run, if there was one (git \
                  checkout), and run the commands beside the rows before anything else: an apply before that would create \
                  them a second time"
             )
         } else {
             format!(
-                "the outcome of {rows} could not be recorded and stands in this output only. Keep it, make room, and run \
+                "the outcome of {rows} could not be recorded and is in this output only. Keep it, make room, and run \
                  the commands beside the rows"
             )
         })

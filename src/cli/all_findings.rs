@@ -3,6 +3,7 @@
 
 use super::args::Global;
 use super::context::process_variables;
+use super::invocation::VAR;
 use super::ledger::now;
 use super::output::Output;
 use crate::config::{self, Config};
@@ -22,7 +23,7 @@ pub(super) fn with_template_findings(
 ) -> Vec<Finding> {
     let mut all = findings;
     let Ok(environment) = config.environment(global.env.as_deref()) else { return all };
-    let variables = config::variables(config, environment, &global.vars, process_variables());
+    let variables = config::variables(config, environment, &global.vars, VAR, process_variables());
     let variables = variables.checked(output.keys());
     let loaded = desired::load(&desired::LoadRequest {
         root: &config.root,

@@ -27,7 +27,7 @@ use crate::state::{AsyncLedger, Document, Ledger, Store as _};
 use crate::view::{PlanView, RunView};
 
 /// The origin of a plan: a saved file, or the current configuration.
-enum Source {
+enum PlanSource {
     Saved(Box<Plan>),
     Desired(Desired),
 }
@@ -36,7 +36,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let context = Context::load_with_templates(global, output)?;
     output.protect_files(args.plan.iter().map(|file| show::saved_plan(file)));
     let source = source(&context, global, args, output)?;
-    if let Source::Desired(desired) = &source {
+    if let PlanSource::Desired(desired) = &source {
         output.protect_files(context.template_files(desired));
     }
     output.can_write(args.common.reports.files())?;
@@ -91,7 +91,12 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     Ok(finish(&context, &executed.report, args, output))
 }
 
-fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output) -> Result<Source, Failure> {
+fn source(
+    context: &Context,
+    global: &Global,
+    args: &ApplyArgs,
+    output: &Output,
+) -> Result<PlanSource, Failure> {
     if let Some(file) = &args.plan {
         if !args.common.target.is_empty() || !args.common.exclude.is_empty() {
             return Err(Failure::error(
@@ -109,13 +114,13 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
             plan.entries.iter().filter_map(|entry| Some((&entry.key, entry.action.submission()?)));
         let attributes = submissions.map(|(key, submission)| (key.clone(), submission.after.clone()));
         context.is_about(attributes.collect());
-        return Ok(Source::Saved(Box::new(plan)));
+        return Ok(PlanSource::Saved(Box::new(plan)));
     }
     if context.environment.safety.require_saved_plan {
         return Err(Failure::refused("this environment applies saved plans only (require_saved_plan)")
             .helped(through_a_saved_plan("have it reviewed, then")));
     }
-    Ok(Source::Desired(context.desired(args.common.allow_empty, output)?))
+    Ok(PlanSource::Desired(context.desired(args.common.allow_empty, output)?))
 }
 
 /// Returns the environment's name, with its URL if the name alone does not identify it.
@@ -130,12 +135,12 @@ fn name_and_url(plan: &Plan) -> String {
 /// Returns the plan if it fits the state and keeps within the limits.
 fn checked_plan(
     context: &Context,
-    source: &Source,
+    source: &PlanSource,
     state: Option<&Document>,
     args: &ApplyArgs,
 ) -> Result<Plan, Failure> {
     let plan = match source {
-        Source::Saved(plan) => {
+        PlanSource::Saved(plan) => {
             check_applicable(plan, &context.identity, state, context.environment.api.trust_upsert)
                 .map_err(|misfit| unfit(&misfit, plan, args))?;
             if plan.addressing != context.environment.api.addressing {
@@ -146,7 +151,7 @@ fn checked_plan(
             }
             plan.as_ref().clone()
         }
-        Source::Desired(desired) => compute(context, desired, state, &args.common)?,
+        PlanSource::Desired(desired) => compute(context, desired, state, &args.common)?,
     };
     // A limit that was allowed when the plan was made and reviewed is still allowed.
     let allowed = args.common.max_changes.or(plan.max_changes);

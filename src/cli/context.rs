@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 use super::all_findings;
 use super::args::Global;
 use super::failure::Failure;
+use super::invocation::VAR;
 use super::ledger::now;
 use super::output::Output;
-use super::recency::marks_of;
 use super::store::{self, StateStore};
 use super::{drawings, sandbox};
 use crate::config::{self, Config, ConfigError, Environment, ResolvedVariables};
@@ -67,10 +67,8 @@ impl Context {
         }
         let identity = identity_of(&environment);
         let environments = config.environments.keys().cloned().collect();
-        let store = store::of_environment(&environment.state, identity.clone(), environments);
-        let marks = marks_of(&environment, &identity, &store);
-        let store = store.marked(marks);
-        let variables = config::variables(&config, &environment, &global.vars, process_variables())
+        let store = store::of_environment(&environment, &identity, environments);
+        let variables = config::variables(&config, &environment, &global.vars, VAR, process_variables())
             .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
         let (covered, coverage) = (OnceLock::new(), OnceLock::new());
@@ -126,9 +124,10 @@ impl Context {
             }
             Err(error) => return Err(error.into()),
         };
-        self.is_about(attributes_of(&desired));
         desired.notes.iter().for_each(|note| output.note(note));
-        let drawings = drawings::warnings(&desired, &self.fields);
+        let (attributes, drawings) =
+            rayon::join(|| attributes_of(&desired), || drawings::warnings(&desired, &self.fields));
+        self.is_about(attributes);
         desired.warnings.extend(drawings);
         desired.warnings.iter_mut().for_each(|warning| self.keys.redact(&mut warning.finding));
         Ok(desired)

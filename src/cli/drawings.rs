@@ -41,7 +41,8 @@ pub(super) fn warnings(desired: &Desired, fields: &Fields) -> Vec<Warning> {
         .map(|(flag, place)| {
             let place = place.unwrap_or_else(|| of_template(&flag));
             let Flag { rule, message, help, keys, .. } = flag;
-            let finding = Finding { place, rule, message, help: Some(help), related: Vec::new() };
+            let finding =
+                Finding { place, rule, message, help: Some(help), related: Vec::new(), option: None };
             Warning { finding, keys }
         })
         .collect()

@@ -1,10 +1,11 @@
 //! The failure of a command, in words for the person who must act, with its exit code. Errors of the library are
 //! converted here and nowhere else.
 
+use super::invocation::{EXCLUDE, TARGET, in_help};
 use crate::config::{ConfigError, CredentialError, EnvironmentError};
 use crate::desired::LoadError;
 use crate::model::{Advice, Commands, Exit, Finding, Help};
-use crate::plan::{Refusal, SavedPlanError, ScopeError};
+use crate::plan::{Refusal, SavedPlanError, ScopeError, Unmatched};
 use crate::state::{EditError, LockError, StateError};
 
 /// A command's failure, in words for the person who must act.
@@ -50,6 +51,7 @@ impl Failure {
 
     /// A failure because of findings in the configuration.
     pub(super) fn findings(findings: Vec<Finding>) -> Self {
+        let findings: Vec<Finding> = findings.into_iter().map(in_help).collect();
         let message = match findings.len() {
             1 => "the configuration has 1 problem".to_owned(),
             count => format!("the configuration has {count} problems"),
@@ -94,7 +96,9 @@ impl From<SavedPlanError> for Failure {
 
 impl From<ScopeError> for Failure {
     fn from(error: ScopeError) -> Self {
-        Self::error(error.to_string())
+        let ScopeError::NoMatch(unmatched) = &error else { return Self::error(error.to_string()) };
+        let line = |one: &Unmatched| format!("{} {one}", if one.is_excluded { EXCLUDE } else { TARGET });
+        Self::error(unmatched.iter().map(line).collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -109,7 +113,7 @@ impl From<ConfigError> for Failure {
 
 impl From<EnvironmentError> for Failure {
     fn from(error: EnvironmentError) -> Self {
-        Self::error(error.to_string())
+        Self { help: error.help(), ..Self::error(error.to_string()) }
     }
 }
 

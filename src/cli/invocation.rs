@@ -2,16 +2,18 @@
 //! environment and templates. The only module that spells out commands; it never runs one.
 
 mod line;
+mod option;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use line::{CommandLine, GivenFlag, shell_path};
+pub(super) use option::{EXCLUDE, TARGET, VAR, in_help};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::{named_file, way_back};
-use crate::model::{Advice, CommandFlag, Commands, Key, PlannedFor, Settling, shell_word};
+use crate::model::{Advice, Commands, Key, PlannedFor, RunOption, Settling, shell_word};
 use crate::plan::Plan;
 
 /// The name of this program.
@@ -207,6 +209,7 @@ impl Commands for Invocation {
             }
             Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
+            Advice::AddOption(option) => return option::with_placeholder(option),
             Advice::Apply => self.apply().choosing(self.choice()),
             Advice::ApplyOnly { keys } => self.apply().choosing(&Choice::of_keys(keys)),
             Advice::ApplyRest { target, exclude, max_changes } => {
@@ -249,18 +252,8 @@ impl Commands for Invocation {
         line.to_string()
     }
 
-    fn flag(&self, flag: CommandFlag) -> String {
-        let typed = match flag {
-            CommandFlag::Compact => "--compact",
-            CommandFlag::DenyWarnings => "--deny-warnings",
-            CommandFlag::Exclude => "--exclude",
-            CommandFlag::Json => "--json",
-            CommandFlag::MaxChanges => "--max-changes",
-            CommandFlag::OutFolder => "--out DIR",
-            CommandFlag::Target => "--target",
-            CommandFlag::Verbose => "-v",
-        };
-        typed.to_owned()
+    fn option(&self, option: &RunOption) -> String {
+        option::name(option).to_owned()
     }
 }
 
@@ -314,8 +307,8 @@ impl Choice {
         let of = |flag, values: &[String]| {
             values.iter().map(|value| GivenFlag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
-        let mut flags = of("--target", target);
-        flags.extend(of("--exclude", exclude));
+        let mut flags = of(TARGET, target);
+        flags.extend(of(EXCLUDE, exclude));
         Self { flags, max_changes }
     }
 

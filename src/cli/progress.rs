@@ -15,7 +15,7 @@ use crate::model::Key;
 use crate::state::RecordedOutcome;
 use facts::Facts;
 
-/// Shows settled rows of all rows, on stderr.
+/// Shows the rows with an outcome among all rows, on stderr.
 pub(super) struct Progress<'o> {
     output: &'o Output,
     /// Shared with the thread that draws while nothing happens.
@@ -83,17 +83,17 @@ impl Observer for Progress<'_> {
         self.facts().begins(rows);
     }
 
-    fn settled(&mut self, key: &Key, result: &RecordedOutcome) {
-        self.facts().settled(key, result);
+    fn finished(&mut self, key: &Key, result: &RecordedOutcome) {
+        self.facts().finished(key, result);
     }
 
     fn waits(&mut self, reason: WaitReason, wait: Duration) {
         let is_told = self.facts().waits(reason, Instant::now() + wait);
         if !is_told && wait >= LONG_WAIT && self.drawing.is_none() {
-            let (settled, all) = self.facts().counts();
+            let (finished, all) = self.facts().counts();
             let seconds = wait.as_secs();
             self.output
-                .note(&format!("waiting {seconds} s: {reason}; {settled} of {all} templates are settled"));
+                .note(&format!("waiting {seconds} s: {reason}; {finished} of {all} templates are done"));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Collects the variables of a run: `--var` overrides `CERTCTL_VAR_NAME` of the process, which overrides certctl.toml.
+//! Collects the variables of a run: those of the command line override `CERTCTL_VAR_NAME` of the process, which overrides certctl.toml.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,14 @@ use super::{Config, Environment, Variable, VariableSource, VariableValue};
 /// The prefix of environment variables that set a variable.
 const PREFIX: &str = "CERTCTL_VAR_";
 
-/// Returns the values for `${var.NAME}`, with references in them resolved. `process` yields the process's environment
+/// Returns the values for `${var.NAME}`, with references in them resolved. `flags` were given on the command line with
+/// `option`, which messages name. `process` yields the process's environment
 /// variables; an empty one counts as not set.
 pub fn variables(
     config: &Config,
     environment: &Environment,
     flags: &[(String, String)],
+    option: &'static str,
     process: impl Iterator<Item = (String, String)>,
 ) -> ResolvedVariables {
     let defined = defined(config, flags);
@@ -38,7 +40,7 @@ pub fn variables(
         set(meant(&name).unwrap_or(&name), text, source);
     }
     for (name, text) in flags {
-        set(name, text.clone(), VariableSource::Flag);
+        set(name, text.clone(), VariableSource::Option(option));
     }
     resolve(variables)
 }
@@ -110,7 +112,7 @@ mod tests {
     fn given(flags: &[(&str, &str)], process: &[(&str, &str)]) -> BTreeMap<String, Variable> {
         let config = parse(&SourceText::new("certctl.toml", SETTINGS), Path::new("/p")).unwrap();
         let environment = config.environment(Some("e")).unwrap();
-        variables(&config, environment, &pairs(flags), pairs(process).into_iter()).variables
+        variables(&config, environment, &pairs(flags), "--var", pairs(process).into_iter()).variables
     }
 
     fn value(variables: &BTreeMap<String, Variable>, name: &str) -> String {

@@ -46,7 +46,7 @@ pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
-use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean, io_words};
+use crate::model::{Advice, Finding, GivenKeys, Help, RunOption, SourceText, did_you_mean, io_words};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -77,7 +77,7 @@ pub enum ConfigError {
     #[error("there is no certctl.toml in {}", .0.display())]
     Missing(PathBuf),
     /// The folder does not exist.
-    #[error("there is no folder {}. Look at what --chdir names", .0.display())]
+    #[error("there is no folder {}", .0.display())]
     NoFolder(PathBuf),
     /// The file exists but cannot be read.
     #[error("cannot read {}: {reason}", path.display())]
@@ -94,7 +94,7 @@ pub enum ConfigError {
     #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
     Two(PathBuf, PathBuf),
     /// The file has errors.
-    #[error("certctl.toml has faults")]
+    #[error("certctl.toml has problems")]
     Findings {
         /// All findings.
         findings: Vec<Finding>,
@@ -109,7 +109,9 @@ impl ConfigError {
         match self {
             Self::Missing(_) => Help::none()
                 .run("To start a new project here", Advice::Init)
-                .say("Or name the folder of yours with --chdir."),
+                .run("Or name the folder of yours", Advice::AddOption(RunOption::Directory)),
+            Self::NoFolder(_) => Help::none()
+                .run("Look at what names the folder of the project", Advice::AddOption(RunOption::Directory)),
             Self::Other(_) => Help::none()
                 .say("Write the settings into certctl.toml.")
                 .run("To begin with one that has comments", Advice::Init),
@@ -133,10 +135,20 @@ pub enum EnvironmentError {
         names: String,
     },
     /// The command names no environment, and there is no default.
-    #[error(
-        "certctl.toml has several environments and no default_environment: choose one with --env. It has: {0}"
-    )]
+    #[error("certctl.toml has several environments and no default_environment: choose one. It has: {0}")]
     NoneChosen(String),
+}
+
+impl EnvironmentError {
+    /// Returns what to do about it.
+    pub fn help(&self) -> Help {
+        match self {
+            Self::Unknown { .. } => Help::none(),
+            Self::NoneChosen(_) => {
+                Help::none().run("To choose one", Advice::AddOption(RunOption::Environment))
+            }
+        }
+    }
 }
 
 /// Reads the configuration of a folder. API keys in `keys` must not appear in it.

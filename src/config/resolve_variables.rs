@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{TextPiece, mentioned, pieces};
 use super::{FILE, Variable, VariableSource, VariableValue, how_to_set};
-use crate::model::{Finding, GivenKeys, SourceLocation, did_you_mean};
+use crate::model::{Finding, GivenKeys, RunOption, SourceLocation, did_you_mean};
 
 /// The longest value of one variable, in bytes.
 const MAX_BYTES: usize = 1_000_000;
@@ -45,6 +45,7 @@ impl ResolvedVariables {
                     message,
                     help,
                     related: Vec::new(),
+                    option: None,
                 }
             });
         self.findings.extend(found.collect::<Vec<_>>());
@@ -122,13 +123,15 @@ impl VariableError<'_> {
     fn finding(self, name: &str, variable: &Variable, names: Option<&BTreeMap<String, Variable>>) -> Finding {
         const SYNTAX: &str = "write ${var.NAME} for a variable, and $${ for the characters ${ themselves";
         let who = who(name, variable);
+        let mut option = None;
         let (rule, message, help) = match self {
             Self::Undefined(other) => {
                 let names = names.into_iter().flat_map(BTreeMap::keys).map(String::as_str);
                 let hint = did_you_mean(other, names.filter(|known| *known != name));
                 let message =
                     format!("{who} uses the variable {other}, which has no value in this environment{hint}");
-                let help = how_to_set(other, "[environments.NAME.vars]");
+                let help = how_to_set("[environments.NAME.vars]");
+                option = Some(RunOption::Variable { name: other.to_owned() });
                 ("undefined-variable", message, help)
             }
             Self::NotAVariable(written) => {
@@ -150,7 +153,7 @@ impl VariableError<'_> {
                 )
             }
         };
-        Finding { place: place(variable), rule, message, help: Some(help), related: Vec::new() }
+        Finding { place: place(variable), rule, message, help: Some(help), related: Vec::new(), option }
     }
 }
 
@@ -163,6 +166,7 @@ fn cycle(names: &[&str], variables: &BTreeMap<String, Variable>) -> Finding {
         message: format!("the variables use each other in a circle: {}", chain.join(" → ")),
         help: Some("give one of them a value of its own".to_owned()),
         related: Vec::new(),
+        option: None,
     }
 }
 
@@ -171,14 +175,14 @@ fn who(name: &str, variable: &Variable) -> String {
     match &variable.source {
         VariableSource::File(_) => format!("the variable {name}"),
         VariableSource::Process(whole) => whole.clone(),
-        VariableSource::Flag => format!("--var {name}"),
+        VariableSource::Option(option) => format!("{option} {name}"),
     }
 }
 
 fn place(variable: &Variable) -> SourceLocation {
     match &variable.source {
         VariableSource::File(place) => place.clone(),
-        VariableSource::Process(_) | VariableSource::Flag => SourceLocation::no_line(FILE),
+        VariableSource::Process(_) | VariableSource::Option(_) => SourceLocation::no_line(FILE),
     }
 }
 
@@ -295,9 +299,9 @@ mod tests {
         assert_eq!(
             messages(&found),
             [
-                "undefined-variable: --var a uses the variable color, which has no value in this environment (did you mean colour?)",
-                "variable: --var b has a ${ that is not closed by a }",
-                "variable: --var b uses ${x}, which is not a variable",
+                "undefined-variable: the option a uses the variable color, which has no value in this environment (did you mean colour?)",
+                "variable: the option b has a ${ that is not closed by a }",
+                "variable: the option b uses ${x}, which is not a variable",
             ]
         );
     }

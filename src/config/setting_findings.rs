@@ -111,7 +111,7 @@ impl<'s> SettingFindings<'s> {
             Shown::IfKnown(known) => place.source_line = readable(&place.source_line, known),
             Shown::Nothing => place.source_line.clear(),
         }
-        self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
+        self.findings.push(Finding { place, rule, message, help, related: Vec::new(), option: None });
     }
 
     /// Adds a finding if a name, which certctl shows everywhere, looks like a key.

@@ -7,7 +7,7 @@
 mod table;
 
 #[cfg(test)]
-mod reference;
+mod tests;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

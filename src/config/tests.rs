@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Config, ServerAddress, VariableSource, load, parse};
-use crate::model::{Addressing, SourceText};
+use crate::model::{Addressing, Advice, RunOption, SourceText};
 
 fn read(text: &str) -> Config {
     parse(&SourceText::new("certctl.toml", text), Path::new("/p"))
@@ -97,7 +97,9 @@ fn an_environment_is_chosen_by_name_or_default() {
     let error = config.environment(Some("prodution")).unwrap_err().to_string();
     assert!(error.contains("did you mean production?") && error.contains("sandbox"), "{error}");
     let two = read("[environments.a]\nurl = \"sandbox\"\n[environments.b]\nurl = \"sandbox\"\n");
-    assert!(two.environment(None).unwrap_err().to_string().contains("--env"));
+    let advice = two.environment(None).unwrap_err().help();
+    let advice: Vec<_> = advice.steps().filter_map(|(_, command)| command).collect();
+    assert_eq!(advice, [&Advice::AddOption(RunOption::Environment)]);
 }
 
 #[test]

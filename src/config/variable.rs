@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{SourceLocation, shell_word};
+use crate::model::SourceLocation;
 
 /// A variable of one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,22 +16,16 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// Returns a variable with a text from `--var`, whose name certctl.toml defines.
+    /// Returns a variable with a text from the command line, whose name certctl.toml defines.
     pub fn flag(text: impl Into<String>) -> Self {
-        Self { value: VariableValue::Text(text.into()), source: VariableSource::Flag, is_defined: true }
+        let source = VariableSource::Option("the option");
+        Self { value: VariableValue::Text(text.into()), source, is_defined: true }
     }
 }
 
-/// Explains how to set a variable without a value; `heading` is the header of its table in certctl.toml.
-pub fn how_to_set(name: &str, heading: &str) -> String {
-    let file = format!("set it in certctl.toml under {heading}");
-    // The flag's name ends at the first `=`.
-    if name.contains('=') {
-        return file;
-    }
-    let word = shell_word(format!("{name}=VALUE"));
-    let between = if name.starts_with('-') { '=' } else { ' ' };
-    format!("{file}, or with --var{between}{word}")
+/// Explains where to set a variable without a value; `heading` is the header of its table in certctl.toml.
+pub fn how_to_set(heading: &str) -> String {
+    format!("set it in certctl.toml under {heading}")
 }
 
 /// The value of a variable. Inside a longer text it is inserted as displayed; alone, a number stays a number and a
@@ -76,6 +70,6 @@ pub enum VariableSource {
     File(SourceLocation),
     /// An environment variable of the process, with its name.
     Process(String),
-    /// The flag `--var`.
-    Flag,
+    /// An option of the command line, by its name.
+    Option(&'static str),
 }

@@ -68,7 +68,14 @@ fn within(sizes: &[Option<u64>], most: u64) -> usize {
 
 /// A finding about a file or folder as a whole.
 pub(super) fn finding(file: &Path, rule: &'static str, message: String, help: String) -> Finding {
-    Finding { place: SourceLocation::whole_file(file), rule, message, help: Some(help), related: Vec::new() }
+    Finding {
+        place: SourceLocation::whole_file(file),
+        rule,
+        message,
+        help: Some(help),
+        related: Vec::new(),
+        option: None,
+    }
 }
 
 /// A finding about a file or folder outside of the boundary.

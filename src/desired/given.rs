@@ -45,16 +45,17 @@ pub(super) fn given(
         match &variable.source {
             VariableSource::File(_) => {}
             VariableSource::Process(whole) => notes.push(format!("note: {whole} is not used: {why}")),
-            VariableSource::Flag => findings.push(Finding {
+            VariableSource::Option(option) => findings.push(Finding {
                 place: SourceLocation::no_line(FILE),
                 rule: "unknown-variable",
-                message: format!("--var {name}: {why}"),
+                message: format!("{option} {name}: {why}"),
                 help: Some(
                     "check how it is spelled; variables are set in certctl.toml under [environments.NAME.vars] and used \
                      as ${var.NAME}"
                         .to_owned(),
                 ),
                 related: Vec::new(),
+                option: None,
             }),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
+use memchr::memchr_iter;
 use saphyr_parser::{Event, Parser};
 
 use super::marked_text::marked_text;
@@ -55,7 +56,12 @@ fn lines_in_usual_form<'k>(text: &str, keys: &BTreeSet<&'k str>) -> Vec<(&'k str
         HashMap::with_capacity_and_hasher(keys.len(), RandomState::default());
     let mut below_templates = false;
     let mut indentation = None;
-    for (position, line) in text.lines().enumerate() {
+    let ends = memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
+    let mut start = 0;
+    for (position, end) in ends.enumerate() {
+        let line = text.get(start..end).unwrap_or_default();
+        start = end + 1;
+        let line = line.strip_suffix('\r').unwrap_or(line);
         let content = line.trim_start_matches(' ');
         if content.is_empty() || content.starts_with('#') {
             continue;

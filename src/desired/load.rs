@@ -1,7 +1,7 @@
 //! Loads a folder into [`Desired`]. `cli` calls it for every command that needs the configuration. Files are read
 //! here at the edge; everything after that is pure. It never writes, and never uses the network.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
-use crate::model::{Finding, GivenKeys, Key, SourceText, Timestamp, Warning, few};
+use crate::model::{Finding, GivenKeys, Key, RunOption, SourceText, Timestamp, Warning, few};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ pub struct LoadRequest<'a> {
 #[non_exhaustive]
 pub enum LoadError {
     /// The files have problems.
-    #[error("the template files have faults")]
+    #[error("the template files have problems")]
     Findings {
         /// The problems.
         findings: Vec<Finding>,
@@ -67,8 +67,6 @@ pub enum LoadError {
     NoTemplates(Box<Finding>),
 }
 
-const IF_MEANT: &str = "if there really are no templates, say --allow-empty";
-
 fn no_templates(sources: &Sources) -> Finding {
     let mut files: Vec<&Path> = sources.names().collect();
     files.sort();
@@ -81,7 +79,8 @@ fn no_templates(sources: &Sources) -> Finding {
         ),
     };
     let first = files.first().copied().unwrap_or(Path::new("."));
-    files::finding(first, "no-template", message, format!("{help}, under `templates:`; {IF_MEANT}"))
+    let finding = files::finding(first, "no-template", message, format!("{help}, under `templates:`"));
+    Finding { option: Some(RunOption::AllowEmpty), ..finding }
 }
 
 /// Reads and checks every template file. Fails with every finding of all files.
@@ -96,8 +95,7 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     let mut notable = matched.unmatched;
     if matched.files.is_empty() && matched.findings.is_empty() && !request.allow_empty {
         for finding in &mut notable {
-            let help = finding.help.take().unwrap_or_default();
-            finding.help = Some(format!("{help}; {IF_MEANT}"));
+            finding.option = Some(RunOption::AllowEmpty);
         }
         notable.extend(matched.unread);
         return Err(LoadError::NoFiles(notable));
@@ -151,13 +149,13 @@ pub fn load_texts(
 }
 
 /// How a file can be read again, by name; `None` for a text that is in memory only.
-type Again<'a> = &'a (dyn Fn(&Path) -> Option<(Arc<ReadAgain>, PathBuf)> + Sync);
+type Reread<'a> = &'a (dyn Fn(&Path) -> Option<(Arc<ReadAgain>, PathBuf)> + Sync);
 
 fn from_sources(
     sources: HashMap<Arc<Path>, SourceText>,
     mut findings: Vec<Finding>,
     request: &LoadRequest<'_>,
-    again: Again<'_>,
+    again: Reread<'_>,
 ) -> Result<Desired, LoadError> {
     let is_whole = findings.is_empty();
     let keys: Vec<Finding> =
@@ -203,7 +201,7 @@ fn resolve_all(
     sources: HashMap<Arc<Path>, SourceText>,
     request: &LoadRequest<'_>,
     mut is_whole: bool,
-    again: Again<'_>,
+    again: Reread<'_>,
 ) -> Loaded {
     let mut in_order: Vec<(Arc<Path>, SourceText)> = sources.into_iter().collect();
     in_order.sort_by(|(file, _), (other, _)| file.cmp(other));
@@ -267,7 +265,7 @@ impl Waiting {
     fn resolved(
         self,
         resolved: &Result<ResolvedFile, Box<Finding>>,
-        again: Again<'_>,
+        again: Reread<'_>,
     ) -> (Arc<Path>, Source) {
         let Self { file, source, .. } = self;
         let keys = resolved.iter().flat_map(|resolved| &resolved.written).map(|(key, _)| key.as_str());
@@ -360,9 +358,13 @@ fn assemble(
     let texts = places.texts;
     let count = written.len();
     // Each template is written somewhere, so mostly there is no other key.
-    let is_all_here = count == templates.len();
-    let others = written.into_keys().filter(|key| !is_all_here && !templates.contains_key(key));
-    let elsewhere = others.collect();
+    let elsewhere = if count == templates.len() {
+        BTreeSet::new()
+    } else {
+        written.keys().filter(|key| !templates.contains_key(*key)).cloned().collect()
+    };
+    // Giving back the places of a whole estate takes a moment, and nothing waits for it.
+    rayon::spawn(move || drop(written));
     let notes = Vec::new();
     let desired = Desired { templates, elsewhere, moved, warnings, notes, sources: Arc::new(sources) };
     Loaded { desired, written: count, findings, texts }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::places::Places;
 use super::unlocated::NodeRef;
 use crate::config::{Variable, VariableSource, how_to_set};
-use crate::model::{Finding, SourceLocation, did_you_mean};
+use crate::model::{Finding, RunOption, SourceLocation, did_you_mean};
 
 /// The limit of places shown.
 const SHOWN: usize = 5;
@@ -68,8 +68,9 @@ impl Missing {
         if uses.len() == 1 {
             let hint = did_you_mean(&name, variables.keys());
             let message = format!("the variable {name} is not set in the environment {environment}{hint}");
-            let help = how_to_set(&name, &heading(environment));
-            return Some(Finding { place, rule, message, help: Some(help), related: Vec::new() });
+            let help = Some(how_to_set(&heading(environment)));
+            let option = Some(RunOption::Variable { name });
+            return Some(Finding { place, rule, message, help, related: Vec::new(), option });
         }
         let message = format!("{} variables are not set in the environment {environment}", uses.len());
         let help = Some(to_paste(&uses, environment, variables));
@@ -78,7 +79,7 @@ impl Missing {
             .skip(1)
             .take(SHOWN)
             .map(|(name, place)| (place.clone(), format!("{name} is used here")));
-        Some(Finding { place, rule, message, help, related: related.collect() })
+        Some(Finding { place, rule, message, help, related: related.collect(), option: None })
     }
 }
 

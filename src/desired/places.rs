@@ -66,7 +66,14 @@ impl<'s> Places<'s> {
             let help = Some("correct what is wrong in the same way everywhere, and look again".to_owned());
             // One wider, so that it sorts after the last finding at the same place.
             let place = SourceLocation { width: last.place.width + 1, ..last.place.clone() };
-            findings.push(Finding { place, rule: "too-many", message, help, related: Vec::new() });
+            findings.push(Finding {
+                place,
+                rule: "too-many",
+                message,
+                help,
+                related: Vec::new(),
+                option: None,
+            });
         }
         findings
     }
@@ -82,7 +89,7 @@ impl<'s> Places<'s> {
                 VariableSource::Process(set) => {
                     add(&mut help, &format!("{name} is set by the variable {set} of the process"));
                 }
-                VariableSource::Flag => add(&mut help, &format!("{name} is set by --var")),
+                VariableSource::Option(option) => add(&mut help, &format!("{name} is set by {option}")),
             }
         }
         let mut place = self.place(&unlocated.node_ref, unlocated.written.as_deref());
@@ -90,7 +97,14 @@ impl<'s> Places<'s> {
         if unlocated.node_ref.path == YamlPath::root() && unlocated.node_ref.part == PathPart::Value {
             place.source_line.clear();
         }
-        Finding { place, rule: unlocated.rule, message: unlocated.message.clone(), help, related }
+        Finding {
+            place,
+            rule: unlocated.rule,
+            message: unlocated.message.clone(),
+            help,
+            related,
+            option: None,
+        }
     }
 
     pub(super) fn place(&mut self, node_ref: &NodeRef, written: Option<&str>) -> SourceLocation {

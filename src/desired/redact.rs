@@ -218,6 +218,7 @@ mod tests {
             message: "x".to_owned(),
             help: None,
             related: Vec::new(),
+            option: None,
         };
         Redaction::default().redact(&mut finding);
         finding.place.source_line
@@ -271,6 +272,7 @@ mod tests {
                 message: "x".to_owned(),
                 help: None,
                 related: Vec::new(),
+                option: None,
             };
             redaction.redact(&mut finding);
             let is_first = name == "x0";

@@ -82,6 +82,7 @@ fn no_match(boundary: &Boundary, glob: &TemplateGlob, part: Option<&FolderGlob>)
         message,
         help: Some(help),
         related: Vec::new(),
+        option: None,
     }
 }
 

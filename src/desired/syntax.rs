@@ -126,7 +126,7 @@ fn finding(
     help: Option<&'static str>,
 ) -> Box<Finding> {
     let help = help.map(str::to_owned);
-    Box::new(Finding { place, rule, message: message.into(), help, related: Vec::new() })
+    Box::new(Finding { place, rule, message: message.into(), help, related: Vec::new(), option: None })
 }
 
 /// Whether a line has no content: it is empty, a comment, or begins a document.

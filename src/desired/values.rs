@@ -22,7 +22,7 @@ pub(super) struct Values<'a> {
     findings: &'a mut UnlocatedFindings,
     missing: &'a mut Missing,
     /// Values that already have a finding, so that no other is added.
-    pub(super) unsettled: BTreeSet<YamlPath>,
+    pub(super) reported: BTreeSet<YamlPath>,
 }
 
 impl<'a> Values<'a> {
@@ -31,7 +31,7 @@ impl<'a> Values<'a> {
         findings: &'a mut UnlocatedFindings,
         missing: &'a mut Missing,
     ) -> Self {
-        Self { variables, findings, missing, unsettled: BTreeSet::new() }
+        Self { variables, findings, missing, reported: BTreeSet::new() }
     }
 
     /// The value for a field of this type; `None` for an unknown field, whose value is not converted.
@@ -47,7 +47,7 @@ impl<'a> Values<'a> {
                 let message =
                     "this number cannot be sent: it is infinite, not a number, or has too many digits";
                 self.findings.add_with_help(at.node_ref(PathPart::Value), "number", message, help);
-                self.unsettled.insert(at.path());
+                self.reported.insert(at.path());
                 Value::Null
             }
             Node::List(items) => {
@@ -86,7 +86,7 @@ impl<'a> Values<'a> {
     pub(super) fn boolean(&mut self, node: Node, name: &str, at: &PathCursor<'_>) -> Option<bool> {
         match self.json(node, at, Some(FieldType::Boolean)) {
             Value::Bool(value) => Some(value),
-            Value::String(text) if !self.unsettled.contains(&at.path()) => {
+            Value::String(text) if !self.reported.contains(&at.path()) => {
                 self.findings.add(at.node_ref(PathPart::Value), "wrong-type", not_boolean(name, &text));
                 None
             }
@@ -98,7 +98,7 @@ impl<'a> Values<'a> {
     pub(super) fn sheet(&mut self, node: Node, name: &str, at: &PathCursor<'_>) -> Option<(u32, u32)> {
         let node = self.numbers(node, at);
         let size = sheet::size(&node);
-        if size.is_none() && self.unsettled.is_empty() {
+        if size.is_none() && self.reported.is_empty() {
             let message = format!("{name} must be {}", sheet::EXPECTED);
             self.findings.add(at.node_ref(PathPart::Value), "wrong-type", message);
         }
@@ -138,7 +138,7 @@ impl<'a> Values<'a> {
     /// A text with its variables substituted.
     pub(super) fn string(&mut self, text: &str, at: &PathCursor<'_>) -> String {
         substitute(text, self.variables).unwrap_or_else(|problems| {
-            self.unsettled.insert(at.path());
+            self.reported.insert(at.path());
             for problem in problems {
                 self.problem(&problem, at);
             }

@@ -62,7 +62,7 @@ fn plain(kind: FieldType, value: &Value) -> Option<Value> {
         Value::Array(items) if items.is_empty() => None,
         Value::Array(labels) if kind == FieldType::Labels => {
             let mut labels: Vec<Value> = labels.iter().map(plain_label).collect();
-            labels.sort_by(|one, other| field_of(one).cmp(&field_of(other)));
+            labels.sort_by_key(field_of);
             Some(Value::Array(labels))
         }
         Value::String(text) => Some(Value::String(match kind {

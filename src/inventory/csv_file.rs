@@ -25,7 +25,7 @@ pub(super) fn finding(
     message: String,
     help: Option<&str>,
 ) -> Finding {
-    Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() }
+    Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new(), option: None }
 }
 
 /// The text of an export, or why it is not CSV.

@@ -94,7 +94,7 @@ pub fn drift(table: &Table, document: &Document, taken_at: Option<Timestamp>) ->
             claimed.insert(&found.id);
         }
         claimed.extend(seen.beside(row).map(|template| &template.id));
-        match found.and_then(|found| compare(table, row, found, taken_at)) {
+        match found.and_then(|found| compare(table, row, &found, taken_at)) {
             Ok(Compared::Equal) => drift.compared += 1,
             Ok(Compared::Differs(differing)) => {
                 drift.compared += 1;
@@ -197,7 +197,7 @@ fn natural_key(row: &Row) -> Option<NaturalKey> {
 fn compare(
     table: &Table,
     row: &Row,
-    found: Found<'_>,
+    found: &Found<'_>,
     taken_at: Option<Timestamp>,
 ) -> Result<Compared, NotCompared> {
     let found = match found {

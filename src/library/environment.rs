@@ -7,14 +7,14 @@ use crate::state::StateIdentity;
 
 /// One academy, or one of its instances. Templates are loaded for an environment, and a state belongs to one.
 #[derive(Clone, Debug)]
-pub struct Environment {
+pub struct TargetEnvironment {
     pub(super) identity: StateIdentity,
     /// The names of all environments that templates may name.
     pub(super) known: Vec<String>,
     pub(super) variables: BTreeMap<String, Variable>,
 }
 
-impl Environment {
+impl TargetEnvironment {
     /// An environment with the root of its instance, for example `https://academy.example.com`.
     pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
         let identity = StateIdentity { environment: name.into(), url: url.into() };

@@ -13,9 +13,9 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
-pub use environment::Environment;
+pub use environment::TargetEnvironment;
 pub use error::Error;
-pub use plan::Plan;
+pub use plan::ApplyPlan;
 pub use sandbox::Sandbox;
 pub use state::State;
 pub use templates::Templates;

@@ -6,9 +6,9 @@ use crate::plan;
 
 /// What `certctl apply` would send, and why.
 #[derive(Clone, Debug)]
-pub struct Plan(plan::Plan);
+pub struct ApplyPlan(plan::Plan);
 
-impl Plan {
+impl ApplyPlan {
     pub(super) fn new(plan: plan::Plan) -> Self {
         Self(plan)
     }

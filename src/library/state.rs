@@ -76,8 +76,8 @@ fn does_not_fit(file: &Path, serial: u64, fit: JournalFit) -> Error {
         JournalFit::None | JournalFit::Open | JournalFit::Checkpointed => String::new(),
     };
     Error::of(&format!(
-        "the journal beside {} belongs to another version of the state{begun}, not to number {serial}. Run certctl plan in \
-         its project: it says how to join the two",
+        "the journal beside {} belongs to another version of the state{begun}, not to number {serial}. The command \
+         line tells how to join the two",
         file.display()
     ))
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Environment, Error, Plan, State};
+use super::{ApplyPlan, Error, State, TargetEnvironment};
 use crate::desired::{Desired, LoadRequest, load_texts};
 use crate::model::{Addressing, Finding, GivenKeys, Key, Timestamp};
 use crate::plan::{Inputs, Scope, build};
@@ -11,7 +11,7 @@ use crate::plan::{Inputs, Scope, build};
 /// The templates of an environment, resolved and checked.
 #[derive(Clone, Debug)]
 pub struct Templates {
-    environment: Environment,
+    environment: TargetEnvironment,
     desired: Desired,
 }
 
@@ -19,7 +19,7 @@ impl Templates {
     /// Loads template files that are in memory, each with its name. `now` is the current time: an expiry in the past
     /// is a warning. The error has every problem of all files.
     pub fn from_texts<File: Into<PathBuf>, Text: Into<Vec<u8>>>(
-        environment: &Environment,
+        environment: &TargetEnvironment,
         texts: impl IntoIterator<Item = (File, Text)>,
         now: SystemTime,
     ) -> Result<Self, Error> {
@@ -50,7 +50,7 @@ impl Templates {
 
     /// Compares the templates with a state; `None` before the first apply. Fails if the state belongs to another
     /// environment.
-    pub fn plan(&self, state: Option<&State>) -> Result<Plan, Error> {
+    pub fn plan(&self, state: Option<&State>) -> Result<ApplyPlan, Error> {
         let identity = &self.environment.identity;
         let state = state.map(|state| state.of(identity)).transpose()?;
         let plan = build(&Inputs {
@@ -62,7 +62,7 @@ impl Templates {
             scope: &Scope::default(),
         })
         .map_err(|error| Error::of(&error))?;
-        Ok(Plan::new(plan))
+        Ok(ApplyPlan::new(plan))
     }
 }
 

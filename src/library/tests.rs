@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use super::{Environment, Error, Sandbox, State, Templates};
+use super::{Error, Sandbox, State, TargetEnvironment, Templates};
 use crate::model::{Attributes, Key, Timestamp};
 use crate::plan::Summary;
 use crate::state::{Document, Record, StateIdentity, Writes};
@@ -20,11 +20,11 @@ fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_800_000_000)
 }
 
-fn production() -> Environment {
-    Environment::new("production", URL)
+fn production() -> TargetEnvironment {
+    TargetEnvironment::new("production", URL)
 }
 
-fn load(environment: &Environment, yaml: &str) -> Result<Templates, Error> {
+fn load(environment: &TargetEnvironment, yaml: &str) -> Result<Templates, Error> {
     Templates::from_texts(environment, [("cloud.yaml", yaml)], now())
 }
 
@@ -92,7 +92,7 @@ mod templates {
         let environment = production().beside(["staging"]).variable("title", "Cloud");
         let elsewhere = load(&environment, &yaml).unwrap();
         assert_eq!(elsewhere.keys().count(), 0, "it is for staging only");
-        let staging = Environment::new("staging", URL).variable("title", "Cloud");
+        let staging = TargetEnvironment::new("staging", URL).variable("title", "Cloud");
         let keys: Vec<_> = load(&staging, &yaml).unwrap().keys().map(Key::to_string).collect();
         assert_eq!(keys, ["cloud-101"]);
     }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Key, TemplateId};
+use super::{Key, RunOption, TemplateId};
 
 /// A command that helps, without what depends on where it is typed: directory, environment, quoting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Advice {
         /// Allow this many changes.
         max_changes: Option<u64>,
     },
+    /// Start this run's command with one more option.
+    AddOption(RunOption),
     /// Submit the difference, for the templates that this run selected.
     Apply,
     /// Submit the difference of these templates only.
@@ -141,27 +143,6 @@ pub enum Advice {
     },
 }
 
-/// A flag that a sentence names. Only `cli` knows how it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CommandFlag {
-    /// Prints one line for each template.
-    Compact,
-    /// Makes warnings errors.
-    DenyWarnings,
-    /// Leaves templates out.
-    Exclude,
-    /// Prints a document for programs.
-    Json,
-    /// Allows a number of changes.
-    MaxChanges,
-    /// Writes the drawings to a folder.
-    OutFolder,
-    /// Selects templates.
-    Target,
-    /// Prints everything.
-    Verbose,
-}
-
 /// The environment and selection of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFor {
@@ -190,12 +171,13 @@ pub enum Settling {
 
 /// Formats commands as they are typed in the directory where this run was started.
 pub trait Commands {
-    /// The whole command, ready to be pasted into a POSIX shell. Contains no line break and no control character.
+    /// The whole command, ready to be pasted into a POSIX shell; for [`Advice::AddOption`] the option alone. Contains no
+    /// line break and no control character.
     fn command(&self, advice: &Advice) -> String;
 
-    /// The flag as it is typed, to be named in a sentence.
-    fn flag(&self, flag: CommandFlag) -> String {
-        format!("{flag:?}")
+    /// The name of an option as it is typed, without a value, for a sentence about it.
+    fn option(&self, option: &RunOption) -> String {
+        format!("{option:?}")
     }
 }
 

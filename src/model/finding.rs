@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::Key;
+use super::{Key, RunOption};
 
 /// One problem in an input file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +18,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Related places (for example the first of two duplicates), each with a remark.
     pub related: Vec<(SourceLocation, String)>,
+    /// An option of the command that helps as well; `cli` adds it to the help.
+    pub option: Option<RunOption>,
 }
 
 impl Finding {
@@ -128,6 +130,7 @@ mod tests {
             message: "no glob matches this file".to_owned(),
             help: Some("rename it".to_owned()),
             related: Vec::new(),
+            option: None,
         };
         assert_eq!(whole.sentences(), "a.yml: no glob matches this file. Rename it");
         let place = SourceLocation { line: 3, column: 5, ..SourceLocation::whole_file("a.yml") };

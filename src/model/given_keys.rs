@@ -103,6 +103,7 @@ fn finding(place: SourceLocation) -> Finding {
                 .to_owned(),
         ),
         related: Vec::new(),
+        option: None,
     }
 }
 
@@ -140,6 +141,7 @@ mod tests {
                 message: format!("{form} is not allowed here"),
                 help: Some(format!("not {form}")),
                 related: vec![(place, form.to_owned())],
+                option: None,
             };
             keys().redact(&mut finding);
             let said = format!("{finding:?}");

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// Bytes examined at once.
 const BLOCK: usize = 32;
@@ -26,8 +26,7 @@ pub(super) fn push_value(json: &mut String, value: &Value) {
         Value::String(text) => push_string(json, text),
         Value::Null => json.push_str("null"),
         Value::Bool(value) => json.push_str(if *value { "true" } else { "false" }),
-        // Writing to a String cannot fail.
-        Value::Number(number) => drop(write!(json, "{number}")),
+        Value::Number(number) => push_number(json, number),
         Value::Array(items) => {
             json.push('[');
             for (position, item) in items.iter().enumerate() {
@@ -50,6 +49,16 @@ pub(super) fn push_value(json: &mut String, value: &Value) {
             }
             json.push('}');
         }
+    }
+}
+
+fn push_number(json: &mut String, number: &Number) {
+    let mut digits = itoa::Buffer::new();
+    match (number.as_i64(), number.as_u64()) {
+        (Some(number), _) => json.push_str(digits.format(number)),
+        (None, Some(number)) => json.push_str(digits.format(number)),
+        // Writing to a String cannot fail.
+        (None, None) => drop(write!(json, "{number}")),
     }
 }
 

@@ -29,6 +29,7 @@ mod odd_character;
 mod plain_path;
 #[cfg(test)]
 pub(crate) mod reference;
+mod run_option;
 mod shared_value;
 mod shell_word;
 mod source_text;
@@ -39,7 +40,7 @@ mod unfinished_merge;
 mod yaml_word;
 
 pub use addressing::Addressing;
-pub use advice::{Advice, CommandFlag, Commands, PlannedFor, Settling};
+pub use advice::{Advice, Commands, PlannedFor, Settling};
 pub use api_key::ApiKey;
 pub use attribute_name::AttributeName;
 pub use attributes::Attributes;
@@ -62,6 +63,7 @@ pub use natural_key::NaturalKey;
 pub use nearest::{did_you_mean, unseen_difference};
 pub use odd_character::{is_odd_blank, is_unseen, odd_name, spelled};
 pub use plain_path::plain_path;
+pub use run_option::RunOption;
 pub use shared_value::SharedValue;
 pub use shell_word::shell_word;
 pub use source_text::SourceText;

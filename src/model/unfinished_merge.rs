@@ -62,6 +62,7 @@ pub fn unfinished_merge(source: &SourceText) -> Option<Finding> {
             named(&lines)
         )),
         related: Vec::new(),
+        option: None,
     })
 }
 

@@ -387,7 +387,7 @@ fn other_holder<'a>(
 fn frozen(row: &Row) -> Option<Action> {
     let after = row.attempt()?.attributes.clone();
     let job = row.job().map(str::to_owned);
-    Some(match (row.fault(), job) {
+    Some(match (row.failure(), job) {
         (Some(error), job) => Action::InDoubt {
             reason: error.message.clone(),
             being_sent: row.is_being_sent(),

@@ -2,7 +2,7 @@
 
 use super::action::help_to_keep;
 use super::{Action, Entry, Plan, RenamedTo};
-use crate::model::{Advice, Help, Key};
+use crate::model::{Advice, Help, Key, RunOption};
 
 /// The limits in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Refusal {
                     "If that is what you want",
                     Advice::Again { auto_approve: false, max_changes: Some(*changes) },
                 )
-                .say("Or take parts of it with --target."),
+                .run("Or take a part of it", Advice::AddOption(RunOption::Target)),
             Self::Protected { keys } => {
                 let it = if keys.len() == 1 { "it" } else { "them" };
                 Help::none()

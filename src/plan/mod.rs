@@ -25,7 +25,7 @@ pub use build::{Inputs, build, build_to_show};
 pub use diff::{Change, Path, diff};
 pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
 pub use limits::{Refusal, SafetyLimits, check};
-pub use scope::{KnownKeys, Scope, ScopeError, Selection};
+pub use scope::{KnownKeys, Scope, ScopeError, Selection, Unmatched};
 pub use size::check_recordable;
 pub use stale_plan::{StalePlan, check_applicable, check_orphans};
 pub use warned::{Warned, WarningKind};

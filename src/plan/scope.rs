@@ -1,4 +1,4 @@
-//! The templates that a plan is limited to: --target and --exclude.
+//! The templates that a plan is limited to: targets and exclusions.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -42,7 +42,7 @@ pub enum ScopeError {
         /// What is wrong with it.
         message: &'static str,
     },
-    /// Some keys or globs match nothing.
+    /// Some keys or globs match nothing. `cli` names the options that they were given with.
     #[error("{}", lines(.0))]
     NoMatch(Vec<Unmatched>),
 }
@@ -51,8 +51,8 @@ pub enum ScopeError {
 /// leave out one that was to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmatched {
-    /// The flag that it was given with.
-    pub flag: &'static str,
+    /// Whether it was to be left out.
+    pub is_excluded: bool,
     /// The text that was given.
     pub text: String,
     /// A hint with the nearest key, or an empty text.
@@ -76,18 +76,12 @@ fn lines(unmatched: &[Unmatched]) -> String {
 
 impl fmt::Display for Unmatched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { flag, text, hint, is_elsewhere } = self;
+        let Self { is_excluded: _, text, hint, is_elsewhere } = self;
         let text = shell_word(text);
         if *is_elsewhere {
-            write!(
-                f,
-                "{flag} {text} matches no template of this environment: it is for other environments only"
-            )
+            write!(f, "{text} matches no template of this environment: it is for other environments only")
         } else {
-            write!(
-                f,
-                "{flag} {text} matches no template, neither in the configuration nor in the state{hint}"
-            )
+            write!(f, "{text} matches no template, neither in the configuration nor in the state{hint}")
         }
     }
 }
@@ -130,8 +124,8 @@ impl Scope {
     /// Checks that every key and glob matches something. A template of another environment may be excluded: it is not
     /// sent here anyway, and one command line may serve several environments.
     pub fn check(&self, known: KnownKeys<'_>) -> Result<(), ScopeError> {
-        let unmatched = |flag, pattern: &Pattern, is_elsewhere| Unmatched {
-            flag,
+        let unmatched = |is_excluded, pattern: &Pattern, is_elsewhere| Unmatched {
+            is_excluded,
             text: pattern.as_str().to_owned(),
             hint: did_you_mean(pattern.as_str(), known.here.iter().map(|key| key.as_str())),
             is_elsewhere,
@@ -139,9 +133,9 @@ impl Scope {
         let is_here = |pattern: &&Pattern| known.here.iter().any(|key| names(pattern, key));
         let is_elsewhere = |pattern: &Pattern| known.elsewhere.iter().any(|key| names(pattern, key));
         let targets = self.targets.iter().filter(|target| !is_here(target));
-        let targets = targets.map(|target| unmatched("--target", target, is_elsewhere(target)));
+        let targets = targets.map(|target| unmatched(false, target, is_elsewhere(target)));
         let excludes = self.excludes.iter().filter(|exclude| !is_here(exclude) && !is_elsewhere(exclude));
-        let excludes = excludes.map(|exclude| unmatched("--exclude", exclude, false));
+        let excludes = excludes.map(|exclude| unmatched(true, exclude, false));
         let all: Vec<Unmatched> = targets.chain(excludes).collect();
         if all.is_empty() { Ok(()) } else { Err(ScopeError::NoMatch(all)) }
     }
@@ -188,9 +182,9 @@ mod tests {
     fn unmatched_names_are_errors() {
         assert_eq!(
             checked(&["clod-101"], &["cluod-101", "x y"]).unwrap_err(),
-            "--target clod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)\n\
-             --exclude cluod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)\n\
-             --exclude 'x y' matches no template, neither in the configuration nor in the state"
+            "clod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)\n\
+             cluod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)\n\
+             'x y' matches no template, neither in the configuration nor in the state"
         );
         assert!(checked(&["cloud-*"], &["*-101", "cloud-101"]).is_ok());
         assert!(checked(&[], &["cloud-2*"]).is_err());
@@ -201,7 +195,7 @@ mod tests {
         assert!(checked(&[], &["data-*"]).is_ok());
         assert_eq!(
             checked(&["data-101"], &[]).unwrap_err(),
-            "--target data-101 matches no template of this environment: it is for other environments only"
+            "data-101 matches no template of this environment: it is for other environments only"
         );
     }
 }

@@ -41,7 +41,7 @@ fn check_recordable_within(most: usize, plan: &Plan, state: Option<&Document>) -
     }
     Err(format!(
         "the state would come to {} MB while this is applied, and a state holds at most {} MB, so nothing was sent. Make texts \
-         shorter that many templates have, or apply a part of them with --target",
+         shorter that many templates have, or apply fewer templates at a time",
         sum / 1_000_000,
         most / 1_000_000
     ))
@@ -110,7 +110,7 @@ fn check_within(most: usize, plan: &Plan) -> Result<(), String> {
 fn too_much(sum: usize, most: usize) -> String {
     format!(
         "the texts of its templates come to {} MB, and a plan's document holds at most {} MB. Make texts shorter that many \
-         templates have, or plan a part of them with --target",
+         templates have, or plan fewer templates at a time",
         sum / 1_000_000,
         most / 1_000_000
     )

@@ -9,7 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use unicode_width::UnicodeWidthChar as _;
 
 use super::safe_text::{MAX_MARKS, is_unsafe};
-use crate::model::{CommandFlag, Commands, Finding, Severity, SourceLocation};
+use crate::model::{Commands, Finding, RunOption, Severity, SourceLocation};
 use crate::view::{NOTHING_SENT, counted, problems};
 
 /// The consequence of findings, for the summary.
@@ -54,7 +54,7 @@ pub fn validated(
         (None, _) => "no problem found".to_owned(),
         (Some(warnings), false) => format!("{warnings}, no error"),
         (Some(warnings), true) => {
-            let deny = commands.flag(CommandFlag::DenyWarnings);
+            let deny = commands.option(&RunOption::DenyWarnings);
             format!("{warnings}, and {deny} makes each an error")
         }
     };
@@ -78,7 +78,7 @@ pub fn render_as(
     let mut text: String = shown.map(|finding| rendered(&renderer, finding, severity) + "\n\n").collect();
     if findings.len() > MAX_SHOWN {
         let more = findings.len() - MAX_SHOWN;
-        let json = commands.flag(CommandFlag::Json);
+        let json = commands.option(&RunOption::Json);
         text.push_str(&format!("… and {more} more; with {json} all are listed.\n\n"));
     }
     text
@@ -221,6 +221,7 @@ mod tests {
             message: "resourceId must be an id".to_owned(),
             help: Some("look it up".to_owned()),
             related: Vec::new(),
+            option: None,
         }
     }
 

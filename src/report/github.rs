@@ -76,6 +76,7 @@ mod tests {
             message: message.to_owned(),
             help: Some("write title".to_owned()),
             related: Vec::new(),
+            option: None,
         }
     }
 

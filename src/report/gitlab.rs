@@ -24,6 +24,7 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
             message: message.to_owned(),
             help: None,
             related: Vec::new(),
+            option: None,
         };
         report.add(&failure, Severity::Error);
     }
@@ -84,6 +85,7 @@ mod tests {
             message: message.to_owned(),
             help: Some("look it up".to_owned()),
             related: Vec::new(),
+            option: None,
         }
     }
 

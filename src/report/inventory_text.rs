@@ -10,17 +10,18 @@ use crate::inventory::{
     Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
 };
 use crate::model::{
-    Advice, CommandFlag, Commands, Help, Key, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
+    Advice, Commands, Help, Key, RunOption, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
 };
 use crate::state::{Attempt, Document, Row, RowStatus};
+use crate::view::counted;
 
 /// The limit of lines in a list, unless everything is printed.
 const LISTED: usize = 20;
 
 /// The file and its contents, on one line.
 pub fn export_head(file: &Path, table: &Table) -> String {
-    let noun = if table.templates.len() == 1 { "template" } else { "templates" };
-    let mut head = format!("{}: {} {noun}", safe_text(&file.to_string_lossy()), table.templates.len());
+    let templates = counted(table.templates.len(), "template");
+    let mut head = format!("{}: {templates}", safe_text(&file.to_string_lossy()));
     if !table.deleted.is_empty() {
         head.push_str(&format!(", {} deleted passed over", table.deleted.len()));
     }
@@ -312,7 +313,7 @@ fn push_listed(lines: &[String], style: Style, commands: &dyn Commands, text: &m
     let shown = if style.is_verbose() { lines.len() } else { LISTED.min(lines.len()) };
     text.push_str(&lines[..shown].concat());
     if shown < lines.len() {
-        let verbose = commands.flag(CommandFlag::Verbose);
+        let verbose = commands.option(&RunOption::Verbose);
         text.push_str(&format!("  … and {} more ({verbose} shows all)\n", lines.len() - shown));
     }
 }

@@ -1,6 +1,6 @@
 //! Prints the views of plans, results and failures, and findings, states and drawings, for people and pipelines: terminal,
 //! Markdown, HTML, JSON, GitHub and GitLab. `cli` calls it. Values in, text out: it never reads or writes files, the
-//! network or the clock, and it asks [`crate::model::Commands`] for the text of commands and flags.
+//! network or the clock, and it asks [`crate::model::Commands`] for the text of commands and options.
 
 mod around;
 mod attempts_text;
@@ -35,3 +35,5 @@ pub use style::Style;
 
 #[cfg(test)]
 pub(crate) use prose::words_text;
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ pub(crate) fn words_text(words: &Words, commands: &dyn Commands) -> String {
         WordsPart::Name(name) => safe_text(name),
         WordsPart::Title(title) => value_text::short_text(title),
         WordsPart::Text(text) | WordsPart::Message(text) => safe_lines(text),
-        WordsPart::Flag(flag) => commands.flag(*flag),
+        WordsPart::Option(option) => commands.option(option),
     };
     words.parts().iter().map(part).collect()
 }

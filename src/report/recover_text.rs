@@ -11,7 +11,7 @@ use super::state_text::attribute_lines;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
 use crate::state::{Attempt, Operation, Row, RowStatus};
-use crate::view::counted;
+use crate::view::{IN_DOUBT, counted, templates_are};
 
 /// Up to this many rows are listed one by one; more are grouped by their request.
 const SINGLY: usize = 8;
@@ -37,8 +37,8 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> Str
     if rows.is_empty() {
         return "Nothing is in doubt.\n".to_owned();
     }
-    let noun = if rows.len() == 1 { "1 template is" } else { &format!("{} templates are", rows.len()) };
-    let mut text = style.bold(&format!("{noun} in doubt: sent, and what became of it is not known."));
+    let head = format!("{} in doubt: {}.", templates_are(rows.len()), IN_DOUBT.about);
+    let mut text = style.bold(&head);
     text.push('\n');
     if rows.len() <= SINGLY || style.is_verbose() {
         for doubt in &rows {
@@ -73,7 +73,7 @@ impl<'a> Doubt<'a> {
     }
 
     fn why(&self) -> String {
-        let message = self.row.fault().map(|failure| failure.message.as_str()).unwrap_or_default();
+        let message = self.row.failure().map(|failure| failure.message.as_str()).unwrap_or_default();
         safe_lines(message).replace('\n', "\n            ")
     }
 
@@ -82,6 +82,20 @@ impl<'a> Doubt<'a> {
         let whose = "without saying whose";
         let ids = if style.is_verbose() || ids.is_empty() { ids.join(", ") } else { few(&ids) };
         (!ids.is_empty()).then(|| format!("the server mentioned {ids}, {whose}"))
+    }
+
+    /// Appends it on one line, with `more` behind it.
+    fn line(&self, more: &str, style: Style, text: &mut String) {
+        let key = style.signed("?", &format!("? {}", safe_text(self.key.as_str())));
+        text.push_str(&format!("  {key}  {}, for {}{more}\n", self.title(), self.resource()));
+    }
+
+    /// Appends the earlier attempts.
+    fn earlier(&self, indent: &str, text: &mut String) {
+        for (earlier, names) in attempts_text::earlier(self.row) {
+            let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
+            text.push_str(&format!("{indent}{:10}{sent}, {difference}\n", "earlier"));
+        }
     }
 
     fn whole(&self, style: Style, text: &mut String) {
@@ -107,13 +121,7 @@ impl<'a> Doubt<'a> {
         if style.is_verbose() {
             attribute_lines(&attempt.attributes, text);
         }
-        for (earlier, names) in attempts_text::earlier(self.row) {
-            let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
-            text.push_str(&format!("  {:10}{sent}, {difference}\n", "earlier"));
-            if style.is_verbose() {
-                attempts_text::values(earlier, &names, text);
-            }
-        }
+        self.earlier("  ", text);
     }
 
     /// Appends the commands that settle it, or several like it, the safest first.
@@ -196,19 +204,14 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
             }
         }
         for doubt in rows {
-            let line = format!("? {}", safe_text(doubt.key.as_str()));
-            let (title, resource) = (doubt.title(), doubt.resource());
-            text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed("?", &line)));
+            doubt.line("", style, text);
             // The server's message about this row alone.
             for (name, own, shared) in [("why", Some(doubt.why()), &why), ("ids", doubt.ids(style), &ids)] {
                 if let Some(own) = own.filter(|own| Some(own) != shared.as_ref()) {
                     text.push_str(&format!("    {name:10}{own}\n"));
                 }
             }
-            for (earlier, names) in attempts_text::earlier(doubt.row) {
-                let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
-                text.push_str(&format!("    {:10}{sent}, {difference}\n", "earlier"));
-            }
+            doubt.earlier("    ", text);
         }
     }
     for (creates, noun) in [(true, "creates"), (false, "updates")] {

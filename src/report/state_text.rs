@@ -4,6 +4,7 @@ use super::columns::{beginning, columns};
 use super::{Style, attempts_text, safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
 use crate::state::{Document, IdSource, ResolutionKind, ResolutionRecord, Row, RowStatus};
+use crate::view::NOT_KNOWN;
 
 /// With fewer columns left beside the id, the title goes below.
 const LITTLE: usize = 12;
@@ -62,7 +63,7 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     if row.protect {
         line("protect", "yes: forgetting it takes two steps");
     }
-    if let Some(failure) = row.fault() {
+    if let Some(failure) = row.failure() {
         line("why", &safe_lines(&failure.message).replace('\n', "\n              "));
         line("since", &failure.at.to_string());
         if let Some(record) = &failure.record {
@@ -91,7 +92,7 @@ pub fn state_row(key: &Key, row: &Row) -> String {
             });
             attribute_lines(&known.attributes, &mut text);
         }
-        None if row.exists() => text.push_str("  what the server holds of it is not known\n"),
+        None if row.exists() => text.push_str(&format!("  {NOT_KNOWN}\n")),
         None => text.push_str("  the server is not known to hold it\n"),
     }
     if let Some(attempt) = row.attempt() {

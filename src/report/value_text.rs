@@ -6,7 +6,7 @@ use super::columns::{beginning, columns};
 use super::safe_text;
 use super::safe_text::{is_right_to_left, numbered, revealed};
 use crate::model::Attributes;
-use crate::view::{TextSize, Unseen};
+use crate::view::{ChangedValue, LabelChange, TextSize, Unseen};
 
 /// The limit of a text on one line, in columns.
 const SHORT: usize = 80;
@@ -76,6 +76,31 @@ pub(super) fn both(before: Option<&Value>, after: Option<&Value>) -> String {
         (old, new) = (numbered(&old), numbered(&new));
     }
     format!("{old} → {new}")
+}
+
+/// The sign of a changed value, and both sides with their meaning.
+pub(super) fn changed(value: &ChangedValue) -> (char, String) {
+    let (before, after) = (value.before.as_ref(), value.after.as_ref());
+    let (sign, words) = match (before, after) {
+        (None, after) => ('+', short(after)),
+        (before, None) => ('-', format!("{} → {}", short(before), short(None))),
+        (before, after) => ('~', both(before, after)),
+    };
+    let meaning = value.meaning.as_ref().map(|meaning| format!(", {meaning}"));
+    (sign, words + &meaning.unwrap_or_default())
+}
+
+/// What happened to a label, and its members; `name` writes their names.
+pub(super) fn label(label: &LabelChange, name: fn(&str) -> String) -> String {
+    let member = |member: &ChangedValue| {
+        let words = match (&member.before, label.sign) {
+            (before @ Some(_), '-') => short(before.as_ref()),
+            _ => changed(member).1,
+        };
+        format!("{}: {words}", name(&member.name))
+    };
+    let members: Vec<String> = label.members.iter().map(member).collect();
+    format!("{}: {}", label.what, members.join("; "))
 }
 
 fn whole(value: Option<&Value>) -> String {

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_knows_a_job_that_was_never_opened() {
+    fn a_job_that_was_never_opened_is_unknown() {
         assert_eq!(Jobs::default().ask("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"), None);
     }
 }

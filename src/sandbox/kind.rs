@@ -147,8 +147,8 @@ fn poison(text: &str) -> Result<RefusalFault, String> {
 
 fn header(text: &str) -> Result<FaultKind, String> {
     let (name, value) = text.split_once(':').ok_or("a header is written NAME: VALUE")?;
-    let name =
-        HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("{name:?} is no header's name"))?;
+    let name = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| format!("{name:?} is not the name of a header"))?;
     Ok(FaultKind::Header(name, header_value(value)?))
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::history::{committed_merge, is_in_repository};
 use super::{JournalDamage, Location, LockError, Marks, Store, WayBack};
-use crate::model::{Advice, Help, Key, few, io_words};
+use crate::model::{Advice, Help, Key, RunOption, few, io_words};
 
 /// Why a state could not be read or written. In every case the files are left unchanged.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ pub enum StateError {
     /// It belongs to another environment or instance.
     #[error(
         "{at}: this {what} belongs to {found}, but the run is for {expected}. Give each environment its own `state` in \
-         certctl.toml, or choose the right one with --env"
+         certctl.toml"
     )]
     Foreign {
         /// The state, or its journal.
@@ -231,8 +231,15 @@ impl StateError {
                     .run("Then", Advice::StateVerify { file: Some(state.to_owned()) })
             }),
             Self::Inconsistent { at, keys } => help_with(at, |state| put_right(state, keys)),
-            Self::Foreign { is_renamed: true, .. } => Help::none()
-                .run("If the environment only got another name, take its state over", Advice::StateAccept),
+            Self::Foreign { is_renamed, .. } => {
+                let help =
+                    Help::none().run("Or choose the right one", Advice::AddOption(RunOption::Environment));
+                if !is_renamed {
+                    return help;
+                }
+                help.run("If the environment only got another name, take its state over", Advice::StateAccept)
+            }
+            Self::Lock(error) => error.help(),
             Self::DamagedJournal { at, copy: Some(copy), .. } => help_with(copy, |copy| {
                 help_with(at, |journal| {
                     let (from, to) = (copy.to_owned(), journal.to_owned());

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Location;
 use super::own_file::{self, Pinned, is_intruder, private};
 use crate::crash::{Point, has_no_locks, reach};
-use crate::model::{Timestamp, io_words};
+use crate::model::{Advice, Help, RunOption, Timestamp, io_words};
 
 /// The minimum wait for the lock: a reader that checks for a writer also locks for a moment.
 const MOMENT: Duration = Duration::from_millis(500);
@@ -47,8 +47,8 @@ impl std::fmt::Display for Holder {
 pub enum LockError {
     /// Another run holds it.
     #[error(
-        "another run holds the state: {}. Wait for it to end, or give this run longer with --lock-timeout. If that \
-         process no longer runs, the lock is gone with it and this run would have got it", holder_text(holder.as_ref())
+        "another run holds the state: {}. Wait for it to end. If that process no longer \
+         runs, the lock is gone with it and this run would have got it", holder_text(holder.as_ref())
     )]
     Held {
         /// The holder, if the lock file names it.
@@ -90,6 +90,17 @@ pub enum LockError {
         /// The lock file.
         at: Location,
     },
+}
+
+impl LockError {
+    /// Returns what to do about it.
+    pub fn help(&self) -> Help {
+        match self {
+            Self::Held { .. } => Help::none()
+                .run("To let this run wait longer for its end", Advice::AddOption(RunOption::LockTimeout)),
+            Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => Help::none(),
+        }
+    }
 }
 
 const LOOK_AT_THE_FOLDER: &str = ". certctl needs to write in the folder of the state: look at its permissions and at the \

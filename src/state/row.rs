@@ -207,7 +207,7 @@ impl Row {
     }
 
     /// Why the last attempt failed or is in doubt.
-    pub fn fault(&self) -> Option<&RowFailure> {
+    pub fn failure(&self) -> Option<&RowFailure> {
         match &self.state {
             RowState::Failed { error } | RowState::InDoubt { error } => Some(error),
             RowState::Applied | RowState::Pending => None,

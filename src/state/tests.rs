@@ -210,7 +210,7 @@ fn a_replaced_state_is_refused() {
     let text = fs::read_to_string(place.file("")).unwrap().replace("\"serial\": 1", "\"serial\": 5");
     fs::write(place.file(""), &text).unwrap();
     assert!(matches!(ledger.checkpoint(), Err(StateError::Replaced { expected: 1, .. })));
-    assert_eq!(fs::read_to_string(place.file("")).unwrap(), text, "nobody's work is overwritten");
+    assert_eq!(fs::read_to_string(place.file("")).unwrap(), text, "no one's work is overwritten");
     assert!(matches!(open(&place.store), Err(StateError::Replaced { .. })));
     assert!(place.file(".journal").exists());
 }

@@ -1,36 +1,40 @@
-//! What a plan says of one template, or of several with the same change.
+//! What a report says of one template, or of several that are alike.
+
+use std::collections::BTreeMap;
 
 use super::change::{DescribedChange, describe};
 use super::group::Group;
 use super::notice::counted;
 use super::section::{self, Section};
 use super::{Note, Words, item_notes};
-use crate::model::{Attributes, Canvas, CertificateField, Key};
+use crate::model::{Attributes, Canvas, CertificateField, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 
-/// One template, or several with the same change.
+/// One template, or several that are alike.
 #[derive(Clone, Debug)]
-pub struct PlanItem<'p> {
+pub struct ReportItem<'v> {
     /// The section that it belongs to.
     pub section: &'static Section,
-    /// The sign of what would be done.
+    /// The sign of what would be done or was done.
     pub sign: &'static str,
     /// The template; the first, if there are several.
-    pub key: &'p Key,
-    /// The other templates with the same change.
-    pub others: Vec<&'p Key>,
+    pub key: &'v Key,
+    /// The others.
+    pub others: Vec<&'v Key>,
     /// The title of the certificate; `None` if it is not known, or if those of several templates differ.
-    pub title: Option<&'p str>,
-    /// What would be done.
+    pub title: Option<&'v str>,
+    /// What would be done or was done: `create, held back`, `moved, was cloud-100`.
     pub operation: Words,
+    /// Whether `operation` says more than the heading of the section.
+    pub has_more_to_say: bool,
+    /// The vendor's id, if that is news.
+    pub id: Option<&'v TemplateId>,
     /// Where the template is in the configuration: `templates/cloud.yaml:12`.
     pub place: Option<String>,
     /// Reasons and advice, in order.
     pub notes: Vec<Note>,
-    /// Whether a request would be sent for it, now or once it is no longer held back.
-    pub is_submission: bool,
-    plan: &'p Plan,
-    entries: Group<'p, Entry>,
+    /// The entries of the plan; `None` for a result.
+    pub(super) planned: Option<(&'v Plan, Group<'v, Entry>)>,
 }
 
 /// What there is to see of a template.
@@ -44,57 +48,71 @@ pub enum ItemContents<'p> {
     Nothing,
 }
 
+/// What there is to draw of a template.
+#[derive(Clone, Debug)]
+pub struct DrawnItem<'v> {
+    /// The certificates.
+    pub sides: ItemSides<'v>,
+    /// The size of the sheet.
+    pub canvas: Option<&'v Canvas>,
+    /// The certificate fields that labels print, by id in lower case.
+    pub fields: &'v BTreeMap<String, CertificateField>,
+    /// Every template that would be sent, with its sheet.
+    pub submitted: Vec<(&'v Key, &'v Attributes, Option<&'v Canvas>)>,
+}
+
 /// The certificates to draw for a template.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ItemSides<'p> {
+pub enum ItemSides<'v> {
     /// Before and after.
-    Both(&'p Attributes, &'p Attributes),
+    Both(&'v Attributes, &'v Attributes),
     /// One, with its caption.
-    One(&'static str, &'p Attributes),
+    One(&'static str, &'v Attributes),
     /// None.
     Neither,
 }
 
-impl<'p> PlanItem<'p> {
-    pub(super) fn new(plan: &'p Plan, entries: Group<'p, Entry>) -> Self {
+impl<'v> ReportItem<'v> {
+    pub(super) fn planned(plan: &'v Plan, entries: Group<'v, Entry>) -> Self {
         let entry = entries.first;
+        let action = &entry.action;
         Self {
             section: section::of_entry(entry),
-            sign: entry.action.sign(),
+            sign: action.sign(),
             key: &entry.key,
             others: entries.others.iter().map(|other| &other.key).collect(),
             title: shared_title(&entries),
             operation: operation(entry),
+            has_more_to_say: action.is_held() || matches!(action, Action::Move { .. }),
+            id: None,
             place: place(entry),
             notes: item_notes::of(plan, entry),
-            is_submission: entry.action.submission().is_some(),
-            plan,
-            entries,
+            planned: Some((plan, entries)),
         }
+    }
+
+    /// That others are like it, if there are any.
+    pub fn same_on_others(&self) -> Option<String> {
+        let others = self.others.len();
+        (others > 0).then(|| format!("the same on {}", counted(others, "other template")))
     }
 
     /// Whether it is held back.
     pub fn is_held(&self) -> bool {
-        self.entries.first.action.is_held()
+        self.entry().is_some_and(|entry| entry.action.is_held())
     }
 
-    /// The operation, where a heading does not say it already.
-    pub fn operation_below_heading(&self) -> Option<&Words> {
-        let is_unsaid = self.is_held() || matches!(self.entries.first.action, Action::Move { .. });
-        is_unsaid.then_some(&self.operation)
-    }
-
-    /// That other templates have the same change, if they have.
-    pub fn same_on_others(&self) -> Option<String> {
-        same_on(self.others.len())
+    /// Whether a request would be sent for it, now or once it is no longer held back.
+    pub fn is_submission(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.action.submission().is_some())
     }
 
     /// What there is to see. Computed with every call, because the differences of long texts are large.
-    pub fn contents(&self) -> ItemContents<'p> {
-        let entry = self.entries.first;
-        match (&entry.action, entry.sides()) {
+    pub fn contents(&self) -> ItemContents<'v> {
+        let Some((plan, entries)) = &self.planned else { return ItemContents::Nothing };
+        match (&entries.first.action, entries.first.sides()) {
             (Action::Update(submission), [Some(_), _]) => {
-                ItemContents::Changes(describe(&submission.changes, &submission.unknown, &self.plan.fields))
+                ItemContents::Changes(describe(&submission.changes, &submission.unknown, &plan.fields))
             }
             (_, [_, Some(attributes)] | [Some(attributes), None]) => ItemContents::Attributes(attributes),
             (_, [None, None]) => ItemContents::Nothing,
@@ -102,77 +120,70 @@ impl<'p> PlanItem<'p> {
     }
 
     /// The names of the attributes that change, without their differences.
-    pub fn changed_attributes(&self) -> Vec<&'p str> {
-        let entry = self.entries.first;
-        let submission = entry.action.submission().filter(|submission| submission.before.is_some());
-        let mut names: Vec<&str> =
-            submission.iter().flat_map(|one| &one.changes).map(|change| change.path.attribute()).collect();
+    pub fn changed_attributes(&self) -> Vec<&'v str> {
+        let submission = self.entry().and_then(|entry| entry.action.submission());
+        let changes = submission.filter(|one| one.before.is_some()).map_or(&[][..], |one| &one.changes);
+        let mut names: Vec<&str> = changes.iter().map(|change| change.path.attribute()).collect();
         // The changes are sorted by their paths.
         names.dedup();
         names
     }
 
-    /// The one thing to say of it on one line, beside the names of attributes that change.
+    /// The one thing to say of it on one line; `None` where that is the attributes that change.
     pub fn in_short(&self) -> Option<Words> {
-        match &self.entries.first.action {
+        match &self.entry()?.action {
             Action::InDoubt { reason, .. } => Some(Words::text(reason.as_str())),
             Action::Update(submission) if submission.before.is_some() => None,
             Action::Update(submission) => Some(item_notes::not_known(&submission.after)),
-            Action::Create(_) | Action::Orphan { .. } => Some(Words::default().title(self.first_title()?)),
+            Action::Create(_) | Action::Orphan { .. } => {
+                self.title.map(|title| Words::default().title(title))
+            }
             Action::Pending { .. } | Action::Move { .. } => None,
         }
     }
 
     /// The titles before and after.
-    pub fn titles(&self) -> impl Iterator<Item = &'p str> {
-        self.entries.first.sides().into_iter().flatten().filter_map(Attributes::title)
+    pub fn titles(&self) -> impl Iterator<Item = &'v str> {
+        let sides = self.entry().map_or([None, None], Entry::sides);
+        let planned = sides.into_iter().flatten().filter_map(Attributes::title);
+        planned.chain(self.title.filter(|_| self.planned.is_none()))
     }
 
-    /// The certificates to draw.
-    pub fn sides(&self) -> ItemSides<'p> {
-        let entry = self.entries.first;
-        match (&entry.action, entry.sides()) {
-            (Action::Create(_), [_, Some(after)]) | (Action::Update(_), [None, Some(after)]) => {
-                ItemSides::One("After", after)
-            }
-            (Action::Update(_) | Action::InDoubt { .. }, [Some(before), Some(after)]) => {
-                ItemSides::Both(before, after)
-            }
-            (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => {
-                ItemSides::One("What was sent", after)
-            }
-            (Action::Orphan { .. }, [Some(before), _]) => ItemSides::One("On the server", before),
-            _ => ItemSides::Neither,
-        }
-    }
-
-    /// The size of the sheet that it is drawn on.
-    pub fn canvas(&self) -> Option<&'p Canvas> {
-        self.entries.first.canvas.as_ref()
-    }
-
-    /// The certificate fields that its labels print, by id in lower case.
-    pub fn fields(&self) -> &'p std::collections::BTreeMap<String, CertificateField> {
-        &self.plan.fields
-    }
-
-    /// Every template of it that would be sent: its key, its attributes and its sheet.
-    pub fn submitted(&self) -> impl Iterator<Item = (&'p Key, &'p Attributes, Option<&'p Canvas>)> {
-        let submissions = self.entries.all().filter(|entry| entry.action.submission().is_some());
-        submissions.filter_map(|entry| {
+    /// What there is to draw; `None` for a result.
+    pub fn drawn(&self) -> Option<DrawnItem<'v>> {
+        let (plan, entries) = self.planned.as_ref()?;
+        let submissions = entries.all().filter(|entry| entry.action.submission().is_some());
+        let submitted = submissions.filter_map(|entry| {
             let [_, after] = entry.sides();
             Some((&entry.key, after?, entry.canvas.as_ref()))
+        });
+        Some(DrawnItem {
+            sides: sides(entries.first),
+            canvas: entries.first.canvas.as_ref(),
+            fields: &plan.fields,
+            submitted: submitted.collect(),
         })
     }
 
-    fn first_title(&self) -> Option<&'p str> {
-        title(self.entries.first)
+    fn entry(&self) -> Option<&'v Entry> {
+        self.planned.as_ref().map(|(_, entries)| entries.first)
     }
 }
 
-/// `the same on 3 other templates`.
-pub(super) fn same_on(others: usize) -> Option<String> {
-    (others > 0).then(|| format!("the same on {}", counted(others, "other template")))
+fn sides(entry: &Entry) -> ItemSides<'_> {
+    match (&entry.action, entry.sides()) {
+        (Action::Create(_), [_, Some(after)]) | (Action::Update(_), [None, Some(after)]) => {
+            ItemSides::One("After", after)
+        }
+        (Action::Update(_) | Action::InDoubt { .. }, [Some(before), Some(after)]) => {
+            ItemSides::Both(before, after)
+        }
+        (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => {
+            ItemSides::One("What was sent", after)
+        }
+        (Action::Orphan { .. }, [Some(before), _]) => ItemSides::One("On the server", before),
+        _ => ItemSides::Neither,
+    }
 }
 
 fn title(entry: &Entry) -> Option<&str> {

@@ -7,6 +7,9 @@ use crate::plan::{Action, Entry, Held, Plan, RenamedTo, Submission};
 /// The advice if another run is waiting for the response, before a command.
 pub const WAIT: &str = "wait until that run has ended, then look again";
 
+/// What is said of a template whose contents on the server are unknown.
+pub const NOT_KNOWN: &str = "what the server holds of it is not known";
+
 /// The notes about an entry.
 pub(super) fn of(plan: &Plan, entry: &Entry) -> Vec<Note> {
     let mut notes = match &entry.action {
@@ -54,7 +57,7 @@ pub(super) fn not_known(after: &Attributes) -> Words {
         1 => "its one attribute is".to_owned(),
         count => format!("all {count} attributes are"),
     };
-    Words::own(format!("what the server holds of it is not known: {all} sent"))
+    Words::own(format!("{NOT_KNOWN}: {all} sent"))
 }
 
 fn pending(job: &str) -> Words {

@@ -1,7 +1,7 @@
 //! What is to be told, built once: a plan, the result of an apply, or a failure as sections, items, notes and counts, with
 //! the words and the advice. Each format of `report` prints these views, so a fact reads the same in all of them. `cli`
 //! builds them. Views contain names and texts of others as they are: a view never escapes, shortens or colours a text,
-//! and never knows how a command or a flag is typed.
+//! and never knows how a command or an option is typed.
 
 mod change;
 mod failure;
@@ -16,14 +16,16 @@ mod section;
 mod summary_line;
 mod words;
 
-pub use change::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, TextSize, Unseen};
+pub use change::{
+    ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, LabelChange, TextSize, Unseen,
+};
 pub use failure::{FailureView, NOTHING_SENT, problems};
-pub use item::{ItemContents, ItemSides, PlanItem};
-pub use item_notes::WAIT;
-pub use notice::{ReportNotice, counted};
-pub use plan::{PROTECTION, PlanView, ProtectionChange};
-pub use run::{RunItem, RunView};
-pub use section::Section;
+pub use item::{DrawnItem, ItemContents, ItemSides, ReportItem};
+pub use item_notes::{NOT_KNOWN, WAIT};
+pub use notice::{ReportNotice, counted, templates_are};
+pub use plan::{PlanView, ProtectionChange};
+pub use run::RunView;
+pub use section::{IN_DOUBT, PROTECTION, Section};
 pub use summary_line::SectionCount;
 pub use words::{Note, NoteLine, Words, WordsPart};
 

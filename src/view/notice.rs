@@ -73,8 +73,7 @@ impl PlanWarning<'_> {
     }
 }
 
-/// The warnings of a plan. `with_held` adds the reasons for holding back, for a form that has no space for them beside
-/// the templates; `combined` combines what is the same.
+/// The warnings of a plan; see [`super::PlanView::warnings`].
 pub(super) fn warnings(plan: &Plan, with_held: bool, combined: bool) -> Vec<ReportNotice> {
     let others =
         plan.other_warnings().map(|warned| PlanWarning { warned: Cow::Borrowed(warned), held: None });
@@ -153,6 +152,11 @@ impl OtherWarnings {
 /// A number with a noun: `1 template`, `3 templates`.
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The beginning of a sentence: `1 template is`, `3 templates are`.
+pub fn templates_are(count: usize) -> String {
+    format!("{} {}", counted(count, "template"), if count == 1 { "is" } else { "are" })
 }
 
 #[cfg(test)]

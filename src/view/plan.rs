@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 
 use super::group::{Group, group};
-use super::item::PlanItem;
+use super::item::ReportItem;
 use super::notice::{ReportNotice, warnings};
 use super::section::{self, Section};
 use super::summary_line::{SectionCount, counts, summary_line};
 use super::{Note, Words};
-use crate::model::CommandFlag;
+use crate::model::RunOption;
 use crate::plan::{Action, Entry, Plan};
 use crate::state::Operation;
 
@@ -25,8 +25,8 @@ pub struct PlanView<'p> {
     pub counts: Vec<SectionCount>,
     /// Why the plan would not be applied.
     pub refusals: Vec<ReportNotice>,
-    /// The limit that was allowed when it was planned.
-    pub allowed: Option<Words>,
+    /// What a person allowed when it was planned.
+    pub remarks: Vec<Note>,
     plan: &'p Plan,
     groups: OnceCell<Vec<Group<'p, Entry>>>,
 }
@@ -40,17 +40,14 @@ pub struct ProtectionChange {
     pub counted: &'static str,
 }
 
-/// The heading of the changes of protection.
-pub const PROTECTION: Section = section::PROTECTION;
-
 impl<'p> PlanView<'p> {
     /// The view of a plan, with the reasons why it would not be applied.
     pub fn new(plan: &'p Plan, refusals: Vec<Note>) -> Self {
         let counts = counts(plan);
         let allowed = |limit| {
             let words =
-                Words::own(format!("Up to {limit} changes are allowed (")).flag(CommandFlag::MaxChanges);
-            words.and(", when this was planned).")
+                Words::own(format!("Up to {limit} changes are allowed (")).option(RunOption::MaxChanges);
+            Note::of(words.and(", when this was planned)."))
         };
         Self {
             environment: &plan.environment,
@@ -58,7 +55,7 @@ impl<'p> PlanView<'p> {
             verdict: summary_line(plan, &counts),
             counts,
             refusals: refusals.into_iter().map(|note| ReportNotice::new("Refused", note)).collect(),
-            allowed: plan.max_changes.map(allowed),
+            remarks: plan.max_changes.map(allowed).into_iter().collect(),
             plan,
             groups: OnceCell::new(),
         }
@@ -69,32 +66,27 @@ impl<'p> PlanView<'p> {
         self.plan.entries.is_empty() && self.plan.protect.is_empty() && self.plan.warnings.is_empty()
     }
 
-    /// The warnings, combined where they are the same. They come before the templates, because one can be the reason
-    /// for what is said about them.
-    pub fn warnings(&self) -> Vec<ReportNotice> {
-        warnings(self.plan, false, true)
-    }
-
-    /// The warnings; `with_held` adds the reasons why templates are held back, for a form without space for them beside
-    /// the templates.
-    pub fn warnings_for(&self, with_held: bool, combined: bool) -> Vec<ReportNotice> {
+    /// The warnings, which come before the templates, because one can be the reason for what is said about them.
+    /// `with_held` adds the reasons why templates are held back, for a form without space for them beside the templates;
+    /// `combined` combines warnings that are the same.
+    pub fn warnings(&self, with_held: bool, combined: bool) -> Vec<ReportNotice> {
         warnings(self.plan, with_held, combined)
     }
 
     /// The items of all sections, by key; templates with the same change are one item. Each is built when it is asked
     /// for.
-    pub fn items(&self) -> impl Iterator<Item = PlanItem<'p>> {
+    pub fn items(&self) -> impl Iterator<Item = ReportItem<'p>> {
         self.groups().iter().map(|group| self.item(group))
     }
 
     /// One item for each template, by key.
-    pub fn one_by_one(&self) -> impl Iterator<Item = PlanItem<'p>> {
+    pub fn one_by_one(&self) -> impl Iterator<Item = ReportItem<'p>> {
         self.plan.entries.iter().map(|entry| self.item(&Group { first: entry, others: Vec::new() }))
     }
 
     /// The sections that have items, the most important first, each with its items.
-    pub fn sections(&self) -> impl Iterator<Item = (&'static Section, Vec<PlanItem<'p>>)> {
-        let of = |section: &'static Section| -> Vec<PlanItem<'p>> {
+    pub fn sections(&self) -> impl Iterator<Item = (&'static Section, Vec<ReportItem<'p>>)> {
+        let of = |section: &'static Section| -> Vec<ReportItem<'p>> {
             let is_of = |group: &&Group<'p, Entry>| section::of_entry(group.first) == section;
             self.groups().iter().filter(is_of).map(|group| self.item(group)).collect()
         };
@@ -113,8 +105,8 @@ impl<'p> PlanView<'p> {
         })
     }
 
-    fn item(&self, group: &Group<'p, Entry>) -> PlanItem<'p> {
-        PlanItem::new(self.plan, group.clone())
+    fn item(&self, group: &Group<'p, Entry>) -> ReportItem<'p> {
+        ReportItem::planned(self.plan, group.clone())
     }
 
     fn groups(&self) -> &[Group<'p, Entry>] {

@@ -1,14 +1,14 @@
 //! The result of an apply, as it is told.
 
 use super::group::group;
-use super::item::{moved, same_on};
+use super::item::{ReportItem, moved};
 use super::left_behind;
-use super::notice::ReportNotice;
+use super::notice::{ReportNotice, templates_are};
 use super::section::{self, Section};
 use super::summary_line::selected_by;
 use super::{Note, Words};
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport};
-use crate::model::{Advice, Key, TemplateId};
+use crate::model::Advice;
 
 /// The result of an apply, as it is told: built once, and printed in each format.
 #[derive(Debug)]
@@ -28,29 +28,6 @@ pub struct RunView<'r> {
     /// Where the state is, what to do next, and what the run was not about.
     pub remarks: Vec<Note>,
     report: &'r RunReport,
-}
-
-/// The result of one row, or of several with the same one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunItem<'r> {
-    /// The section that it belongs to.
-    pub section: &'static Section,
-    /// The sign of its outcome.
-    pub sign: &'static str,
-    /// The template; the first, if there are several.
-    pub key: &'r Key,
-    /// The other templates with the same outcome.
-    pub others: Vec<&'r Key>,
-    /// The title of the certificate, if known.
-    pub title: Option<&'r str>,
-    /// The vendor's id, if known.
-    pub id: Option<&'r TemplateId>,
-    /// What became of it: `created`, `moved, was cloud-100`.
-    pub outcome: Words,
-    /// Whether `outcome` says more than the heading of the section.
-    pub is_moved: bool,
-    /// Why, and what to do; empty where there is nothing to say.
-    pub why: Note,
 }
 
 impl<'r> RunView<'r> {
@@ -77,59 +54,61 @@ impl<'r> RunView<'r> {
     }
 
     /// One item for each row, by key.
-    pub fn items(&self) -> impl Iterator<Item = RunItem<'r>> {
+    pub fn items(&self) -> impl Iterator<Item = ReportItem<'r>> {
         self.report.results.iter().map(|row| self.item(row))
     }
 
     /// The items, by key; rows with the same outcome and the same reason are one, because hundreds share one when a
     /// run stops.
-    pub fn grouped(&self) -> impl Iterator<Item = RunItem<'r>> {
+    pub fn grouped(&self) -> impl Iterator<Item = ReportItem<'r>> {
         let likeness = |row: &'r RowReport| {
-            let alike = (row.outcome, row.error.as_deref(), format!("{:?}", row.help));
-            section::of_outcome(row.outcome, false).needs_attention.then_some(alike)
+            let alike = || (row.outcome, row.error.as_deref(), format!("{:?}", row.help));
+            section::of_outcome(row.outcome, false).needs_attention.then(alike)
         };
         let groups = group(&self.report.results, likeness);
-        groups.into_iter().map(|group| RunItem {
+        groups.into_iter().map(|group| ReportItem {
             others: group.others.iter().map(|row| &row.key).collect(),
             ..self.item(group.first)
         })
     }
 
     /// The sections that have items, the most important first, each with an item for each row.
-    pub fn sections(&self) -> impl Iterator<Item = (&'static Section, Vec<RunItem<'r>>)> {
-        let of = |section: &'static Section| self.items().filter(|item| item.section == section).collect();
+    pub fn sections(&self) -> impl Iterator<Item = (&'static Section, Vec<ReportItem<'r>>)> {
+        let of = |section: &'static Section| {
+            let rows = self.report.results.iter().filter(move |row| section_of(row) == section);
+            rows.map(|row| self.item(row)).collect()
+        };
         section::OF_RUN
             .into_iter()
             .map(move |section| (section, of(section)))
             .filter(|(_, items): &(_, Vec<_>)| !items.is_empty())
     }
 
-    fn item(&self, row: &'r RowReport) -> RunItem<'r> {
-        let section = section::of_outcome(row.outcome, row.error.is_some());
+    fn item(&self, row: &'r RowReport) -> ReportItem<'r> {
+        let section = section_of(row);
         // The reason for stopping is given once, not beside every row that was not sent because of it.
         let is_told = row.outcome == RowOutcome::NotSent && row.error == self.report.stopped;
         let error = row.error.as_deref().filter(|_| !is_told);
-        let why = error.map(|error| Note::of(Words::text(error))).unwrap_or_default();
+        let why = error.map(|error| Note::of(Words::text(error))).unwrap_or_default().below(&row.help);
         let is_moved = row.outcome == RowOutcome::Moved;
-        RunItem {
+        ReportItem {
             section,
             sign: section::of_outcome(row.outcome, false).sign,
             key: &row.key,
             others: Vec::new(),
             title: row.title.as_deref(),
+            operation: if is_moved { moved(row.from.as_ref()) } else { Words::own(word(row.outcome)) },
+            has_more_to_say: is_moved || *section == section::UNRECORDED,
             id: row.id.as_ref(),
-            outcome: if is_moved { moved(row.from.as_ref()) } else { Words::own(word(row.outcome)) },
-            is_moved,
-            why: why.below(&row.help),
+            place: None,
+            notes: if why.is_empty() { Vec::new() } else { vec![why] },
+            planned: None,
         }
     }
 }
 
-impl RunItem<'_> {
-    /// That other templates have the same outcome, if they have.
-    pub fn same_on_others(&self) -> Option<String> {
-        same_on(self.others.len())
-    }
+fn section_of(row: &RowReport) -> &'static Section {
+    section::of_outcome(row.outcome, row.error.is_some())
 }
 
 fn word(outcome: RowOutcome) -> &'static str {
@@ -210,13 +189,9 @@ fn apply_rest(report: &RunReport) -> Advice {
 }
 
 fn held_back(count: usize) -> Option<Words> {
-    match count {
-        0 => None,
-        1 => Some(Words::own("1 template is held back: what to do is said beside it.")),
-        _ => Some(Words::own(format!(
-            "{count} templates are held back: what to do is said beside each of them."
-        ))),
-    }
+    let beside = if count == 1 { "it" } else { "each of them" };
+    let words = || format!("{} held back: what to do is said beside {beside}.", templates_are(count));
+    (count > 0).then(|| Words::own(words()))
 }
 
 /// What the run left out, if it was limited to some templates.

@@ -34,7 +34,8 @@ const fn open(section: Section) -> Section {
     Section { needs_attention: true, ..section }
 }
 
-pub(super) const IN_DOUBT: Section =
+/// Templates in doubt.
+pub const IN_DOUBT: Section =
     open(section("in-doubt", "?", "In doubt", "in doubt", "sent, and what became of it is not known"));
 pub(super) const HELD_BACK: Section =
     open(section("held-back", "!", "Held back", "held back", "not sent before a person decides"));
@@ -61,8 +62,8 @@ pub(super) const CREATE: Section = section("create", "+", "To add", "to add", ""
 pub(super) const MOVE: Section =
     section("move", ">", "To move", "to move", "the state follows the YAML; nothing is sent");
 
-/// Changes that only the state records.
-pub(super) const PROTECTION: Section =
+/// Changes of protection, which only the state records.
+pub const PROTECTION: Section =
     section("protect", "=", "Protection", "changes of protection", "recorded in the state, nothing is sent");
 
 /// The sections of a plan.
@@ -85,7 +86,7 @@ pub(super) fn of_entry(entry: &Entry) -> &'static Section {
     }
 }
 
-const UNRECORDED: Section =
+pub(super) const UNRECORDED: Section =
     open(section("unrecorded", "!", "Done and not recorded", "done and not recorded", ""));
 const FAILED: Section = open(section("failed", "!", "Failed", "failed", ""));
 /// The sign of an unchanged template: it leaves no open question.

@@ -2,7 +2,7 @@
 
 use super::Words;
 use super::section::{CREATE, HELD_BACK, IN_DOUBT, MOVE, ORPHAN, PENDING, RENAMED, REPLACE, Section, UPDATE};
-use crate::model::CommandFlag;
+use crate::model::RunOption;
 use crate::plan::{Plan, Selection, Summary};
 
 /// How many templates are in a section.
@@ -99,13 +99,13 @@ fn selection(plan: &Plan) -> Words {
     words.and(verb).and(left_out)
 }
 
-/// The flags of a selection.
+/// The options of a selection.
 pub(super) fn selected_by(selection: &Selection) -> Words {
-    let (target, exclude) = (CommandFlag::Target, CommandFlag::Exclude);
+    let (target, exclude) = (RunOption::Target, RunOption::Exclude);
     match (selection.target.is_empty(), selection.exclude.is_empty()) {
-        (false, true) => Words::default().flag(target),
-        (true, _) => Words::default().flag(exclude),
-        (false, false) => Words::default().flag(target).and(" and ").flag(exclude),
+        (false, true) => Words::default().option(target),
+        (true, _) => Words::default().option(exclude),
+        (false, false) => Words::default().option(target).and(" and ").option(exclude),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Advice, CommandFlag, Help, Key, TemplateId};
+use crate::model::{Advice, Help, Key, RunOption, TemplateId};
 
 /// A part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub enum WordsPart {
     Text(String),
     /// A message of certctl that can contain names of others, and commands at the ends of its lines.
     Message(String),
-    /// A flag of this run's command.
-    Flag(CommandFlag),
+    /// The name of an option.
+    Option(RunOption),
 }
 
 /// A sentence or a phrase. Phrases begin with a lower-case letter and have no full stop.
@@ -76,10 +76,10 @@ impl Words {
         self
     }
 
-    /// Appends a flag.
+    /// Appends the name of an option.
     #[must_use]
-    pub fn flag(mut self, flag: CommandFlag) -> Self {
-        self.0.push(WordsPart::Flag(flag));
+    pub fn option(mut self, option: RunOption) -> Self {
+        self.0.push(WordsPart::Option(option));
         self
     }
 

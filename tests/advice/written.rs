@@ -81,6 +81,20 @@ fn is_a_command(text: &str, beginnings: &[String]) -> bool {
     })
 }
 
+/// Where texts may name options of certctl or of another program, and why.
+const NAME_OPTIONS: [(&str, &str); 3] = [
+    ("src/cli/", "the command line knows its options"),
+    ("src/sandbox/", "the embedded server has no other caller"),
+    ("src/state/history/", "they are git's"),
+];
+
+fn names_an_option(text: &str) -> bool {
+    text.match_indices("--").any(|(at, dashes)| {
+        let is_begun = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-');
+        is_begun && text[at + dashes.len()..].starts_with(|c: char| c.is_ascii_lowercase())
+    })
+}
+
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -92,32 +106,42 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-#[test]
-fn commands_are_written_in_one_place() {
+/// The texts in the program's code that are not wanted, each with its file, except in files whose names begin so.
+fn unwanted(excepted: &[&str], is_unwanted: impl Fn(&str) -> bool) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     files(&root.join("src"), &mut sources);
     let mut found = Vec::new();
-    let beginnings = beginnings();
     for source in sources {
         let name = source.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-        if ALLOWED.iter().any(|allowed| name.starts_with(allowed))
+        if excepted.iter().any(|allowed| name.starts_with(allowed))
             || name.contains("tests")
             || name.ends_with("specimens.rs")
+            // Prints the documentation, in tests.
+            || name.ends_with("reference.rs")
         {
             continue;
         }
         let mut texts = Texts::default();
         texts.visit_file(&syn::parse_file(&std::fs::read_to_string(&source).unwrap()).unwrap());
-        texts.0.retain(|text| !MARKS.contains(&text.as_str()));
-        found.extend(
-            texts
-                .0
-                .into_iter()
-                .filter(|text| is_a_command(text, &beginnings))
-                .map(|text| format!("{name}: {text}")),
-        );
+        let texts = texts.0.into_iter().filter(|text| is_unwanted(text));
+        found.extend(texts.map(|text| format!("{name}: {text}")));
     }
+    found
+}
+
+#[test]
+fn options_are_named_in_cli() {
+    let found = unwanted(&NAME_OPTIONS.map(|(place, _)| place), names_an_option);
+    assert!(found.is_empty(), "options for `model::RunOption`: {found:#?}");
+    assert!(names_an_option("say --env") && names_an_option("(--env)") && names_an_option("--x"));
+    assert!(!["a -- b", "a--b", "---x", "--", "-x"].into_iter().any(names_an_option));
+}
+
+#[test]
+fn commands_are_written_in_one_place() {
+    let beginnings = beginnings();
+    let found = unwanted(&ALLOWED, |text| !MARKS.contains(&text) && is_a_command(text, &beginnings));
     assert!(found.is_empty(), "commands for `model::Advice`: {found:#?}");
     let is_a_command = |text| is_a_command(text, &beginnings);
     for command in ["run: certctl apply", "certctl sandbox\n", "certctl state: x", "`certctl -C a plan`"] {

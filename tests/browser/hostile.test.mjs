@@ -103,7 +103,7 @@ test("a result says what came of every row", async () => {
   assert.equal(made.exit("apply", "--auto-approve", "--report", "html=apply.html"), 3);
   const { page, wrong, close } = await open(browser, made.path("apply.html"), { colorScheme: "dark" });
   assert.deepEqual(await page.locator("h2").allInnerTexts(), ["Failed", "Created"]);
-  assert.match(await page.locator("li.failed").innerText(), /bad[\s\S]*Resource not found/);
+  assert.match(await page.locator("details.item.failed").innerText(), /bad[\s\S]*Resource not found/);
   assert.deepEqual(await accessibility(page), []);
   assert.deepEqual(wrong, []);
   await picture(page, "apply-dark");

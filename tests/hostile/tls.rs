@@ -6,10 +6,14 @@ use std::sync::Arc;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use serde_json::{Value, json};
+#[cfg(target_os = "linux")]
+use serde_json::Value;
+use serde_json::json;
 
 use crate::raw::{self, Raw};
-use crate::support::{Project, Template, numbered};
+#[cfg(target_os = "linux")]
+use crate::support::Template;
+use crate::support::{Project, numbered};
 
 /// A TLS server that would accept two creates, and its PEM certificate for this host name.
 fn server(name: &str) -> (Raw, String) {
@@ -53,6 +57,7 @@ fn pem(der: &[u8]) -> String {
 }
 
 /// A project that trusts this certificate.
+#[cfg(target_os = "linux")]
 fn trusting(server: &Raw, certificate: &str, templates: &[Template]) -> Project {
     let mut project = server.project("https", templates);
     project.write("trusted.pem", certificate);

@@ -8,6 +8,7 @@ mod keys;
 #[cfg(unix)]
 mod new;
 mod nowhere;
+#[cfg(unix)]
 mod outside;
 mod pasted;
 mod paths;

@@ -115,7 +115,7 @@ pub(crate) struct Witness<'a> {
 impl Observer for Witness<'_> {
     fn begins(&mut self, _: usize) {}
 
-    fn settled(&mut self, key: &Key, result: &RecordedOutcome) {
+    fn finished(&mut self, key: &Key, result: &RecordedOutcome) {
         if matches!(self.store.appends_left.borrow().as_ref(), Some(0)) {
             return;
         }

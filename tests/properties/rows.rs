@@ -1,6 +1,11 @@
 //! Two templates, a server that acts or not, answers that arrive or not, and truthful people and exports:
 //! the contents of the rows, compared with an all-seeing model.
 
+mod adopting;
+mod people;
+mod promises;
+mod steps;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -10,93 +15,15 @@ use certctl::inventory::{InventoryFinding, read, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Baseline, Document, IdIndex, IdSource, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Operation, Record,
-    RecordedOutcome, Replay, Resolution, Row, RowStatus, Writes,
+    Document, IdIndex, IdSource, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Operation, Record, RecordedOutcome,
+    Replay, Resolution, Row, RowStatus, Writes,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
 use crate::coverage;
 use crate::world::{Parts, desired, key, owner};
-
-/// What the server does with a row, and what certctl learns.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    /// Done, and answered with or without the new id.
-    Answered { with_id: bool },
-    /// Not done, and answered.
-    Refused,
-    /// Answered with something meaningless.
-    Unclear { done: bool },
-    /// The run is killed before the answer comes.
-    CutOff { done: bool },
-    /// The server did not accept the request.
-    NotTaken,
-    /// A job continues it.
-    Job,
-    /// Answered as failed, but an earlier sending of the same request may have been executed.
-    PerhapsDone { done: bool },
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    /// The YAML of a template changes: resource, title, days.
-    Edit(u8, (u8, u8, Option<u8>)),
-    Apply {
-        fates: Vec<Fate>,
-        by_id: bool,
-    },
-    /// `recover --resend` of everything in doubt, in this run.
-    Repeat {
-        fates: Vec<Fate>,
-        by_id: bool,
-    },
-    /// The same, to be carried out by the next apply.
-    Order,
-    /// Jobs end: successfully, as failed after doing their work, or as failed.
-    JobsEnd {
-        well: bool,
-        done: bool,
-    },
-    /// Somebody looks up everything in doubt and settles it.
-    Person {
-        with_id: bool,
-    },
-    /// The vendor's export is read, with or without times.
-    Export {
-        dated: bool,
-    },
-    /// A template that was made by hand is adopted: by its id, or with what is seen of it.
-    Adopt {
-        number: u8,
-        sees: Option<Sight>,
-    },
-}
-
-/// Which attributes an observation shows beside the natural key.
-#[derive(Clone, Copy, Debug)]
-struct Sight {
-    title: bool,
-    days: bool,
-    css: bool,
-}
-
-impl Sight {
-    /// What is seen of these attributes. Those that are not there are seen to be absent.
-    fn baseline(self, id: TemplateId, attributes: &Attributes, at: Timestamp) -> Baseline {
-        let sees = |name: &str| match name {
-            "title" => self.title,
-            "expirationDays" => self.days,
-            "customCss" => self.css,
-            _ => NaturalKey::FIELDS.contains(&name),
-        };
-        let names = ["title", "expirationDays", "customCss"].into_iter().chain(NaturalKey::FIELDS);
-        let absent = names.filter(|name| sees(name) && !attributes.has(name)).map(str::to_owned).collect();
-        let seen = attributes.shared().filter(|(name, _)| sees(name.as_str()));
-        let seen = seen.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Baseline { absent, as_of: Some(at), id, seen }
-    }
-}
+use steps::{Fate, Step, any_step};
 
 /// A template on the server.
 #[derive(Clone, Debug)]
@@ -164,12 +91,8 @@ impl Model {
         match step {
             Step::Edit(number, parts) => {
                 let taken = self.parts.iter().any(|(other, has)| other != number && has.0 == parts.0);
-                // Nobody can see that such a template is moved before it was sent once: apply warns of a server that
-                // makes a new one instead.
-                let row = self.document.templates.get(&key(*number));
-                let is_only_an_id = row.is_some_and(|row| row.identity.is_some() && row.confirmed.is_none());
                 let moves = self.parts.get(number).is_some_and(|had| had.0 != parts.0);
-                let is_kept = taken || is_only_an_id && moves;
+                let is_kept = taken || moves && self.is_only_an_id(&key(*number));
                 if !is_kept {
                     self.parts.insert(*number, *parts);
                 }
@@ -198,7 +121,7 @@ impl Model {
             Step::JobsEnd { well, done } => self.jobs_end(*well, *done),
             Step::Person { with_id } => self.person(*with_id),
             Step::Export { dated } => self.export(*dated),
-            Step::Adopt { number, sees } => self.adopt(*number, *sees),
+            Step::Adopt { number, sees } => self.adopt(key(*number), *sees),
         }
         self.check();
     }
@@ -397,239 +320,6 @@ impl Model {
             self.learn(&job.row, Some(&result));
         }
     }
-
-    fn say(&mut self, key: &Key, settlement: Resolution) {
-        let fits =
-            self.document.clone().resolve(&mut IdIndex::of(&self.document), key, &settlement, self.now());
-        assert_eq!(fits, Ok(()), "{key} cannot be settled as {settlement:?}");
-        if settlement != Resolution::Resend {
-            coverage::count(format!("rows settled {}", coverage::variant(&settlement)));
-            self.open.remove(key);
-            self.ordered.remove(key);
-        }
-        let record = Record::Resolve { at: self.now(), key: key.clone(), resolution: settlement };
-        self.record([record]);
-    }
-
-    fn person(&mut self, with_id: bool) {
-        for key in self.settleable() {
-            if let Some(word) = self.truth(&key, with_id) {
-                self.say(&key, word);
-            }
-        }
-    }
-
-    /// What the admin page shows about a row in doubt.
-    fn truth(&self, key: &Key, with_id: bool) -> Option<Resolution> {
-        let row = &self.document.templates[key];
-        let sent = &row.attempt()?.attributes;
-        if row.operation() == Some(Operation::Create) {
-            let there = self
-                .held
-                .iter()
-                .rev()
-                .find(|held| held.natural_key() == NaturalKey::of(sent) && self.is_free(key, &held.id));
-            return Some(match there {
-                None => Resolution::NotCreated,
-                Some(held) if with_id => Resolution::Created { id: held.id.clone() },
-                Some(_) => Resolution::Applied,
-            });
-        }
-        let held = self.of(row)?;
-        match &row.confirmed {
-            _ if held.attributes == *sent => Some(Resolution::Applied),
-            Some(known) if held.attributes == known.attributes => Some(Resolution::NotCreated),
-            _ => None,
-        }
-    }
-
-    fn is_free(&self, key: &Key, id: &TemplateId) -> bool {
-        let has = |row: &Row| row.identity.as_ref().is_some_and(|identity| identity.id == *id);
-        !self.document.templates.iter().any(|(other, row)| other != key && has(row))
-    }
-
-    /// The template of a row, if it is unambiguous.
-    fn of(&self, row: &Row) -> Option<&Held> {
-        if let Some(identity) = &row.identity {
-            return self.held.iter().find(|held| held.id == identity.id);
-        }
-        let natural_keys: BTreeSet<NaturalKey> = row.natural_keys().collect();
-        let mut held = self.held.iter().filter(|held| natural_keys.contains(&held.natural_key()));
-        let first = held.next();
-        first.filter(|_| held.next().is_none())
-    }
-
-    fn export(&mut self, dated: bool) {
-        let mut csv =
-            "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat\n"
-                .to_owned();
-        for held in &self.held {
-            let text = |name| held.attributes.text(name).unwrap_or_default().to_owned();
-            let [kind, resource, title] = ["resourceType", "resourceId", "title"].map(text);
-            let changed =
-                if dated { Timestamp::from_unix_seconds(held.changed).to_string() } else { String::new() };
-            let days = held.attributes.get("expirationDays").map(ToString::to_string).unwrap_or_default();
-            csv.push_str(&format!("{},{kind},{resource},{title},{days},,,{changed}\n", held.id));
-        }
-        let table = read(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap();
-        for key in self.settleable() {
-            let finding = settlements(&table, &self.document, &[&key]).remove(0).1;
-            if let InventoryFinding::Settles(settlement, _) = finding {
-                self.say(&key, settlement);
-            }
-        }
-    }
-
-    /// Somebody made a configured template by hand, with a style and days of its own, and certctl is told of it.
-    fn adopt(&mut self, number: u8, sees: Option<Sight>) {
-        let key = key(number);
-        let desired = self.desired();
-        let Some(template) = desired.templates.get(&key) else { return };
-        let natural_key = NaturalKey::of(&template.attributes);
-        let is_taken = self.held.iter().any(|held| held.natural_key() == natural_key)
-            || self.document.templates.values().flat_map(Row::natural_keys).any(|other| other == natural_key)
-            || self.open.values().flatten().any(|open| *open == natural_key);
-        if is_taken || self.document.templates.contains_key(&key) {
-            return;
-        }
-        let id = format!("abcdef00-0000-4000-8000-{:012}", self.held.len());
-        let id = TemplateId::parse_uuid(&id).unwrap();
-        let attributes =
-            template.attributes.with("customCss", "by hand".into()).with("expirationDays", 7.into());
-        let changed = self.clock;
-        self.held.push(Held { id: id.clone(), attributes: attributes.clone(), maker: key.clone(), changed });
-        let at = self.now();
-        self.record([match sees {
-            None => Record::Import { at, id, key },
-            Some(sight) => {
-                let baseline = sight.baseline(id, &attributes, at);
-                Record::Observe { at, baseline, key }
-            }
-        }]);
-    }
-
-    fn check(&self) {
-        for (key, row) in &self.document.templates {
-            self.what_is_confirmed_is_there(key, row);
-            self.id_is_right(key, row);
-        }
-        let known: BTreeSet<NaturalKey> =
-            self.document.templates.values().flat_map(Row::natural_keys).collect();
-        for held in &self.held {
-            let natural_key = held.natural_key();
-            let has_id = |row: &Row| row.identity.as_ref().is_some_and(|identity| identity.id == held.id);
-            let told = known.contains(&natural_key)
-                || self.risked.contains(&natural_key)
-                || self.document.templates.values().any(has_id);
-            assert!(told, "{natural_key} is on the server, and forgotten");
-        }
-        for (key, _) in self.open.iter().filter(|(_, open)| !open.is_empty()) {
-            let status = self.document.templates[key].status();
-            assert_eq!(status, RowStatus::InDoubt, "a create of {key} is without outcome");
-        }
-    }
-
-    fn what_is_confirmed_is_there(&self, key: &Key, row: &Row) {
-        let (RowStatus::Applied, Some(known)) = (row.status(), &row.confirmed) else { return };
-        let natural_key = NaturalKey::of(&known.attributes);
-        let mut there = self.held.iter().filter(|held| match &row.identity {
-            Some(identity) => held.id == identity.id,
-            None => held.natural_key() == natural_key,
-        });
-        let is_there = there.clone().any(|held| is_as_known(held, &known.attributes, &row.unknown));
-        assert!(row.unknown.iter().all(|name| !known.attributes.has(name)), "{key} is unknown and known");
-        assert!(is_there, "{key} claims {:?}, but the server has {:?}", known.attributes, there.next());
-    }
-
-    fn id_is_right(&self, key: &Key, row: &Row) {
-        let Some(identity) = &row.identity else { return };
-        let held = self.held.iter().find(|held| held.id == identity.id);
-        let held = held.unwrap_or_else(|| panic!("{key} has an id of no template"));
-        let mine = held.maker == *key || key.as_str().starts_with(held.maker.as_str());
-        assert!(mine, "{key} has the id of {}", held.maker);
-        let natural_key = held.natural_key();
-        // Of an imported template, only the id may be known.
-        let knows = row.confirmed.is_some() || !row.attempts.is_empty();
-        assert!(
-            !knows || row.natural_keys().any(|mine| mine == natural_key),
-            "{key} has the id of {natural_key}"
-        );
-    }
-
-    /// The server is healthy, a person looks up everything, and all problems are resolved.
-    fn comes_right(&mut self) {
-        self.take(&Step::JobsEnd { well: true, done: true });
-        for _ in 0..6 {
-            self.take(&Step::Person { with_id: true });
-            self.take(&Step::Apply { fates: Vec::new(), by_id: false });
-        }
-        let plan = self.plan(false, false, &Scope::default());
-        let is_held = |key: &Key| {
-            let of_key = |entry: &&certctl::plan::Entry| entry.key == *key;
-            let submissions =
-                plan.entries.iter().filter(of_key).filter_map(|entry| entry.action.submission());
-            submissions.into_iter().any(|submission| submission.held.is_some())
-        };
-        for (key, template) in &self.desired().templates {
-            if is_held(key) {
-                continue;
-            }
-            let row = &self.document.templates[key];
-            let natural_key = NaturalKey::of(&template.attributes);
-            let is_another = |held: &&Held| row.identity.as_ref().is_none_or(|own| own.id != held.id);
-            let taken = self.held.iter().filter(is_another).any(|held| held.natural_key() == natural_key);
-            if row.status() == RowStatus::Failed && taken {
-                // The server rejects it: another template has its course.
-                continue;
-            }
-            assert!(plan.entries.iter().all(|entry| entry.key != *key), "{key} is still to do");
-            let is_it = |held: &&Held| match &row.identity {
-                Some(identity) => held.id == identity.id,
-                None => held.natural_key() == natural_key,
-            };
-            let mut held = self.held.iter().filter(is_it);
-            let is_right = held.clone().any(|held| is_as_known(held, &template.attributes, &row.unknown));
-            assert!(is_right, "{key} is to be {:?}, and is {:?}", template.attributes, held.next());
-        }
-    }
-}
-
-/// Whether the server holds these attributes, and else only some that are unknown.
-fn is_as_known(held: &Held, known: &Attributes, unknown: &BTreeSet<String>) -> bool {
-    let names: BTreeSet<&str> = held.attributes.names().chain(known.names()).collect();
-    let mut others = names.into_iter().filter(|name| !unknown.contains(*name));
-    others.all(|name| held.attributes.get(name) == known.get(name))
-}
-
-fn any_fate() -> impl Strategy<Value = Fate> {
-    prop_oneof![
-        4 => any::<bool>().prop_map(|with_id| Fate::Answered { with_id }),
-        3 => Just(Fate::Refused),
-        4 => any::<bool>().prop_map(|done| Fate::Unclear { done }),
-        2 => any::<bool>().prop_map(|done| Fate::CutOff { done }),
-        1 => Just(Fate::NotTaken),
-        2 => Just(Fate::Job),
-        1 => any::<bool>().prop_map(|done| Fate::PerhapsDone { done }),
-    ]
-}
-
-fn any_sight() -> impl Strategy<Value = Sight> {
-    any::<(bool, bool, bool)>().prop_map(|(title, days, css)| Sight { title, days, css })
-}
-
-fn any_step() -> impl Strategy<Value = Step> {
-    let fates = || prop::collection::vec(any_fate(), 1..3);
-    let parts = (0..3_u8, 0..3_u8, prop::option::of(1..3_u8));
-    prop_oneof![
-        5 => (0..2_u8, parts).prop_map(|(number, parts)| Step::Edit(number, parts)),
-        6 => (fates(), prop::bool::weighted(0.3)).prop_map(|(fates, by_id)| Step::Apply { fates, by_id }),
-        4 => (fates(), prop::bool::weighted(0.3)).prop_map(|(fates, by_id)| Step::Repeat { fates, by_id }),
-        1 => Just(Step::Order),
-        2 => any::<(bool, bool)>().prop_map(|(well, done)| Step::JobsEnd { well, done }),
-        3 => any::<bool>().prop_map(|with_id| Step::Person { with_id }),
-        2 => any::<bool>().prop_map(|dated| Step::Export { dated }),
-        2 => (0..2_u8, prop::option::of(any_sight())).prop_map(|(number, sees)| Step::Adopt { number, sees }),
-    ]
 }
 
 /// By default the same sequences every time. `CERTCTL_ROW_SEQUENCES=N` runs N, `CERTCTL_SEED=N` from that seed.

@@ -57,7 +57,7 @@ impl Campaign {
         for key in keys.iter().filter(|key| before.templates[*key].operation() == Some(Operation::Create)) {
             let (Some(row), had) = (after.templates.get(key), &before.templates[key]) else { continue };
             let attempts = row.attempts.as_slice();
-            if row.fault() != had.fault() && attempts == had.attempts.as_slice() {
+            if row.failure() != had.failure() && attempts == had.attempts.as_slice() {
                 coverage::count("create refused when it was sent again");
             }
             if attempts.windows(2).any(|pair| pair[0].attributes != pair[1].attributes) {

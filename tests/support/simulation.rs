@@ -42,7 +42,7 @@ pub(crate) struct NoopObserver;
 
 impl Observer for NoopObserver {
     fn begins(&mut self, _: usize) {}
-    fn settled(&mut self, _: &Key, _: &RecordedOutcome) {}
+    fn finished(&mut self, _: &Key, _: &RecordedOutcome) {}
     fn waits(&mut self, _: WaitReason, _: Duration) {}
     fn stops(&mut self, _: usize, _: Duration) {}
     fn waits_for_other_run(&mut self) {}
@@ -107,7 +107,7 @@ fn recorded(result: Result<(), StateError>) -> Input {
 fn tell(observer: &mut dyn Observer, notice: &Notice) {
     match notice {
         Notice::Begins { rows } => observer.begins(*rows),
-        Notice::Outcomes(rows) => rows.iter().for_each(|row| observer.settled(&row.key, &row.result)),
+        Notice::Outcomes(rows) => rows.iter().for_each(|row| observer.finished(&row.key, &row.result)),
         Notice::Stops { requests, at_most } => observer.stops(*requests, *at_most),
         Notice::OtherRunWrites => observer.waits_for_other_run(),
     }

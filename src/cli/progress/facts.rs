@@ -23,7 +23,7 @@ enum Stage {
     Applied,
     Failed,
     InDoubt,
-    /// A job of the server is still running, so the row is not settled.
+    /// A job of the server is still running, so the row has no outcome yet.
     Pending,
 }
 
@@ -42,7 +42,7 @@ impl Facts {
     }
 
     /// A row can be reported several times; the last report counts.
-    pub(super) fn settled(&mut self, key: &Key, result: &RecordedOutcome) {
+    pub(super) fn finished(&mut self, key: &Key, result: &RecordedOutcome) {
         let stage = match result {
             RecordedOutcome::NotSent => return,
             RecordedOutcome::Applied { .. } => Stage::Applied,
@@ -61,7 +61,7 @@ impl Facts {
         is_noted
     }
 
-    /// Returns the settled rows and all rows.
+    /// Returns the rows with an outcome and all rows.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.rows.len() - self.count(Stage::Pending), self.all)
     }
@@ -72,11 +72,11 @@ impl Facts {
 
     /// Returns the line for a width in columns: the bar is shortened first, then less important parts are dropped.
     pub(super) fn line(&self, now: Instant, columns: usize) -> String {
-        let (settled, all) = self.counts();
+        let (finished, all) = self.counts();
         let elapsed = now.saturating_duration_since(self.began);
-        let head = format!("{settled} of {all} templates");
+        let head = format!("{finished} of {all} templates");
         let time = humantime::format_duration(Duration::from_secs(elapsed.as_secs())).to_string();
-        let pace = Self::pace(settled, elapsed);
+        let pace = Self::pace(finished, elapsed);
         let rest = [self.trouble(), self.waiting(now)];
         let forms = [
             parts(std::iter::once(head.clone()).chain([time.clone(), pace]).chain(rest.clone())),
@@ -88,15 +88,15 @@ impl Facts {
             return if columns == 0 { kept } else { format!("{kept}…") };
         };
         let room = columns.saturating_sub(text.chars().count() + 2).min(BAR.0);
-        if room < BAR.1 { text.clone() } else { format!("{}  {text}", bar(settled, all, room)) }
+        if room < BAR.1 { text.clone() } else { format!("{}  {text}", bar(finished, all, room)) }
     }
 
     /// The average since the beginning: the only rate that waits cannot make look better.
-    fn pace(settled: usize, elapsed: Duration) -> String {
-        if elapsed < STEADY || settled == 0 {
+    fn pace(finished: usize, elapsed: Duration) -> String {
+        if elapsed < STEADY || finished == 0 {
             return String::new();
         }
-        let a_minute = settled as u128 * 60_000 / elapsed.as_millis().max(1);
+        let a_minute = finished as u128 * 60_000 / elapsed.as_millis().max(1);
         if a_minute == 0 { "less than 1 a minute".to_owned() } else { format!("{a_minute} a minute") }
     }
 
@@ -127,9 +127,9 @@ fn parts(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
-/// Draws a bar that is full only when everything is settled.
-fn bar(settled: usize, all: usize, columns: usize) -> String {
-    let full = (settled * columns).checked_div(all).unwrap_or(0).min(columns);
+/// Draws a bar that is full only when every row has an outcome.
+fn bar(finished: usize, all: usize, columns: usize) -> String {
+    let full = (finished * columns).checked_div(all).unwrap_or(0).min(columns);
     format!("{}{}", "█".repeat(full), "░".repeat(columns - full))
 }
 
@@ -145,7 +145,7 @@ mod tests {
         let mut facts = Facts::new(Instant::now());
         facts.begins(all);
         let results = results.iter().flat_map(|(count, result)| std::iter::repeat_n(result, *count));
-        results.enumerate().for_each(|(number, result)| facts.settled(&key(number), result));
+        results.enumerate().for_each(|(number, result)| facts.finished(&key(number), result));
         facts
     }
 
@@ -175,25 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn pending_rows_are_not_settled() {
+    fn pending_rows_have_no_outcome() {
         let mut facts = facts(4, &[(4, pending())]);
         let line = facts.line(after(&facts, 2), 79);
         assert!(line.starts_with(&"░".repeat(8)) && !line.contains('█'), "{line}");
         assert!(line.ends_with("0 of 4 templates  2s  waiting for the server's job"), "{line}");
         facts.waits(WaitReason::Job, after(&facts, 14));
         assert!(facts.line(after(&facts, 2), 99).ends_with("the server's job, asked for again in 13 s"));
-        (0..4).for_each(|number| facts.settled(&key(number), &applied()));
+        (0..4).for_each(|number| facts.finished(&key(number), &applied()));
         assert!(facts.line(after(&facts, 3), 79).ends_with("4 of 4 templates  3s"));
     }
 
     #[test]
     fn each_row_is_counted_once() {
         let mut facts = facts(2, &[(2, in_doubt())]);
-        facts.settled(&key(0), &in_doubt());
-        facts.settled(&key(1), &applied());
+        facts.finished(&key(0), &in_doubt());
+        facts.finished(&key(1), &applied());
         assert_eq!(facts.counts(), (2, 2));
         assert!(facts.line(after(&facts, 1), 79).ends_with("2 of 2 templates  1s  1 in doubt"));
-        facts.settled(&key(1), &RecordedOutcome::NotSent);
+        facts.finished(&key(1), &RecordedOutcome::NotSent);
         assert_eq!(facts.counts(), (2, 2));
     }
 

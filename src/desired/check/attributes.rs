@@ -53,11 +53,11 @@ pub fn broken_rules(key: &Key, attributes: &Attributes) -> Vec<String> {
 /// Checks each value by itself, and values against each other.
 fn check_all(attributes: &Attributes) -> Vec<Objection> {
     let origin = GroupSource { file: Arc::from(Path::new("")), path: YamlPath::root() };
-    let (top, unsettled) = (PathCursor::at(&origin), BTreeSet::new());
+    let (top, reported) = (PathCursor::at(&origin), BTreeSet::new());
     let of_value = |attribute: &'static str| {
         let mut findings = UnlocatedFindings::default();
         if let Some(value) = attributes.get(attribute) {
-            value::check(attribute, value, &top.member(attribute), &unsettled, &mut findings);
+            value::check(attribute, value, &top.member(attribute), &reported, &mut findings);
         }
         findings.0.into_iter().map(move |finding| Objection {
             attribute,

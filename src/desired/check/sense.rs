@@ -26,81 +26,92 @@ const FAR_IN_DAYS: i64 = 36_525;
 
 /// Warnings about the attributes of one template at this time.
 pub(in crate::desired) fn check(resolved: &ResolvedTemplate<'_>, now: Timestamp) -> Vec<UnlocatedFinding> {
-    let today = now.utc_date();
-    let mut odd = Vec::new();
-    let mut add = |name: &str, rule, message: String, help: &str| {
-        if let Some(node_ref) = resolved.node_ref(name) {
-            odd.push(UnlocatedFinding::with_help(node_ref, rule, message, help));
-        }
-    };
     let text = |name| resolved.attributes.text(name);
     let number = |name| resolved.attributes.get(name).and_then(Value::as_i64);
-    let (date, days) = (text("expirationDate"), number("expirationDays"));
-    if let Some((date, day)) = date.and_then(|date| Some((date, day(date)?))) {
-        if day < today {
-            let message =
-                format!("expirationDate {date} is over: every certificate has expired when it is issued");
-            add(
-                "expirationDate",
-                "past-expiry",
-                message,
-                "write a later day, or expirationDays, which count from the issue",
-            );
-        } else if day.year() > today.year().saturating_add(FAR_IN_YEARS) {
-            let message = format!("expirationDate {date} is more than {FAR_IN_YEARS} years away");
-            add("expirationDate", "far-expiry", message, NEVER);
+    let mut expiry = Expiry {
+        resolved,
+        today: now.utc_date(),
+        date: text("expirationDate"),
+        days: number("expirationDays"),
+        odd: Vec::new(),
+    };
+    expiry.is_within_reason();
+    if let Some(after) = number("recertificationAfterDays") {
+        expiry.comes_after_recertification(after);
+    }
+    expiry.is_there_for_its_texts();
+    let addresses = ["asset", "supplementalAssets", "recertificationActionUrl"];
+    let keys = addresses.iter().flat_map(|name| keys_in(resolved, name));
+    expiry.odd.into_iter().chain(keys).collect()
+}
+
+/// When certificates expire, and what is odd about it.
+struct Expiry<'r> {
+    resolved: &'r ResolvedTemplate<'r>,
+    today: Date,
+    date: Option<&'r str>,
+    days: Option<i64>,
+    odd: Vec<UnlocatedFinding>,
+}
+
+impl Expiry<'_> {
+    fn add(&mut self, name: &str, rule: &'static str, message: String, help: &str) {
+        if let Some(node_ref) = self.resolved.node_ref(name) {
+            self.odd.push(UnlocatedFinding::with_help(node_ref, rule, message, help));
         }
     }
-    if let Some(days) = days.filter(|days| (FAR_IN_DAYS + 1..=i64::from(i32::MAX)).contains(days)) {
-        let message = format!("expirationDays {days} is more than {FAR_IN_YEARS} years");
-        add("expirationDays", "far-expiry", message, NEVER);
+
+    /// Certificates expire in the future, and within a century.
+    fn is_within_reason(&mut self) {
+        if let Some((date, day)) = self.date.and_then(|date| Some((date, day(date)?))) {
+            if day < self.today {
+                let message =
+                    format!("expirationDate {date} is over: every certificate has expired when it is issued");
+                let help = "write a later day, or expirationDays, which count from the issue";
+                self.add("expirationDate", "past-expiry", message, help);
+            } else if day.year() > self.today.year().saturating_add(FAR_IN_YEARS) {
+                let message = format!("expirationDate {date} is more than {FAR_IN_YEARS} years away");
+                self.add("expirationDate", "far-expiry", message, NEVER);
+            }
+        }
+        let far = FAR_IN_DAYS + 1..=i64::from(i32::MAX);
+        if let Some(days) = self.days.filter(|days| far.contains(days)) {
+            let message = format!("expirationDays {days} is more than {FAR_IN_YEARS} years");
+            self.add("expirationDays", "far-expiry", message, NEVER);
+        }
     }
-    if let (Some(days), Some(after)) = (days, number("recertificationAfterDays"))
-        && after > days
-    {
-        let message = format!(
-            "recertificationAfterDays {after} is too late: the certificate expires after {days} days"
-        );
-        add(
-            "recertificationAfterDays",
-            "recertification-after-expiry",
-            message,
-            "write fewer days than expirationDays",
-        );
+
+    /// A recertification that is due after so many days is due before the certificate expires.
+    fn comes_after_recertification(&mut self, after: i64) {
+        const FIELD: &str = "recertificationAfterDays";
+        const RULE: &str = "recertification-after-expiry";
+        if let Some(days) = self.days.filter(|days| after > *days) {
+            let message = format!("{FIELD} {after} is too late: the certificate expires after {days} days");
+            self.add(FIELD, RULE, message, "write fewer days than expirationDays");
+        }
+        let Some(date) = self.date else { return };
+        let expiry = day(date).filter(|expiry| *expiry >= self.today);
+        if expiry.is_some_and(|expiry| is_later(self.today, after, expiry)) {
+            let message = format!(
+                "{FIELD} {after} is too late: a certificate that is issued today has expired by then, on {date}"
+            );
+            self.add(FIELD, RULE, message, "write fewer days, or a later expirationDate");
+        }
     }
-    if let (Some(date), Some(after)) = (date, number("recertificationAfterDays"))
-        && let Some(expiry) = day(date).filter(|expiry| *expiry >= today)
-        && is_later(today, after, expiry)
-    {
-        let message = format!(
-            "recertificationAfterDays {after} is too late: a certificate that is issued today has expired by then, on {date}"
-        );
-        add(
-            "recertificationAfterDays",
-            "recertification-after-expiry",
-            message,
-            "write fewer days, or a later expirationDate",
-        );
-    }
-    if date.is_none() && days.is_none() {
+
+    /// Certificates with a text on recertification expire.
+    fn is_there_for_its_texts(&mut self) {
+        if self.date.is_some() || self.days.is_some() {
+            return;
+        }
         for name in ["recertificationInstructions", "recertificationActionText"] {
             let message = format!(
                 "{name} is never shown: the vendor shows it for certificates that expire, and these do not"
             );
-            add(
-                name,
-                "recertification-unseen",
-                message,
-                "set expirationDays or expirationDate, or take the text away",
-            );
+            let help = "set expirationDays or expirationDate, or take the text away";
+            self.add(name, "recertification-unseen", message, help);
         }
     }
-    odd.extend(
-        ["asset", "supplementalAssets", "recertificationActionUrl"]
-            .iter()
-            .flat_map(|name| keys_in(resolved, name)),
-    );
-    odd
 }
 
 /// One warning for each address of the attribute that contains a key.

@@ -14,15 +14,15 @@ use crate::desired::unknown_name::unknown_name;
 use crate::desired::unlocated::UnlocatedFindings;
 use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, did_you_mean, is_odd_blank, spelled};
 
-/// Checks the value of an attribute. Values in `unsettled` already have a finding and are skipped.
+/// Checks the value of an attribute. Values in `reported` already have a finding and are skipped.
 pub(in crate::desired) fn check(
     name: &str,
     value: &Value,
     at: &PathCursor<'_>,
-    unsettled: &BTreeSet<YamlPath>,
+    reported: &BTreeSet<YamlPath>,
     findings: &mut UnlocatedFindings,
 ) {
-    let mut checker = Checker { unsettled, findings };
+    let mut checker = Checker { reported, findings };
     match type_of(name) {
         Some(FieldType::Labels) => checker.labels(value, at),
         Some(FieldType::UrlList) => match value {
@@ -39,17 +39,17 @@ pub(in crate::desired) fn check(
 }
 
 struct Checker<'a> {
-    unsettled: &'a BTreeSet<YamlPath>,
+    reported: &'a BTreeSet<YamlPath>,
     findings: &'a mut UnlocatedFindings,
 }
 
 impl Checker<'_> {
-    fn is_settled(&self, at: &PathCursor<'_>) -> bool {
-        self.unsettled.is_empty() || !self.unsettled.contains(&at.path())
+    fn is_unreported(&self, at: &PathCursor<'_>) -> bool {
+        self.reported.is_empty() || !self.reported.contains(&at.path())
     }
 
     fn wrong_type(&mut self, name: &str, expected: &str, value: &Value, at: &PathCursor<'_>) {
-        if self.is_settled(at) {
+        if self.is_unreported(at) {
             let message = format!("{name} must be {expected}, and this is {}", type_name(value));
             let help = suspects::help(value.as_str().unwrap_or_default());
             self.findings.add_with_help(at.node_ref(PathPart::Value), "wrong-type", message, help);
@@ -72,7 +72,7 @@ impl Checker<'_> {
             }
             let at_field = at_label.member(Attributes::LABEL_FIELD);
             match members.get(Attributes::LABEL_FIELD) {
-                Some(Value::String(field)) if self.is_settled(&at_field) => {
+                Some(Value::String(field)) if self.is_unreported(&at_field) => {
                     if let Some(first) = seen.insert(in_lower_case(field), position) {
                         let (first, again) = (at.item(first), at_field.node_ref(PathPart::Value));
                         let first = first.member(Attributes::LABEL_FIELD).node_ref(PathPart::Value);
@@ -100,7 +100,7 @@ impl Checker<'_> {
 
     fn scalar(&mut self, name: &str, kind: FieldType, value: &Value, at: &PathCursor<'_>) {
         if let Some((rule, message)) = problem_of(name, kind, value)
-            && self.is_settled(at)
+            && self.is_unreported(at)
         {
             let odd =
                 value.as_str().and_then(|text| text.chars().find(|c| is_odd_blank(*c) || is_unseen(*c)));

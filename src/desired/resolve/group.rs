@@ -48,8 +48,8 @@ pub(super) fn prepare(
         let at = top.member(name);
         let mut reader = Values::new(variables, findings, &mut missing);
         let mut value = reader.json(node, &at, type_of(name));
-        let unsettled = reader.unsettled;
-        value::check(name, &value, &at, &unsettled, findings);
+        let reported = reader.reported;
+        value::check(name, &value, &at, &reported, findings);
         lower_ids(name, &mut value);
         values.push((name, Some(SharedValue::new(name, value))));
     }

@@ -24,7 +24,7 @@ pub(super) struct WrittenSettings {
 }
 
 /// The settings of a template with variables substituted.
-pub(super) struct Settings {
+pub(super) struct TemplateSettings {
     pub(super) layout: LayoutName,
     pub(super) protect: bool,
     pub(super) extra: Vec<(String, Value)>,
@@ -37,7 +37,7 @@ pub(super) enum LayoutName {
     /// The template uses no layout.
     Absent,
     /// A variable in the name has no value, which is reported elsewhere.
-    Unsettled,
+    Unknown,
     Named(String),
 }
 
@@ -48,20 +48,20 @@ impl WrittenSettings {
         origin: &GroupSource,
         variables: &BTreeMap<String, Variable>,
         findings: &mut UnlocatedFindings,
-    ) -> Settings {
+    ) -> TemplateSettings {
         let mut missing = Missing::default();
         let mut values = Values::new(variables, findings, &mut missing);
         let top = PathCursor::at(origin);
         let name = self.layout.map(|name| values.string(&name, &top.member("layout")));
         let layout = match name {
             None => LayoutName::Absent,
-            Some(name) if values.unsettled.is_empty() => LayoutName::Named(name),
-            Some(_) => LayoutName::Unsettled,
+            Some(name) if values.reported.is_empty() => LayoutName::Named(name),
+            Some(_) => LayoutName::Unknown,
         };
         let protect = values.boolean(self.protect, "protect", &top.member("protect")).unwrap_or_default();
         let extra = values.extra(self.extra, &top.member("extra"));
         check_extra(&extra, &top.member("extra"), findings);
-        Settings { layout, protect, extra, missing }
+        TemplateSettings { layout, protect, extra, missing }
     }
 }
 

@@ -93,7 +93,7 @@ impl Resolver<'_> {
     ) -> ChosenLayout<'_> {
         let name = match name {
             LayoutName::Absent => return ChosenLayout::Absent,
-            LayoutName::Unsettled => return ChosenLayout::Unknown,
+            LayoutName::Unknown => return ChosenLayout::Unknown,
             LayoutName::Named(name) => name,
         };
         if let Some((name, layout)) = self.layouts.find(name) {

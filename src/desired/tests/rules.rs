@@ -1,8 +1,11 @@
 //! The smallest file that breaks each rule, and the exact findings.
 
+#[cfg(unix)]
 use std::collections::BTreeSet;
 
-use super::super::{LoadError, LoadRequest, RULES, load};
+#[cfg(unix)]
+use super::super::RULES;
+use super::super::{LoadError, LoadRequest, load};
 use super::{UUID, findings, load_files, places};
 use crate::model::{Finding, GivenKeys, Timestamp};
 

@@ -114,7 +114,7 @@ fn an_invalid_value_names_its_variables_source() {
             findings(&with("expirationDays: ${var.d}"), &BTreeMap::from([("d".to_owned(), variable)]));
         found[0].help.clone().unwrap_or_default()
     };
-    assert!(said(VariableSource::Flag).contains("d is set by --var"));
+    assert!(said(VariableSource::Option("--var")).contains("d is set by --var"));
     let process = said(VariableSource::Process("CERTCTL_VAR_d".to_owned()));
     assert!(process.contains("CERTCTL_VAR_d"), "{process}");
 }

@@ -2,8 +2,7 @@
 
 use super::*;
 
-const HEAD: &str =
-    "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,statusgroup,updatedat\n";
+const HEAD: &str = "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,statusgroup,updatedat\n";
 
 /// Applied at [`SENT`].
 fn applied(title: &str, id: Option<&str>) -> Row {

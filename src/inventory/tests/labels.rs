@@ -65,7 +65,11 @@ fn unreadable_labels_make_their_template_unreadable() {
         let table = joined(&line);
         assert_eq!(table.templates.len(), 1, "{line}");
         assert_eq!(table.unreadable.len(), 1, "{line}");
-        assert!(table.findings.iter().any(|finding| finding.message.contains(expected)), "{:?}", table.findings);
+        assert!(
+            table.findings.iter().any(|finding| finding.message.contains(expected)),
+            "{:?}",
+            table.findings
+        );
     }
 }
 

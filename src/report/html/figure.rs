@@ -1,9 +1,8 @@
 //! Drawings of certificates before and after a change.
 
-use crate::model::Attributes;
 use crate::report::drawing::{Picture, Svg, SvgSize};
 use crate::report::safe_text;
-use crate::view::{ItemSides, PlanItem};
+use crate::view::{DrawnItem, ItemSides, ReportItem};
 
 /// One drawing with its caption.
 pub(super) struct Figure {
@@ -20,7 +19,7 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    fn new(caption: &'static str, item: &PlanItem<'_>, picture: Picture) -> Self {
+    fn new(caption: &'static str, item: &ReportItem<'_>, picture: Picture) -> Self {
         let mut problems: Vec<String> = picture.problems().map(|problem| safe_text(&problem)).collect();
         if picture.not_drawn > 0 {
             problems.push(format!("{} more labels are not drawn", picture.not_drawn));
@@ -46,16 +45,14 @@ impl Figure {
 }
 
 /// The drawings of an item: two if they differ, one if they do not, none if nothing is printed.
-pub(super) fn figures(item: &PlanItem<'_>) -> Vec<Figure> {
-    let (canvas, fields) = (item.canvas(), item.fields());
+pub(super) fn figures(item: &ReportItem<'_>, drawn: &DrawnItem<'_>) -> Vec<Figure> {
     let one = |caption, picture: Picture| -> Vec<Figure> {
         if picture.labels.is_empty() { Vec::new() } else { vec![Figure::new(caption, item, picture)] }
     };
-    let of = |attributes: &Attributes| Picture::of(attributes, canvas, fields);
-    match item.sides() {
+    match drawn.sides {
         ItemSides::Neither => Vec::new(),
-        ItemSides::One(caption, attributes) => one(caption, of(attributes)),
-        ItemSides::Both(before, after) => match Picture::both(before, after, canvas, fields) {
+        ItemSides::One(caption, side) => one(caption, Picture::of(side, drawn.canvas, drawn.fields)),
+        ItemSides::Both(before, after) => match Picture::both(before, after, drawn.canvas, drawn.fields) {
             (old, new) if old == new => one("The drawing does not change", new),
             (old, new) => vec![Figure::new("Before", item, old), Figure::new("After", item, new)],
         },

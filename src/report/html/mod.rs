@@ -5,16 +5,14 @@ mod failure;
 mod figure;
 mod notice;
 mod page;
-mod plan;
 mod preview;
 mod prose;
-mod run;
+mod report;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
 pub use failure::failure;
-pub use plan::plan;
 pub use preview::preview;
-pub use run::run;
+pub use report::{plan, run};

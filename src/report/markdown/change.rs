@@ -5,7 +5,7 @@ use crate::report::around::around;
 use crate::report::safe_text::revealed;
 use crate::report::value_text::size;
 use crate::report::{safe_text, value_text};
-use crate::view::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk};
+use crate::view::{ChangeKind, ChangedPiece, DescribedChange, DiffLine, Hunk};
 
 /// The limit of a line shown in full, in columns.
 const MAX_LENGTH: usize = 200;
@@ -21,18 +21,16 @@ pub(super) fn lines(change: &DescribedChange) -> Vec<String> {
             lines.extend([format!("- {path}: {}", joined(before)), format!("+ {path}: {}", joined(after))]);
         }
         ChangeKind::Value(changed) => {
-            let (sign, words) = value(changed);
-            lines.push(format!("{sign} {path}: {words}"));
+            let (sign, words) = value_text::changed(changed);
+            lines.push(format!("{} {path}: {words}", of_diff(sign)));
         }
         ChangeKind::NotKnown { before, after } => {
             let after = value_text::of_attribute(&change.path, Some(after));
             lines.push(format!("! {path}: {before} → {after}"));
         }
         ChangeKind::Label(label) => {
-            let member = |member: &ChangedValue| format!("{}: {}", shortened(&member.name), value(member).1);
-            let members: Vec<String> = label.members.iter().map(member).collect();
-            let sign = if label.sign == '~' { '!' } else { label.sign };
-            lines.push(format!("{sign} {path} {}: {}", label.what, members.join("; ")));
+            let words = value_text::label(label, shortened);
+            lines.push(format!("{} {path} {words}", of_diff(label.sign)));
         }
         ChangeKind::LineEnds => {}
         ChangeKind::Sizes { before, after } => {
@@ -53,14 +51,9 @@ fn joined(pieces: &[ChangedPiece], is_unseen: bool) -> String {
     around(pieces, MAX_LENGTH).iter().map(piece).collect()
 }
 
-fn value(changed: &ChangedValue) -> (char, String) {
-    let (sign, words) = match (&changed.before, &changed.after) {
-        (None, after) => ('+', value_text::short(after.as_ref())),
-        (before, None) => ('-', value_text::short(before.as_ref())),
-        (before, after) => ('!', value_text::both(before.as_ref(), after.as_ref())),
-    };
-    let meaning = changed.meaning.as_ref().map(|meaning| format!(", {meaning}"));
-    (sign, words + &meaning.unwrap_or_default())
+/// The sign as a `diff` block colours it.
+fn of_diff(sign: char) -> char {
+    if sign == '~' { '!' } else { sign }
 }
 
 fn hunk(path: &str, is_unseen: bool, hunk: &Hunk) -> Vec<String> {

@@ -7,6 +7,7 @@ mod budget;
 mod change;
 mod code;
 mod failure;
+mod item;
 mod plan;
 mod prose;
 mod run;

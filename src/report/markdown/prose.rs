@@ -28,7 +28,7 @@ fn inline_with(name: fn(&str) -> String, words: &Words, commands: &dyn Commands)
         WordsPart::Text(text) | WordsPart::Message(text) => {
             code::span(text.lines().next().unwrap_or_default())
         }
-        WordsPart::Flag(flag) => code::command(&commands.flag(*flag)),
+        WordsPart::Option(option) => code::command(&commands.option(option)),
     };
     words.parts().iter().map(part).collect()
 }
@@ -52,18 +52,18 @@ pub(super) fn in_short(note: &Note, commands: &dyn Commands) -> String {
 }
 
 /// An item with its notes: a list item if each note is one line, else with the notes below it.
-pub(super) fn with_notes(head: &str, notes: &[&Note], commands: &dyn Commands) -> String {
+pub(super) fn with_notes(head: &str, notes: &[Note], commands: &dyn Commands) -> String {
     let lines: Option<Vec<String>> = notes.iter().map(|note| on_one_line(note, commands)).collect();
     match lines {
         Some(lines) if lines.is_empty() => format!("- {head}\n"),
         Some(lines) => format!("- {head}: {}\n", lines.join("; ")),
-        None => format!("\n{head}\n\n{}", below(notes, commands)),
+        None => format!("\n{head}\n\n{}", paragraphs(notes, commands)),
     }
 }
 
 /// Notes as paragraphs and blocks.
-pub(super) fn below(notes: &[&Note], commands: &dyn Commands) -> String {
-    let block = |note: &&Note| match on_one_line(note, commands) {
+pub(super) fn paragraphs(notes: &[Note], commands: &dyn Commands) -> String {
+    let block = |note: &Note| match on_one_line(note, commands) {
         Some(line) => line + "\n\n",
         None => code::sentences(&note_text(note, commands)) + "\n",
     };

@@ -1,7 +1,7 @@
 //! Prints certificates on the terminal.
 
 use super::Certificate;
-use crate::model::{CommandFlag, Commands};
+use crate::model::{Advice, Commands, RunOption};
 use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, DrawnLabel, Sketch};
 use crate::report::{Style, safe_text};
 
@@ -19,8 +19,8 @@ pub fn sketches_text(certificates: &[Certificate], style: Style, commands: &dyn 
         let count = others.len();
         text.push_str(&format!(
             "… and {count} more: name them (KEY…), say {}, or write all with {}.\n",
-            commands.flag(CommandFlag::Verbose),
-            commands.flag(CommandFlag::OutFolder)
+            commands.option(&RunOption::Verbose),
+            commands.command(&Advice::AddOption(RunOption::OutFolder))
         ));
         text.push_str(&problems_text(others));
         text.push('\n');

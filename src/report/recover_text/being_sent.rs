@@ -2,9 +2,9 @@
 
 use super::Doubt;
 use crate::model::{Advice, Commands, Key};
-use crate::report::{Style, safe_text};
+use crate::report::Style;
 use crate::state::Row;
-use crate::view::WAIT;
+use crate::view::{WAIT, templates_are};
 
 /// Appends the rows that are being sent, if any.
 pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands, text: &mut String) {
@@ -12,14 +12,12 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
     if rows.is_empty() {
         return;
     }
-    let noun = if rows.len() == 1 { "1 template is" } else { &format!("{} templates are", rows.len()) };
-    let head = format!("{noun} being sent now by another run, which has no answer yet.");
+    let head =
+        format!("{} being sent now by another run, which has no answer yet.", templates_are(rows.len()));
     let gap = if text.is_empty() { "" } else { "\n" };
     text.push_str(&format!("{gap}{}\n", style.bold(&head)));
     for doubt in &rows {
-        let line = format!("? {}", safe_text(doubt.key.as_str()));
-        let (title, resource) = (doubt.title(), doubt.resource());
-        text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed("?", &line)));
+        doubt.line("", style, text);
     }
     let again = commands.command(&Advice::Recover { keys: Vec::new() });
     text.push_str(&format!("{WAIT}: {again}\n"));

@@ -4,6 +4,7 @@ use super::{Doubt, SINGLY, apply};
 use crate::model::{Advice, Commands, Key, Settling};
 use crate::report::{Style, safe_text};
 use crate::state::Row;
+use crate::view::templates_are;
 
 /// Appends the pending rows, if any.
 pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands, text: &mut String) {
@@ -11,10 +12,10 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
     if rows.is_empty() {
         return;
     }
-    let noun = if rows.len() == 1 { "1 template is" } else { &format!("{} templates are", rows.len()) };
     let head = format!(
-        "{noun} pending: a background job of the server goes on with what was sent, and had not ended when it was last \
-         asked for."
+        "{} pending: a background job of the server goes on with what was sent, and had not ended when it was last \
+         asked for.",
+        templates_are(rows.len())
     );
     text.push_str(&format!("\n{}\n", style.bold(&head)));
     if rows.len() <= SINGLY || style.is_verbose() {
@@ -25,10 +26,8 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands,
         return;
     }
     for waiting in &rows {
-        let line = format!("? {}", safe_text(waiting.key.as_str()));
-        let (title, resource) = (waiting.title(), waiting.resource());
         let job = safe_text(waiting.row.job().unwrap_or_default());
-        text.push_str(&format!("  {}  {title}, for {resource}, job {job}\n", style.signed("?", &line)));
+        waiting.line(&format!(", job {job}"), style, text);
     }
     text.push_str("\nTo settle them (KEY can be several keys; no pattern names what is pending):\n");
     commands_to_settle(None, commands, text);

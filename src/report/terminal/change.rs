@@ -5,7 +5,7 @@ use crate::report::columns::columns;
 use crate::report::safe_text::{is_right_to_left, revealed};
 use crate::report::value_text::size;
 use crate::report::{Style, safe_text, value_text};
-use crate::view::{ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk};
+use crate::view::{ChangeKind, ChangedPiece, DescribedChange, DiffLine, Hunk};
 
 /// The indentation of a change.
 const INDENT: &str = "      ";
@@ -28,23 +28,15 @@ pub(super) fn change(change: &DescribedChange, style: Style, text: &mut String) 
             line("~", &words(&path, [before, after], &note, change.is_unseen, style));
         }
         ChangeKind::Value(changed) => {
-            let (sign, words) = value(changed);
-            line(sign, &format!(": {words}"));
+            let (sign, words) = value_text::changed(changed);
+            line(&sign.to_string(), &format!(": {words}"));
         }
         ChangeKind::NotKnown { before, after } => {
             let after = value_text::of_attribute(&change.path, Some(after));
             line("~", &format!(": {before} → {after}"));
         }
         ChangeKind::Label(label) => {
-            let member = |member: &ChangedValue| {
-                let words = match (&member.before, &member.after, label.sign) {
-                    (Some(before), None, '-') => value_text::short(Some(before)),
-                    _ => value(member).1,
-                };
-                format!("{}: {words}", safe_text(&member.name))
-            };
-            let members: Vec<String> = label.members.iter().map(member).collect();
-            line(&label.sign.to_string(), &format!(" {}: {}", label.what, members.join("; ")));
+            line(&label.sign.to_string(), &format!(" {}", value_text::label(label, safe_text)));
         }
         ChangeKind::LineEnds => line("~", &format!(":{note}")),
         ChangeKind::Sizes { before, after } => {
@@ -57,16 +49,6 @@ pub(super) fn change(change: &DescribedChange, style: Style, text: &mut String) 
             }
         }
     }
-}
-
-fn value(changed: &ChangedValue) -> (&'static str, String) {
-    let (sign, words) = match (&changed.before, &changed.after) {
-        (None, after) => ("+", value_text::short(after.as_ref())),
-        (before, None) => ("-", format!("{} → (nothing)", value_text::short(before.as_ref()))),
-        (before, after) => ("~", value_text::both(before.as_ref(), after.as_ref())),
-    };
-    let meaning = changed.meaning.as_ref().map(|meaning| format!(", {meaning}"));
-    (sign, words + &meaning.unwrap_or_default())
 }
 
 fn deeper(style: Style) -> &'static str {

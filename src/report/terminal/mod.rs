@@ -11,8 +11,8 @@ pub use run::run;
 
 use super::prose::note_text;
 use super::{Style, safe_text};
-use crate::model::{CommandFlag, Commands, Key};
-use crate::view::ReportNotice;
+use crate::model::{Commands, RunOption};
+use crate::view::{ReportItem, ReportNotice};
 
 /// The limit of names listed for templates that are alike.
 const NAMED: usize = 6;
@@ -21,7 +21,7 @@ const NOTICES: usize = 20;
 
 /// Prints notices, with `gap` before each. They are limited, so that the rest stays visible.
 fn notices(notices: &[ReportNotice], gap: &str, style: Style, commands: &dyn Commands, text: &mut String) {
-    let verbose = commands.flag(CommandFlag::Verbose);
+    let verbose = commands.option(&RunOption::Verbose);
     let shown = if style.is_verbose() { notices.len() } else { NOTICES.min(notices.len()) };
     for notice in &notices[..shown] {
         let note = note_text(&notice.note, commands).replace('\n', "\n  ");
@@ -43,20 +43,15 @@ fn notices(notices: &[ReportNotice], gap: &str, style: Style, commands: &dyn Com
 }
 
 /// Prints the other templates that are like the one above.
-fn others(
-    words: &str,
-    others: &[&Key],
-    sign: &str,
-    style: Style,
-    commands: &dyn Commands,
-    text: &mut String,
-) {
+fn others(item: &ReportItem<'_>, style: Style, commands: &dyn Commands, text: &mut String) {
+    let Some(words) = item.same_on_others() else { return };
+    let others = &item.others;
     let shown = if style.is_verbose() { others.len() } else { NAMED.min(others.len()) };
     let names: Vec<String> = others[..shown].iter().map(|key| safe_text(key.as_str())).collect();
     let more = match others.len() - shown {
         0 => String::new(),
-        more => format!(" and {more} more ({} names all)", commands.flag(CommandFlag::Verbose)),
+        more => format!(" and {more} more ({} names all)", commands.option(&RunOption::Verbose)),
     };
-    let head = style.signed(sign, &format!("{sign} {words}"));
+    let head = style.signed(item.sign, &format!("{} {words}", item.sign));
     text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
 }

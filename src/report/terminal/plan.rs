@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::truncation::{self, ItemDisplay, Truncation};
 use super::{NAMED, change, notices, others};
-use crate::model::{Attributes, CommandFlag, Commands};
+use crate::model::{Attributes, Commands, RunOption};
 use crate::report::prose::{note_text, words_text};
 use crate::report::{Style, safe_text, value_text};
-use crate::view::{DescribedChange, ItemContents, PlanItem, PlanView, ProtectionChange};
+use crate::view::{DescribedChange, ItemContents, PlanView, ProtectionChange, ReportItem};
 
 /// The indentation of what is said of a template.
 const INDENT: &str = "      ";
@@ -22,7 +22,7 @@ pub fn plan(view: &PlanView<'_>, style: Style, commands: &dyn Commands) -> Strin
     let printer = PlanPrinter { style, commands };
     let mut text = format!("{verdict}\n");
     // The compact form has no space beside the templates for the reasons why they are held back.
-    let warnings = view.warnings_for(style.is_compact(), !style.is_verbose());
+    let warnings = view.warnings(style.is_compact(), !style.is_verbose());
     notices(&warnings, "\n", style, commands, &mut text);
     let mut body = String::new();
     if style.is_compact() {
@@ -34,8 +34,8 @@ pub fn plan(view: &PlanView<'_>, style: Style, commands: &dyn Commands) -> Strin
     if !body.is_empty() {
         text.push_str(&format!("\n{body}"));
     }
-    if let Some(allowed) = &view.allowed {
-        text.push_str(&format!("\n{}\n", words_text(allowed, commands)));
+    for remark in &view.remarks {
+        text.push_str(&format!("\n{}\n", note_text(remark, commands)));
     }
     text.push_str(&format!("\n{verdict}\n"));
     style.laid_out(text)
@@ -61,7 +61,7 @@ impl PlanPrinter<'_> {
         text.push_str(&truncation.summary(self.commands));
     }
 
-    fn whole(&self, item: &PlanItem<'_>, text: &mut String) {
+    fn whole(&self, item: &ReportItem<'_>, text: &mut String) {
         let about = match item.section.about {
             "" => String::new(),
             about if words_text(&item.operation, self.commands).contains(": ") => format!("; {about}"),
@@ -78,17 +78,15 @@ impl PlanPrinter<'_> {
                     change::change(one, self.style, text);
                 }
             }
-            ItemContents::Attributes(attributes) if item.is_submission => {
+            ItemContents::Attributes(attributes) if item.is_submission() => {
                 self.attributes(attributes, text);
             }
             ItemContents::Attributes(_) | ItemContents::Nothing => {}
         }
-        if let Some(words) = item.same_on_others() {
-            others(&words, &item.others, item.sign, self.style, self.commands, text);
-        }
+        others(item, self.style, self.commands, text);
     }
 
-    fn one_line(&self, item: &PlanItem<'_>, text: &mut String) {
+    fn one_line(&self, item: &ReportItem<'_>, text: &mut String) {
         let hint = if item.is_held() { " (see the warning above)" } else { "" };
         let summary = match item.in_short() {
             Some(words) => first_line(&words_text(&words, self.commands)),
@@ -102,7 +100,7 @@ impl PlanPrinter<'_> {
     }
 
     /// Prints the first line of an item: sign, key, operation, and place.
-    fn head(&self, item: &PlanItem<'_>, more: &str, text: &mut String) {
+    fn head(&self, item: &ReportItem<'_>, more: &str, text: &mut String) {
         let head = format!("{} {}", item.sign, safe_text(item.key.as_str()));
         let place = item.place.as_deref().map(|place| format!("  ({})", safe_text(place)));
         text.push_str(&format!(
@@ -134,7 +132,8 @@ impl PlanPrinter<'_> {
 
     fn protection(&self, view: &PlanView<'_>, text: &mut String) {
         let changes: Vec<ProtectionChange> = view.protection().collect();
-        let shown = if self.style.is_verbose() { changes.len() } else { truncation::MOST.min(changes.len()) };
+        let shown =
+            if self.style.is_verbose() { changes.len() } else { truncation::MAX_SHOWN.min(changes.len()) };
         for change in &changes[..shown] {
             text.push_str(&format!("  = {}\n", words_text(&change.words, self.commands)));
         }
@@ -148,7 +147,7 @@ impl PlanPrinter<'_> {
         if !parts.is_empty() {
             let parts: Vec<String> =
                 parts.iter().map(|(count, words)| format!("{count} more {words}")).collect();
-            let verbose = self.commands.flag(CommandFlag::Verbose);
+            let verbose = self.commands.option(&RunOption::Verbose);
             text.push_str(&format!("  = {} ({verbose} names all)\n", parts.join(" and ")));
         }
     }

@@ -4,7 +4,7 @@ use super::{notices, others};
 use crate::model::Commands;
 use crate::report::prose::{note_text, words_text};
 use crate::report::{Style, safe_text};
-use crate::view::{RunItem, RunView};
+use crate::view::{ReportItem, RunView};
 
 /// Up to this many successful rows are listed one by one.
 const LISTED: usize = 20;
@@ -13,7 +13,7 @@ const LISTED: usize = 20;
 pub fn run(view: &RunView<'_>, style: Style, commands: &dyn Commands) -> String {
     // Separates the result from the plan above.
     let mut text = String::from("\n");
-    let items: Vec<RunItem<'_>> =
+    let items: Vec<ReportItem<'_>> =
         if style.is_verbose() { view.items().collect() } else { view.grouped().collect() };
     let (open, good): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.section.needs_attention);
     let good = if good.len() <= LISTED || style.is_verbose() { good } else { Vec::new() };
@@ -33,17 +33,14 @@ pub fn run(view: &RunView<'_>, style: Style, commands: &dyn Commands) -> String 
     style.laid_out(text)
 }
 
-fn item(item: &RunItem<'_>, style: Style, commands: &dyn Commands, text: &mut String) {
+fn item(item: &ReportItem<'_>, style: Style, commands: &dyn Commands, text: &mut String) {
     let head = style.signed(item.sign, &format!("{} {}", item.sign, safe_text(item.key.as_str())));
     let id = item.id.filter(|_| !item.section.needs_attention);
     let id = id.map(|id| format!("  {}", safe_text(id.as_str()))).unwrap_or_default();
-    let why = note_text(&item.why, commands).replace('\n', "\n      ");
-    let colon = if why.is_empty() { "" } else { ": " };
-    let outcome = words_text(&item.outcome, commands);
-    text.push_str(&format!("  {head}  {outcome}{id}{colon}{why}\n"));
-    if let Some(words) = item.same_on_others() {
-        others(&words, &item.others, item.sign, style, commands, text);
-    }
+    let why = |note| format!(": {}", note_text(note, commands).replace('\n', "\n      "));
+    let why: String = item.notes.iter().map(why).collect();
+    text.push_str(&format!("  {head}  {}{id}{why}\n", words_text(&item.operation, commands)));
+    others(item, style, commands, text);
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::NAMED;
-use crate::model::{CommandFlag, Commands};
+use crate::model::{Commands, RunOption};
 use crate::report::safe_text;
-use crate::view::PlanItem;
+use crate::view::ReportItem;
 
 /// The limit of items shown in full, of those that need attention and of the others. Further ones are counted, or get
 /// one line each.
-pub(super) const MOST: usize = 100;
+pub(super) const MAX_SHOWN: usize = 100;
 
 /// How an item is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +43,11 @@ impl Truncation {
     }
 
     /// How the next item is shown.
-    pub(super) fn display(&mut self, item: &PlanItem<'_>) -> ItemDisplay {
+    pub(super) fn display(&mut self, item: &ReportItem<'_>) -> ItemDisplay {
         let is_open = item.section.needs_attention;
         let place = if is_open { &mut self.open } else { &mut self.plain };
         *place += 1;
-        if self.shows_all || *place <= MOST {
+        if self.shows_all || *place <= MAX_SHOWN {
             return ItemDisplay::Whole;
         }
         if is_open {
@@ -76,8 +76,8 @@ impl Truncation {
         format!(
             "  … and {all} more: {}\n    ({} shows them all, {} has one line for each template)\n",
             parts.join(", "),
-            commands.flag(CommandFlag::Verbose),
-            commands.flag(CommandFlag::Compact)
+            commands.option(&RunOption::Verbose),
+            commands.option(&RunOption::Compact)
         )
     }
 }

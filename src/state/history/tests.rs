@@ -2,6 +2,9 @@
 
 mod changed_by_something_else;
 mod elsewhere;
+mod merges;
+mod refs;
+mod strange_repositories;
 
 use std::fs;
 use std::path::Path;
@@ -157,44 +160,6 @@ fn a_removed_state_is_found() {
 }
 
 #[test]
-fn a_state_on_another_branch_is_named() {
-    let repository = TestRepository::with(&[&[1]]);
-    repository.git(&["checkout", "--quiet", "-b", "behind"]);
-    repository.git(&["checkout", "--quiet", "main"]);
-    repository.commit(&state(&[1, 2]));
-    repository.git(&["branch", "a-feature"]);
-    repository.git(&["checkout", "--quiet", "behind"]);
-    assert_eq!(repository.finds(Some(&[1])), [(How::Older, "main 1".to_owned())]);
-    let alone = repository.look_within(Some(&state(&[1])), false, patient());
-    assert!(alone.sightings.is_empty());
-}
-
-#[test]
-fn a_stash_is_another_ref() {
-    let repository = TestRepository::with(&[&[1]]);
-    repository.put(&state(&[1, 2]));
-    repository.git(&["stash", "--quiet"]);
-    let [(How::Older, name)] = &repository.finds(Some(&[1]))[..] else { panic!() };
-    assert!(name.starts_with("stash@{0} "), "{name}");
-}
-
-#[test]
-fn a_merge_that_is_not_committed_counts() {
-    let repository = TestRepository::with(&[&[1]]);
-    repository.git(&["checkout", "--quiet", "-b", "other"]);
-    repository.commit(&state(&[1, 2]));
-    let other = repository.git(&["rev-parse", "HEAD"]);
-    repository.git(&["checkout", "--quiet", "main"]);
-    repository.commit(&state(&[1, 3]));
-    // Like a pull from an address: no ref leads to it.
-    repository.git(&["branch", "--quiet", "-D", "other"]);
-    repository.git(&["merge", "--quiet", "--strategy", "ours", "--no-commit", other.trim()]);
-    assert_eq!(repository.finds(Some(&[1, 3])), [(How::Forked, "1".to_owned())]);
-    repository.git(&["merge", "--abort"]);
-    assert_eq!(repository.finds(Some(&[1, 3])), []);
-}
-
-#[test]
 fn another_lineage_in_the_newest_commit_is_named() {
     let repository = TestRepository::with(&[&[1]]);
     let other = Document { lineage: "m".to_owned(), ..state(&[5]) };
@@ -232,70 +197,6 @@ fn a_committed_state_knows_what_came_before_it() {
     assert_eq!(repository.finds(Some(&later)), [(How::Older, "2".to_owned())]);
 }
 
-/// Results from before the time limit count.
-#[test]
-fn other_branches_that_cannot_be_read_hide_nothing() {
-    let repository = TestRepository::with(&[&[1], &[1, 2]]);
-    repository.git(&["checkout", "--quiet", "-b", "other"]);
-    repository.commit(&state(&[1, 2, 3]));
-    let broken = repository.git(&["rev-parse", "other:state/test.json"]);
-    repository.git(&["checkout", "--quiet", "main"]);
-    let (folder, file) = broken.trim().split_at(2);
-    fs::remove_file(repository.path().join(".git/objects").join(folder).join(file)).unwrap();
-    let history = repository.look_within(Some(&state(&[1])), true, patient());
-    assert_eq!(history.sightings[0].finds, Some(How::Older));
-    assert!(history.unchecked.is_some());
-}
-
-#[test]
-fn a_branch_is_named_before_a_stash_alike() {
-    // The stash is the younger commit, or the older one.
-    for stash_is_younger in [true, false] {
-        let repository = TestRepository::with(&[&[1]]);
-        let date = |seconds: u8| format!("2026-01-01T00:00:{seconds:02}Z");
-        let put_away = |seconds| {
-            repository.put(&state(&[1, 2]));
-            git_at(repository.path(), &["stash", "--quiet"], &date(seconds));
-        };
-        if !stash_is_younger {
-            put_away(1);
-        }
-        repository.git(&["switch", "--quiet", "--create", "other"]);
-        repository.put(&state(&[1, 2]));
-        git_at(repository.path(), &["commit", "--quiet", "--all", "--message", "state"], &date(2));
-        repository.git(&["switch", "--quiet", "main"]);
-        if stash_is_younger {
-            put_away(3);
-        }
-        assert_eq!(repository.finds(Some(&[1])), [(How::Older, "other 1".to_owned())], "{stash_is_younger}");
-    }
-}
-
-#[test]
-fn a_one_sided_merge_leaves_a_fork() {
-    let repository = TestRepository::with(&[&[1]]);
-    repository.git(&["checkout", "--quiet", "-b", "side"]);
-    repository.commit(&state(&[1, 2]));
-    repository.git(&["checkout", "--quiet", "main"]);
-    repository.commit(&state(&[1, 3]));
-    repository.git(&["merge", "--quiet", "--strategy", "ours", "--no-edit", "side"]);
-    repository.git(&["branch", "--quiet", "--delete", "side"]);
-    assert_eq!(repository.finds(Some(&[1, 3])), [(How::Forked, "1".to_owned())]);
-}
-
-#[test]
-fn a_merge_with_new_content_is_read() {
-    let repository = TestRepository::with(&[&[1]]);
-    repository.git(&["checkout", "--quiet", "-b", "side"]);
-    repository.commit(&state(&[1, 2]));
-    repository.git(&["checkout", "--quiet", "main"]);
-    repository.commit(&state(&[1, 3]));
-    repository.git(&["merge", "--quiet", "--no-commit", "--strategy", "ours", "side"]);
-    repository.commit(&state(&[1, 2, 3, 4]));
-    assert_eq!(repository.finds(Some(&[1, 2, 3, 4])), []);
-    assert_eq!(repository.finds(Some(&[1, 3])), [(How::Older, "3".to_owned())]);
-}
-
 #[test]
 fn states_of_other_instances_do_not_count() {
     let repository = TestRepository::with(&[&[1]]);
@@ -303,116 +204,4 @@ fn states_of_other_instances_do_not_count() {
     fs::write(repository.path().join(NAME), "<<<<<<< HEAD\n").unwrap();
     repository.git(&["commit", "--quiet", "--all", "--message", "unfinished"]);
     assert_eq!(repository.finds(Some(&[1])), []);
-}
-
-#[test]
-fn a_folder_without_a_repository_is_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let (identity, path) = (identity(), folder.path().join(NAME));
-    let history = look(
-        &HistoryRequest {
-            path: &path,
-            identity: &identity,
-            in_place: None,
-            snapshot: &Snapshot::default(),
-            all_refs: true,
-        },
-        patient(),
-    );
-    assert_eq!(history.unchecked, Some(Unchecked::NoRepository));
-}
-
-#[test]
-fn a_repository_without_a_commit_has_no_history() {
-    let repository = TestRepository::new();
-    assert_eq!(repository.finds(None), []);
-}
-
-#[test]
-fn a_shallow_clone_is_read_and_reported() {
-    let origin = TestRepository::with(&[&[1], &[1, 2]]);
-    let clone = TestRepository { folder: tempfile::tempdir().unwrap() };
-    let url = format!("file://{}", origin.path().display());
-    clone.git(&["clone", "--quiet", "--depth", "1", &url, "."]);
-    let history = clone.look(Some(&[1]));
-    assert_eq!(history.unchecked, Some(Unchecked::Shallow));
-    assert_eq!(history.sightings[0].finds, Some(How::Older));
-    assert!(clone.look(Some(&[1, 2])).sightings.is_empty());
-}
-
-#[test]
-fn limits_on_time_and_size_hold() {
-    let repository = TestRepository::with(&[&[1], &[1, 2]]);
-    let look = |limits| repository.look_within(Some(&state(&[1])), true, limits).unchecked;
-    assert_eq!(look(LookLimits { time: Duration::ZERO, ..patient() }), Some(Unchecked::TooLong));
-    for bytes in [0, 100, 500] {
-        assert_eq!(look(LookLimits { bytes, ..patient() }), Some(Unchecked::TooLarge), "{bytes}");
-    }
-}
-
-#[test]
-fn a_partial_clone_fetches_nothing() {
-    let origin = TestRepository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
-    origin.git(&["config", "uploadpack.allowFilter", "true"]);
-    let clone = TestRepository { folder: tempfile::tempdir().unwrap() };
-    let url = format!("file://{}", origin.path().display());
-    clone.git(&["clone", "--quiet", "--no-checkout", "--filter", "blob:none", &url, "."]);
-    let objects = || clone.git(&["count-objects", "-v"]);
-    let before = objects();
-    // Only the server has the contents.
-    let history = clone.look(Some(&[1]));
-    assert!(matches!(history.unchecked, Some(Unchecked::Failed(_))), "{:?}", history.unchecked);
-    assert_eq!(objects(), before);
-}
-
-/// Settings and files of a repository that could make git run a program.
-#[cfg(unix)]
-#[test]
-fn no_program_of_the_repository_is_run() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let repository = TestRepository::with(&[&[1], &[1, 2]]);
-    let trap = repository.path().join("trap");
-    fs::write(&trap, format!("#!/bin/sh\ntouch {}\n", repository.path().join("sprung").display())).unwrap();
-    fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).unwrap();
-    let trap = trap.to_str().unwrap();
-    for name in ["post-checkout", "post-index-change", "reference-transaction", "fsmonitor-watchman"] {
-        fs::copy(trap, repository.path().join(".git/hooks").join(name)).unwrap();
-    }
-    fs::write(repository.path().join(".gitattributes"), "* diff=trap filter=trap\n").unwrap();
-    for setting in [
-        "core.fsmonitor",
-        "core.pager",
-        "core.editor",
-        "core.sshCommand",
-        "diff.external",
-        "diff.trap.command",
-        "diff.trap.textconv",
-        "filter.trap.smudge",
-        "filter.trap.clean",
-        "gpg.program",
-        "pager.log",
-        "credential.helper",
-    ] {
-        repository.git(&["config", setting, trap]);
-    }
-    for setting in ["log.showSignature", "diff.trap.cachetextconv", "filter.trap.required"] {
-        repository.git(&["config", setting, "true"]);
-    }
-    let found = repository.look(Some(&[1]));
-    assert_eq!((found.unchecked, found.sightings.len()), (None, 1));
-    assert!(!repository.path().join("sprung").exists());
-}
-
-/// Files of another person's commit that look like a repository around the state.
-#[cfg(unix)]
-#[test]
-fn a_repository_among_the_files_is_passed_over() {
-    let repository = TestRepository::with(&[&[1], &[1, 2]]);
-    let bare = repository.path().join("state");
-    git(&bare, &["init", "--quiet", "--bare", "."]);
-    let sprung = repository.path().join("sprung");
-    git(&bare, &["--git-dir", ".", "config", "core.fsmonitor", &format!("touch {}", sprung.display())]);
-    let found = repository.look(Some(&[1]));
-    assert_eq!((found.unchecked, found.sightings.len()), (None, 1));
-    assert!(!sprung.exists());
 }

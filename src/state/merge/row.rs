@@ -81,7 +81,7 @@ fn says_nothing(row: &Row) -> bool {
 
 /// Orders rejected rows by time, and then in the same way on every machine.
 fn refusal(row: &Row) -> Option<(Timestamp, &str)> {
-    row.fault().map(|fault| (fault.at, fault.message.as_str()))
+    row.failure().map(|failure| (failure.at, failure.message.as_str()))
 }
 
 /// The row if both sides agree, if one of them says nothing, or if both had the same attributes accepted and no

@@ -1,5 +1,9 @@
 //! The rules of a merge one by one; `tests/properties/merging.rs` tests all of them together.
 
+mod changed_by_something_else;
+mod one_row;
+mod unrelated;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -101,72 +105,6 @@ fn joining_an_ancestor_gives_the_newer() {
     for (ours, theirs) in [(&base(), &newer), (&newer, &base()), (&newer, &newer)] {
         assert_eq!(joined(&base(), ours, theirs), newer);
         assert_eq!(merge(None, ours, theirs).unwrap(), Merge::Joined(newer.clone()));
-    }
-}
-
-#[test]
-fn what_both_changed_is_a_conflict() {
-    let ours = state(2, &[1, 2], &[("a", row(1, "A2", 2)), ("b", row(2, "B", 1))]);
-    let rows = [("a", row(1, "A3", 3)), ("b", row(2, "B", 1)), ("c", row(3, "C3", 3))];
-    let theirs = state(2, &[1, 3], &rows);
-    let conflicts = clashes(Some(&base()), &ours, &theirs);
-    let reasons: Vec<_> =
-        conflicts.rows.iter().map(|(key, clash)| (key.as_str(), &clash.reasons[..])).collect();
-    assert_eq!(
-        reasons,
-        [("a", &[ConflictReason::BothChanged][..]), ("c", &[ConflictReason::RemovedAndChanged])]
-    );
-    assert_eq!(titles(&conflicts.rest), [("b", "B")]);
-    assert_eq!(conflicts.rows[&key("c")].ours, None);
-}
-
-#[test]
-fn knowing_the_other_write_decides() {
-    // Theirs took over what ours wrote of `a` and continued, and each has another change.
-    let ours = state(3, &[1, 2, 4], &[("a", row(1, "A2", 2)), ("b", row(2, "B4", 4))]);
-    let theirs =
-        state(4, &[1, 2, 5], &[("a", row(1, "A5", 5)), ("b", row(2, "B", 1)), ("c", row(3, "C", 1))]);
-    for joined in [joined(&base(), &ours, &theirs), joined(&base(), &theirs, &ours)] {
-        assert_eq!(titles(&joined), [("a", "A5"), ("b", "B4")]);
-    }
-}
-
-#[test]
-fn a_reverted_change_is_a_change() {
-    let ours = state(2, &[1, 2], &[("a", row(1, "A2", 2))]);
-    // In the meantime the server held other values, and it is unknown which side sent last.
-    let theirs = state(3, &[1, 3, 4], &[("a", row(1, "A", 4))]);
-    assert_eq!(clashes(Some(&base()), &ours, &theirs).rows.len(), 1);
-}
-
-/// A rejected create of one side says nothing about what the other side has in flight.
-#[test]
-fn a_refusal_yields_to_the_other_side() {
-    let refused = |at: &str, by: u128| json!({"status": "failed", "error": {"at": at, "message": "no"}, "write": write(by)});
-    let base = state(1, &[1], &[("a", refused("2026-11-23T10:00:00Z", 1))]);
-    let ours = state(2, &[1, 2], &[("a", refused("2026-11-23T11:00:00Z", 2))]);
-    for known in [in_doubt(1, "A", 3), with_id(row(1, "A", 3), 1), refused("2026-11-23T12:00:00Z", 3)] {
-        let theirs = state(2, &[1, 3], &[("a", known)]);
-        for joined in [joined(&base, &ours, &theirs), joined(&base, &theirs, &ours)] {
-            assert!(joined.templates[&key("a")].says_the_same(&theirs.templates[&key("a")]));
-            assert_eq!(joined.templates[&key("a")].write, joined.writes.newest());
-        }
-        // A state that was accepted without it lacks the rejected row.
-        let without = state(2, &[1, 2], &[]);
-        for joined in [joined(&base, &without, &theirs), joined(&base, &theirs, &without)] {
-            assert_eq!(joined.templates[&key("a")], theirs.templates[&key("a")]);
-        }
-    }
-}
-
-#[test]
-fn rows_that_the_other_side_gave_up_clash() {
-    let ours = state(4, &[1, 2, 3, 4], &[("a", row(1, "A2", 2))]);
-    let theirs = state(4, &[1, 2, 3, 5], &[("a", row(1, "A3", 3))]);
-    let base = state(2, &[1, 3], &[("a", row(1, "A3", 3))]);
-    for base in [Some(&base), None] {
-        assert_eq!(clashes(base, &ours, &theirs).rows[&key("a")].reasons, [ConflictReason::BothChanged]);
-        assert_eq!(clashes(base, &theirs, &ours).rows[&key("a")].reasons, [ConflictReason::BothChanged]);
     }
 }
 
@@ -279,75 +217,6 @@ fn a_wrong_base_hides_no_change() {
     for wrong in [&ours, &theirs] {
         assert_eq!(clashes(Some(wrong), &ours, &theirs).rows.len(), 1);
     }
-}
-
-#[test]
-fn unrelated_states_are_refused() {
-    let ours = base();
-    let other = |change: &dyn Fn(&mut Document)| {
-        let mut theirs = base();
-        change(&mut theirs);
-        merge(None, &ours, &theirs).unwrap_err()
-    };
-    assert!(matches!(other(&|theirs| theirs.lineage = "M".to_owned()), MergeError::Lineage { .. }));
-    assert!(matches!(other(&|theirs| theirs.url = "x".to_owned()), MergeError::Identity { .. }));
-    assert!(matches!(other(&|theirs| theirs.environment = "x".to_owned()), MergeError::Identity { .. }));
-}
-
-mod changed_by_something_else {
-    use super::*;
-
-    /// What git leaves if it joined the lists of writes but kept the rows of one side.
-    fn rows_of_one_side() -> (Document, Document) {
-        let theirs = state(3, &[1, 2], &[("a", row(1, "A", 1)), ("n", row(9, "N", 2))]);
-        let altered = state(3, &[1, 3, 2], &[("a", row(1, "A", 1)), ("m", row(8, "M", 3))]);
-        (altered, theirs)
-    }
-
-    #[test]
-    fn a_list_of_writes_hides_no_row() {
-        let (altered, theirs) = rows_of_one_side();
-        assert_eq!(altered.relation_to(&theirs), Some(Relation::Forked));
-        for (ours, theirs) in [(&altered, &theirs), (&theirs, &altered)] {
-            let Ok(Merge::Joined(joined)) = merge(None, ours, theirs) else { panic!() };
-            assert_eq!(titles(&joined), [("a", "A"), ("m", "M"), ("n", "N")]);
-            assert_eq!(ours.relation_to(&joined), Some(Relation::Older));
-            assert_eq!(theirs.relation_to(&joined), Some(Relation::Older));
-        }
-    }
-
-    #[test]
-    fn a_row_that_was_changed_clashes() {
-        let theirs = state(3, &[1, 2], &[("a", row(1, "A2", 2))]);
-        let altered = state(3, &[1, 2], &[("a", row(1, "A", 1))]);
-        assert_eq!(clashes(None, &altered, &theirs).rows.len(), 1);
-        assert_eq!(clashes(None, &theirs, &altered).rows.len(), 1);
-    }
-
-    #[test]
-    fn another_layout_of_the_file_is_no_change() {
-        let ours = base();
-        assert_eq!(ours.relation_to(&Document { serial: 9, ..base() }), Some(Relation::Same));
-    }
-}
-
-#[test]
-fn unrelated_states_keep_what_either_has() {
-    let ours = state(2, &[1, 2], &[("a", row(1, "A", 1)), ("b", row(2, "B", 2))]);
-    let mut theirs = state(1, &[5], &[("c", row(3, "C", 5))]);
-    theirs.lineage = "K".to_owned();
-    for (ours, theirs) in [(&ours, &theirs), (&theirs, &ours)] {
-        let Ok(Merge::Joined(joined)) = merge_unrelated(ours, theirs) else { panic!() };
-        assert_eq!(titles(&joined), [("a", "A"), ("b", "B"), ("c", "C")]);
-        assert_eq!(joined.lineage, "K");
-    }
-    // Both created one: the states do not say whether it is the same template.
-    let mut again = row(2, "B", 5);
-    again["appliedAt"] = json!("2026-11-23T12:00:00Z");
-    theirs.templates.insert(key("b"), serde_json::from_value(again).unwrap());
-    assert!(matches!(merge_unrelated(&ours, &theirs), Ok(Merge::Conflicts(_))));
-    theirs.url = "https://other.example.com".to_owned();
-    assert!(matches!(merge_unrelated(&ours, &theirs), Err(MergeError::Identity { .. })));
 }
 
 #[test]

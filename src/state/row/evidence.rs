@@ -290,7 +290,7 @@ impl Row {
 
     /// Decides the row's state from the remaining attempts and the newest evidence.
     pub(super) fn decide_state(&mut self, evidence: Evidence, at: Timestamp) {
-        let before = || self.fault().cloned().unwrap_or_else(|| RowFailure::unsaid(at));
+        let before = || self.failure().cloned().unwrap_or_else(|| RowFailure::unsaid(at));
         self.state = if self.attempts.has_create_in_doubt() {
             let error = match evidence {
                 Evidence::Unknown(error) => error,

@@ -195,7 +195,7 @@ struct RowText<'a> {
     joined_writes: &'a [WriteId],
     /// Forgetting this template takes two steps.
     protect: bool,
-    /// What people said of attempts whose outcome was not known, the newest last. Absent if nobody had to. An early
+    /// What people said of attempts whose outcome was not known, the newest last. Absent if there are none. An early
     /// version wrote only the newest, not in a list.
     #[serde(skip_serializing_if = "<[ResolutionRecord]>::is_empty")]
     settled: &'a [ResolutionRecord],
@@ -232,7 +232,7 @@ impl Serialize for Row {
             attributes: known.map(|known| &known.attributes),
             digest: known.map(|known| &known.digest),
             earlier_attempts: self.attempts.earlier(),
-            error: self.fault(),
+            error: self.failure(),
             id: identity.map(|identity| &identity.id),
             id_source: identity.map(|identity| identity.source),
             job: self.job().filter(|_| self.status() == RowStatus::Pending),

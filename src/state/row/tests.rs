@@ -87,11 +87,11 @@ mod refusals {
         );
         assert_eq!((row.status(), row.attempts.as_slice().len()), (RowStatus::InDoubt, 1));
         assert!(!row.attempts.allow_another(false));
-        let why = &row.fault().unwrap().message;
+        let why = &row.failure().unwrap().message;
         assert!(why.starts_with("sent again and refused: no such course"), "{why}");
         // The reason does not grow with repetitions.
         let again = row.clone().then(3, Operation::Create, &x(), &refused());
-        assert_eq!(again.fault().map(|fault| &fault.message), Some(why));
+        assert_eq!(again.failure().map(|failure| &failure.message), Some(why));
     }
 
     #[test]

@@ -189,7 +189,8 @@ mod tests {
             let urls: Vec<String> = (0..count).map(|number| format!("https://a.example/{number}")).collect();
             serde_json::from_value(json!({"supplementalAssets": urls, "expirationDate": date})).unwrap()
         };
-        let shown = describe(&diff(&of(5, "2026-01-31"), &of(6, "2026-03-01")), &BTreeSet::new(), &BTreeMap::new());
+        let shown =
+            describe(&diff(&of(5, "2026-01-31"), &of(6, "2026-03-01")), &BTreeSet::new(), &BTreeMap::new());
         assert!(
             matches!(&shown[0].kind, ChangeKind::Value(ChangedValue { meaning: Some(meaning), .. }) if meaning == "1 month, 1 day later"),
             "{shown:?}"

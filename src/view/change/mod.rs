@@ -10,8 +10,7 @@ mod unseen;
 
 pub(super) use describe::describe;
 pub use describe::{ChangeKind, DescribedChange};
-pub use label::ChangedValue;
-pub(super) use label::LabelChange;
+pub use label::{ChangedValue, LabelChange};
 pub use lines::{DiffLine, Hunk, TextSize};
 pub use pieces::ChangedPiece;
 pub(super) use pieces::words;

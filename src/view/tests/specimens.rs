@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 use crate::model::{
-    Addressing, Advice, Attributes, CommandFlag, Commands, Finding, Help, Key, SourceText, TemplateId,
+    Addressing, Advice, Attributes, Commands, Finding, Help, Key, RunOption, SourceText, TemplateId,
 };
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
@@ -46,11 +46,11 @@ impl Commands for SpecimenCommands {
         command(advice)
     }
 
-    fn flag(&self, flag: CommandFlag) -> String {
-        match flag {
-            CommandFlag::Verbose => "-v".to_owned(),
-            CommandFlag::MaxChanges => "--max-changes".to_owned(),
-            CommandFlag::DenyWarnings => "--deny-warnings".to_owned(),
+    fn option(&self, option: &RunOption) -> String {
+        match option {
+            RunOption::Verbose => "-v".to_owned(),
+            RunOption::MaxChanges => "--max-changes".to_owned(),
+            RunOption::DenyWarnings => "--deny-warnings".to_owned(),
             other => format!("--{other:?}").to_lowercase(),
         }
     }
@@ -74,6 +74,7 @@ fn command(advice: &Advice) -> String {
             let names = keys.iter().map(key).collect::<Vec<_>>().join(" ");
             format!("certctl state rm {names} -e test")
         }
+        Advice::AddOption(option) => SpecimenCommands.option(option),
         other => format!("certctl {other:?}"),
     }
 }
@@ -368,6 +369,7 @@ pub(crate) fn findings() -> Vec<Finding> {
             message: text.to_owned(),
             help: Some(text.to_owned()),
             related: vec![(source.place(0..1), text.to_owned())],
+            option: None,
         }
     };
     let mut findings = vec![
@@ -377,6 +379,7 @@ pub(crate) fn findings() -> Vec<Finding> {
             message: "resourceId must be an id".to_owned(),
             help: Some("look it up".to_owned()),
             related: Vec::new(),
+            option: None,
         },
         Finding {
             place: double.place(13..14),
@@ -384,6 +387,7 @@ pub(crate) fn findings() -> Vec<Finding> {
             message: "a is defined twice".to_owned(),
             help: None,
             related: vec![(good.place(13..14), "the first one is here".to_owned())],
+            option: None,
         },
     ];
     findings.extend(HOSTILE.iter().map(|text| finding(text)));

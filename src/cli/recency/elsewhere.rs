@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::context::Context;
+use crate::cli::context::Context;
 use crate::config::ServerAddress;
 use crate::state::{
     Document, InGit, LookLimits, Marks, Outline, Sighting, SightingSource, StateIdentity, Unchecked,

@@ -1,11 +1,11 @@
 //! Finds the journal of an interrupted run that was removed or damaged, using the user's copy, and says what to do.
 //! Called by [`super::recency`]; it never restores the journal.
 
-use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
-use super::ledger;
-use super::output::Output;
-use super::way_back;
+use crate::cli::context::{Context, shown_path, state_path};
+use crate::cli::ledger;
+use crate::cli::output::Output;
+use crate::cli::way_back;
 use crate::model::Advice;
 use crate::state::{Document, Instead, LostJournal, Snapshot, Store as _, Writer};
 

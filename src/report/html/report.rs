@@ -1,4 +1,4 @@
-//! The page for a plan.
+//! The page for a plan, and for the result of an apply.
 
 use askama::Template;
 
@@ -11,27 +11,49 @@ use crate::model::Commands;
 use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::prose::words_text;
 use crate::report::{safe_text, value_text};
-use crate::view::{ItemContents, Note, PROTECTION, PlanItem, PlanView, Section, SectionCount, Words};
+use crate::view::{
+    DrawnItem, ItemContents, Note, PROTECTION, PlanView, ReportItem, RunView, Section, SectionCount, Words,
+};
 
 /// A plan as a page.
 pub fn plan(view: &PlanView<'_>, commands: &dyn Commands) -> Result<String, askama::Error> {
-    PlanPage::new(view, commands).render()
+    let page = ReportPage::new("plan for", &view.verdict, [view.environment, view.url], commands);
+    let mut notices = boxes(&view.refusals, true, commands);
+    notices.extend(boxes(&view.warnings(false, true), false, commands));
+    let protect = view.protection().map(|change| words_text(&change.words, commands)).collect();
+    ReportPage { counts: &view.counts, notices, protect, ..page }
+        .with_remarks(&view.remarks, commands)
+        .with_sections(&view.sections().collect::<Vec<_>>(), commands)
+        .render()
+}
+
+/// A result as a page.
+pub fn run(view: &RunView<'_>, commands: &dyn Commands) -> Result<String, askama::Error> {
+    let page = ReportPage::new("apply to", &view.verdict, [view.environment, view.url], commands);
+    let mut notices = boxes(&view.stopped, true, commands);
+    notices.extend(boxes(&view.warnings, false, commands));
+    ReportPage { notices, afterwards: boxes(&view.left_behind, false, commands), ..page }
+        .with_remarks(&view.remarks, commands)
+        .with_sections(&view.sections().collect::<Vec<_>>(), commands)
+        .render()
 }
 
 #[derive(Template)]
-#[template(path = "html/plan.html")]
-struct PlanPage<'v> {
+#[template(path = "html/report.html")]
+struct ReportPage<'v> {
     page: Page,
+    command: &'static str,
     environment: String,
     url: String,
     verdict: String,
     counts: &'v [SectionCount],
     notices: Vec<NoticeBox>,
-    /// The number of changes that a person allowed.
-    allowed: Option<String>,
+    remarks: Vec<Prose>,
+    /// What is left to do.
+    afterwards: Vec<NoticeBox>,
+    sections: Vec<CardSection>,
     protection: &'static Section,
     protect: Vec<String>,
-    sections: Vec<PlanSection>,
     /// The number of listed items.
     listed: usize,
     has_figures: bool,
@@ -39,7 +61,7 @@ struct PlanPage<'v> {
 }
 
 /// All items of one kind.
-struct PlanSection {
+struct CardSection {
     section: &'static Section,
     items: Vec<ItemCard>,
 }
@@ -50,6 +72,7 @@ struct ItemCard {
     key: String,
     title: Option<String>,
     operation: Option<String>,
+    id: Option<String>,
     place: Option<String>,
     /// Notes and advice.
     notes: Vec<Prose>,
@@ -75,47 +98,64 @@ const DRAWN: usize = 2000;
 /// The longest searchable title, in characters.
 const SEARCHED: usize = 200;
 
-impl<'v> PlanPage<'v> {
-    fn new(view: &'v PlanView<'_>, commands: &dyn Commands) -> Self {
-        let sections: Vec<(&'static Section, Vec<PlanItem<'_>>)> = view.sections().collect();
+impl ReportPage<'_> {
+    fn new(
+        command: &'static str,
+        verdict: &Words,
+        [environment, url]: [&str; 2],
+        commands: &dyn Commands,
+    ) -> Self {
+        let verdict = words_text(verdict, commands);
+        Self {
+            page: Page::new(&verdict),
+            command,
+            environment: safe_text(environment),
+            url: safe_text(url),
+            verdict,
+            counts: &[],
+            notices: Vec::new(),
+            remarks: Vec::new(),
+            afterwards: Vec::new(),
+            sections: Vec::new(),
+            protection: &PROTECTION,
+            protect: Vec::new(),
+            listed: 0,
+            has_figures: false,
+            assumptions: ASSUMPTIONS,
+        }
+    }
+
+    fn with_remarks(self, remarks: &[Note], commands: &dyn Commands) -> Self {
+        Self { remarks: remarks.iter().map(|note| Prose::of(note, commands)).collect(), ..self }
+    }
+
+    fn with_sections(
+        self,
+        sections: &[(&'static Section, Vec<ReportItem<'_>>)],
+        commands: &dyn Commands,
+    ) -> Self {
         let listed = sections.iter().map(|(_, items)| items.len()).sum();
         let mut drawn = 0;
-        let mut card = |item: &PlanItem<'_>| {
+        let mut card = |item: &ReportItem<'_>| {
             drawn += 1;
             let open = listed <= UNFOLDED || item.section.needs_attention;
             ItemCard::new(item, open, drawn <= DRAWN, commands)
         };
-        let sections: Vec<PlanSection> = sections
+        let sections: Vec<CardSection> = sections
             .iter()
-            .map(|(section, items)| PlanSection { section, items: items.iter().map(&mut card).collect() })
+            .map(|(section, items)| CardSection { section, items: items.iter().map(&mut card).collect() })
             .collect();
-        let mut notices = boxes(&view.refusals, true, commands);
-        notices.extend(boxes(&view.warnings(), false, commands));
-        let words = |words: &Words| words_text(words, commands);
-        let verdict = words(&view.verdict);
-        let cards = || sections.iter().flat_map(|section| &section.items);
-        Self {
-            page: Page::new(&verdict),
-            environment: safe_text(view.environment),
-            url: safe_text(view.url),
-            counts: &view.counts,
-            notices,
-            allowed: view.allowed.as_ref().map(words),
-            protection: &PROTECTION,
-            protect: view.protection().map(|change| words(&change.words)).collect(),
-            listed,
-            has_figures: cards().any(|card| !card.figures.is_empty()),
-            sections,
-            assumptions: ASSUMPTIONS,
-            verdict,
-        }
+        let mut cards = sections.iter().flat_map(|section| &section.items);
+        Self { listed, has_figures: cards.any(|card| !card.figures.is_empty()), sections, ..self }
     }
 }
 
 impl ItemCard {
-    fn new(item: &PlanItem<'_>, open: bool, is_drawn: bool, commands: &dyn Commands) -> Self {
-        let figures = if is_drawn { figures(item) } else { Vec::new() };
-        let flags = flags_of(item);
+    fn new(item: &ReportItem<'_>, open: bool, is_drawn: bool, commands: &dyn Commands) -> Self {
+        let drawn = item.drawn();
+        let figures =
+            drawn.iter().filter(|_| is_drawn).flat_map(|drawn| figures(item, drawn)).collect::<Vec<_>>();
+        let flags = drawn.as_ref().map(flags_of).unwrap_or_default();
         let mut notes = item.notes.clone();
         // Only the first certificate of several is drawn, so problems of the others are written out.
         if !item.others.is_empty() {
@@ -135,7 +175,8 @@ impl ItemCard {
             sign: item.sign,
             key: safe_text(item.key.as_str()),
             title: item.title.map(value_text::short_text),
-            operation: item.operation_below_heading().map(|words| words_text(words, commands)),
+            operation: item.has_more_to_say.then(|| words_text(&item.operation, commands)),
+            id: item.id.map(|id| safe_text(id.as_str())),
             place: item.place.as_deref().map(safe_text),
             notes: notes.iter().map(|note| Prose::of(note, commands)).collect(),
             open,
@@ -151,13 +192,13 @@ impl ItemCard {
 }
 
 /// The problems in the drawings of an item; every template is checked.
-fn flags_of(item: &PlanItem<'_>) -> Vec<Flag> {
-    let subjects: Vec<Subject<'_>> =
-        item.submitted().map(|(key, attributes, canvas)| Subject { key, attributes, canvas }).collect();
-    flags(&subjects, item.fields())
+fn flags_of(drawn: &DrawnItem<'_>) -> Vec<Flag> {
+    let subject = |&(key, attributes, canvas): &_| Subject { key, attributes, canvas };
+    let subjects: Vec<Subject<'_>> = drawn.submitted.iter().map(subject).collect();
+    flags(&subjects, drawn.fields)
 }
 
-fn search(item: &PlanItem<'_>, changes: &[ChangeView], others: &[String]) -> String {
+fn search(item: &ReportItem<'_>, changes: &[ChangeView], others: &[String]) -> String {
     let mut words = vec![safe_text(item.key.as_str())];
     words.extend(item.titles().map(|title| safe_text(&title.chars().take(SEARCHED).collect::<String>())));
     words.extend(item.place.as_deref().map(safe_text));

@@ -141,3 +141,44 @@ fn examples_pass_their_own_rules() {
         assert_eq!(messages(&text), [""; 0], "{text}");
     }
 }
+
+#[test]
+fn numbers_are_limited_as_the_table_says() {
+    for setting in SETTINGS {
+        let SettingType::Number { range, .. } = &setting.value else { continue };
+        let fits = |number: u64| messages(&file_with(setting, &number.to_string())).is_empty();
+        assert!(fits(*range.start()), "{}", setting.path);
+        assert!(*range.start() == 0 || !fits(range.start() - 1), "{}", setting.path);
+        if *range.end() < u64::MAX {
+            assert!(fits(*range.end()) && !fits(range.end() + 1), "{}", setting.path);
+        }
+    }
+}
+
+#[test]
+fn defaults_are_values_that_the_rules_allow() {
+    for setting in SETTINGS {
+        let value = match &setting.value {
+            SettingType::Number { default: Some(number), .. } => number.to_string(),
+            SettingType::Time { default, .. } => format!("{:?}", format!("{}s", default.as_secs())),
+            SettingType::OneOf(words) => format!("{:?}", words[0]),
+            _ => continue,
+        };
+        assert_eq!(messages(&file_with(setting, &value)), [""; 0], "{}", setting.path);
+    }
+}
+
+/// Settings of later versions: accepted before they have an effect, they would promise what does not happen.
+#[test]
+fn settings_of_later_versions_are_unknown() {
+    for lines in [
+        "[environments.e.observer]\nemail = \"a@example.com\"\n",
+        "[drift]\n",
+        "[lint]\nrules = {}\n",
+        "allow_unsafe_store = true\n",
+    ] {
+        let text = format!("{lines}[environments.e]\nurl = \"sandbox\"\n");
+        let said = messages(&text);
+        assert!(said.len() == 1 && said[0].contains("is not a setting of"), "{lines}: {said:?}");
+    }
+}

@@ -1,0 +1,64 @@
+//! The flags of the commands that make, show and apply plans.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Reports;
+use super::number::count;
+
+/// What plan and apply have in common.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Common {
+    /// Only these templates: a key or a glob; can be given several times.
+    #[arg(long, value_name = "KEY-OR-GLOB")]
+    pub(in crate::cli) target: Vec<String>,
+    /// All but these templates: a key or a glob; can be given several times.
+    #[arg(long, value_name = "KEY-OR-GLOB")]
+    pub(in crate::cli) exclude: Vec<String>,
+    /// Print one JSON document on stdout and nothing else.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) reports: Reports,
+    /// Allow a plan that submits up to N templates.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count::<u64>)]
+    pub(in crate::cli) max_changes: Option<u64>,
+    /// No template at all is not an error.
+    #[arg(long)]
+    pub(in crate::cli) allow_empty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PlanArgs {
+    #[command(flatten)]
+    pub(in crate::cli) common: Common,
+    /// Save the plan, to be reviewed and applied as it is.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) out: Option<PathBuf>,
+    /// Exit with 2 when there are changes.
+    #[arg(long)]
+    pub(in crate::cli) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ApplyArgs {
+    /// A plan that `certctl plan --out` saved: exactly that is submitted, or nothing.
+    pub(in crate::cli) plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) common: Common,
+    /// Do not ask.
+    #[arg(short = 'y', long)]
+    pub(in crate::cli) auto_approve: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// The saved plan.
+    pub(in crate::cli) plan: PathBuf,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) reports: Reports,
+}

@@ -1,0 +1,47 @@
+//! The flags of the commands that record what a person or an export knows of the server: `recover` and `import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::model::Key;
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
+pub(in crate::cli) struct RecoverArgs {
+    /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
+    /// One that is pending is settled only by its key.
+    #[arg(value_name = "KEY")]
+    pub(in crate::cli) keys: Vec<String>,
+    /// Settle what this export of the vendor's table certificatetemplates shows to have been created.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) from_csv: Option<PathBuf>,
+    /// It was created, with this id.
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) created: Option<String>,
+    /// It was not created: the next apply may send it.
+    #[arg(long)]
+    pub(in crate::cli) not_created: bool,
+    /// The server holds what was sent.
+    #[arg(long)]
+    pub(in crate::cli) applied: bool,
+    /// Send it again now, one template a request, at the risk of a second one.
+    #[arg(long)]
+    pub(in crate::cli) resend: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE"
+)]
+pub(in crate::cli) struct ImportArgs {
+    /// The template's key in the YAML.
+    #[arg(required_unless_present = "from_csv", requires = "id")]
+    pub(in crate::cli) key: Option<Key>,
+    /// The id that the vendor gave it.
+    #[arg(required_unless_present = "from_csv")]
+    pub(in crate::cli) id: Option<String>,
+    /// Adopt every configured template that this export of the vendor's table certificatetemplates has.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "id"])]
+    pub(in crate::cli) from_csv: Option<PathBuf>,
+}
