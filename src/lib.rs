@@ -104,7 +104,7 @@ use idna_adapter as _;
 use mimalloc as _;
 
 // The modules are private, so the compiler finds what only tests use. The feature `internals` opens them to the tests,
-// benchmarks and fuzzers of certctl.
+// benchmarks and fuzzers of certctl. They are listed without a macro, because rustfmt does not look into one for files.
 #[cfg(not(feature = "internals"))]
 mod api;
 #[cfg(feature = "internals")]

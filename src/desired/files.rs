@@ -30,7 +30,7 @@ pub(super) fn read(
         .map_init(reader, |reader, ((file, real), size)| {
             let bytes = match size {
                 Some(_) => reader.read(real, MAX_BYTES),
-                // It says what is wrong, without opening what is no regular file.
+                // It says what is wrong, without opening what is not a regular file.
                 None => boundary.read(real, MAX_BYTES),
             };
             (

@@ -393,7 +393,11 @@ impl Campaign {
         self.edit(|document| document.forget(&key(number)).is_ok().then_some(record));
         // The process may have died after writing the record and before reporting it.
         if self.state().is_some_and(|state| !state.templates.contains_key(&key(number))) {
-            for natural_key in before.iter().flat_map(Row::natural_keys) {
+            // Of a row with nothing but an id, only the server knows what it is for.
+            let by_id = before.iter().filter_map(|row| row.identity.as_ref());
+            let by_id = by_id.filter_map(|identity| self.academy.natural_key_of(identity.id.as_str()));
+            let by_id: Vec<NaturalKey> = by_id.collect();
+            for natural_key in before.iter().flat_map(Row::natural_keys).chain(by_id) {
                 self.order(natural_key.clone());
                 self.machines[self.here].waived.insert(natural_key);
             }

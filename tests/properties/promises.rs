@@ -90,8 +90,9 @@ impl Campaign {
             let result = executed.report.results.iter().find(|result| result.key == entry.key);
             let done = result
                 .is_some_and(|result| matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated));
-            // A row that waited for a job and was edited meanwhile is sent in the next run.
-            let waited = result.is_some_and(|result| result.action == "pending");
+            // A row that waited for a job and was edited meanwhile is sent in the next run. It is in doubt meanwhile if an
+            // earlier create of it is.
+            let waited = result.is_some_and(|result| matches!(result.action, "pending" | "in_doubt"));
             let named = result.is_some() && (!done || waited);
             assert!(
                 named || submission.held.is_some(),

@@ -13,7 +13,7 @@ const INTRODUCTION: &str = "\
 
 certctl reads `certctl.toml` in the current directory, or in the one that `-C` names. Everything that it may hold is listed here; any
 other name is an error, with the nearest name that exists. All findings come in one run, each with file, line and column.
-`certctl init` writes a file with comments. `NAME` stands for a name of your own. API keys never belong in this file.
+`certctl init` writes a file with comments. `NAME` is a name of your own choice. API keys never belong in this file.
 
 This page is printed from the table in `src/config/settings/table.rs`; `just snapshots` renews it.
 ";
