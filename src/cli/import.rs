@@ -52,13 +52,13 @@ fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(),
 }
 
 fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
-    let table = inventory::read(file)?;
+    let observation = inventory::read(file)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let at = now();
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {
-        found = adoptions(&table, &desired, document);
+        found = adoptions(&observation, &desired, document);
         let mut ids = IdIndex::of(document);
         let mut records = Vec::new();
         for (key, id) in &found.adopted {
@@ -67,8 +67,8 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
         }
         Ok(records)
     })?;
-    output.left_out(&table.findings);
-    output.text(&report::export_head(file, &table))?;
+    output.left_out(&observation.findings);
+    output.text(&report::export_head(file, &observation))?;
     output.text(&report::adopted(&found, output.style(), output.commands()))?;
     if !found.adopted.is_empty() {
         output.text(&format!(
@@ -79,6 +79,6 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
     }
     output.text(&context.environment_line())?;
     // A script that runs this must learn if part of it was not done.
-    let is_whole = table.findings.is_empty() && found.obstacles.is_empty();
+    let is_whole = observation.findings.is_empty() && found.obstacles.is_empty();
     Ok(if is_whole { Exit::Ok } else { Exit::Partial })
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use crate::inventory::{self, Table};
+use crate::inventory::{self, Observation};
 
 /// Reads the export.
-pub(super) fn read(file: &Path) -> Result<Table, Failure> {
-    inventory::read(file, &named_file::export(file)?, now()).map_err(Failure::findings)
+pub(super) fn read(file: &Path) -> Result<Observation, Failure> {
+    inventory::read_templates(file, &named_file::export(file)?, now()).map_err(Failure::findings)
 }

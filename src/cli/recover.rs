@@ -161,14 +161,14 @@ fn from_csv(
     file: &Path,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let table = inventory::read(file)?;
+    let observation = inventory::read(file)?;
     let at = now();
     let mut results = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {
         let keys = chosen(document, &args.keys)?;
         let doubtful: Vec<&Key> =
             open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
-        results = settlements(&table, document, &doubtful);
+        results = settlements(&observation, document, &doubtful);
         let settled = results.iter().filter_map(|(key, finding)| match finding {
             InventoryFinding::Settles(settlement, _) => Some((key.clone(), settlement.clone())),
             InventoryFinding::StaysInDoubt(_) => None,
@@ -176,8 +176,8 @@ fn from_csv(
         record(document, settled, at)
     })?;
     let style = output.style();
-    output.left_out(&table.findings);
-    output.text(&report::export_head(file, &table))?;
+    output.left_out(&observation.findings);
+    output.text(&report::export_head(file, &observation))?;
     if results.is_empty() {
         output.text("Nothing is in doubt.\n")?;
     } else {
@@ -188,7 +188,7 @@ fn from_csv(
         report_rest(&document, output);
     }
     let is_open = results.iter().any(|(_, finding)| matches!(finding, InventoryFinding::StaysInDoubt(_)));
-    Ok(match (is_open, table.findings.is_empty()) {
+    Ok(match (is_open, observation.findings.is_empty()) {
         (true, _) => Exit::InDoubt,
         (false, false) => Exit::Partial,
         (false, true) => Exit::Ok,

@@ -12,7 +12,7 @@ use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::layout;
 use super::line::ExportLine;
-use super::table::{Table, UnreadableLine, resource_of};
+use super::observation::{Observation, Unreadable, resource_of};
 use crate::desired::label_objections;
 use crate::model::{Attributes, Finding, LABEL_FIELDS, TemplateId};
 
@@ -125,7 +125,7 @@ impl LabelTable {
     }
 }
 
-impl Table {
+impl Observation {
     /// Adds the labels of each template. A template is unreadable as a whole if one of its labels is.
     #[must_use]
     pub fn with_labels(mut self, mut labels: LabelTable) -> Self {
@@ -137,8 +137,8 @@ impl Table {
                 continue;
             };
             if own.is_unreadable {
-                let (resource, line) = (resource_of(&template.natural_key), template.line);
-                self.unreadable.push(UnreadableLine { resource, line });
+                let (resource, sighting) = (resource_of(&template.natural_key), template.sighting);
+                self.unreadable.push(Unreadable { resource, sighting });
             } else {
                 let read = own.by_field.into_values().map(|(label, _)| label).collect();
                 template.values.insert(Attributes::LABELS, read);
