@@ -1,12 +1,10 @@
 //! `certctl import`: adopts templates that already exist on the server. It records ids in the state and sends nothing.
 
-use std::path::Path;
-
-use super::args::{Global, ImportArgs};
+use super::args::{Global, ImportArgs, ObservationArgs};
 use super::context::{Context, state_path};
 use super::failure::Failure;
-use super::inventory;
 use super::ledger::{edit, now};
+use super::observation::observation;
 use super::output::Output;
 use crate::inventory::{Adoptions, adoptions};
 use crate::model::{Exit, Help, Key, TemplateId, did_you_mean};
@@ -15,9 +13,9 @@ use crate::state::{IdIndex, Record};
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    match (&args.from_csv, &args.key, &args.id) {
-        (Some(file), ..) => from_csv(&context, global, file, output),
-        (None, Some(key), Some(id)) => one(&context, global, key, id, output),
+    match (&args.key, &args.id) {
+        _ if args.observation.is_given() => from_csv(&context, global, &args.observation, output),
+        (Some(key), Some(id)) => one(&context, global, key, id, output),
         // clap requires one or the other.
         _ => Err(Failure::error("KEY and ID are required, or --from-csv FILE")),
     }
@@ -51,8 +49,13 @@ fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(),
         .helped(Help::none().say("Write it into the YAML first.")))
 }
 
-fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
-    let observation = inventory::read(file)?;
+fn from_csv(
+    context: &Context,
+    global: &Global,
+    args: &ObservationArgs,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let observation = observation(args)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let at = now();
@@ -68,7 +71,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
         Ok(records)
     })?;
     output.left_out(&observation.findings);
-    output.text(&report::export_head(file, &observation))?;
+    output.text(&report::observation_head(&observation))?;
     output.text(&report::adopted(&found, output.style(), output.commands()))?;
     if !found.adopted.is_empty() {
         output.text(&format!(

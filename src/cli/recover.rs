@@ -2,16 +2,16 @@
 //! anything.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use super::args::{Global, RecoverArgs};
 use super::chosen_rows::chosen_rows;
 use super::context::Context;
 use super::failure::Failure;
 use super::ledger::{edit, now};
+use super::observation::observation;
 use super::output::Output;
+use super::resend;
 use super::state::read;
-use super::{inventory, resend};
 use crate::inventory::{InventoryFinding, settlements};
 use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
 use crate::report;
@@ -19,8 +19,8 @@ use crate::state::{Document, IdIndex, Operation, Record, Resolution, Row, RowSta
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    if let Some(file) = &args.from_csv {
-        return from_csv(&context, global, args, file, output);
+    if args.observation.is_given() {
+        return from_csv(&context, global, args, output);
     }
     let Some(settlement) = settlement(args)? else {
         return list(&context, args, output);
@@ -158,10 +158,9 @@ fn from_csv(
     context: &Context,
     global: &Global,
     args: &RecoverArgs,
-    file: &Path,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let observation = inventory::read(file)?;
+    let observation = observation(&args.observation)?;
     let at = now();
     let mut results = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {
@@ -177,7 +176,7 @@ fn from_csv(
     })?;
     let style = output.style();
     output.left_out(&observation.findings);
-    output.text(&report::export_head(file, &observation))?;
+    output.text(&report::observation_head(&observation))?;
     if results.is_empty() {
         output.text("Nothing is in doubt.\n")?;
     } else {

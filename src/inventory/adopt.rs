@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::contents::is_title;
 use super::index::{Index, Match};
 use super::settle::Claims;
-use super::{Observation, Observed, Sighting};
+use super::{Observation, Observed, SeenAt};
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId};
 use crate::state::{Document, IdIndex, IdSource, Row, RowStatus};
@@ -66,7 +66,7 @@ pub enum Obstacle {
     /// Something for its resource cannot be read.
     Unreadable {
         /// Where that was seen.
-        sighting: Sighting,
+        seen_at: SeenAt,
     },
     /// The export does not show whether its template for the resource is this one.
     Unseen {
@@ -147,9 +147,9 @@ impl Comparing<'_> {
                 adoptions.missing.push(key.clone());
                 return;
             }
-            Match::Unreadable { sighting, beside } => {
+            Match::Unreadable { seen_at, beside } => {
                 claimed.extend(beside.into_iter().map(|template| template.id.clone()));
-                adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { sighting: sighting.clone() });
+                adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { seen_at: seen_at.clone() });
                 return;
             }
             Match::Several(several) => {

@@ -9,7 +9,7 @@ use super::cell;
 use super::file_kind::not_csv;
 use super::layout;
 use super::line::{Columns, ExportLine};
-use super::sighting::Sighting;
+use super::seen_at::SeenAt;
 use crate::model::{Finding, SourceLocation, SourceText, all_of};
 
 /// Which table a reader expects: for messages.
@@ -131,8 +131,8 @@ impl<'s> CsvFile<'s> {
         self.source.file()
     }
 
-    pub(super) fn sighting(&self, line: &ExportLine<'_>) -> Sighting {
-        Sighting::Line { file: Arc::clone(&self.file), line: line.number }
+    pub(super) fn seen_at(&self, line: &ExportLine<'_>) -> SeenAt {
+        SeenAt::Line { file: Arc::clone(&self.file), line: line.number }
     }
 
     /// The place of a line's cell.

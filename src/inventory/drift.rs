@@ -9,7 +9,7 @@ use super::baseline::{StaleContents, age, baseline};
 use super::index::{Index, Match};
 use super::observation::Deleted;
 use super::settle::Claims;
-use super::{Observation, Observed, Sighting};
+use super::{Observation, Observed, SeenAt};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Baseline, Document, Row};
 
@@ -47,7 +47,7 @@ pub struct Gone {
     /// When it was seen to be deleted.
     pub at: Timestamp,
     /// Where that was seen.
-    pub sighting: Sighting,
+    pub seen_at: SeenAt,
 }
 
 /// Why a row was not compared.
@@ -64,7 +64,7 @@ pub enum NotCompared {
     /// Something for its resource cannot be read.
     Unreadable {
         /// Where that was seen.
-        sighting: Sighting,
+        seen_at: SeenAt,
     },
     /// The export has several templates for its resource and audience.
     Several {
@@ -90,7 +90,7 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
     let mut claimed: HashSet<&TemplateId> = HashSet::new();
     for (key, row) in document.templates.iter().filter(|(_, row)| row.may_exist()) {
         let found = seen.find(key, row);
-        if let Ok(Found::Template(found)) = &found {
+        if let Ok(RowMatch::Template(found)) = &found {
             claimed.insert(&found.id);
         }
         claimed.extend(seen.beside(row).map(|template| &template.id));
@@ -123,7 +123,7 @@ struct Seen<'a> {
 }
 
 /// What the export has for a row.
-enum Found<'a> {
+enum RowMatch<'a> {
     Template(&'a Observed),
     Deleted(&'a Deleted),
 }
@@ -145,24 +145,24 @@ impl<'a> Seen<'a> {
     }
 
     /// Finds the template of a row: by its id if that is certain, else by its resource and audience.
-    fn find(&self, key: &Key, row: &Row) -> Result<Found<'a>, NotCompared> {
+    fn find(&self, key: &Key, row: &Row) -> Result<RowMatch<'a>, NotCompared> {
         if !row.attempts.is_empty() {
             return Err(NotCompared::Open);
         }
         let id = row.identity.as_ref().filter(|identity| identity.source.may_address()).map(|had| &had.id);
         if let Some(id) = id {
             if let Some(found) = self.by_id.get(id) {
-                return Ok(Found::Template(found));
+                return Ok(RowMatch::Template(found));
             }
             if let Some(deleted) = self.deleted.get(id) {
-                return Ok(Found::Deleted(deleted));
+                return Ok(RowMatch::Deleted(deleted));
             }
         }
         let natural_key = natural_key(row).ok_or(NotCompared::Unseen)?;
         let found = match self.index.find(&natural_key) {
             Match::Nothing => return Err(NotCompared::Unseen),
-            Match::Unreadable { sighting, .. } => {
-                return Err(NotCompared::Unreadable { sighting: sighting.clone() });
+            Match::Unreadable { seen_at, .. } => {
+                return Err(NotCompared::Unreadable { seen_at: seen_at.clone() });
             }
             Match::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
@@ -173,7 +173,7 @@ impl<'a> Seen<'a> {
         match self.claims.other(key, &natural_key, found) {
             Some(with) => Err(NotCompared::Shared { with: with.clone() }),
             None if id.is_some() => Err(NotCompared::OtherId { id: found.id.clone() }),
-            None => Ok(Found::Template(found)),
+            None => Ok(RowMatch::Template(found)),
         }
     }
 
@@ -196,13 +196,13 @@ fn natural_key(row: &Row) -> Option<NaturalKey> {
     row.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes))
 }
 
-fn compare(observation: &Observation, row: &Row, found: &Found<'_>) -> Result<Compared, NotCompared> {
+fn compare(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Result<Compared, NotCompared> {
     let found = match found {
-        Found::Template(found) => found,
-        Found::Deleted(deleted) => {
+        RowMatch::Template(found) => found,
+        RowMatch::Deleted(deleted) => {
             let at = age(deleted.as_of, Some(row)).map_err(NotCompared::Stale)?;
             let id = deleted.id.clone().ok_or(NotCompared::Unseen)?;
-            return Ok(Compared::Deleted(Gone { id, at, sighting: deleted.sighting.clone() }));
+            return Ok(Compared::Deleted(Gone { id, at, seen_at: deleted.seen_at.clone() }));
         }
     };
     let baseline = baseline(observation, found, Some(row)).map_err(NotCompared::Stale)?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::observation::resource_of;
-use super::{Observation, Observed, Sighting};
+use super::{Observation, Observed, SeenAt};
 use crate::model::NaturalKey;
 
 /// An observation, indexed by natural key.
@@ -13,9 +13,9 @@ pub(super) struct Index<'t> {
     /// All other templates, by their resource.
     by_resource: HashMap<NaturalKey, Vec<&'t Observed>>,
     /// The first that cannot be read of each resource, as far as the resource can be read.
-    unreadable: HashMap<&'t NaturalKey, &'t Sighting>,
+    unreadable: HashMap<&'t NaturalKey, &'t SeenAt>,
     /// The first deleted template of each resource.
-    deleted: HashMap<&'t NaturalKey, &'t Sighting>,
+    deleted: HashMap<&'t NaturalKey, &'t SeenAt>,
 }
 
 /// The templates of an observation for one natural key.
@@ -26,7 +26,7 @@ pub(super) enum Match<'t> {
     Several(Vec<&'t Observed>),
     /// Something for this resource cannot be read: it may be this template or a second one.
     Unreadable {
-        sighting: &'t Sighting,
+        seen_at: &'t SeenAt,
         /// Readable templates for the resource, any of which may be this one.
         beside: Vec<&'t Observed>,
     },
@@ -43,8 +43,8 @@ impl<'t> Index<'t> {
         Self {
             by_key,
             by_resource,
-            unreadable: first(observation.unreadable.iter().map(|seen| (&seen.resource, &seen.sighting))),
-            deleted: first(observation.deleted.iter().map(|seen| (&seen.resource, &seen.sighting))),
+            unreadable: first(observation.unreadable.iter().map(|seen| (&seen.resource, &seen.seen_at))),
+            deleted: first(observation.deleted.iter().map(|seen| (&seen.resource, &seen.seen_at))),
         }
     }
 
@@ -58,9 +58,9 @@ impl<'t> Index<'t> {
             |index: &HashMap<NaturalKey, Vec<&'t Observed>>, key| index.get(key).cloned().unwrap_or_default();
         let mut found = of(&self.by_key, natural_key);
         found.append(&mut of(&self.by_resource, &resource));
-        found.sort_by_key(|template| &template.sighting);
-        if let Some(sighting) = self.unreadable(&resource) {
-            return Match::Unreadable { sighting, beside: found };
+        found.sort_by_key(|template| &template.seen_at);
+        if let Some(seen_at) = self.unreadable(&resource) {
+            return Match::Unreadable { seen_at, beside: found };
         }
         match found[..] {
             [] => Match::Nothing,
@@ -70,28 +70,28 @@ impl<'t> Index<'t> {
     }
 
     /// Returns where a template of this resource was first seen to be deleted.
-    pub(super) fn deleted(&self, resource: &NaturalKey) -> Option<&'t Sighting> {
+    pub(super) fn deleted(&self, resource: &NaturalKey) -> Option<&'t SeenAt> {
         self.deleted.get(resource).copied()
     }
 
     /// Returns the first that cannot be read and may be for this resource. If its type cannot be read, it may be for
     /// either type.
-    fn unreadable(&self, resource: &NaturalKey) -> Option<&'t Sighting> {
+    fn unreadable(&self, resource: &NaturalKey) -> Option<&'t SeenAt> {
         let typeless = NaturalKey { resource_type: String::new(), ..resource.clone() };
         [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of).copied()).min()
     }
 }
 
-/// Returns the first sighting of each resource.
+/// Returns where each resource was first seen.
 fn first<'t>(
-    seen: impl Iterator<Item = (&'t NaturalKey, &'t Sighting)>,
-) -> HashMap<&'t NaturalKey, &'t Sighting> {
+    seen: impl Iterator<Item = (&'t NaturalKey, &'t SeenAt)>,
+) -> HashMap<&'t NaturalKey, &'t SeenAt> {
     let mut first = HashMap::new();
-    for (resource, sighting) in seen {
+    for (resource, seen_at) in seen {
         first
             .entry(resource)
-            .and_modify(|first: &mut &Sighting| *first = sighting.min(first))
-            .or_insert(sighting);
+            .and_modify(|first: &mut &SeenAt| *first = seen_at.min(first))
+            .or_insert(seen_at);
     }
     first
 }

@@ -20,8 +20,8 @@ mod layout;
 mod line;
 mod observation;
 mod reader;
+mod seen_at;
 mod settle;
-mod sighting;
 mod template;
 
 #[cfg(test)]
@@ -32,7 +32,7 @@ pub use baseline::{StaleContents, baseline};
 pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
 pub use labels::{LabelTable, read_labels};
-pub use observation::{Deleted, Foreign, Observation, Observed, Source, Unreadable};
+pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
 pub use reader::read_templates;
+pub use seen_at::{AsOf, SeenAt};
 pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
-pub use sighting::{AsOf, Sighting};

@@ -1,16 +1,17 @@
 //! What was seen of a server, whatever the source: templates, and what could not be read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::sighting::{AsOf, Sighting};
-use crate::model::{Finding, NaturalKey, TemplateId, Timestamp};
+use super::seen_at::{AsOf, SeenAt};
+use crate::model::{Finding, NaturalKey, TemplateId, Timestamp, all_of};
 
 /// Where an observation comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ObservationSource {
     /// Exports of the vendor's reporting tables.
     Csv {
         /// The files; that of the templates first.
@@ -23,12 +24,24 @@ pub enum Source {
     },
 }
 
-impl Source {
+impl ObservationSource {
     /// Its name in JSON.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Csv { .. } => "csv",
             Self::Observer { .. } => "observer",
+        }
+    }
+}
+
+impl fmt::Display for ObservationSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Csv { files } => {
+                let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                f.write_str(&all_of(&names))
+            }
+            Self::Observer { host } => write!(f, "the observer at {host}"),
         }
     }
 }
@@ -51,7 +64,7 @@ pub struct Observed {
     /// As of when the template holds these values.
     pub as_of: AsOf,
     /// Where it was seen.
-    pub sighting: Sighting,
+    pub seen_at: SeenAt,
 }
 
 impl Observed {
@@ -68,7 +81,7 @@ pub struct Unreadable {
     /// The course or learning path, as far as it can be read; without an audience.
     pub resource: NaturalKey,
     /// Where it was seen.
-    pub sighting: Sighting,
+    pub seen_at: SeenAt,
 }
 
 /// A template that was seen to be deleted.
@@ -81,7 +94,7 @@ pub struct Deleted {
     /// When it was last changed: at the latest then it was deleted.
     pub as_of: AsOf,
     /// Where it was seen.
-    pub sighting: Sighting,
+    pub seen_at: SeenAt,
 }
 
 /// Something for a resource type that, as far as certctl knows, has no certificate templates.
@@ -90,14 +103,14 @@ pub struct Foreign {
     /// The resource type.
     pub resource_type: String,
     /// Where it was seen.
-    pub sighting: Sighting,
+    pub seen_at: SeenAt,
 }
 
 /// What was seen of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// Where it comes from.
-    pub source: Source,
+    pub source: ObservationSource,
     /// When it was made, if that is known.
     pub taken_at: Option<Timestamp>,
     /// The existing templates, in the order of the source.
@@ -119,7 +132,7 @@ impl Observation {
     const IDENTIFYING: [&'static str; 3] = ["title", "userCustomFieldSlug", "userCustomFieldValue"];
 
     /// An observation that shows nothing.
-    pub fn empty(source: Source) -> Self {
+    pub fn empty(source: ObservationSource) -> Self {
         Self {
             source,
             taken_at: None,
@@ -156,7 +169,7 @@ impl Observation {
 
     /// Adds a file that contributed to it.
     pub(super) fn with_file(mut self, file: &Path) -> Self {
-        if let Source::Csv { files } = &mut self.source {
+        if let ObservationSource::Csv { files } = &mut self.source {
             files.push(file.to_owned());
         }
         self

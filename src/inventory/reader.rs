@@ -7,8 +7,10 @@ use std::path::Path;
 use super::cell::UnreadableCell;
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::line::ExportLine;
-use super::observation::{Deleted, Foreign, Observation, Observed, Source, Unreadable, resource_of};
-use super::sighting::Sighting;
+use super::observation::{
+    Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable, resource_of,
+};
+use super::seen_at::SeenAt;
 use crate::model::{Finding, NaturalKey, TEMPLATE_FIELDS, TemplateId, Timestamp};
 
 pub(super) const WHICH: &str = "Expected is the vendor's reporting table certificatetemplates as CSV, with a header line and at \
@@ -43,7 +45,7 @@ pub(super) struct ExportReader<'s> {
 
 /// The first line that has an id.
 struct First {
-    sighting: Sighting,
+    seen_at: SeenAt,
     resource: NaturalKey,
     /// The index of its template in the observation; `None` if the line has it as deleted.
     position: Option<usize>,
@@ -61,7 +63,8 @@ pub(super) enum ReadLine {
 impl ExportReader<'_> {
     fn read(mut self) -> Result<Observation, Vec<Finding>> {
         let csv = self.csv;
-        let mut observation = Observation::empty(Source::Csv { files: Vec::new() }).with_file(csv.file());
+        let mut observation =
+            Observation::empty(ObservationSource::Csv { files: Vec::new() }).with_file(csv.file());
         let columns = csv.each_line(&EXPECTED, |line| self.line(line, &mut observation))?;
         let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
         observation.shown = names.filter(|name| columns.has_attribute(name)).collect();
@@ -86,7 +89,7 @@ impl ExportReader<'_> {
             // Nothing follows from the rest of the line.
             observation
                 .unreadable
-                .push(Unreadable { resource: line.resource(), sighting: self.csv.sighting(line) });
+                .push(Unreadable { resource: line.resource(), seen_at: self.csv.seen_at(line) });
             return;
         }
         match read {
@@ -110,8 +113,8 @@ impl ExportReader<'_> {
         let Some(first) = self.ids.get(&template.id) else {
             let resource = resource_of(&template.natural_key);
             let position = Some(observation.templates.len());
-            let sighting = template.sighting.clone();
-            let first = First { sighting, resource, position, is_contradicted: false };
+            let seen_at = template.seen_at.clone();
+            let first = First { seen_at, resource, position, is_contradicted: false };
             self.ids.insert(template.id.clone(), first);
             self.is_alone(&template, line);
             observation.templates.push(template);
@@ -119,7 +122,7 @@ impl ExportReader<'_> {
         };
         let earlier = first.position.and_then(|position| observation.templates.get(position));
         let repeats = |earlier: &Observed| {
-            Observed { sighting: template.sighting.clone(), ..earlier.clone() } == template
+            Observed { seen_at: template.seen_at.clone(), ..earlier.clone() } == template
         };
         if !earlier.is_some_and(repeats) {
             self.contradicts(&template.id, resource_of(&template.natural_key), line, observation);
@@ -153,8 +156,8 @@ impl ExportReader<'_> {
             }
             Some(_) => {}
             None => {
-                let (sighting, resource) = (deleted.sighting.clone(), deleted.resource.clone());
-                let first = First { sighting, resource, position: None, is_contradicted: false };
+                let (seen_at, resource) = (deleted.seen_at.clone(), deleted.resource.clone());
+                let first = First { seen_at, resource, position: None, is_contradicted: false };
                 self.ids.insert(id.clone(), first);
             }
         }
@@ -170,14 +173,14 @@ impl ExportReader<'_> {
         observation: &mut Observation,
     ) {
         let Some(first) = self.ids.get_mut(id) else { return };
-        let earlier = first.sighting.line().unwrap_or_default();
+        let earlier = first.seen_at.line().unwrap_or_default();
         let message = format!("line {earlier} says something else of the id {id}");
         if !std::mem::replace(&mut first.is_contradicted, true) {
             observation
                 .unreadable
-                .push(Unreadable { resource: first.resource.clone(), sighting: first.sighting.clone() });
+                .push(Unreadable { resource: first.resource.clone(), seen_at: first.seen_at.clone() });
         }
-        observation.unreadable.push(Unreadable { resource, sighting: self.csv.sighting(line) });
+        observation.unreadable.push(Unreadable { resource, seen_at: self.csv.seen_at(line) });
         self.find(line, "id", "csv-id", message, "Export the table certificatetemplates alone");
     }
 

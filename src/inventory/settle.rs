@@ -7,7 +7,7 @@ use super::clock::is_before;
 use super::contents::{Difference, ExportContents, compare, is_title};
 use super::index::{Index, Match};
 use super::observation::resource_of;
-use super::{Observation, Observed, Sighting};
+use super::{Observation, Observed, SeenAt};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Attempt, Document, IdIndex, Resolution, Row};
 
@@ -43,7 +43,7 @@ pub enum StaysInDoubt {
     /// The export has no template for this resource. It may be older than the attempt, so this proves nothing.
     Missing {
         /// Where one was seen to be deleted.
-        deleted: Option<Sighting>,
+        deleted: Option<SeenAt>,
         /// How many cannot be read: the template may be one of them.
         unreadable: usize,
     },
@@ -74,7 +74,7 @@ pub enum StaysInDoubt {
     /// Something for its resource cannot be read.
     Unreadable {
         /// Where that was seen.
-        sighting: Sighting,
+        seen_at: SeenAt,
     },
     /// The export has a template for the resource, but does not show whether it is this one.
     Unseen {
@@ -163,8 +163,8 @@ impl Judge<'_> {
         let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
             Match::Nothing => return Err(self.missing(&natural_key)),
-            Match::Unreadable { sighting, .. } => {
-                return Err(StaysInDoubt::Unreadable { sighting: sighting.clone() });
+            Match::Unreadable { seen_at, .. } => {
+                return Err(StaysInDoubt::Unreadable { seen_at: seen_at.clone() });
             }
             Match::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();

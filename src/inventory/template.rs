@@ -30,8 +30,8 @@ impl ExportReader<'_> {
         if resource.resource_type.is_empty()
             && let Some(other) = line.get("resourcetype")
         {
-            let (resource_type, sighting) = (other.to_owned(), self.csv.sighting(line));
-            return Some(ReadLine::Foreign(Foreign { resource_type, sighting }));
+            let (resource_type, seen_at) = (other.to_owned(), self.csv.seen_at(line));
+            return Some(ReadLine::Foreign(Foreign { resource_type, seen_at }));
         }
         let is_deleted = self.is_deleted(line);
         let updated_at = self.time(line, "updatedat");
@@ -43,7 +43,7 @@ impl ExportReader<'_> {
                 id,
                 resource,
                 as_of: grouped_at.or(updated_at).into(),
-                sighting: self.csv.sighting(line),
+                seen_at: self.csv.seen_at(line),
             }));
         }
         let mut values = self.values(line);
@@ -59,7 +59,7 @@ impl ExportReader<'_> {
             created_at,
             updated_at,
             as_of: updated_at.into(),
-            sighting: self.csv.sighting(line),
+            seen_at: self.csv.seen_at(line),
         }))
     }
 

@@ -35,13 +35,13 @@ fn table(text: &str) -> Observation {
     read_templates(Path::new("export.csv"), text.as_bytes(), now()).unwrap()
 }
 
-fn at_line(line: usize) -> Sighting {
-    Sighting::Line { file: Arc::from(Path::new("export.csv")), line }
+fn at_line(line: usize) -> SeenAt {
+    SeenAt::Line { file: Arc::from(Path::new("export.csv")), line }
 }
 
 /// The lines of the existing templates.
 fn lines(observation: &Observation) -> Vec<usize> {
-    observation.templates.iter().filter_map(|template| template.sighting.line()).collect()
+    observation.templates.iter().filter_map(|template| template.seen_at.line()).collect()
 }
 
 /// Returns the findings as `line:column message`.
@@ -148,7 +148,7 @@ fn all_layouts_of_an_export_are_equal() {
         format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},\"Cloud, 101\",NULL\n"),
     ] {
         let mut other = table(&dress);
-        other.templates[0].sighting = plain.templates[0].sighting.clone();
+        other.templates[0].seen_at = plain.templates[0].seen_at.clone();
         assert_eq!(other, plain, "{dress:?}");
     }
 }
@@ -161,7 +161,7 @@ fn deleted_and_foreign_lines_are_skipped() {
     );
     let table = table(&text);
     assert_eq!((table.deleted.len(), table.templates.len()), (2, 1));
-    assert_eq!(table.foreign, [Foreign { resource_type: "bundle".to_owned(), sighting: at_line(4) }]);
+    assert_eq!(table.foreign, [Foreign { resource_type: "bundle".to_owned(), seen_at: at_line(4) }]);
     assert_eq!(table.templates[0].natural_key.resource_type, "learningPath");
     assert_eq!(lines(&table), [5]);
 }

@@ -1,14 +1,12 @@
 //! Reports what the vendor's export shows: which rows it settles, which it adopts, and why it leaves others.
 //! `recover` and `import` call it; it never changes the state.
 
-use std::path::Path;
-
 use super::resolution_text::{InYaml, Recorded};
 use super::safe_text::revealed;
 use super::{Style, safe_text, value_text};
 use crate::inventory::{
-    Adoptions, Difference, Foreign, InventoryFinding, Observation, Observed, Obstacle, Sighting,
-    StaleContents, StaysInDoubt, Unsure,
+    Adoptions, Difference, Foreign, InventoryFinding, Observation, Observed, Obstacle, SeenAt, StaleContents,
+    StaysInDoubt, Unsure,
 };
 use crate::model::{
     Advice, Commands, Help, Key, RunOption, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
@@ -19,10 +17,10 @@ use crate::view::counted;
 /// The limit of lines in a list, unless everything is printed.
 const LISTED: usize = 20;
 
-/// The file and its contents, on one line.
-pub fn export_head(file: &Path, observation: &Observation) -> String {
+/// The source and its contents, on one line.
+pub fn observation_head(observation: &Observation) -> String {
     let templates = counted(observation.templates.len(), "template");
-    let mut head = format!("{}: {templates}", safe_text(&file.to_string_lossy()));
+    let mut head = format!("{}: {templates}", safe_text(&observation.source.to_string()));
     if !observation.deleted.is_empty() {
         head.push_str(&format!(", {} deleted passed over", observation.deleted.len()));
     }
@@ -56,7 +54,7 @@ fn columns(attributes: &[&str]) -> String {
 
 fn foreign(first: &Foreign, others: usize) -> String {
     let more = if others > 0 { ", …" } else { "" };
-    format!("{}: {:?}{more}", seen_at(&first.sighting), safe_text(&first.resource_type))
+    format!("{}: {:?}{more}", seen_at(&first.seen_at), safe_text(&first.resource_type))
 }
 
 /// The result for each row in doubt.
@@ -141,7 +139,7 @@ fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String 
             "{} is for the same course or learning path, so the export cannot tell which of the two it shows",
             safe_text(with.as_str())
         ),
-        StaysInDoubt::Unreadable { sighting } => unusable(sighting),
+        StaysInDoubt::Unreadable { seen_at } => unusable(seen_at),
         StaysInDoubt::Unseen { id, columns } => unseen(id, columns),
         StaysInDoubt::Untouched { id, at } => format!(
             "the export has {} for it, which was last changed at {at}, before the attempt",
@@ -151,7 +149,7 @@ fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String 
 }
 
 /// Absence from an export proves nothing (vendor-api.md section 6.1).
-fn missing(sent: Option<&Attempt>, deleted: Option<&Sighting>, unreadable: usize) -> String {
+fn missing(sent: Option<&Attempt>, deleted: Option<&SeenAt>, unreadable: usize) -> String {
     let at = sent.map_or_else(String::new, |attempt| format!(" of {}", attempt.at));
     let unread = match unreadable {
         0 => String::new(),
@@ -159,7 +157,7 @@ fn missing(sent: Option<&Attempt>, deleted: Option<&Sighting>, unreadable: usize
         lines => format!(", and {lines} lines of it cannot be read"),
     };
     let gone = deleted.map_or_else(String::new, |seen| {
-        format!(". One was deleted ({}); it may be another one", seen_at(seen))
+        format!(". And {} shows one that was deleted; it may be another one", seen_at(seen))
     });
     format!(
         "the export does not show it, and that proves nothing: the export may be older than the attempt{at}{unread}{gone}"
@@ -174,12 +172,12 @@ fn unseen(id: &TemplateId, lacking: &[&str]) -> String {
     )
 }
 
-fn unusable(seen: &Sighting) -> String {
+fn unusable(seen: &SeenAt) -> String {
     format!("{} may be for it, and what is wrong there is said above", seen_at(seen))
 }
 
-fn seen_at(sighting: &Sighting) -> String {
-    safe_text(&sighting.to_string())
+fn seen_at(seen_at: &SeenAt) -> String {
+    safe_text(&seen_at.to_string())
 }
 
 fn under_another_title(id: &TemplateId, title: &str) -> String {
@@ -313,7 +311,7 @@ fn unclaimed(template: &Observed) -> String {
         safe_text(title),
         safe_text(template.id.as_str()),
         safe_text(&template.natural_key.to_string()),
-        seen_at(&template.sighting)
+        seen_at(&template.seen_at)
     )
 }
 
@@ -350,7 +348,7 @@ fn obstacle_text(key: &Key, obstacle: &Obstacle) -> String {
             "{} is for the same course or learning path, and this export does not tell audiences apart",
             safe_text(with.as_str())
         ),
-        Obstacle::Unreadable { sighting } => unusable(sighting),
+        Obstacle::Unreadable { seen_at } => unusable(seen_at),
         Obstacle::Unseen { id, columns } => unseen(id, columns),
         Obstacle::OtherTitle { id, title } => under_another_title(id, title),
         Obstacle::Elsewhere { held } => format!(

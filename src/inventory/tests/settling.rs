@@ -15,7 +15,7 @@ fn half_a_resource_may_be_the_one() {
     let alone = document([("a", in_doubt("Cloud", None))]);
     let lines = |line: &str| format!("{WHOLE}\n{line}\n");
     let typeless = lines(&format!("{A},,{COURSE},Cloud,,,{LATER}"));
-    assert_eq!(finding(&typeless, &alone), stays(StaysInDoubt::Unreadable { sighting: at_line(2) }));
+    assert_eq!(finding(&typeless, &alone), stays(StaysInDoubt::Unreadable { seen_at: at_line(2) }));
     let idless = lines(&format!("{A},course,,Cloud,,,{LATER}"));
     let counted = stays(StaysInDoubt::Missing { deleted: None, unreadable: 1 });
     assert_eq!(finding(&idless, &alone), counted);
@@ -41,7 +41,7 @@ fn the_first_line_of_the_resource_is_named() {
         |line: Option<usize>| stays(StaysInDoubt::Missing { deleted: line.map(at_line), unreadable: 0 });
     assert_eq!(finding(&lines(&twice), &alone), missing(Some(4)));
     assert_eq!(finding(&lines(&deleted[..2]), &alone), missing(None));
-    let unreadable = |line| stays(StaysInDoubt::Unreadable { sighting: at_line(line) });
+    let unreadable = |line| stays(StaysInDoubt::Unreadable { seen_at: at_line(line) });
     let [path, other, typeless, course] =
         [("learningPath", COURSE, bad), ("course", B, bad), ("", COURSE, bad), ("course", COURSE, bad)];
     assert_eq!(finding(&lines(&[path, other, typeless, course, course]), &alone), unreadable(4));

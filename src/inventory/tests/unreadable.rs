@@ -67,7 +67,7 @@ fn two_lines_of_one_id_must_agree() {
     let csv = format!("{header}x,{A},course,{COURSE}\ny,{A},course,{COURSE}\n");
     assert_eq!(wrong(&table(&csv)), [format!("3:3 line 2 says something else of the id {A}")]);
     let alone = document([("a", in_doubt("x", None))]);
-    assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { sighting: at_line(2) }));
+    assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { seen_at: at_line(2) }));
     let repeated = table(&format!("{header}x,{A},course,{COURSE}\nx,{A},course,{COURSE}\n"));
     assert_eq!((repeated.templates.len(), repeated.findings.len()), (1, 0));
     for lines in [["a", "d"], ["d", "a"]] {
@@ -207,14 +207,14 @@ fn unreadable_lines_block_their_resource() {
         format!("b,course,{COURSE},Cloud,,,{LATER},\n"),
     ] {
         let csv = [header.as_str(), &good, &bad].concat();
-        assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { sighting: at_line(3) }), "{bad}");
+        assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { seen_at: at_line(3) }), "{bad}");
         let wanted = desired([("a", attributes("Cloud", None))]);
         let found = adoptions(&table(&csv), &wanted, &document([]));
-        assert_eq!(found.obstacles[&key("a")], Obstacle::Unreadable { sighting: at_line(3) });
+        assert_eq!(found.obstacles[&key("a")], Obstacle::Unreadable { seen_at: at_line(3) });
     }
     assert_eq!(finding(&[header, good].concat(), &alone), created());
 }
 
 fn unreadable(observation: &Observation) -> Vec<usize> {
-    observation.unreadable.iter().filter_map(|seen| seen.sighting.line()).collect()
+    observation.unreadable.iter().filter_map(|seen| seen.seen_at.line()).collect()
 }

@@ -9,7 +9,7 @@ use crate::model::Timestamp;
 
 /// Where something was seen. Sightings of one source are ordered as in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sighting {
+pub enum SeenAt {
     /// A line of a file.
     Line {
         /// The file.
@@ -26,7 +26,7 @@ pub enum Sighting {
     },
 }
 
-impl Sighting {
+impl SeenAt {
     /// The number of the line, if it is one.
     pub fn line(&self) -> Option<usize> {
         match self {
@@ -36,7 +36,7 @@ impl Sighting {
     }
 }
 
-impl fmt::Display for Sighting {
+impl fmt::Display for SeenAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line { file, line } => write!(f, "line {line} of {}", file.display()),
