@@ -15,6 +15,7 @@ mod csv_file;
 mod drift;
 mod file_kind;
 mod index;
+mod instance;
 mod labels;
 mod layout;
 mod line;
@@ -27,12 +28,13 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use adopt::{Adoptions, Obstacle, adoptions};
+pub use adopt::{AdoptedContents, Adoption, Adoptions, Obstacle, adoptions};
 pub use baseline::{StaleContents, baseline};
 pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
+pub use instance::{OtherInstance, check_instance};
 pub use labels::{LabelTable, read_labels};
 pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
 pub use reader::read_templates;
 pub use seen_at::{AsOf, SeenAt};
-pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
+pub use settle::{InventoryFinding, Settlement, StaysInDoubt, Unsure, record_settlements, settlements};

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::documents::{ErrorDocument, ErrorWords, ValidDocument};
+use super::results::{Results, ResultsDocument};
 use crate::model::{Exit, Finding, Warning};
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
@@ -29,6 +30,11 @@ pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warni
         templates,
         warnings: warnings.iter().map(Into::into).collect(),
     })
+}
+
+/// What a command that looks at the server did, as `certctl.import/v1`, `certctl.refresh/v1` or `certctl.recover/v1`.
+pub fn results(results: &Results<'_>) -> String {
+    text(&ResultsDocument::from(results))
 }
 
 /// The members are sorted by name.
