@@ -51,7 +51,8 @@ fn start(entry: &ListedTable) -> Range<usize> {
 
 /// Returns whether the entry is about some templates or some attributes; if it is about everything, that is a finding.
 fn is_limited(entry: &ListedTable, findings: &mut SettingFindings<'_>) -> bool {
-    let is_there = ["key", "keys", "attribute", "attributes"].iter().any(|name| entry.values.get(name).is_some());
+    let is_there =
+        ["key", "keys", "attribute", "attributes"].iter().any(|name| entry.values.get(name).is_some());
     if !is_there {
         let message = "key or attribute is required in [drift.ignore]: this entry would ignore everything";
         let help = "key = \"cloud-*\", attribute = \"customCss\", or both";
@@ -62,7 +63,8 @@ fn is_limited(entry: &ListedTable, findings: &mut SettingFindings<'_>) -> bool {
 
 /// Returns whether the reason says something; if it is empty, that is a finding.
 fn has_reason(values: &SettingValues, findings: &mut SettingFindings<'_>) -> bool {
-    let is_empty = values.text(const { text("drift.ignore.reason") }).is_some_and(|text| text.trim().is_empty());
+    let is_empty =
+        values.text(const { text("drift.ignore.reason") }).is_some_and(|text| text.trim().is_empty());
     if let Some(setting) = values.get("reason").filter(|_| is_empty) {
         let message = "reason is empty, and whoever reads the report needs it".to_owned();
         findings.find("wrong-setting", setting.at.clone(), message, None);
@@ -115,7 +117,10 @@ mod tests {
         for (text, line) in [(short, 5), (long, 4)] {
             let read = read(text).unwrap();
             let [entry] = &read[..] else { panic!("{read:?}") };
-            assert!(entry.is_about(&Key::new("cloud-101").unwrap()) && entry.explains("customCss"), "{entry:?}");
+            assert!(
+                entry.is_about(&Key::new("cloud-101").unwrap()) && entry.explains("customCss"),
+                "{entry:?}"
+            );
             assert!(!entry.explains("title") && entry.reason == "meant", "{entry:?}");
             assert_eq!(entry.until, Some(jiff::civil::date(2027, 1, 1)));
             assert_eq!((entry.place.line, entry.place.file.to_str()), (line, Some("certctl.toml")));
@@ -129,10 +134,13 @@ mod tests {
         assert_eq!(found("key = \"a\""), ["3:1 missing-setting: reason is required in [drift.ignore]"]);
         assert_eq!(
             found("reason = \"x\""),
-            ["4:1 missing-setting: key or attribute is required in [drift.ignore]: this entry would ignore everything"]
+            [
+                "4:1 missing-setting: key or attribute is required in [drift.ignore]: this entry would ignore everything"
+            ]
         );
         assert_eq!(found("key = \"a\"\nreason = \" \"").len(), 1);
-        let many = found("key = \"a[\"\nattribute = [\"titel\", \"labels\"]\nreason = \"x\"\nuntil = \"soon\"");
+        let many =
+            found("key = \"a[\"\nattribute = [\"titel\", \"labels\"]\nreason = \"x\"\nuntil = \"soon\"");
         assert_eq!(many.len(), 3, "{many:?}");
         assert!(many[1].contains("(did you mean title?)"), "{many:?}");
         assert!(found("key = \"a\"\nkeys = \"b\"\nreason = \"x\"")[0].contains("not allowed beside"));

@@ -47,7 +47,9 @@ pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
-use crate::model::{Advice, Finding, GivenKeys, Help, IgnoredDrift, RunOption, SourceText, did_you_mean, io_words};
+use crate::model::{
+    Advice, Finding, GivenKeys, Help, IgnoredDrift, RunOption, SourceText, did_you_mean, io_words,
+};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";

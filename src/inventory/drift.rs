@@ -37,6 +37,8 @@ pub struct Drifted {
     pub before: Attributes,
     /// What the server holds: what was seen, and for the rest what the state knows.
     pub after: Attributes,
+    /// When the template was last changed on the server, if that was seen.
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A template that was deleted on the server.
@@ -222,5 +224,5 @@ fn compare(
     if after.is_same_as(&before) {
         return Ok(Compared::Equal);
     }
-    Ok(Compared::Differs(Box::new(Drifted { baseline, before, after })))
+    Ok(Compared::Differs(Box::new(Drifted { baseline, before, after, updated_at: found.updated_at })))
 }
