@@ -29,7 +29,8 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let mut findings = observation.findings.clone();
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = drift(&observation, &document);
-    let drift = match scope.selection() {
+    let selection = scope.selection();
+    let drift = match selection {
         Some(_) => drift.limited_to(&document, |key| scope.contains(key)),
         None => drift,
     };
@@ -44,7 +45,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
             learners: learners.as_ref(),
             fields: &context.fields,
             findings: &findings,
-            selection: scope.selection().as_ref(),
+            selection: selection.as_ref(),
         },
         doubts,
     );
@@ -61,7 +62,8 @@ fn state(context: &Context, output: &Output) -> Result<(Document, Vec<Note>), Fa
     known.refuse_lost()?;
     let state = context.state_so_far(snapshot, &writer)?;
     state.iter().try_for_each(|state| context.check_consistency(state))?;
-    let mut doubts: Vec<Note> = known.behind().map(|text| Note::of(Words::message(text))).into_iter().collect();
+    let mut doubts: Vec<Note> =
+        known.behind().map(|text| Note::of(Words::message(text))).into_iter().collect();
     if state.is_none() {
         let words = Words::own("there is no state at ").name(state_path(&context.store));
         doubts.push(Note::of(words.and(" yet, so there is nothing to compare the server with")));

@@ -40,7 +40,7 @@ pub use fields::certificate_fields;
 pub use file::parse;
 pub use given::{alike_names, under_mentioned_names, variables};
 pub use instance::ServerAddress;
-pub use named_file::{read_regular, read_stream};
+pub use named_file::{open_stream, read_regular, read_stream};
 pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;
 pub use state_path::{BESIDE, mentioned_states};

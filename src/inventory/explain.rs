@@ -126,8 +126,7 @@ fn split<'i>(
     let is_explained = |name: &str| explained.contains(name);
     let meant = drifted.limited_to(is_explained);
     let rest = drifted.limited_to(|name| !is_explained(name));
-    let explanation =
-        |meant| Explanation { what: ExplainedDifference::Differs(Box::new(meant)), entries };
+    let explanation = |meant| Explanation { what: ExplainedDifference::Differs(Box::new(meant)), entries };
     (rest, meant.map(explanation))
 }
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::documents::{
-    DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords, StaleTemplate,
-    UnmanagedTemplate, ValidDocument,
+    DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
+    StaleTemplate, UnmanagedTemplate, ValidDocument,
 };
 use super::prose::{note_text, words_text};
 use crate::inventory::Observed;

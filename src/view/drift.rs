@@ -10,7 +10,8 @@ use super::section::{DELETED, DIFFERING, IGNORED, NOT_COMPARED, Section, UNMANAG
 use super::summary_line::SectionCount;
 use super::{Note, ReportNotice, Words};
 use crate::inventory::{
-    Drift, Drifted, ExplainedDifference, ExplainedDrift, Explanation, Gone, IdleRule, LearnerCounts, Observation, Observed,
+    Drift, Drifted, ExplainedDifference, ExplainedDrift, Explanation, Gone, IdleRule, LearnerCounts,
+    Observation, Observed,
 };
 use crate::model::{Attributes, CertificateField, Finding, IgnoredDrift, Key, TemplateId, Timestamp};
 use crate::plan::{Change, Selection, diff};
@@ -125,7 +126,8 @@ impl<'d> DriftView<'d> {
             let own = self.entries.iter().filter(|entry| entry.section() == section);
             own.map(|entry| entry.item(self.context.fields)).collect()
         };
-        let mut sections: Vec<_> = [&DIFFERING, &DELETED, &IGNORED].map(|section| (section, of(section))).into();
+        let mut sections: Vec<_> =
+            [&DIFFERING, &DELETED, &IGNORED].map(|section| (section, of(section))).into();
         let groups = group(&self.uncompared, |row| Some(format!("{:?}", row.why)));
         sections.push((&NOT_COMPARED, groups.iter().map(uncompared_item).collect()));
         sections.retain(|(_, items)| !items.is_empty());
@@ -161,7 +163,7 @@ impl<'d> DriftView<'d> {
     }
 }
 
-impl<'d> DriftEntry<'d> {
+impl DriftEntry<'_> {
     fn section(&self) -> &'static Section {
         match (self.ignored_by.is_empty(), self.is_deleted) {
             (false, _) => &IGNORED,
@@ -195,23 +197,17 @@ impl<'d> DriftEntry<'d> {
     }
 }
 
+/// Differing templates, deleted ones, and then ignored ones.
 fn entries<'d>(context: &DriftContext<'d>) -> Vec<DriftEntry<'d>> {
     let ExplainedDrift { drift, ignored, .. } = context.explained;
-    let differing = drift.differing.iter().map(|(key, drifted)| differing(context, key, drifted, &[]));
-    let deleted = drift.deleted.iter().map(|(key, gone)| deleted(context, key, gone, &[]));
-    let ignored = ignored.iter().map(|(key, Explanation { what, entries })| match what {
+    let mut entries: Vec<DriftEntry<'d>> =
+        drift.differing.iter().map(|(key, drifted)| differing(context, key, drifted, &[])).collect();
+    entries.extend(drift.deleted.iter().map(|(key, gone)| deleted(context, key, gone, &[])));
+    entries.extend(ignored.iter().map(|(key, Explanation { what, entries })| match what {
         ExplainedDifference::Differs(drifted) => differing(context, key, drifted, entries),
         ExplainedDifference::Deleted(gone) => deleted(context, key, gone, entries),
-    });
-    differing_first(differing, deleted, ignored)
-}
-
-fn differing_first<'d>(
-    differing: impl Iterator<Item = DriftEntry<'d>>,
-    deleted: impl Iterator<Item = DriftEntry<'d>>,
-    ignored: impl Iterator<Item = DriftEntry<'d>>,
-) -> Vec<DriftEntry<'d>> {
-    differing.chain(deleted).chain(ignored).collect()
+    }));
+    entries
 }
 
 fn differing<'d>(

@@ -78,9 +78,7 @@ pub(super) fn idle(idle: &IdleRule<'_>) -> Words {
     match idle.reason {
         IdleReason::Expired(last) => words.and(format!("expired on {last} and no longer counts")),
         IdleReason::NoTemplate => words.and("is about no template of the state"),
-        IdleReason::NoDifference => {
-            words.and("explains no difference; delete it if it is no longer needed")
-        }
+        IdleReason::NoDifference => words.and("explains no difference; delete it if it is no longer needed"),
     }
 }
 
@@ -97,29 +95,32 @@ pub(super) fn not_compared(why: &NotCompared) -> Note {
         NotCompared::Unreadable { seen_at } => {
             Note::of(Words::own("what may be for it cannot be read: ").name(seen_at.to_string()))
         }
-        NotCompared::Several { ids } => {
-            Note::of(listed(Words::own("the server has several templates for its resource and audience: "), ids))
-        }
+        NotCompared::Several { ids } => Note::of(listed(
+            Words::own("the server has several templates for its resource and audience: "),
+            ids,
+        )),
         NotCompared::OtherId { id } => Note::of(
             Words::own("the server has its resource and audience under another id: ").name(id.as_str()),
         ),
-        NotCompared::Shared { with } => Note::of(
-            Words::own("it cannot be told from ").key(with).and(", which is for the same resource"),
-        ),
+        NotCompared::Shared { with } => {
+            Note::of(Words::own("it cannot be told from ").key(with).and(", which is for the same resource"))
+        }
     }
 }
 
 fn stale_contents(stale: StaleContents) -> Note {
     Note::of(match stale {
-        StaleContents::NotDated => Words::own("how old what was seen is, is not known: export updatedat too, or give ")
-            .option(RunOption::TakenAt),
+        StaleContents::NotDated => {
+            Words::own("how old what was seen is, is not known: export updatedat too, or give ")
+                .option(RunOption::TakenAt)
+        }
         StaleContents::Older(at) => Words::own(format!(
             "what was seen is of {at}, and the state is newer: export the table again, or wait for the next update of the \
              reporting product"
         )),
-        StaleContents::AtIssue(at) => Words::own(format!(
-            "what was seen may be as of {at}, when the certificate was issued"
-        )),
+        StaleContents::AtIssue(at) => {
+            Words::own(format!("what was seen may be as of {at}, when the certificate was issued"))
+        }
     })
 }
 
@@ -135,7 +136,12 @@ fn listed(words: Words, ids: &[TemplateId]) -> Words {
 pub(super) fn unmanaged(template: &Observed) -> Words {
     let untitled = || Words::own("(no title)");
     let words = Words::default().template(template.title(), Some(&template.id), untitled());
-    words.and(", for ").name(template.natural_key.to_string()).and(" (").name(template.seen_at.to_string()).and(")")
+    words
+        .and(", for ")
+        .name(template.natural_key.to_string())
+        .and(" (")
+        .name(template.seen_at.to_string())
+        .and(")")
 }
 
 /// What was compared, what was not seen, and what to do.

@@ -13,7 +13,8 @@ use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::prose::words_text;
 use crate::report::{safe_text, value_text};
 use crate::view::{
-    DrawnItem, DriftView, ItemContents, Note, PROTECTION, PlanView, ReportItem, RunView, Section, SectionCount, Words,
+    DrawnItem, DriftView, ItemContents, Note, PROTECTION, PlanView, ReportItem, RunView, Section,
+    SectionCount, Words,
 };
 
 /// A plan as a page.

@@ -61,6 +61,7 @@ fn of(section: &Section, items: &[ReportItem<'_>], commands: &dyn Commands) -> B
 
 fn unmanaged(view: &DriftView<'_>, commands: &dyn Commands) -> BudgetSection {
     let (section, lines) = view.unmanaged();
-    let item = |line: String| BudgetItem { full: line.clone(), short: line.clone(), name: line, templates: 1 };
+    let item =
+        |line: String| BudgetItem { full: line.clone(), short: line.clone(), name: line, templates: 1 };
     of_section(section, lines.map(|words| item(format!("- {}\n", inline(&words, commands)))).collect())
 }

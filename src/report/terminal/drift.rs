@@ -75,12 +75,7 @@ impl DriftPrinter<'_> {
         }
     }
 
-    fn unmanaged(
-        &self,
-        section: &Section,
-        lines: impl ExactSizeIterator<Item = Words>,
-        text: &mut String,
-    ) {
+    fn unmanaged(&self, section: &Section, lines: impl ExactSizeIterator<Item = Words>, text: &mut String) {
         let count = lines.len();
         if count == 0 {
             return;
