@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::baseline::{StaleContents, age, baseline};
 use super::index::{Index, Match};
-use super::observation::Deleted;
+use super::observation::{Deleted, resource_of};
 use super::settle::Claims;
 use super::{Observation, Observed, SeenAt};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
@@ -149,6 +149,8 @@ struct Seen<'a> {
     by_id: HashMap<&'a TemplateId, &'a Observed>,
     deleted: HashMap<&'a TemplateId, &'a Deleted>,
     claims: Claims<'a>,
+    /// How many rows of the state are for each course or learning path.
+    resources: HashMap<NaturalKey, usize>,
 }
 
 /// What the export has for a row.
@@ -166,7 +168,12 @@ enum Compared {
 
 impl<'a> Seen<'a> {
     fn of(observation: &'a Observation, document: &'a Document) -> Self {
+        let mut resources: HashMap<NaturalKey, usize> = HashMap::new();
+        for natural_key in document.templates.values().filter_map(natural_key) {
+            *resources.entry(resource_of(&natural_key)).or_default() += 1;
+        }
         Self {
+            resources,
             index: Index::of(observation),
             by_id: observation.templates.iter().map(|template| (&template.id, template)).collect(),
             deleted: observation.deleted.iter().filter_map(|line| Some((line.id.as_ref()?, line))).collect(),
@@ -190,7 +197,10 @@ impl<'a> Seen<'a> {
         }
         let natural_key = natural_key(row).ok_or(NotCompared::Unseen)?;
         let found = match self.index.find(&natural_key) {
-            Match::Nothing => return Err(NotCompared::Unseen),
+            Match::Nothing => {
+                let deleted = self.deleted_by_position(row, &natural_key);
+                return deleted.map(RowMatch::Deleted).ok_or(NotCompared::Unseen);
+            }
             Match::Unreadable { seen_at, .. } => {
                 return Err(NotCompared::Unreadable { seen_at: seen_at.clone() });
             }
@@ -205,6 +215,15 @@ impl<'a> Seen<'a> {
             None if id.is_some() => Err(NotCompared::OtherId { id: found.id.clone() }),
             None => Ok(RowMatch::Template(found)),
         }
+    }
+
+    /// The deletion of a row whose id is known from its position in a response: that id and the resource together leave no
+    /// doubt, unless another row is for the same resource.
+    fn deleted_by_position(&self, row: &Row, natural_key: &NaturalKey) -> Option<&'a Deleted> {
+        let resource = resource_of(natural_key);
+        let deleted = *self.deleted.get(&row.identity.as_ref()?.id)?;
+        let is_alone = self.resources.get(&resource) == Some(&1);
+        (is_alone && deleted.resource == resource).then_some(deleted)
     }
 
     /// Every template of the export that is for the row's resource and audience.
