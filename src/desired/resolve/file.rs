@@ -3,7 +3,7 @@
 use super::adjust::{AdjustedSize, ListBudget};
 use super::defaults::PreparedDefaults;
 use super::layouts::Layouts;
-use super::template::{Found, Resolver};
+use super::template::{FoundInFile, Resolver};
 use crate::desired::Template;
 use crate::desired::document::{RawFile, RawMove};
 use crate::desired::load::LoadRequest;
@@ -46,12 +46,12 @@ pub(in crate::desired) fn resolve_file(
         templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
     let defaults = PreparedDefaults::prepare(defaults, layouts, request.variables, &mut findings);
     let resolver = Resolver { defaults: &defaults, layouts, request, budget };
-    let mut found = Found { findings, ..Found::default() };
+    let mut found = FoundInFile { findings, ..FoundInFile::default() };
     let templates: Vec<_> =
         templates.into_iter().filter_map(|raw| resolver.template(raw, &mut found)).collect();
     if !templates.is_empty() {
         found.missing.extend(&defaults.group.missing);
     }
-    let Found { findings, missing, warnings, adjusted } = found;
+    let FoundInFile { findings, missing, warnings, adjusted } = found;
     ResolvedFile { templates, written, moves: moved, findings, missing, warnings, adjusted }
 }

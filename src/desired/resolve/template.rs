@@ -28,7 +28,7 @@ pub(super) struct Resolver<'a> {
 
 /// What is found in the templates of one file.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct FoundInFile {
     pub(super) findings: UnlocatedFindings,
     /// Variables without a value.
     pub(super) missing: Missing,
@@ -39,7 +39,7 @@ pub(super) struct Found {
 impl Resolver<'_> {
     /// One template; `None` if it is for another environment. Mistakes in it are reported all the same, except
     /// variables that have no value in this environment.
-    pub(super) fn template(&self, raw: RawTemplate, found: &mut Found) -> Option<(Key, Template)> {
+    pub(super) fn template(&self, raw: RawTemplate, found: &mut FoundInFile) -> Option<(Key, Template)> {
         self.check_environments(&raw, &mut found.findings);
         let RawTemplate { key, own, layout, adjust, environments, protect, extra } = raw;
         let origin = own.origin.clone();
@@ -95,7 +95,7 @@ impl Resolver<'_> {
         layout: Option<&str>,
         adjust: Adjustments,
         origin: &GroupSource,
-        found: &mut Found,
+        found: &mut FoundInFile,
     ) -> Option<LabelsRef> {
         let is_adjusted = !adjust.is_empty();
         if is_adjusted && layers.own.mentions_labels() {
@@ -132,7 +132,13 @@ impl Resolver<'_> {
     }
 
     /// Checks the template as a whole.
-    fn check(&self, key: &Key, origin: &GroupSource, resolved: &ResolvedTemplate<'_>, found: &mut Found) {
+    fn check(
+        &self,
+        key: &Key,
+        origin: &GroupSource,
+        resolved: &ResolvedTemplate<'_>,
+        found: &mut FoundInFile,
+    ) {
         template::check(key, origin, resolved, &mut found.findings);
         for odd in sense::check(resolved, self.request.now) {
             found.warnings.add(odd, key);
