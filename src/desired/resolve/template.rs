@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::adjust::{AdjustedSize, Adjustments, ListBudget};
 use super::defaults::PreparedDefaults;
-use super::group::prepare;
+use super::group::{PreparedGroup, prepare};
 use super::layers::{AttributeLayers, ResolvedTemplate, merge};
 use super::layouts::{ChosenLayout, Layouts};
 use super::settings::WrittenSettings;
@@ -117,7 +117,7 @@ impl Resolver<'_> {
             let size = written.size(labels);
             found.adjusted.add(size, origin);
             if self.budget.take(size) {
-                let is_of_layout = layers.layout.is_some_and(|layout| layout.mentions_labels());
+                let is_of_layout = layers.layout.is_some_and(PreparedGroup::mentions_labels);
                 let whose = match layout.filter(|_| is_of_layout) {
                     Some(layout) => format!("the layout {layout}"),
                     None => "the file's defaults".to_owned(),
