@@ -27,7 +27,7 @@ fn drifted() -> Drift {
     let document = document([("a", applied("Cloud", A)), ("b", applied("Data", B))]);
     let head = "id,resourcetype,resourceid,title,expirationdays,statusgroup,updatedat\n";
     let lines = format!("{A},course,{COURSE},Clouds,30,a,{LATER}\n{B},course,{COURSE},Data,,d,{LATER}\n");
-    drift(&table(&format!("{head}{lines}")), &document, None)
+    drift(&table(&format!("{head}{lines}")), &document)
 }
 
 fn explained(entries: &[IgnoredDrift]) -> ExplainedDrift<'_> {
@@ -98,6 +98,6 @@ fn idle_entries_are_named() {
 fn uncompared_templates_prove_no_entry_idle() {
     let document = document([("a", in_doubt("Cloud", None))]);
     let entries = [entry("a", &["title"], "x")];
-    let drift = drift(&table(&format!("{WHOLE}\n")), &document, None);
+    let drift = drift(&table(&format!("{WHOLE}\n")), &document);
     assert!(drift.explained_by(&entries, date(2027, 1, 15), &keys()).idle.is_empty());
 }
