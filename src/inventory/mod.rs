@@ -21,6 +21,7 @@ mod reader;
 mod settle;
 mod table;
 mod template;
+pub mod write;
 
 #[cfg(test)]
 mod tests;
