@@ -53,7 +53,8 @@ pub(super) fn of(group: FileGroup, seen: &[&SeenTemplate], layouts: &Layouts) ->
 
 /// Whether a value of this attribute can be meant for several templates.
 fn may_be_shared(name: &str) -> bool {
-    let of_one = ["title", Attributes::LABELS, NaturalKey::FIELDS[1], NaturalKey::FIELDS[2], NaturalKey::FIELDS[3]];
+    let of_one =
+        ["title", Attributes::LABELS, NaturalKey::FIELDS[1], NaturalKey::FIELDS[2], NaturalKey::FIELDS[3]];
     Field::of_template(name).is_some() && !of_one.contains(&name)
 }
 

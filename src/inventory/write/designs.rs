@@ -52,7 +52,8 @@ pub(super) fn of(
             .iter()
             .take(MOST_COMPARED)
             .filter_map(|design| {
-                let adjustment = designs[*design].set.as_ref()?.adjustment(&set)?;
+                let known = designs[*design].set.as_ref()?;
+                let adjustment = known.adjustment(&set).filter(|adjustment| known.is_nearly(adjustment))?;
                 Some((templates.len() * adjustment_cost(&adjustment, variables), *design, adjustment))
             })
             .min_by_key(|(cost, design, _)| (*cost, *design));
@@ -93,13 +94,11 @@ fn by_labels<'a>(seen: &[&'a SeenTemplate]) -> Vec<Alike<'a>> {
     for (template, SeenTemplate { attributes, .. }) in seen.iter().enumerate() {
         let Some(labels) = attributes.shared_value(Attributes::LABELS) else { continue };
         let text = labels.to_string();
-        match by_text.get(&text) {
-            Some(known) => alike[*known].templates.push(template),
-            None => {
-                let Some(set) = LabelSet::of(labels) else { continue };
-                by_text.insert(text, alike.len());
-                alike.push(Alike { labels, set, templates: vec![template] });
-            }
+        if let Some(known) = by_text.get(&text) {
+            alike[*known].templates.push(template);
+        } else if let Some(set) = LabelSet::of(labels) {
+            by_text.insert(text, alike.len());
+            alike.push(Alike { labels, set, templates: vec![template] });
         }
     }
     // The sort is stable, so that the first id decides between equals.
@@ -115,7 +114,8 @@ fn by_looks(
 ) -> Vec<Vec<usize>> {
     let looks = |attributes: &Attributes| {
         let [asset, css] = LOOKS.map(|name| attributes.text(name).unwrap_or_default().to_owned());
-        (!attributes.has(Attributes::LABELS) && !(asset.is_empty() && css.is_empty())).then_some((asset, css))
+        let has_looks = !asset.is_empty() || !css.is_empty();
+        (has_looks && !attributes.has(Attributes::LABELS)).then_some((asset, css))
     };
     let of_known: HashMap<_, _> = designs
         .iter()

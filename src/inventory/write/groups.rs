@@ -69,7 +69,8 @@ pub(super) fn of(
         })
         .collect();
     place_layouts(&mut groups, layouts);
-    let is_taken = |name: &str| ["yaml", "yml"].iter().any(|ending| request.files.contains(&format!("{name}.{ending}")));
+    let is_taken =
+        |name: &str| ["yaml", "yml"].iter().any(|ending| request.files.contains(&format!("{name}.{ending}")));
     let names = numbered(groups.iter().map(|group| group.name.as_str()), is_taken);
     for (group, name) in groups.iter_mut().zip(names) {
         group.name = format!("{name}.yaml");

@@ -40,6 +40,12 @@ impl LabelSet {
         labels
     }
 
+    /// Whether so little changes that a person would call the two the same: at most a third of all members.
+    pub(super) fn is_nearly(&self, adjustment: &Adjustment) -> bool {
+        let members = |labels: &BTreeMap<String, Map<String, Value>>| labels.values().map(Map::len).sum::<usize>();
+        3 * members(adjustment) <= members(&self.0)
+    }
+
     /// What has to change for these labels to become the others; `None` if that is more than values of labels that both
     /// have.
     pub(super) fn adjustment(&self, other: &Self) -> Option<Adjustment> {
@@ -76,8 +82,11 @@ mod tests {
 
     #[test]
     fn adjustments_hold_only_what_changes() {
-        let one = set(json!([{"certificateFieldId": "a", "x": 1, "y": 2}, {"certificateFieldId": "b", "x": 1}]));
-        let other = set(json!([{"certificateFieldId": "b", "x": 1}, {"certificateFieldId": "a", "x": 5, "y": 2, "fontSize": 9}]));
+        let one =
+            set(json!([{"certificateFieldId": "a", "x": 1, "y": 2}, {"certificateFieldId": "b", "x": 1}]));
+        let other = set(
+            json!([{"certificateFieldId": "b", "x": 1}, {"certificateFieldId": "a", "x": 5, "y": 2, "fontSize": 9}]),
+        );
         let expected = json!({"a": {"x": 5, "fontSize": 9}});
         assert_eq!(serde_json::to_value(one.adjustment(&other).unwrap()).unwrap(), expected);
         assert_eq!(one.adjustment(&one), Some(Adjustment::new()));
@@ -87,8 +96,10 @@ mod tests {
 
     #[test]
     fn labels_are_read_from_the_top() {
-        let set = set(json!([{"certificateFieldId": "a", "x": 9, "y": 5}, {"certificateFieldId": "b", "x": 2, "y": 5},
-            {"certificateFieldId": "c", "x": 9, "y": 1}]));
+        let set = set(
+            json!([{"certificateFieldId": "a", "x": 9, "y": 5}, {"certificateFieldId": "b", "x": 2, "y": 5},
+            {"certificateFieldId": "c", "x": 9, "y": 1}]),
+        );
         assert_eq!(set.as_read().iter().map(|(field, _)| *field).collect::<Vec<_>>(), ["c", "b", "a"]);
     }
 }

@@ -17,8 +17,32 @@ const LONG: usize = 200;
 const MAX_LENGTH: usize = 40;
 /// Words that say nothing about a design.
 const EMPTY_WORDS: [&str; 26] = [
-    "a", "an", "and", "das", "der", "die", "ein", "eine", "for", "from", "fuer", "how", "in", "mit", "of", "on", "the", "to",
-    "und", "von", "with", "your", "zur", "zum", "certificate", "zertifikat",
+    "a",
+    "an",
+    "and",
+    "das",
+    "der",
+    "die",
+    "ein",
+    "eine",
+    "for",
+    "from",
+    "fuer",
+    "how",
+    "in",
+    "mit",
+    "of",
+    "on",
+    "the",
+    "to",
+    "und",
+    "von",
+    "with",
+    "your",
+    "zur",
+    "zum",
+    "certificate",
+    "zertifikat",
 ];
 
 /// A layout.
@@ -117,19 +141,25 @@ fn values(design: &Design, users: &[usize], seen: &[&SeenTemplate]) -> BTreeMap<
 }
 
 /// The value that occurs most often, and how often. Among equals, the one whose JSON comes first.
-pub(super) fn commonest<'v>(values: impl Iterator<Item = &'v SharedValue>) -> Option<(&'v SharedValue, usize)> {
+pub(super) fn commonest<'v>(
+    values: impl Iterator<Item = &'v SharedValue>,
+) -> Option<(&'v SharedValue, usize)> {
     let mut counts: HashMap<String, (&SharedValue, usize)> = HashMap::new();
     for value in values {
         counts.entry(value.to_string()).or_insert((value, 0)).1 += 1;
     }
-    let most = counts.into_iter().max_by(|(one, (_, count)), (other, (_, than))| {
-        count.cmp(than).then_with(|| other.cmp(one))
-    });
+    let most = counts
+        .into_iter()
+        .max_by(|(one, (_, count)), (other, (_, than))| count.cmp(than).then_with(|| other.cmp(one)));
     most.map(|(_, found)| found)
 }
 
 /// The name of the background's file, or the commonest words of the titles, or both.
-fn named_after(values: &BTreeMap<String, SharedValue>, users: &[usize], seen: &[&SeenTemplate]) -> Candidates {
+fn named_after(
+    values: &BTreeMap<String, SharedValue>,
+    users: &[usize],
+    seen: &[&SeenTemplate],
+) -> Candidates {
     let of_titles = common_words(users.iter().filter_map(|user| seen[*user].attributes.title()), users.len());
     let of_asset = values.get("asset").and_then(|asset| asset.as_str()).and_then(stem);
     match (of_asset, of_titles) {
@@ -152,7 +182,9 @@ fn stem(address: &str) -> Option<String> {
         return None;
     }
     let is_hash = |word: &String| {
-        word.len() >= 6 && word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_hexdigit())
+        word.len() >= 6
+            && word.contains(|c: char| c.is_ascii_digit())
+            && word.chars().all(|c| c.is_ascii_hexdigit())
     };
     let words: Vec<String> = words(&name).into_iter().filter(|word| !is_hash(word)).collect();
     let has_letters = words.iter().any(|word| word.contains(char::is_alphabetic));

@@ -111,7 +111,14 @@ pub fn write(request: &WriteRequest<'_>) -> WrittenProject {
     let files: Vec<defaults::PlannedFile> =
         groups.into_iter().map(|group| defaults::of(group, &seen, &layouts)).collect();
     let texts = texts::of(&files, &layouts, &seen, &keys, request);
-    let printer = yaml::Printer { request, seen: &seen, keys: &keys, variables: &variables, layouts: &layouts, texts: &texts };
+    let printer = yaml::Printer {
+        request,
+        seen: &seen,
+        keys: &keys,
+        variables: &variables,
+        layouts: &layouts,
+        texts: &texts,
+    };
     let mut written: Vec<(String, String)> = texts.files();
     written.extend(printer.files(&files));
     WrittenProject {

@@ -1,6 +1,6 @@
 //! Gives things names that are pairwise different, whatever order the things come in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The names that one thing can have, the shortest first. The last one holds the thing's id, so that hardly anything else
 /// wants it.
@@ -37,17 +37,17 @@ pub(super) fn numbered<'n>(
     names: impl Iterator<Item = &'n str>,
     is_taken: impl Fn(&str) -> bool,
 ) -> Vec<String> {
-    let mut used: HashMap<String, ()> = HashMap::new();
+    let mut used: HashSet<String> = HashSet::new();
     let mut next: HashMap<&str, usize> = HashMap::new();
     let mut result = Vec::new();
     for name in names {
         let mut own = name.to_owned();
-        while used.contains_key(&own) || is_taken(&own) {
+        while used.contains(&own) || is_taken(&own) {
             let number = next.entry(name).or_insert(1);
             *number += 1;
             own = format!("{name}-{number}");
         }
-        used.insert(own.clone(), ());
+        used.insert(own.clone());
         result.push(own);
     }
     result

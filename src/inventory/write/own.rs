@@ -31,17 +31,19 @@ pub(super) fn keys(seen: &[&SeenTemplate], taken: &BTreeSet<String>) -> Vec<Stri
 fn candidates(template: &SeenTemplate) -> Candidates {
     let text = |name| template.attributes.text(name).unwrap_or_default();
     let slug = |text: &str| slug(text, '-', MAX_LENGTH);
-    let title = Some(slug(text("title"))).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "template".to_owned());
+    let title =
+        Some(slug(text("title"))).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "template".to_owned());
     let mut whole = title.clone();
     let audience = slug(text(NaturalKey::FIELDS[3]));
     let path = if text(NaturalKey::FIELDS[0]) == "learningPath" { "path" } else { "" };
     for part in [path, &audience].into_iter().filter(|part| !part.is_empty()) {
         whole = format!("{whole}-{part}");
     }
+    // A template for everyone who takes a course keeps the title once all others have moved on: `title` comes twice.
     let id = template.id.as_str();
     let short = id.get(..8).unwrap_or(id);
     let (with_short, with_id) = (format!("{whole}-{short}"), format!("{whole}-{id}"));
-    if whole == title { vec![title, with_short, with_id] } else { vec![title, whole, with_short, with_id] }
+    vec![title, whole, with_short, with_id]
 }
 
 /// What a template says about one attribute.

@@ -24,7 +24,11 @@ pub(super) fn flow(text: &str) -> String {
 
 /// A text as the name of a member, in which no variable is looked for.
 pub(super) fn name(text: &str) -> String {
-    if is_plain(text) && !text.contains(['{', '}', '[', ']', ',', ':']) { text.to_owned() } else { quoted(text) }
+    if is_plain(text) && !text.contains(['{', '}', '[', ']', ',', ':']) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
 }
 
 /// A reference to a variable as the value of a member of a block mapping.
@@ -142,9 +146,50 @@ mod tests {
         let piece = prop_oneof![
             any::<char>().prop_map(String::from),
             prop::sample::select(vec![
-                "${", "$", "}", "$$", ": ", " #", "#", "- ", "\n", "\r\n", "\t", " ", "  ", "'", "\"", "\\", "|", ">", "&a",
-                "*a", "!t", "%", "@", "`", "? ", "---", "...", "<<<<<<< a", "=======", "null", "yes", "1e3", "0x1f", "~", "[",
-                "{", ",", "\u{85}", "\u{2028}", "\u{feff}", "é", "日", "a", "B",
+                "${",
+                "$",
+                "}",
+                "$$",
+                ": ",
+                " #",
+                "#",
+                "- ",
+                "\n",
+                "\r\n",
+                "\t",
+                " ",
+                "  ",
+                "'",
+                "\"",
+                "\\",
+                "|",
+                ">",
+                "&a",
+                "*a",
+                "!t",
+                "%",
+                "@",
+                "`",
+                "? ",
+                "---",
+                "...",
+                "<<<<<<< a",
+                "=======",
+                "null",
+                "yes",
+                "1e3",
+                "0x1f",
+                "~",
+                "[",
+                "{",
+                ",",
+                "\u{85}",
+                "\u{2028}",
+                "\u{feff}",
+                "é",
+                "日",
+                "a",
+                "B",
             ])
             .prop_map(str::to_owned),
         ];

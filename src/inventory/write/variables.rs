@@ -77,9 +77,10 @@ impl Variables {
         let named: Vec<Named<'_>> = fields
             .iter()
             .map(|id| field(id, request.fields))
-            .chain(resources.values().map(|resource| resource.named()))
+            .chain(resources.values().map(Resource::named))
             .collect();
-        let (there, new): (Vec<_>, Vec<_>) = named.into_iter().partition(|named| known.contains_key(named.id));
+        let (there, new): (Vec<_>, Vec<_>) =
+            named.into_iter().partition(|named| known.contains_key(named.id));
         let mut names: BTreeMap<String, String> =
             there.iter().map(|named| (named.id.to_owned(), known[named.id].to_owned())).collect();
         let candidates: Vec<Candidates> = new.iter().map(Named::candidates).collect();
@@ -102,14 +103,19 @@ impl Variables {
 impl Named<'_> {
     fn candidates(&self) -> Candidates {
         let beginning = self.group.beginning();
-        let parts: Vec<String> =
-            self.parts.iter().map(|part| slug(part, '_', MAX_LENGTH)).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<String> = self
+            .parts
+            .iter()
+            .map(|part| slug(part, '_', MAX_LENGTH))
+            .filter(|part| !part.is_empty())
+            .collect();
         let short = self.id.get(..8).unwrap_or(self.id);
         let mut candidates: Candidates = Vec::new();
         for count in 1..=parts.len() {
             candidates.push(format!("{beginning}_{}", parts[..count].join("_")));
         }
-        let readable = parts.first().map(|part| format!("{beginning}_{part}")).unwrap_or(beginning.to_owned());
+        let readable =
+            parts.first().map(|part| format!("{beginning}_{part}")).unwrap_or(beginning.to_owned());
         candidates.push(format!("{readable}_{short}"));
         candidates.push(format!("{readable}_{}", self.id.replace('-', "_")));
         candidates

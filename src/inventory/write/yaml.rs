@@ -212,7 +212,8 @@ fn in_order<'a>(
 }
 
 fn in_order_of_labels(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
-    let place = |name: &str| LABEL_FIELDS.iter().position(|field| field.name == name).unwrap_or(LABEL_FIELDS.len());
+    let place =
+        |name: &str| LABEL_FIELDS.iter().position(|field| field.name == name).unwrap_or(LABEL_FIELDS.len());
     let mut members: Vec<_> = members.iter().collect();
     members.sort_by_key(|(name, _)| place(name));
     members
@@ -224,7 +225,8 @@ fn in_flow(value: &Value) -> String {
         Value::String(text) => scalar::flow(text),
         Value::Array(items) => format!("[{}]", items.iter().map(in_flow).collect::<Vec<_>>().join(", ")),
         Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| format!("{}: {}", scalar::name(name), in_flow(value));
+            let member =
+                |(name, value): (&String, &Value)| format!("{}: {}", scalar::name(name), in_flow(value));
             format!("{{ {} }}", members.iter().map(member).collect::<Vec<_>>().join(", "))
         }
         Value::Null => "~".to_owned(),
