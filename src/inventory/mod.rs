@@ -9,6 +9,7 @@
 mod adopt;
 mod baseline;
 mod cell;
+mod certificate_fields;
 mod clock;
 mod contents;
 mod csv_file;
@@ -29,6 +30,7 @@ pub mod write;
 mod tests;
 
 pub use adopt::{Adoptions, Obstacle, adoptions};
+pub use certificate_fields::{FieldTable, read_fields};
 pub use baseline::{StaleContents, baseline};
 pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};

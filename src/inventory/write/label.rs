@@ -42,7 +42,8 @@ impl LabelSet {
 
     /// Whether so little changes that a person would call the two the same: at most a third of all members.
     pub(super) fn is_nearly(&self, adjustment: &Adjustment) -> bool {
-        let members = |labels: &BTreeMap<String, Map<String, Value>>| labels.values().map(Map::len).sum::<usize>();
+        let members =
+            |labels: &BTreeMap<String, Map<String, Value>>| labels.values().map(Map::len).sum::<usize>();
         3 * members(adjustment) <= members(&self.0)
     }
 
