@@ -19,8 +19,9 @@ pub fn with_variables(text: &str, environment: &str, lists: &[VariableList<'_>])
             return None;
         }
     }
-    let attempts = places(text, environment).into_iter().map(|place| place.filled(text, environment, lists));
-    attempts.filter(|attempt| values(attempt).as_ref() == Some(&expected)).next()
+    let mut attempts =
+        places(text, environment).into_iter().map(|place| place.filled(text, environment, lists));
+    attempts.find(|attempt| values(attempt).as_ref() == Some(&expected))
 }
 
 /// The lines that add these variables, for a person to paste.

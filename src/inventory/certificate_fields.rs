@@ -7,7 +7,7 @@ use std::path::Path;
 use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::line::ExportLine;
-use super::write::FieldNames;
+use super::write::NamedField;
 use crate::model::Finding;
 
 const WHICH: &str = "Expected is the vendor's reporting table certificatefieldsblocks as CSV, with a header line and the columns \
@@ -22,7 +22,7 @@ const KINDS: [&str; 4] = ["type", "fieldtype", "blocktype", "kind"];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldTable {
     /// The names of each field, by id.
-    pub fields: BTreeMap<String, FieldNames>,
+    pub fields: BTreeMap<String, NamedField>,
     /// The findings about lines that cannot be read.
     pub findings: Vec<Finding>,
 }
@@ -50,7 +50,7 @@ impl FieldTable {
             None => return find("csv-cell", "the id of this certificate field is missing".to_owned(), WHICH),
         };
         let first = |columns: &[&str]| columns.iter().find_map(|column| line.get(column)).map(str::to_owned);
-        self.fields.insert(id, FieldNames { label: first(&LABELS), kind: first(&KINDS) });
+        self.fields.insert(id, NamedField { label: first(&LABELS), kind: first(&KINDS) });
     }
 }
 
@@ -69,8 +69,13 @@ mod tests {
         for header in ["id,label,type", "ID,Name,Field_Type", "id;title;kind"] {
             let separator = if header.contains(';') { ";" } else { "," };
             let row = [ID, "Learner name", "nameLabel"].join(separator);
-            let field = FieldNames { label: Some("Learner name".to_owned()), kind: Some("nameLabel".to_owned()) };
-            assert_eq!(read(&format!("{header}\n{row}\n")).fields, BTreeMap::from([(ID.to_owned(), field)]), "{header}");
+            let field =
+                NamedField { label: Some("Learner name".to_owned()), kind: Some("nameLabel".to_owned()) };
+            assert_eq!(
+                read(&format!("{header}\n{row}\n")).fields,
+                BTreeMap::from([(ID.to_owned(), field)]),
+                "{header}"
+            );
         }
     }
 

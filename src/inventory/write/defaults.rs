@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::SeenTemplate;
 use super::groups::FileGroup;
-use super::layouts::{Layouts, commonest};
+use super::layouts::{DesignLayouts, commonest};
 use crate::model::{Attributes, Field, NaturalKey, SharedValue};
 
 /// A file with everything that is written in it.
@@ -21,7 +21,7 @@ pub(super) struct PlannedFile {
 }
 
 /// Adds the defaults of a file: values that most of its templates have, where that is shorter.
-pub(super) fn of(group: FileGroup, seen: &[&SeenTemplate], layouts: &Layouts) -> PlannedFile {
+pub(super) fn of(group: FileGroup, seen: &[&SeenTemplate], layouts: &DesignLayouts) -> PlannedFile {
     let FileGroup { name, layouts: own_layouts, templates } = group;
     let default_layout = default_layout(&templates, layouts);
     let mut defaults = BTreeMap::new();
@@ -59,7 +59,7 @@ fn may_be_shared(name: &str) -> bool {
 }
 
 /// The layout that most templates have.
-fn default_layout(templates: &[usize], layouts: &Layouts) -> Option<usize> {
+fn default_layout(templates: &[usize], layouts: &DesignLayouts) -> Option<usize> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for place in templates.iter().filter_map(|template| layouts.of_template(*template)) {
         *counts.entry(place.layout).or_default() += 1;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::SeenTemplate;
 use super::label::{Adjustment, LabelSet};
-use super::variables::Variables;
+use super::variables::IdVariables;
 use crate::model::{Attributes, SharedValue};
 
 /// With how many designs of the same certificate fields a label set is compared. Those with the most templates come first.
@@ -31,7 +31,7 @@ pub(super) struct Design {
 pub(super) fn of(
     seen: &[&SeenTemplate],
     known: &BTreeMap<String, Attributes>,
-    variables: &Variables,
+    variables: &IdVariables,
 ) -> Vec<Design> {
     let mut designs: Vec<Design> = Vec::new();
     let mut by_fields: HashMap<String, Vec<usize>> = HashMap::new();
@@ -144,19 +144,19 @@ fn members_cost(members: &Map<String, Value>) -> usize {
     members.iter().map(|(name, value)| name.len() + value.to_string().len() + 4).sum()
 }
 
-fn name_cost(field: &str, variables: &Variables) -> usize {
+fn name_cost(field: &str, variables: &IdVariables) -> usize {
     variables.name(field).map_or(field.len(), str::len)
 }
 
 /// How many bytes a list of labels takes.
-fn labels_cost(set: &LabelSet, variables: &Variables) -> usize {
+fn labels_cost(set: &LabelSet, variables: &IdVariables) -> usize {
     const AROUND: usize = "      - { certificateFieldId: \"${var.}\" }\n".len();
     let label = |(field, members)| AROUND + name_cost(field, variables) + members_cost(members);
     set.as_read().into_iter().map(label).sum()
 }
 
 /// How many bytes an adjustment of labels takes in one template.
-fn adjustment_cost(adjustment: &Adjustment, variables: &Variables) -> usize {
+fn adjustment_cost(adjustment: &Adjustment, variables: &IdVariables) -> usize {
     const AROUND: usize = "    adjust: {  }\n".len();
     let label = |(field, members): (&String, _)| name_cost(field, variables) + members_cost(members) + 6;
     if adjustment.is_empty() { 0 } else { AROUND + adjustment.iter().map(label).sum::<usize>() }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layouts::Layouts;
+use super::layouts::DesignLayouts;
 use super::names::numbered;
 use super::slug::words;
 use super::{SeenTemplate, WriteRequest};
@@ -42,7 +42,7 @@ pub(super) struct FileGroup {
 pub(super) fn of(
     seen: &[&SeenTemplate],
     keys: &[String],
-    layouts: &Layouts,
+    layouts: &DesignLayouts,
     request: &WriteRequest<'_>,
 ) -> Vec<FileGroup> {
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -79,7 +79,7 @@ pub(super) fn of(
 }
 
 /// The name of a template's file without its ending.
-fn name(template: usize, seen: &[&SeenTemplate], layouts: &Layouts, group_by: GroupBy) -> String {
+fn name(template: usize, seen: &[&SeenTemplate], layouts: &DesignLayouts, group_by: GroupBy) -> String {
     let attributes = &seen[template].attributes;
     match group_by {
         GroupBy::None => "templates".to_owned(),
@@ -99,7 +99,7 @@ fn name(template: usize, seen: &[&SeenTemplate], layouts: &Layouts, group_by: Gr
 }
 
 /// Puts each new layout into the only file that uses it, or into one of its own with all others that several files use.
-fn place_layouts(groups: &mut Vec<FileGroup>, layouts: &Layouts) {
+fn place_layouts(groups: &mut Vec<FileGroup>, layouts: &DesignLayouts) {
     let mut users: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (group, FileGroup { templates, .. }) in groups.iter().enumerate() {
         let places = templates.iter().filter_map(|template| layouts.of_template(*template));

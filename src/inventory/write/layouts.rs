@@ -47,7 +47,7 @@ const EMPTY_WORDS: [&str; 26] = [
 
 /// A layout.
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(super) struct DesignLayout {
     pub(super) name: String,
     /// Whether it is written, or the project has it already.
     pub(super) is_new: bool,
@@ -60,7 +60,7 @@ pub(super) struct Layout {
 
 /// The layout of a template.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct LayoutUse {
     pub(super) layout: usize,
     /// Whether the layout has labels.
     pub(super) has_labels: bool,
@@ -70,13 +70,13 @@ pub(super) struct Place {
 
 /// All layouts, and which template uses which.
 #[derive(Debug)]
-pub(super) struct Layouts {
-    pub(super) all: Vec<Layout>,
-    places: HashMap<usize, Place>,
+pub(super) struct DesignLayouts {
+    pub(super) all: Vec<DesignLayout>,
+    places: HashMap<usize, LayoutUse>,
 }
 
-impl Layouts {
-    pub(super) fn of_template(&self, template: usize) -> Option<&Place> {
+impl DesignLayouts {
+    pub(super) fn of_template(&self, template: usize) -> Option<&LayoutUse> {
         self.places.get(&template)
     }
 }
@@ -86,8 +86,8 @@ pub(super) fn of(
     designs: Vec<Design>,
     seen: &[&SeenTemplate],
     known: &BTreeMap<String, Attributes>,
-) -> Layouts {
-    let mut layouts = Layouts { all: Vec::new(), places: HashMap::new() };
+) -> DesignLayouts {
+    let mut layouts = DesignLayouts { all: Vec::new(), places: HashMap::new() };
     let mut candidates: Vec<Candidates> = Vec::new();
     for design in designs {
         let users: Vec<usize> = design.users.iter().map(|(template, _)| *template).collect();
@@ -102,9 +102,9 @@ pub(super) fn of(
         }
         let has_labels = values.contains_key(Attributes::LABELS);
         for (template, adjustment) in design.users {
-            layouts.places.insert(template, Place { layout: layouts.all.len(), has_labels, adjustment });
+            layouts.places.insert(template, LayoutUse { layout: layouts.all.len(), has_labels, adjustment });
         }
-        layouts.all.push(Layout {
+        layouts.all.push(DesignLayout {
             is_new: design.known.is_none(),
             name: design.known.unwrap_or_default(),
             values,

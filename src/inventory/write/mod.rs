@@ -36,7 +36,7 @@ pub use groups::GroupBy;
 pub use variables::{NewVariable, VariableGroup};
 
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
-use variables::Variables;
+use variables::IdVariables;
 
 /// One template to be written.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub struct SeenTemplate {
 
 /// What people call a certificate field, according to the export of fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldNames {
+pub struct NamedField {
     /// Its label in the admin page.
     pub label: Option<String>,
     /// What it prints: the vendor's name for its type.
@@ -66,7 +66,7 @@ pub struct WriteRequest<'a> {
     /// The templates, in any order.
     pub templates: Vec<SeenTemplate>,
     /// The known certificate fields, by id.
-    pub fields: &'a BTreeMap<String, FieldNames>,
+    pub fields: &'a BTreeMap<String, NamedField>,
     /// The variables of the environment that hold a text.
     pub variables: &'a BTreeMap<String, String>,
     /// The keys that templates of the project have.
@@ -104,7 +104,7 @@ pub fn write(request: &WriteRequest<'_>) -> WrittenProject {
         return WrittenProject::default();
     }
     let keys = own::keys(&seen, request.keys);
-    let variables = Variables::of(&seen, request);
+    let variables = IdVariables::of(&seen, request);
     let designs = designs::of(&seen, request.layouts, &variables);
     let layouts = layouts::of(designs, &seen, request.layouts);
     let groups = groups::of(&seen, &keys, &layouts, request);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::SeenTemplate;
 use super::defaults::PlannedFile;
 use super::label::Adjustment;
-use super::layouts::Layouts;
+use super::layouts::DesignLayouts;
 use super::names::{Candidates, distinct};
 use super::slug::slug;
 use crate::model::{Attributes, Key, NaturalKey, SharedValue};
@@ -62,7 +62,7 @@ pub(super) fn own<'a>(
     template: usize,
     seen: &'a [&SeenTemplate],
     file: &'a PlannedFile,
-    layouts: &'a Layouts,
+    layouts: &'a DesignLayouts,
 ) -> Vec<(&'a str, OwnValue<'a>)> {
     let attributes = &seen[template].attributes;
     let place = layouts.of_template(template);

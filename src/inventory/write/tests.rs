@@ -12,7 +12,7 @@ use super::*;
 
 /// A request about these templates, for a project without any.
 pub(super) struct Project {
-    pub(super) fields: BTreeMap<String, FieldNames>,
+    pub(super) fields: BTreeMap<String, NamedField>,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) keys: BTreeSet<String>,
     pub(super) layouts: BTreeMap<String, Attributes>,

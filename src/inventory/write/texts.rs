@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::defaults::PlannedFile;
-use super::layouts::Layouts;
+use super::layouts::DesignLayouts;
 use super::names::numbered;
 use super::own::{OwnValue, own};
 use super::slug::slug;
@@ -42,7 +42,7 @@ impl Texts {
 
 /// A text, where it is written and by how many templates it is used.
 #[derive(Default)]
-struct Use {
+struct TextUse {
     /// What is written with it: the name of a layout, of a file, or a key.
     at: BTreeSet<String>,
     templates: usize,
@@ -52,7 +52,7 @@ struct Use {
 /// any other text if it would be written more than once.
 pub(super) fn of(
     files: &[PlannedFile],
-    layouts: &Layouts,
+    layouts: &DesignLayouts,
     seen: &[&SeenTemplate],
     keys: &[String],
     request: &WriteRequest<'_>,
@@ -83,11 +83,11 @@ pub(super) fn of(
 fn uses<'a>(
     attribute: &str,
     files: &'a [PlannedFile],
-    layouts: &'a Layouts,
+    layouts: &'a DesignLayouts,
     seen: &'a [&SeenTemplate],
     keys: &[String],
-) -> HashMap<&'a str, Use> {
-    let mut uses: HashMap<&str, Use> = HashMap::new();
+) -> HashMap<&'a str, TextUse> {
+    let mut uses: HashMap<&str, TextUse> = HashMap::new();
     let is_long = |text: &&str| text.len() >= LONG;
     for layout in layouts.all.iter().filter(|layout| layout.is_new) {
         if let Some(text) = layout.values.get(attribute).and_then(|value| value.as_str()).filter(is_long) {
@@ -114,8 +114,8 @@ fn uses<'a>(
     uses
 }
 
-/// Whether an editor leaves the text as it is.
+/// Whether an editor leaves the text as it is, and nothing in it begins a variable.
 fn survives(text: &str) -> bool {
     let is_plain = |c: char| matches!(c, '\n' | '\t') || !c.is_control() && !is_odd_blank(c) && !is_unseen(c);
-    text.chars().all(is_plain)
+    text.chars().all(is_plain) && !text.contains("${")
 }

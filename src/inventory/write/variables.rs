@@ -1,11 +1,11 @@
-//! Variables for what differs between instances: the ids of certificate fields, courses and learning paths.
+//! IdVariables for what differs between instances: the ids of certificate fields, courses and learning paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::label::LabelSet;
 use super::names::{Candidates, distinct};
 use super::slug::slug;
-use super::{FieldNames, SeenTemplate, WriteRequest};
+use super::{NamedField, SeenTemplate, WriteRequest};
 use crate::model::{Attributes, NaturalKey};
 
 /// The greatest length of a name, in characters, without what comes before and behind it.
@@ -54,7 +54,7 @@ impl VariableGroup {
 }
 
 /// The names of the variables that are used, by the id that they hold.
-pub(super) struct Variables {
+pub(super) struct IdVariables {
     names: BTreeMap<String, String>,
     pub(super) added: Vec<NewVariable>,
 }
@@ -67,8 +67,8 @@ struct Named<'a> {
     parts: Vec<&'a str>,
 }
 
-impl Variables {
-    /// Variables for every id that these templates use. A variable of the environment that has the value already is used.
+impl IdVariables {
+    /// IdVariables for every id that these templates use. A variable of the environment that has the value already is used.
     pub(super) fn of(seen: &[&SeenTemplate], request: &WriteRequest<'_>) -> Self {
         let known: BTreeMap<&str, &str> =
             request.variables.iter().rev().map(|(name, value)| (value.as_str(), name.as_str())).collect();
@@ -137,7 +137,7 @@ fn certificate_fields(seen: &[&SeenTemplate]) -> BTreeSet<String> {
     fields
 }
 
-fn field<'a>(id: &'a str, names: &'a BTreeMap<String, FieldNames>) -> Named<'a> {
+fn field<'a>(id: &'a str, names: &'a BTreeMap<String, NamedField>) -> Named<'a> {
     let known = names.get(id);
     let label = known.and_then(|field| field.label.as_deref());
     let kind = known.and_then(|field| field.kind.as_deref());

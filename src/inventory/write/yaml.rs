@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::defaults::PlannedFile;
 use super::label::{Adjustment, LabelSet};
-use super::layouts::{Layout, Layouts};
+use super::layouts::{DesignLayout, DesignLayouts};
 use super::own::{OwnValue, own};
 use super::texts::Texts;
-use super::variables::Variables;
+use super::variables::IdVariables;
 use super::{SeenTemplate, WriteRequest, scalar};
 use crate::model::{Attributes, Field, LABEL_FIELDS, NaturalKey, SharedValue};
 
@@ -41,8 +41,8 @@ pub(super) struct Printer<'a> {
     pub(super) request: &'a WriteRequest<'a>,
     pub(super) seen: &'a [&'a SeenTemplate],
     pub(super) keys: &'a [String],
-    pub(super) variables: &'a Variables,
-    pub(super) layouts: &'a Layouts,
+    pub(super) variables: &'a IdVariables,
+    pub(super) layouts: &'a DesignLayouts,
     pub(super) texts: &'a Texts,
 }
 
@@ -83,7 +83,7 @@ impl Printer<'_> {
         scalar::block(&self.layouts.all[layout].name, 4)
     }
 
-    fn layout(&self, layout: &Layout) -> String {
+    fn layout(&self, layout: &DesignLayout) -> String {
         let example = self.keys.get(layout.first).map(String::as_str).unwrap_or_default();
         let mut text = format!("  # As in {} templates, such as {example}.\n", layout.users);
         text.push_str(&format!("  {}:\n", scalar::name(&layout.name)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::{FieldNames, SeenTemplate};
+use super::super::{NamedField, SeenTemplate};
 use super::{id, titled};
 
 const TOPICS: [&str; 10] = [
@@ -44,11 +44,11 @@ const FIELDS: [(&str, &str); 7] = [
 ];
 
 /// The certificate fields of the academy.
-pub(in super::super) fn fields() -> BTreeMap<String, FieldNames> {
+pub(in super::super) fn fields() -> BTreeMap<String, NamedField> {
     let field = |(number, (label, kind)): (usize, &(&str, &str))| {
         (
             id(900_000 + number),
-            FieldNames { label: Some((*label).to_owned()), kind: Some((*kind).to_owned()) },
+            NamedField { label: Some((*label).to_owned()), kind: Some((*kind).to_owned()) },
         )
     };
     FIELDS.iter().enumerate().map(field).collect()

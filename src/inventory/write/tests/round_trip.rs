@@ -18,7 +18,15 @@ fn load(written: &WrittenProject) -> Result<Desired, LoadError> {
         .iter()
         .map(|variable| (variable.name.clone(), Variable::flag(variable.value.clone())))
         .collect();
-    let texts = written.files.iter().map(|(name, text)| (PathBuf::from(name), text.clone().into_bytes()));
+    let (yaml, others): (Vec<_>, Vec<_>) =
+        written.files.iter().partition(|(name, _)| name.ends_with(".yaml"));
+    // Texts in memory have no folder: what is in a file is put where it is named.
+    let with_texts = |text: &str| {
+        others.iter().fold(text.to_owned(), |text, (name, content)| {
+            text.replace(&format!("{{ file: {name} }}"), &json!(content).to_string())
+        })
+    };
+    let texts = yaml.iter().map(|(name, text)| (PathBuf::from(name), with_texts(text).into_bytes()));
     load_texts(
         texts,
         &LoadRequest {

@@ -41,7 +41,7 @@ fn large_estates_take_a_third() {
 
 fn small() -> Vec<SeenTemplate> {
     let plain = |design: usize| {
-        json!({"asset": "https://cdn.example.com/2026/landscape.png", "labels": labels(design), "customCss": format!("/* 2026 */\n\n{}", css(0)),
+        json!({"asset": "https://cdn.example.com/2026/landscape.png", "labels": labels(design), "customCss": format!("/* The landscape certificate, edition 2026. Designed by the brand team. */\n\n{}", css(0)),
             "expirationDays": 730})
     };
     let mut adjusted = plain(0);
@@ -101,7 +101,7 @@ fn names_of_the_project_are_left_alone() {
     };
     let written = project.write(&small());
     let files: Vec<&str> = written.files.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(files, ["css/landscape-cloud.css", "templates-2.yaml"]);
+    assert_eq!(files, ["css/landscape-2.css", "templates-2.yaml"]);
     let keys: Vec<&str> = written.keys.keys().map(Key::as_str).collect();
     assert!(keys.contains(&"yes-00000005") && keys.contains(&"data-engineer-path"), "{keys:?}");
     let text = &written.files[1].1;
@@ -109,7 +109,7 @@ fn names_of_the_project_are_left_alone() {
         text.contains("${var.name_of_learner}") && text.contains("${var.field_issued_on_datelabel}"),
         "{text}"
     );
-    assert!(text.contains("\n  landscape-cloud:\n"), "{text}");
+    assert!(text.contains("\n  landscape-2:\n"), "{text}");
 }
 
 #[test]
