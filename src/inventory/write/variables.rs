@@ -1,4 +1,4 @@
-//! IdVariables for what differs between instances: the ids of certificate fields, courses and learning paths.
+//! Variables for what differs between instances: the ids of certificate fields, courses and learning paths.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,7 @@ struct Named<'a> {
 }
 
 impl IdVariables {
-    /// IdVariables for every id that these templates use. A variable of the environment that has the value already is used.
+    /// Variables for every id that these templates use. A variable of the environment that has the value already is used.
     pub(super) fn of(seen: &[&SeenTemplate], request: &WriteRequest<'_>) -> Self {
         let known: BTreeMap<&str, &str> =
             request.variables.iter().rev().map(|(name, value)| (value.as_str(), name.as_str())).collect();
