@@ -6,11 +6,13 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod adjust;
 mod bounds;
 mod default_layout;
 mod precedence;
 mod rules;
 mod secrets;
+mod text_files;
 mod variables;
 mod warnings;
 mod words;
