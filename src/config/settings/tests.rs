@@ -125,7 +125,14 @@ fn file_with(setting: &Setting, value: &str) -> String {
         "fields" => format!("{url}[fields]\n{name} = {value}\n"),
         "environments.*" if name == "url" => format!("[{table}]\nurl = {value}\n"),
         "environments.*" => format!("[{table}]\nurl = \"sandbox\"\n{name} = {value}\n"),
-        _ => format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n"),
+        _ => {
+            let required = SETTINGS.iter().filter(|other| {
+                other.table() == setting.table() && other.required.is_some() && other.path != setting.path
+            });
+            let beside: String =
+                required.map(|other| format!("{} = {}\n", other.name(), other.example)).collect();
+            format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n{beside}")
+        }
     }
 }
 
@@ -172,7 +179,7 @@ fn defaults_are_values_that_the_rules_allow() {
 #[test]
 fn settings_of_later_versions_are_unknown() {
     for lines in [
-        "[environments.e.observer]\nemail = \"a@example.com\"\n",
+        "[environments.e.store]\nlease = \"60s\"\n",
         "[drift]\n",
         "[lint]\nrules = {}\n",
         "allow_unsafe_store = true\n",
