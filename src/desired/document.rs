@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::alias_limits::Weight;
 use super::check::value::not_boolean;
-use super::fields::{ASSET_SIZE, CANVAS, FILE_SECTIONS, MOVE, TEMPLATE_SETTINGS, field, names};
+use super::fields::{ASSET_SIZE, CANVAS, FILE_SECTIONS, LAYOUT, MOVE, TEMPLATE_SETTINGS, field, names};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -34,12 +34,31 @@ pub(super) struct AttributeGroup {
     pub(super) sheet: Option<(String, Node)>,
 }
 
+/// The `defaults` of a file as written.
+#[derive(Debug)]
+pub(super) struct RawDefaults {
+    pub(super) group: AttributeGroup,
+    /// The layout of templates that name none.
+    pub(super) layout: WrittenLayout,
+}
+
+/// What a template, or the `defaults` of its file, says about its layout.
+#[derive(Debug, Default)]
+pub(super) enum WrittenLayout {
+    /// Nothing: a template then has the layout of its file's `defaults`.
+    #[default]
+    Unsaid,
+    /// There is to be none, whatever `defaults` says.
+    Unset,
+    Named(String),
+}
+
 /// One template as written.
 #[derive(Debug)]
 pub(super) struct RawTemplate {
     pub(super) key: Key,
     pub(super) own: AttributeGroup,
-    pub(super) layout: Option<String>,
+    pub(super) layout: WrittenLayout,
     /// `None`: the template is for all environments.
     pub(super) environments: Option<Vec<String>>,
     /// `true`, `false`, or a variable with that value.
@@ -59,7 +78,7 @@ pub(super) struct RawMove {
 #[derive(Debug)]
 pub(super) struct RawFile {
     pub(super) layouts: Vec<(String, AttributeGroup)>,
-    pub(super) defaults: AttributeGroup,
+    pub(super) defaults: RawDefaults,
     pub(super) templates: Vec<RawTemplate>,
     pub(super) moved: Vec<RawMove>,
 }
@@ -156,7 +175,10 @@ impl Shaper<'_> {
         let root = YamlPath::root();
         let mut raw = RawFile {
             layouts: Vec::new(),
-            defaults: self.group(root.member("defaults")),
+            defaults: RawDefaults {
+                group: self.group(root.member("defaults")),
+                layout: WrittenLayout::Unsaid,
+            },
             templates: Vec::new(),
             moved: Vec::new(),
         };
@@ -180,34 +202,62 @@ impl Shaper<'_> {
         let mut layouts = Vec::new();
         for (name, path, node) in self.sections(node, path, "layouts") {
             let mut layout = self.group(path);
-            self.attributes(node, &mut layout, "a layout");
+            let members = self.members(node, &layout.origin.path.clone(), "a layout");
+            self.attributes(members, &mut layout, &[]);
             layouts.push((name, layout));
         }
         layouts
     }
 
     /// From a second `defaults`, only fields that the first lacks are kept.
-    fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut AttributeGroup) {
+    fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut RawDefaults) {
+        let mut members = self.members(node, &path, "defaults");
+        for (_, node) in members.extract_if(.., |(name, _)| name == LAYOUT) {
+            let layout = self.layout(node, &path.member(LAYOUT));
+            if matches!(defaults.layout, WrittenLayout::Unsaid) {
+                defaults.layout = layout;
+            }
+        }
         let mut group = self.group(path);
-        self.attributes(node, &mut group, "defaults");
-        group.members.retain(|(name, _)| !defaults.members.iter().any(|(known, _)| known == name));
-        defaults.members.append(&mut group.members);
-        defaults.sheet = defaults.sheet.take().or(group.sheet);
+        self.attributes(members, &mut group, &[LAYOUT]);
+        let known = &mut defaults.group;
+        group.members.retain(|(name, _)| !known.members.iter().any(|(known, _)| known == name));
+        known.members.append(&mut group.members);
+        known.sheet = known.sheet.take().or(group.sheet);
+    }
+
+    /// Reads the name of a layout.
+    fn layout(&mut self, node: Node, path: &YamlPath) -> WrittenLayout {
+        match node {
+            Node::Text(name) => WrittenLayout::Named(name),
+            Node::Null => WrittenLayout::Unset,
+            other => {
+                self.wrong(path, LAYOUT, "the name of a layout", &other);
+                WrittenLayout::Unsaid
+            }
+        }
     }
 
     fn group(&self, path: YamlPath) -> AttributeGroup {
         AttributeGroup { origin: self.origin(path), members: Vec::new(), sheet: None }
     }
 
-    /// Reads a group of attributes: the vendor's fields, and the size of the sheet.
-    fn attributes(&mut self, node: Node, group: &mut AttributeGroup, what: &str) {
+    /// Reads a group of attributes: the vendor's fields, and the size of the sheet. `beside` are the other names that are
+    /// allowed there.
+    fn attributes(
+        &mut self,
+        members: Vec<(String, Node)>,
+        group: &mut AttributeGroup,
+        beside: &[&'static str],
+    ) {
         let path = group.origin.path.clone();
-        for (name, node) in self.members(node, &path, what) {
+        for (name, node) in members {
             match (field(&name), name.as_str()) {
                 (Some(field), _) => group.members.push((field, node)),
                 (None, ASSET_SIZE | CANVAS) => self.sheet(group, &name, node),
                 _ => {
-                    let known: Vec<&str> = names().chain([ASSET_SIZE, CANVAS]).collect();
+                    let known: Vec<&str> =
+                        names().chain(beside.iter().copied()).chain([ASSET_SIZE, CANVAS]).collect();
                     self.unknown(&path, &name, &known);
                 }
             }
@@ -260,7 +310,7 @@ impl Shaper<'_> {
         let mut template = RawTemplate {
             key,
             own,
-            layout: None,
+            layout: WrittenLayout::Unsaid,
             environments: None,
             protect: Node::Bool(false),
             extra: Vec::new(),
@@ -279,10 +329,9 @@ impl Shaper<'_> {
     fn setting(&mut self, template: &mut RawTemplate, name: &str, node: Node) {
         let path = template.own.origin.path.member(name);
         match (name, node) {
-            ("layout", Node::Text(layout)) => template.layout = Some(layout),
-            ("layout" | "environments" | "extra", Node::Null) => {}
+            (LAYOUT, node) => template.layout = self.layout(node, &path),
+            ("environments" | "extra", Node::Null) => {}
             (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
-            ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
             ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
             ("environments", other) => {
                 self.wrong(&path, "environments", "a list, such as [production]", &other);

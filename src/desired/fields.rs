@@ -4,7 +4,10 @@ use crate::model::{Field, FieldType, TEMPLATE_FIELDS};
 
 /// The settings of a template that are not fields of the vendor.
 pub(super) const TEMPLATE_SETTINGS: [&str; 6] =
-    ["layout", "environments", "protect", "extra", ASSET_SIZE, CANVAS];
+    [LAYOUT, "environments", "protect", "extra", ASSET_SIZE, CANVAS];
+
+/// The name of a template's layout, in the template or in its file's defaults.
+pub(super) const LAYOUT: &str = "layout";
 
 /// The sections of a template file.
 pub(super) const FILE_SECTIONS: [&str; 4] = ["layouts", "defaults", "templates", "moved"];

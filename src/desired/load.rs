@@ -229,12 +229,12 @@ fn resolve_all(
             Err(_) => is_whole = false,
         }
     }
-    let layouts = Layouts::collect(groups, request.variables, &mut unlocated);
+    let layouts = Layouts::collect(groups, is_whole, request.variables, &mut unlocated);
     let (sources, files): (Vec<_>, Vec<_>) = waiting
         .into_par_iter()
         .map(|mut file| {
             let (raw, unlocated) = file.ahead.take().map_or_else(|| file.read(), |ahead| *ahead);
-            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, is_whole));
+            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request));
             (file.resolved(&resolved, again), resolved)
         })
         .unzip();

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 mod bounds;
+mod default_layout;
 mod precedence;
 mod rules;
 mod secrets;
@@ -205,7 +206,7 @@ fn labels_are_held_to_the_vendors_rules() {
 #[test]
 fn a_problem_in_a_layout_is_reported_once() {
     let text = format!(
-        "layouts:\n  l: {{ asset: nowhere, customCss: \"${{var.nowhere}}\" }}\ndefaults: {{ layout: l, resourceType: course }}\n\
+        "layouts:\n  l: {{ asset: nowhere, customCss: \"${{var.nowhere}}\" }}\ndefaults: {{ layuot: l, resourceType: course }}\n\
          templates:\n  one: {{ layout: l, title: One, resourceId: {UUID} }}\n  two: {{ layout: l, title: Two, resourceId: {} }}\n",
         UUID.replace("01", "02")
     );

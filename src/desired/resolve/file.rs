@@ -1,6 +1,6 @@
 //! Resolves the templates of one file. `load` calls it for every file, in parallel.
 
-use super::group::prepare;
+use super::defaults::PreparedDefaults;
 use super::layouts::Layouts;
 use super::template::{Found, Resolver};
 use crate::desired::Template;
@@ -31,25 +31,23 @@ impl ResolvedFile {
     }
 }
 
-/// Resolves one file, of which reading it found `findings`. `knows_all_layouts`: every file with layouts could be
-/// read, so a layout that is not found does not exist.
+/// Resolves one file, of which reading it found `findings`.
 pub(in crate::desired) fn resolve_file(
     file: RawFile,
     mut findings: UnlocatedFindings,
     layouts: &Layouts,
     request: &LoadRequest<'_>,
-    knows_all_layouts: bool,
 ) -> ResolvedFile {
     let RawFile { defaults, templates, moved, .. } = file;
     let written =
         templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
-    let defaults = prepare(defaults, request.variables, &mut findings);
-    let resolver = Resolver { defaults: &defaults, layouts, request, knows_all_layouts };
+    let defaults = PreparedDefaults::prepare(defaults, layouts, request.variables, &mut findings);
+    let resolver = Resolver { defaults: &defaults, layouts, request };
     let mut found = Found { findings, ..Found::default() };
     let templates: Vec<_> =
         templates.into_iter().filter_map(|raw| resolver.template(raw, &mut found)).collect();
     if !templates.is_empty() {
-        found.missing.extend(&defaults.missing);
+        found.missing.extend(&defaults.group.missing);
     }
     let Found { findings, missing, warnings } = found;
     ResolvedFile { templates, written, moves: moved, findings, missing, warnings }

@@ -9,11 +9,13 @@
 //! |---|---|
 //! | `group` | one group of attributes with variables substituted and each value checked |
 //! | `layouts` | the layouts of all files, by name |
+//! | `defaults` | the defaults of one file |
 //! | `layers` | template over layout over defaults |
 //! | `settings` | what a template says beside its attributes: layout, protect, extra |
 //! | `template` | one template |
 //! | `file` | all templates of a file |
 
+mod defaults;
 mod file;
 mod group;
 mod layers;

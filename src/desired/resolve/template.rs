@@ -1,9 +1,10 @@
 //! Resolves one template: prepares what it says itself, finds its layout, merges the layers and checks the result.
 
-use super::group::{PreparedGroup, prepare};
+use super::defaults::PreparedDefaults;
+use super::group::prepare;
 use super::layers::{AttributeLayers, ResolvedTemplate, merge};
-use super::layouts::{Layout, Layouts};
-use super::settings::{LayoutName, WrittenSettings};
+use super::layouts::{ChosenLayout, Layouts};
+use super::settings::WrittenSettings;
 use crate::desired::check::{sense, template};
 use crate::desired::document::{GroupSource, RawTemplate};
 use crate::desired::load::LoadRequest;
@@ -16,11 +17,9 @@ use crate::model::Key;
 
 /// What the templates of one file are resolved with.
 pub(super) struct Resolver<'a> {
-    pub(super) defaults: &'a PreparedGroup,
+    pub(super) defaults: &'a PreparedDefaults<'a>,
     pub(super) layouts: &'a Layouts,
     pub(super) request: &'a LoadRequest<'a>,
-    /// Whether every file with layouts could be read, so that a layout that is not found does not exist.
-    pub(super) knows_all_layouts: bool,
 }
 
 /// What is found in the templates of one file.
@@ -30,16 +29,6 @@ pub(super) struct Found {
     /// Variables without a value.
     pub(super) missing: Missing,
     pub(super) warnings: Warnings,
-}
-
-/// The layout of a template.
-#[derive(Clone, Copy)]
-enum ChosenLayout<'a> {
-    /// The template uses none.
-    Absent,
-    /// There is no such layout, or its name is not known. This is reported.
-    Unknown,
-    Known(&'a str, &'a Layout),
 }
 
 impl Resolver<'_> {
@@ -53,13 +42,17 @@ impl Resolver<'_> {
         let mut own = prepare(own, variables, &mut found.findings);
         let written = WrittenSettings { layout, protect, extra };
         let settings = written.resolve(&origin, variables, &mut found.findings);
-        let layout = self.layout(&settings.layout, &origin, &mut found.findings);
+        let said = self.layouts.choose(&settings.layout, &origin, &mut found.findings);
         if environments.is_some_and(|names| !names.iter().any(|name| name == self.request.environment)) {
             return None;
         }
+        if said.is_none() {
+            found.missing.extend(&self.defaults.missing_in_layout);
+        }
+        let layout = said.unwrap_or(self.defaults.layout);
         found.missing.extend(&settings.missing);
         found.missing.extend(&own.missing);
-        let layers = AttributeLayers { defaults: self.defaults, layout: layout.used(), own: &mut own };
+        let layers = AttributeLayers { defaults: &self.defaults.group, layout: layout.used(), own: &mut own };
         let canvas = layers.canvas(layout.name());
         let labels_at = layers.labels_at().map(LabelsRef);
         let resolved = merge(layers, settings.extra);
@@ -84,47 +77,11 @@ impl Resolver<'_> {
         }
     }
 
-    /// Finds the layout, and reports one that does not exist.
-    fn layout(
-        &self,
-        name: &LayoutName,
-        origin: &GroupSource,
-        findings: &mut UnlocatedFindings,
-    ) -> ChosenLayout<'_> {
-        let name = match name {
-            LayoutName::Absent => return ChosenLayout::Absent,
-            LayoutName::Unknown => return ChosenLayout::Unknown,
-            LayoutName::Named(name) => name,
-        };
-        if let Some((name, layout)) = self.layouts.find(name) {
-            return ChosenLayout::Known(name, layout);
-        }
-        if self.knows_all_layouts {
-            let node_ref = origin.member_ref("layout", PathPart::Value);
-            let message = format!("there is no layout {name}");
-            findings.add_unknown(node_ref, "unknown-layout", message, Among::Layouts, name);
-        }
-        ChosenLayout::Unknown
-    }
-
     /// Checks the template as a whole.
     fn check(&self, key: &Key, origin: &GroupSource, resolved: &ResolvedTemplate<'_>, found: &mut Found) {
         template::check(key, origin, resolved, &mut found.findings);
         for odd in sense::check(resolved, self.request.now) {
             found.warnings.add(odd, key);
         }
-    }
-}
-
-impl<'a> ChosenLayout<'a> {
-    /// Its attributes, after noting that it is used.
-    fn used(self) -> Option<&'a PreparedGroup> {
-        let Self::Known(_, layout) = self else { return None };
-        layout.is_in_use();
-        Some(&layout.group)
-    }
-
-    fn name(self) -> Option<&'a str> {
-        if let Self::Known(name, _) = self { Some(name) } else { None }
     }
 }
