@@ -10,9 +10,7 @@ use super::network;
 use super::output::Output;
 use super::signals;
 use crate::model::{ApiKey, Attributes, Exit, TemplateId};
-use crate::sandbox::{
-    CertificateView, Envelope, Fault, HeliumQuirks, Learner, Matching, Options, RateLimit, Server,
-};
+use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
 use crate::state::{Document, Row};
 
 pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
@@ -26,21 +24,8 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         envelope: if args.bare { Envelope::Bare } else { Envelope::Wrapped },
         faults: faults.map_err(|error| Failure::error(error.to_string()))?,
         control: true,
-        learner: Learner {
-            email: args.observer_email.clone(),
-            password: args.observer_password.clone(),
-            user_id: args.observer_id.clone(),
-            role: args.observer_role.clone(),
-            custom_fields: args.observer_field.clone(),
-        },
-        helium: HeliumQuirks {
-            view: if args.shows_at_issue { CertificateView::AtIssue } else { CertificateView::Now },
-            lists_count: args.lists_count,
-            max_points: args.max_points,
-            plain_login: args.plain_login,
-            searches: !args.no_search,
-            token_uses: args.token_uses,
-        },
+        learner: args.learner.learner(),
+        helium: args.helium.quirks(),
         ..Options::new(key)
     };
     network::run(async {

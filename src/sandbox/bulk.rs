@@ -23,7 +23,7 @@ pub(super) fn ready(store: &TemplateStore, reading: &ReadRows, row: &RequestRow)
     let ready = if let Some(held) = held {
         let attributes = rows::merged(held.attributes.clone(), row);
         let updated_at = reading.now.clone();
-        Ready { template: StoredTemplate { attributes, updated_at, ..held.clone() }, is_new: false }
+        Ready { template: StoredTemplate { updated_at, attributes, ..held.clone() }, is_new: false }
     } else {
         let id = Uuid::new_v4().hyphenated().to_string();
         let attributes = rows::merged(RequestRow::new(), row);

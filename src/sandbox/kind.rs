@@ -205,6 +205,7 @@ fn write_status(fault: &StatusFault, f: &mut fmt::Formatter<'_>) -> fmt::Result 
 /// One of each kind, for tests.
 #[cfg(test)]
 pub(super) const EXAMPLES: &[&str] = &[
+    "errors=Something went wrong",
     "reset-before",
     "reset-after",
     "stall-before",

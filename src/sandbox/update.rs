@@ -22,7 +22,7 @@ pub(super) fn ready(store: &TemplateStore, reading: &ReadRows, row: &RequestRow)
         return Err("The resource has another certificate template already".to_owned());
     }
     let updated_at = reading.now.clone();
-    Ok(Ready { template: StoredTemplate { attributes, updated_at, ..held.clone() }, is_new: false })
+    Ok(Ready { template: StoredTemplate { updated_at, attributes, ..held.clone() }, is_new: false })
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::number::count;
-use crate::sandbox::{FAULT_GRAMMAR, HeliumQuirks, Learner};
+use crate::sandbox::{CertificateView, FAULT_GRAMMAR, HeliumQuirks, Learner};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SandboxArgs {
@@ -27,6 +27,19 @@ pub(in crate::cli) struct SandboxArgs {
     /// Create a second template where one with the same natural key exists.
     #[arg(long)]
     pub(in crate::cli) no_upsert: bool,
+    #[command(flatten)]
+    pub(in crate::cli) learner: LearnerArgs,
+    #[command(flatten)]
+    pub(in crate::cli) helium: HeliumArgs,
+    /// Misbehave, as in `bulk:2:reset-after`; can be given several times.
+    #[arg(long, value_name = "FAULT")]
+    pub(in crate::cli) fault: Vec<String>,
+}
+
+/// Who logs in at /helium.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "the fields are the flags")]
+pub(in crate::cli) struct LearnerArgs {
     /// The email address of the learner who logs in at /helium.
     #[arg(long, value_name = "EMAIL", default_value = Learner::EMAIL)]
     pub(in crate::cli) observer_email: String,
@@ -42,9 +55,14 @@ pub(in crate::cli) struct SandboxArgs {
     /// A custom field of that learner, which chooses an audience; can be given several times.
     #[arg(long, value_name = "SLUG=VALUE", value_parser = slug_and_value)]
     pub(in crate::cli) observer_field: Vec<(String, String)>,
-    /// Show templates on certificates as they were at issue.
-    #[arg(long)]
-    pub(in crate::cli) shows_at_issue: bool,
+}
+
+/// How /helium behaves where nobody documents it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct HeliumArgs {
+    /// What a certificate shows of an edited template.
+    #[arg(long, value_enum, default_value = "now")]
+    pub(in crate::cli) certificates_show: Shown,
     /// Count the properties of a list once for each of its items.
     #[arg(long)]
     pub(in crate::cli) lists_count: bool,
@@ -60,9 +78,45 @@ pub(in crate::cli) struct SandboxArgs {
     /// End a session after N requests.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) token_uses: Option<u32>,
-    /// Misbehave, as in `bulk:2:reset-after`; can be given several times.
-    #[arg(long, value_name = "FAULT")]
-    pub(in crate::cli) fault: Vec<String>,
+}
+
+/// What a certificate shows of an edited template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Shown {
+    /// The template as it is.
+    Now,
+    /// The template as it was when the certificate was issued.
+    AtIssue,
+}
+
+impl LearnerArgs {
+    /// Returns the learner.
+    pub(in crate::cli) fn learner(&self) -> Learner {
+        Learner {
+            email: self.observer_email.clone(),
+            password: self.observer_password.clone(),
+            user_id: self.observer_id.clone(),
+            role: self.observer_role.clone(),
+            custom_fields: self.observer_field.clone(),
+        }
+    }
+}
+
+impl HeliumArgs {
+    /// Returns the behaviour.
+    pub(in crate::cli) fn quirks(&self) -> HeliumQuirks {
+        HeliumQuirks {
+            view: match self.certificates_show {
+                Shown::Now => CertificateView::Now,
+                Shown::AtIssue => CertificateView::AtIssue,
+            },
+            lists_count: self.lists_count,
+            max_points: self.max_points,
+            plain_login: self.plain_login,
+            searches: !self.no_search,
+            token_uses: self.token_uses,
+        }
+    }
 }
 
 fn slug_and_value(text: &str) -> Result<(String, String), String> {

@@ -27,7 +27,7 @@ pub(super) struct SelectedField {
     pub(super) alias: String,
     pub(super) arguments: BTreeMap<String, Value>,
     /// What is asked for within it.
-    pub(super) fields: Vec<SelectedField>,
+    pub(super) fields: Vec<Self>,
 }
 
 /// Reads a document; the error is the server's message about it.

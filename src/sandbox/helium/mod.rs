@@ -35,7 +35,8 @@ pub(super) struct Helium {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Query {
-    query: String,
+    #[serde(rename = "query")]
+    text: String,
     #[serde(default)]
     variables: Option<BTreeMap<String, Value>>,
     #[serde(default, rename = "operationName")]
@@ -95,7 +96,7 @@ impl Helium {
         let query: Query =
             serde_json::from_slice(body).map_err(|_| Refusal::invalid("Must provide a query as JSON"))?;
         let variables = query.variables.unwrap_or_default();
-        let operation = document::read(&query.query, &variables).map_err(Refusal::invalid)?;
+        let operation = document::read(&query.text, &variables).map_err(Refusal::invalid)?;
         *points = self.check(&operation)?;
         let mut data = Map::new();
         for field in &operation.fields {
