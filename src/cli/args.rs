@@ -4,6 +4,7 @@
 mod form;
 mod global;
 mod number;
+mod observation;
 mod planning;
 mod preview;
 mod recover;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(super) use form::ReportForm;
 pub(super) use global::{Colour, Global};
+pub(super) use observation::ObservationArgs;
 pub(super) use planning::{ApplyArgs, Common, PlanArgs, ShowArgs};
 pub(super) use preview::PreviewArgs;
 pub(super) use recover::{ImportArgs, RecoverArgs};

@@ -1,12 +1,10 @@
 //! `certctl import`: adopts templates that already exist on the server. It records ids in the state and sends nothing.
 
-use std::path::Path;
-
-use super::args::{Global, ImportArgs};
+use super::args::{Global, ImportArgs, ObservationArgs};
 use super::context::{Context, state_path};
 use super::failure::Failure;
-use super::inventory;
 use super::ledger::{edit, now};
+use super::observation::observation;
 use super::output::Output;
 use crate::inventory::{Adoptions, adoptions};
 use crate::model::{Exit, Help, Key, TemplateId, did_you_mean};
@@ -15,9 +13,9 @@ use crate::state::{IdIndex, Record};
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    match (&args.from_csv, &args.key, &args.id) {
-        (Some(file), ..) => from_csv(&context, global, file, output),
-        (None, Some(key), Some(id)) => one(&context, global, key, id, output),
+    match (&args.key, &args.id) {
+        _ if args.observation.is_given() => from_csv(&context, global, &args.observation, output),
+        (Some(key), Some(id)) => one(&context, global, key, id, output),
         // clap requires one or the other.
         _ => Err(Failure::error("KEY and ID are required, or --from-csv FILE")),
     }
@@ -51,14 +49,19 @@ fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(),
         .helped(Help::none().say("Write it into the YAML first.")))
 }
 
-fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
-    let table = inventory::read(file)?;
+fn from_csv(
+    context: &Context,
+    global: &Global,
+    args: &ObservationArgs,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let observation = observation(args)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let at = now();
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {
-        found = adoptions(&table, &desired, document);
+        found = adoptions(&observation, &desired, document);
         let mut ids = IdIndex::of(document);
         let mut records = Vec::new();
         for (key, id) in &found.adopted {
@@ -67,8 +70,8 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
         }
         Ok(records)
     })?;
-    output.left_out(&table.findings);
-    output.text(&report::export_head(file, &table))?;
+    output.left_out(&observation.findings);
+    output.text(&report::observation_head(&observation))?;
     output.text(&report::adopted(&found, output.style(), output.commands()))?;
     if !found.adopted.is_empty() {
         output.text(&format!(
@@ -79,6 +82,6 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
     }
     output.text(&context.environment_line())?;
     // A script that runs this must learn if part of it was not done.
-    let is_whole = table.findings.is_empty() && found.obstacles.is_empty();
+    let is_whole = observation.findings.is_empty() && found.obstacles.is_empty();
     Ok(if is_whole { Exit::Ok } else { Exit::Partial })
 }

@@ -2,16 +2,16 @@
 //! anything.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use super::args::{Global, RecoverArgs};
 use super::chosen_rows::chosen_rows;
 use super::context::Context;
 use super::failure::Failure;
 use super::ledger::{edit, now};
+use super::observation::observation;
 use super::output::Output;
+use super::resend;
 use super::state::read;
-use super::{inventory, resend};
 use crate::inventory::{InventoryFinding, settlements};
 use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
 use crate::report;
@@ -19,8 +19,8 @@ use crate::state::{Document, IdIndex, Operation, Record, Resolution, Row, RowSta
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    if let Some(file) = &args.from_csv {
-        return from_csv(&context, global, args, file, output);
+    if args.observation.is_given() {
+        return from_csv(&context, global, args, output);
     }
     let Some(settlement) = settlement(args)? else {
         return list(&context, args, output);
@@ -158,17 +158,16 @@ fn from_csv(
     context: &Context,
     global: &Global,
     args: &RecoverArgs,
-    file: &Path,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let table = inventory::read(file)?;
+    let observation = observation(&args.observation)?;
     let at = now();
     let mut results = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {
         let keys = chosen(document, &args.keys)?;
         let doubtful: Vec<&Key> =
             open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
-        results = settlements(&table, document, &doubtful);
+        results = settlements(&observation, document, &doubtful);
         let settled = results.iter().filter_map(|(key, finding)| match finding {
             InventoryFinding::Settles(settlement, _) => Some((key.clone(), settlement.clone())),
             InventoryFinding::StaysInDoubt(_) => None,
@@ -176,8 +175,8 @@ fn from_csv(
         record(document, settled, at)
     })?;
     let style = output.style();
-    output.left_out(&table.findings);
-    output.text(&report::export_head(file, &table))?;
+    output.left_out(&observation.findings);
+    output.text(&report::observation_head(&observation))?;
     if results.is_empty() {
         output.text("Nothing is in doubt.\n")?;
     } else {
@@ -188,7 +187,7 @@ fn from_csv(
         report_rest(&document, output);
     }
     let is_open = results.iter().any(|(_, finding)| matches!(finding, InventoryFinding::StaysInDoubt(_)));
-    Ok(match (is_open, table.findings.is_empty()) {
+    Ok(match (is_open, observation.findings.is_empty()) {
         (true, _) => Exit::InDoubt,
         (false, false) => Exit::Partial,
         (false, true) => Exit::Ok,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::alias_limits::Weight;
 use super::check::value::not_boolean;
-use super::fields::{ASSET_SIZE, CANVAS, FILE_SECTIONS, LAYOUT, MOVE, TEMPLATE_SETTINGS, field, names};
+use super::fields::{
+    ADJUST, ASSET_SIZE, CANVAS, FILE_SECTIONS, LAYOUT, MOVE, TEMPLATE_SETTINGS, field, names,
+};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -59,6 +61,8 @@ pub(super) struct RawTemplate {
     pub(super) key: Key,
     pub(super) own: AttributeGroup,
     pub(super) layout: WrittenLayout,
+    /// The changes to single labels, each with the label's name.
+    pub(super) adjust: Vec<(String, Node)>,
     /// `None`: the template is for all environments.
     pub(super) environments: Option<Vec<String>>,
     /// `true`, `false`, or a variable with that value.
@@ -311,6 +315,7 @@ impl Shaper<'_> {
             key,
             own,
             layout: WrittenLayout::Unsaid,
+            adjust: Vec::new(),
             environments: None,
             protect: Node::Bool(false),
             extra: Vec::new(),
@@ -329,6 +334,7 @@ impl Shaper<'_> {
     fn setting(&mut self, template: &mut RawTemplate, name: &str, node: Node) {
         let path = template.own.origin.path.member(name);
         match (name, node) {
+            (ADJUST, node) => template.adjust = self.adjustments(node, &path),
             (LAYOUT, node) => template.layout = self.layout(node, &path),
             ("environments" | "extra", Node::Null) => {}
             (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
@@ -349,6 +355,18 @@ impl Shaper<'_> {
                 self.unknown(&template.own.origin.path, name, &known);
             }
         }
+    }
+
+    fn adjustments(&mut self, node: Node, path: &YamlPath) -> Vec<(String, Node)> {
+        let mut labels = self.members(node, path, ADJUST);
+        labels.retain(|(name, node)| {
+            let is_mapping = matches!(node, Node::Map(_) | Node::Null);
+            if !is_mapping {
+                self.wrong(&path.member(name), "an adjusted label", "a mapping, such as { x: 10 }", node);
+            }
+            is_mapping
+        });
+        labels
     }
 
     fn names(&mut self, items: Vec<Node>, path: &YamlPath) -> Vec<String> {

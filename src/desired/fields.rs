@@ -3,11 +3,14 @@
 use crate::model::{Field, FieldType, TEMPLATE_FIELDS};
 
 /// The settings of a template that are not fields of the vendor.
-pub(super) const TEMPLATE_SETTINGS: [&str; 6] =
-    [LAYOUT, "environments", "protect", "extra", ASSET_SIZE, CANVAS];
+pub(super) const TEMPLATE_SETTINGS: [&str; 7] =
+    [LAYOUT, ADJUST, "environments", "protect", "extra", ASSET_SIZE, CANVAS];
 
 /// The name of a template's layout, in the template or in its file's defaults.
 pub(super) const LAYOUT: &str = "layout";
+
+/// The changes to single labels that a template inherits.
+pub(super) const ADJUST: &str = "adjust";
 
 /// The sections of a template file.
 pub(super) const FILE_SECTIONS: [&str; 4] = ["layouts", "defaults", "templates", "moved"];

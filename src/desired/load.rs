@@ -15,7 +15,7 @@ use super::key_lines::KeyLines;
 use super::missing::Missing;
 use super::places::{KnownNames, Places};
 use super::redact::{Redaction, TextLines};
-use super::resolve::{Layouts, ResolvedFile, resolve_file};
+use super::resolve::{AdjustedSize, Layouts, ListBudget, ResolvedFile, resolve_file};
 use super::search;
 use super::sources::{ReadAgain, Source, Sources};
 use super::syntax;
@@ -229,12 +229,13 @@ fn resolve_all(
             Err(_) => is_whole = false,
         }
     }
+    let budget = ListBudget::default();
     let layouts = Layouts::collect(groups, is_whole, request.variables, &mut unlocated);
     let (sources, files): (Vec<_>, Vec<_>) = waiting
         .into_par_iter()
         .map(|mut file| {
             let (raw, unlocated) = file.ahead.take().map_or_else(|| file.read(), |ahead| *ahead);
-            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request));
+            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, &budget));
             (file.resolved(&resolved, again), resolved)
         })
         .unzip();
@@ -316,6 +317,7 @@ fn assemble(
 ) -> Loaded {
     let (mut templates, mut moves, mut written) = (Vec::new(), Vec::new(), Vec::new());
     let (mut findings, mut warnings, mut missing) = (Vec::new(), Warnings::default(), Missing::default());
+    AdjustedSize::check(files.iter().flatten().map(|file| &file.adjusted), &mut unlocated);
     for file in files {
         match file {
             Ok(file) => {

@@ -42,6 +42,7 @@ mod unread;
 mod values;
 mod variables;
 mod warnings;
+mod written_labels;
 
 #[cfg(test)]
 mod tests;
@@ -55,13 +56,12 @@ use rayon::prelude::*;
 pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
 pub use load::{LoadError, LoadRequest, load, load_texts};
+pub use written_labels::LabelsRef;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};
-use path::PathPart;
 use places::Places;
 use redact::Redaction;
 use sources::Sources;
-use unlocated::NodeRef;
 
 /// All templates of one environment, as configured.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +80,7 @@ pub struct Desired {
 }
 
 /// One template, resolved and checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Template {
     /// The attributes to send.
     pub attributes: Attributes,
@@ -93,10 +93,6 @@ pub struct Template {
     /// Where its list of labels is written: in the template, in its layout, or in the defaults of its file.
     pub labels_at: Option<LabelsRef>,
 }
-
-/// A place in a template file, before its line is looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelsRef(Arc<NodeRef>);
 
 /// A rename of a template's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,16 +114,15 @@ impl Desired {
         self.sources.names()
     }
 
-    /// The places of labels, each given by template and position in its list, from 0; `None` where no file has it.
-    /// A source line that may hold a secret is left out.
-    pub fn locate_labels(&self, labels: &[(Key, usize)]) -> Vec<Option<SourceLocation>> {
+    /// The places of labels, each given by template and certificate field; `None` where no file has it. A source line that
+    /// may hold a secret is left out.
+    pub fn locate_labels(&self, labels: &[(Key, String)]) -> Vec<Option<SourceLocation>> {
         let variables = BTreeMap::new();
         let mut places = Places::new(&self.sources, &variables);
         let mut redaction = Redaction::default();
-        let mut locate = |(key, number): &(Key, usize)| {
-            let LabelsRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
-            let node_ref =
-                NodeRef { path: list.path.item(*number), part: PathPart::Value, ..NodeRef::clone(list) };
+        let mut locate = |(key, field): &(Key, String)| {
+            let template = self.templates.get(key)?;
+            let node_ref = template.labels_at.as_ref()?.label(field, key, &template.file)?;
             let source = self.sources.text(&node_ref.file)?;
             let usual = label_place::in_usual_form(source.text(), &node_ref.path);
             let mut place = match usual {

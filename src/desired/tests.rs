@@ -6,6 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod adjust;
 mod bounds;
 mod default_layout;
 mod precedence;

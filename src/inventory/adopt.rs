@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::contents::is_title;
 use super::index::{Index, Match};
 use super::settle::Claims;
-use super::{Exported, Table};
+use super::{Observation, Observed, SeenAt};
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId};
 use crate::state::{Document, IdIndex, IdSource, Row, RowStatus};
@@ -28,7 +28,7 @@ pub struct Adoptions {
     /// The templates with an obstacle that the state lacks: the next apply creates them.
     pub unadopted: Vec<Key>,
     /// Templates of the export that match nothing in the configuration.
-    pub unclaimed: Vec<Exported>,
+    pub unclaimed: Vec<Observed>,
 }
 
 /// Why a template cannot be adopted.
@@ -63,16 +63,16 @@ pub enum Obstacle {
         /// The key of the other template.
         with: Key,
     },
-    /// A line of the export for its resource cannot be read.
+    /// Something for its resource cannot be read.
     Unreadable {
-        /// The number of the line.
-        line: usize,
+        /// Where that was seen.
+        seen_at: SeenAt,
     },
     /// The export does not show whether its template for the resource is this one.
     Unseen {
         /// The id of the template in the export.
         id: TemplateId,
-        /// The attributes whose columns the export lacks.
+        /// The attributes that the export lacks.
         columns: Vec<&'static str>,
     },
     /// The export has it under another title: perhaps another template, perhaps an older title.
@@ -92,12 +92,12 @@ pub enum Obstacle {
 }
 
 /// Compares an export with the configuration and the state.
-pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adoptions {
+pub fn adoptions(observation: &Observation, desired: &Desired, document: &Document) -> Adoptions {
     let configured =
         desired.templates.iter().map(|(key, template)| (key, NaturalKey::of(&template.attributes)));
     let comparing = Comparing {
-        table,
-        index: Index::of(table),
+        observation,
+        index: Index::of(observation),
         ids: IdIndex::of(document),
         holders: Claims::of(document),
         wanted: Claims::new(configured),
@@ -114,13 +114,13 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
             && document.templates.get(*key).is_none_or(is_to_be_created)
     };
     adoptions.unadopted = adoptions.obstacles.iter().filter(is_created).map(|(key, _)| key.clone()).collect();
-    let is_unclaimed = |template: &&Exported| !claimed.contains(&template.id);
-    adoptions.unclaimed = table.templates.iter().filter(is_unclaimed).cloned().collect();
+    let is_unclaimed = |template: &&Observed| !claimed.contains(&template.id);
+    adoptions.unclaimed = observation.templates.iter().filter(is_unclaimed).cloned().collect();
     adoptions
 }
 
 struct Comparing<'a> {
-    table: &'a Table,
+    observation: &'a Observation,
     index: Index<'a>,
     ids: IdIndex,
     document: &'a Document,
@@ -147,9 +147,9 @@ impl Comparing<'_> {
                 adoptions.missing.push(key.clone());
                 return;
             }
-            Match::Unreadable { line, beside } => {
+            Match::Unreadable { seen_at, beside } => {
                 claimed.extend(beside.into_iter().map(|template| template.id.clone()));
-                adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { line });
+                adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { seen_at: seen_at.clone() });
                 return;
             }
             Match::Several(several) => {
@@ -178,7 +178,7 @@ impl Comparing<'_> {
         key: &Key,
         natural_key: &NaturalKey,
         title: Option<&str>,
-        found: &Exported,
+        found: &Observed,
     ) -> Result<bool, Obstacle> {
         let id = &found.id;
         let row = self.document.templates.get(key);
@@ -205,7 +205,7 @@ impl Comparing<'_> {
         if let Some(owner) = self.ids.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
             return Err(Obstacle::Taken { id: id.clone(), owner: owner.clone() });
         }
-        let columns = self.table.lacking();
+        let columns = self.observation.lacking();
         if !columns.is_empty() {
             return Err(Obstacle::Unseen { id: id.clone(), columns });
         }

@@ -1,4 +1,4 @@
-//! What an export shows of one template, as a baseline for the state: which attributes were seen, and as of when. Pure;
+//! What was seen of one template, as a baseline for the state: which attributes were seen, and as of when. Pure;
 //! `import`, `drift` and `refresh` call it.
 
 use std::collections::BTreeSet;
@@ -7,36 +7,36 @@ use serde_json::Value;
 
 use super::clock::is_before;
 use super::contents::spelled_as;
-use super::{Exported, Table};
+use super::{AsOf, Observation, Observed};
 use crate::model::{Attributes, Field, TEMPLATE_FIELDS, Timestamp};
 use crate::state::{Baseline, Row};
 
-/// Why the contents that an export shows say nothing about the present.
+/// Why the contents that were seen say nothing about the present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaleContents {
-    /// The export does not say how old they are.
+    /// The source does not say how old they are.
     NotDated,
+    /// They may be those of the time at which the certificate was issued.
+    AtIssue(Timestamp),
     /// They were last changed at this time, before the state's own contents.
     Older(Timestamp),
 }
 
-/// What was seen of a template that the state has as `row`, if that is not older than what the row says. `taken_at` is
-/// when the export was made, for one without `updatedat`.
+/// What was seen of a template that the state has as `row`, if that is not older than what the row says.
 pub fn baseline(
-    table: &Table,
-    found: &Exported,
+    observation: &Observation,
+    found: &Observed,
     row: Option<&Row>,
-    taken_at: Option<Timestamp>,
 ) -> Result<Baseline, StaleContents> {
-    let as_of = age(found.updated_at.or(taken_at), row)?;
+    let as_of = age(found.as_of, row)?;
     let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
-    Ok(seen(table, found, known, Some(as_of)))
+    Ok(seen(observation, found, known, Some(as_of)))
 }
 
 /// What was seen, however old it is.
 pub(super) fn seen(
-    table: &Table,
-    found: &Exported,
+    observation: &Observation,
+    found: &Observed,
     known: Option<&Attributes>,
     as_of: Option<Timestamp>,
 ) -> Baseline {
@@ -44,7 +44,7 @@ pub(super) fn seen(
         Baseline { absent: BTreeSet::new(), as_of, id: found.id.clone(), seen: Attributes::default() };
     let mut values: Vec<(String, Value)> = Vec::new();
     for Field { name, value: kind, .. } in TEMPLATE_FIELDS {
-        if !table.sees(found, name) {
+        if !observation.sees(found, name) {
             continue;
         }
         let shown = found.values.get(name);
@@ -59,8 +59,8 @@ pub(super) fn seen(
 }
 
 /// The time, if it is not before what the row knows.
-pub(super) fn age(at: Option<Timestamp>, row: Option<&Row>) -> Result<Timestamp, StaleContents> {
-    let at = at.ok_or(StaleContents::NotDated)?;
+pub(super) fn age(as_of: AsOf, row: Option<&Row>) -> Result<Timestamp, StaleContents> {
+    let at = as_of.time()?;
     let known = row.and_then(|row| row.confirmed.as_ref()).and_then(|known| known.applied_at);
     match known {
         Some(known) if is_before(at, known) => Err(StaleContents::Older(at)),

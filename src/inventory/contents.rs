@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::cell;
-use super::{Exported, Table};
+use super::{Observation, Observed};
 use crate::model::{Attributes, Field, FieldType, TEMPLATE_FIELDS};
 
-/// The result of comparing an exported template with what was sent.
+/// The result of comparing an observed template with what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ExportContents {
     /// The export shows every attribute, and each is what was sent.
@@ -28,12 +28,12 @@ pub struct Difference {
 
 /// Compares the two. An attribute that was neither sent nor shown is not a difference, because certctl never claims to
 /// know it.
-pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> ExportContents {
+pub(super) fn compare(observation: &Observation, found: &Observed, sent: &Attributes) -> ExportContents {
     let (mut other, mut not_shown) = (Vec::new(), Vec::new());
     for Field { name: attribute, value: kind, .. } in TEMPLATE_FIELDS {
         let wanted = sent.get(attribute).and_then(|value| plain(kind, value));
         let shown = found.values.get(attribute);
-        if !table.sees(found, attribute) {
+        if !observation.sees(found, attribute) {
             not_shown.extend(wanted.map(|_| attribute.to_owned()));
         } else if shown.and_then(|value| plain(kind, value)) != wanted {
             other.push(Difference { attribute, shown: shown.cloned() });

@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::cell;
 use super::file_kind::not_csv;
 use super::layout;
 use super::line::{Columns, ExportLine};
+use super::seen_at::SeenAt;
 use crate::model::{Finding, SourceLocation, SourceText, all_of};
 
 /// Which table a reader expects: for messages.
@@ -44,6 +46,7 @@ pub(super) fn decode(file: &Path, bytes: &[u8]) -> Result<SourceText, Vec<Findin
 /// order, and the empty lines and cells that spreadsheets add or drop.
 pub(super) struct CsvFile<'s> {
     source: &'s SourceText,
+    file: Arc<Path>,
     separator: u8,
     /// The number of bytes before the header.
     skip: usize,
@@ -55,7 +58,7 @@ impl<'s> CsvFile<'s> {
             Some((separator, length)) => (separator, length),
             None => (layout::separator(source.text()), 0),
         };
-        Self { source, separator, skip }
+        Self { source, file: Arc::from(source.file()), separator, skip }
     }
 
     /// Calls `line` for each line that is not empty, and returns the columns. The error has findings about the whole
@@ -122,6 +125,14 @@ impl<'s> CsvFile<'s> {
         } else {
             None
         }
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        self.source.file()
+    }
+
+    pub(super) fn seen_at(&self, line: &ExportLine<'_>) -> SeenAt {
+        SeenAt::Line { file: Arc::clone(&self.file), line: line.number }
     }
 
     /// The place of a line's cell.

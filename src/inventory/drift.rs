@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::baseline::{StaleContents, age, baseline};
 use super::index::{Index, Match};
+use super::observation::Deleted;
 use super::settle::Claims;
-use super::table::Deleted;
-use super::{Exported, Table};
+use super::{Observation, Observed, SeenAt};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Baseline, Document, Row};
 
@@ -25,7 +25,7 @@ pub struct Drift {
     /// Rows that were not compared, each with the reason.
     pub not_compared: BTreeMap<Key, NotCompared>,
     /// Templates on the server that no row of the state is for.
-    pub unmanaged: Vec<Exported>,
+    pub unmanaged: Vec<Observed>,
 }
 
 /// A template that differs from the state.
@@ -46,8 +46,8 @@ pub struct Gone {
     pub id: TemplateId,
     /// When it was seen to be deleted.
     pub at: Timestamp,
-    /// The number of the line in the export.
-    pub line: usize,
+    /// Where that was seen.
+    pub seen_at: SeenAt,
 }
 
 /// Why a row was not compared.
@@ -61,10 +61,10 @@ pub enum NotCompared {
     Open,
     /// What the server holds of it is not known.
     NotKnown,
-    /// A line for its resource cannot be read.
+    /// Something for its resource cannot be read.
     Unreadable {
-        /// The number of the line.
-        line: usize,
+        /// Where that was seen.
+        seen_at: SeenAt,
     },
     /// The export has several templates for its resource and audience.
     Several {
@@ -83,18 +83,18 @@ pub enum NotCompared {
     },
 }
 
-/// Compares an export with a state. `taken_at` is when the export was made, for one without `updatedat`.
-pub fn drift(table: &Table, document: &Document, taken_at: Option<Timestamp>) -> Drift {
-    let seen = Seen::of(table, document);
+/// Compares what was seen with a state.
+pub fn drift(observation: &Observation, document: &Document) -> Drift {
+    let seen = Seen::of(observation, document);
     let mut drift = Drift::default();
     let mut claimed: HashSet<&TemplateId> = HashSet::new();
     for (key, row) in document.templates.iter().filter(|(_, row)| row.may_exist()) {
         let found = seen.find(key, row);
-        if let Ok(Found::Template(found)) = &found {
+        if let Ok(RowMatch::Template(found)) = &found {
             claimed.insert(&found.id);
         }
         claimed.extend(seen.beside(row).map(|template| &template.id));
-        match found.and_then(|found| compare(table, row, &found, taken_at)) {
+        match found.and_then(|found| compare(observation, row, &found)) {
             Ok(Compared::Equal) => drift.compared += 1,
             Ok(Compared::Differs(differing)) => {
                 drift.compared += 1;
@@ -109,22 +109,22 @@ pub fn drift(table: &Table, document: &Document, taken_at: Option<Timestamp>) ->
             }
         }
     }
-    let is_unmanaged = |template: &&Exported| !claimed.contains(&template.id);
-    drift.unmanaged = table.templates.iter().filter(is_unmanaged).cloned().collect();
+    let is_unmanaged = |template: &&Observed| !claimed.contains(&template.id);
+    drift.unmanaged = observation.templates.iter().filter(is_unmanaged).cloned().collect();
     drift
 }
 
 /// An export, as the rows of a state look into it.
 struct Seen<'a> {
     index: Index<'a>,
-    by_id: HashMap<&'a TemplateId, &'a Exported>,
+    by_id: HashMap<&'a TemplateId, &'a Observed>,
     deleted: HashMap<&'a TemplateId, &'a Deleted>,
     claims: Claims<'a>,
 }
 
 /// What the export has for a row.
-enum Found<'a> {
-    Template(&'a Exported),
+enum RowMatch<'a> {
+    Template(&'a Observed),
     Deleted(&'a Deleted),
 }
 
@@ -135,33 +135,35 @@ enum Compared {
 }
 
 impl<'a> Seen<'a> {
-    fn of(table: &'a Table, document: &'a Document) -> Self {
+    fn of(observation: &'a Observation, document: &'a Document) -> Self {
         Self {
-            index: Index::of(table),
-            by_id: table.templates.iter().map(|template| (&template.id, template)).collect(),
-            deleted: table.deleted.iter().filter_map(|line| Some((line.id.as_ref()?, line))).collect(),
+            index: Index::of(observation),
+            by_id: observation.templates.iter().map(|template| (&template.id, template)).collect(),
+            deleted: observation.deleted.iter().filter_map(|line| Some((line.id.as_ref()?, line))).collect(),
             claims: Claims::of(document),
         }
     }
 
     /// Finds the template of a row: by its id if that is certain, else by its resource and audience.
-    fn find(&self, key: &Key, row: &Row) -> Result<Found<'a>, NotCompared> {
+    fn find(&self, key: &Key, row: &Row) -> Result<RowMatch<'a>, NotCompared> {
         if !row.attempts.is_empty() {
             return Err(NotCompared::Open);
         }
         let id = row.identity.as_ref().filter(|identity| identity.source.may_address()).map(|had| &had.id);
         if let Some(id) = id {
             if let Some(found) = self.by_id.get(id) {
-                return Ok(Found::Template(found));
+                return Ok(RowMatch::Template(found));
             }
             if let Some(deleted) = self.deleted.get(id) {
-                return Ok(Found::Deleted(deleted));
+                return Ok(RowMatch::Deleted(deleted));
             }
         }
         let natural_key = natural_key(row).ok_or(NotCompared::Unseen)?;
         let found = match self.index.find(&natural_key) {
             Match::Nothing => return Err(NotCompared::Unseen),
-            Match::Unreadable { line, .. } => return Err(NotCompared::Unreadable { line }),
+            Match::Unreadable { seen_at, .. } => {
+                return Err(NotCompared::Unreadable { seen_at: seen_at.clone() });
+            }
             Match::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
                 return Err(NotCompared::Several { ids });
@@ -171,12 +173,12 @@ impl<'a> Seen<'a> {
         match self.claims.other(key, &natural_key, found) {
             Some(with) => Err(NotCompared::Shared { with: with.clone() }),
             None if id.is_some() => Err(NotCompared::OtherId { id: found.id.clone() }),
-            None => Ok(Found::Template(found)),
+            None => Ok(RowMatch::Template(found)),
         }
     }
 
     /// Every template of the export that is for the row's resource and audience.
-    fn beside(&self, row: &Row) -> impl Iterator<Item = &'a Exported> {
+    fn beside(&self, row: &Row) -> impl Iterator<Item = &'a Observed> {
         let matched = row.natural_keys().map(|natural_key| self.index.find(&natural_key));
         matched
             .flat_map(|matched| match matched {
@@ -194,21 +196,16 @@ fn natural_key(row: &Row) -> Option<NaturalKey> {
     row.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes))
 }
 
-fn compare(
-    table: &Table,
-    row: &Row,
-    found: &Found<'_>,
-    taken_at: Option<Timestamp>,
-) -> Result<Compared, NotCompared> {
+fn compare(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Result<Compared, NotCompared> {
     let found = match found {
-        Found::Template(found) => found,
-        Found::Deleted(line) => {
-            let at = age(line.updated_at.or(taken_at), Some(row)).map_err(NotCompared::Stale)?;
-            let id = line.id.clone().ok_or(NotCompared::Unseen)?;
-            return Ok(Compared::Deleted(Gone { id, at, line: line.line }));
+        RowMatch::Template(found) => found,
+        RowMatch::Deleted(deleted) => {
+            let at = age(deleted.as_of, Some(row)).map_err(NotCompared::Stale)?;
+            let id = deleted.id.clone().ok_or(NotCompared::Unseen)?;
+            return Ok(Compared::Deleted(Gone { id, at, seen_at: deleted.seen_at.clone() }));
         }
     };
-    let baseline = baseline(table, found, Some(row), taken_at).map_err(NotCompared::Stale)?;
+    let baseline = baseline(observation, found, Some(row)).map_err(NotCompared::Stale)?;
     let Some(known) = &row.confirmed else { return Err(NotCompared::NotKnown) };
     let before = known.attributes.clone();
     // What the state does not know cannot differ from it.

@@ -4,7 +4,7 @@
 //! seen: that a table does not show something proves nothing.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::layout;
 use super::line::ExportLine;
-use super::table::{Table, UnreadableLine, resource_of};
+use super::observation::{Observation, Unreadable, resource_of};
 use crate::desired::label_objections;
 use crate::model::{Attributes, Finding, LABEL_FIELDS, TemplateId};
 
@@ -26,6 +26,7 @@ const EXPECTED: Expected =
 /// The labels of all templates, and what cannot be read.
 #[derive(Debug, Default)]
 pub struct LabelTable {
+    file: PathBuf,
     by_template: HashMap<TemplateId, TemplateLabels>,
     findings: Vec<Finding>,
 }
@@ -42,7 +43,7 @@ struct TemplateLabels {
 pub fn read_labels(file: &Path, bytes: &[u8]) -> Result<LabelTable, Vec<Finding>> {
     let source = decode(file, bytes)?;
     let csv = CsvFile::new(&source);
-    let mut table = LabelTable::default();
+    let mut table = LabelTable { file: file.to_owned(), ..LabelTable::default() };
     csv.each_line(&EXPECTED, |line| table.line(&csv, line))?;
     Ok(table)
 }
@@ -125,10 +126,11 @@ impl LabelTable {
     }
 }
 
-impl Table {
+impl Observation {
     /// Adds the labels of each template. A template is unreadable as a whole if one of its labels is.
     #[must_use]
     pub fn with_labels(mut self, mut labels: LabelTable) -> Self {
+        self = self.with_file(&labels.file);
         self.findings.append(&mut labels.findings);
         let templates = std::mem::take(&mut self.templates);
         for mut template in templates {
@@ -137,8 +139,8 @@ impl Table {
                 continue;
             };
             if own.is_unreadable {
-                let (resource, line) = (resource_of(&template.natural_key), template.line);
-                self.unreadable.push(UnreadableLine { resource, line });
+                let (resource, seen_at) = (resource_of(&template.natural_key), template.seen_at);
+                self.unreadable.push(Unreadable { resource, seen_at });
             } else {
                 let read = own.by_field.into_values().map(|(label, _)| label).collect();
                 template.values.insert(Attributes::LABELS, read);

@@ -1,9 +1,10 @@
-//! The vendor's reporting export of certificate templates: the only way to see what a server has.
+//! What can be seen of a server, and what follows from it.
 //!
-//! [`read`] reads the table `certificatetemplates` from CSV, one line per template (vendor-api.md section 6.1).
-//! [`settlements`] settles rows in doubt for `recover`; [`adoptions`] finds existing templates for `import`. All three
-//! are pure and never guess: whatever an export does not show (a template, a column, a readable cell) stays unknown and
-//! is listed with its reason.
+//! An [`Observation`] says what was seen, whatever the source. [`read_templates`] and [`read_labels`] make one from the
+//! CSV of the vendor's reporting tables (vendor-api.md section 6.1). [`settlements`] settles rows in doubt for `recover`;
+//! [`adoptions`] finds existing templates for `import`; [`drift`] compares with the state. All are pure and never guess:
+//! whatever an observation does not show (a template, an attribute, a readable cell) stays unknown and is listed with its
+//! reason.
 
 mod adopt;
 mod baseline;
@@ -17,9 +18,10 @@ mod index;
 mod labels;
 mod layout;
 mod line;
+mod observation;
 mod reader;
+mod seen_at;
 mod settle;
-mod table;
 mod template;
 
 #[cfg(test)]
@@ -30,6 +32,7 @@ pub use baseline::{StaleContents, baseline};
 pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
 pub use labels::{LabelTable, read_labels};
-pub use reader::read;
+pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
+pub use reader::read_templates;
+pub use seen_at::{AsOf, SeenAt};
 pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
-pub use table::{Exported, Foreign, Table};

@@ -7,7 +7,10 @@ use std::path::Path;
 use super::cell::UnreadableCell;
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::line::ExportLine;
-use super::table::{Deleted, Exported, Foreign, Table, UnreadableLine, resource_of};
+use super::observation::{
+    Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable, resource_of,
+};
+use super::seen_at::SeenAt;
 use crate::model::{Finding, NaturalKey, TEMPLATE_FIELDS, TemplateId, Timestamp};
 
 pub(super) const WHICH: &str = "Expected is the vendor's reporting table certificatetemplates as CSV, with a header line and at \
@@ -16,9 +19,9 @@ pub(super) const WHICH: &str = "Expected is the vendor's reporting table certifi
 
 const EXPECTED: Expected = Expected { columns: &["id", "resourcetype", "resourceid"], which: WHICH };
 
-/// Reads an export. `now` is used to reject times in the future. The error has findings about the whole file; those about
-/// single lines are in the table.
-pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Finding>> {
+/// Reads the export of templates. `now` is used to reject times in the future. The error has findings about the whole file; those about
+/// single lines are in the observation.
+pub fn read_templates(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Observation, Vec<Finding>> {
     let source = decode(file, bytes)?;
     ExportReader {
         csv: &CsvFile::new(&source),
@@ -42,9 +45,9 @@ pub(super) struct ExportReader<'s> {
 
 /// The first line that has an id.
 struct First {
-    line: usize,
+    seen_at: SeenAt,
     resource: NaturalKey,
-    /// The index of its template in the table; `None` if the line has it as deleted.
+    /// The index of its template in the observation; `None` if the line has it as deleted.
     position: Option<usize>,
     /// Whether a later line contradicts it.
     is_contradicted: bool,
@@ -52,43 +55,47 @@ struct First {
 
 /// The content of a line.
 pub(super) enum ReadLine {
-    Template(Exported),
+    Template(Observed),
     Deleted(Deleted),
     Foreign(Foreign),
 }
 
 impl ExportReader<'_> {
-    fn read(mut self) -> Result<Table, Vec<Finding>> {
-        let (csv, mut table) = (self.csv, Table::default());
-        let columns = csv.each_line(&EXPECTED, |line| self.line(line, &mut table))?;
+    fn read(mut self) -> Result<Observation, Vec<Finding>> {
+        let csv = self.csv;
+        let mut observation =
+            Observation::empty(ObservationSource::Csv { files: Vec::new() }).with_file(csv.file());
+        let columns = csv.each_line(&EXPECTED, |line| self.line(line, &mut observation))?;
         let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
-        table.columns = names.filter(|name| columns.has_attribute(name)).collect();
-        self.drop_contradicted(&mut table);
-        table.findings = self.findings;
-        Ok(table)
+        observation.shown = names.filter(|name| columns.has_attribute(name)).collect();
+        self.drop_contradicted(&mut observation);
+        observation.findings = self.findings;
+        Ok(observation)
     }
 
     /// Drops every id whose lines contradict each other.
-    fn drop_contradicted(&self, table: &mut Table) {
+    fn drop_contradicted(&self, observation: &mut Observation) {
         let contradicted = self.ids.iter().filter(|(_, first)| first.is_contradicted);
         let ids: HashSet<&TemplateId> = contradicted.map(|(id, _)| id).collect();
-        table.templates.retain(|template| !ids.contains(&template.id));
-        table.deleted.retain(|deleted| deleted.id.as_ref().is_none_or(|id| !ids.contains(id)));
+        observation.templates.retain(|template| !ids.contains(&template.id));
+        observation.deleted.retain(|deleted| deleted.id.as_ref().is_none_or(|id| !ids.contains(id)));
     }
 
-    /// Adds one line to the table.
-    fn line(&mut self, line: &ExportLine<'_>, table: &mut Table) {
+    /// Adds one line to the observation.
+    fn line(&mut self, line: &ExportLine<'_>, observation: &mut Observation) {
         let before = self.findings.len();
         let read = self.template(line);
         if self.findings.len() > before {
             // Nothing follows from the rest of the line.
-            table.unreadable.push(UnreadableLine { resource: line.resource(), line: line.number });
+            observation
+                .unreadable
+                .push(Unreadable { resource: line.resource(), seen_at: self.csv.seen_at(line) });
             return;
         }
         match read {
-            Some(ReadLine::Template(template)) => self.once(template, line, table),
-            Some(ReadLine::Deleted(deleted)) => self.gone(deleted, line, table),
-            Some(ReadLine::Foreign(foreign)) => table.foreign.push(foreign),
+            Some(ReadLine::Template(template)) => self.once(template, line, observation),
+            Some(ReadLine::Deleted(deleted)) => self.gone(deleted, line, observation),
+            Some(ReadLine::Foreign(foreign)) => observation.foreign.push(foreign),
             None => {}
         }
     }
@@ -102,32 +109,35 @@ impl ExportReader<'_> {
 
     /// Adds the template unless its line repeats an earlier one, as joined queries do. Two lines that contradict each
     /// other about one id are a finding, and neither counts.
-    fn once(&mut self, template: Exported, line: &ExportLine<'_>, table: &mut Table) {
+    fn once(&mut self, template: Observed, line: &ExportLine<'_>, observation: &mut Observation) {
         let Some(first) = self.ids.get(&template.id) else {
             let resource = resource_of(&template.natural_key);
-            let position = Some(table.templates.len());
-            let first = First { line: template.line, resource, position, is_contradicted: false };
+            let position = Some(observation.templates.len());
+            let seen_at = template.seen_at.clone();
+            let first = First { seen_at, resource, position, is_contradicted: false };
             self.ids.insert(template.id.clone(), first);
             self.is_alone(&template, line);
-            table.templates.push(template);
+            observation.templates.push(template);
             return;
         };
-        let earlier = first.position.and_then(|position| table.templates.get(position));
-        let repeats = |earlier: &Exported| Exported { line: template.line, ..earlier.clone() } == template;
+        let earlier = first.position.and_then(|position| observation.templates.get(position));
+        let repeats = |earlier: &Observed| {
+            Observed { seen_at: template.seen_at.clone(), ..earlier.clone() } == template
+        };
         if !earlier.is_some_and(repeats) {
-            self.contradicts(&template.id, resource_of(&template.natural_key), line, table);
+            self.contradicts(&template.id, resource_of(&template.natural_key), line, observation);
         }
     }
 
     /// Adds a finding if the resource already has a template for this audience. Both count, because it is unknown which
     /// one is meant.
-    fn is_alone(&mut self, template: &Exported, line: &ExportLine<'_>) {
+    fn is_alone(&mut self, template: &Observed, line: &ExportLine<'_>) {
         if !template.shows_audience {
             return;
         }
         match self.natural_keys.entry(template.natural_key.clone()) {
             Entry::Vacant(vacant) => {
-                vacant.insert(template.line);
+                vacant.insert(line.number);
             }
             Entry::Occupied(first) => {
                 let message = format!("line {} has another template for {}", first.get(), first.key());
@@ -138,20 +148,20 @@ impl ExportReader<'_> {
     }
 
     /// Records the id of a deleted template: no other line may have it as existing.
-    fn gone(&mut self, deleted: Deleted, line: &ExportLine<'_>, table: &mut Table) {
-        let Some(id) = &deleted.id else { return table.deleted.push(deleted) };
+    fn gone(&mut self, deleted: Deleted, line: &ExportLine<'_>, observation: &mut Observation) {
+        let Some(id) = &deleted.id else { return observation.deleted.push(deleted) };
         match self.ids.get(id) {
             Some(First { position: Some(_), .. }) => {
-                return self.contradicts(id, deleted.resource.clone(), line, table);
+                return self.contradicts(id, deleted.resource.clone(), line, observation);
             }
             Some(_) => {}
             None => {
-                let (line, resource) = (deleted.line, deleted.resource.clone());
-                let first = First { line, resource, position: None, is_contradicted: false };
+                let (seen_at, resource) = (deleted.seen_at.clone(), deleted.resource.clone());
+                let first = First { seen_at, resource, position: None, is_contradicted: false };
                 self.ids.insert(id.clone(), first);
             }
         }
-        table.deleted.push(deleted);
+        observation.deleted.push(deleted);
     }
 
     /// Marks this line and the first one of its id as unreadable.
@@ -160,14 +170,17 @@ impl ExportReader<'_> {
         id: &TemplateId,
         resource: NaturalKey,
         line: &ExportLine<'_>,
-        table: &mut Table,
+        observation: &mut Observation,
     ) {
         let Some(first) = self.ids.get_mut(id) else { return };
-        let message = format!("line {} says something else of the id {id}", first.line);
+        let earlier = first.seen_at.line().unwrap_or_default();
+        let message = format!("line {earlier} says something else of the id {id}");
         if !std::mem::replace(&mut first.is_contradicted, true) {
-            table.unreadable.push(UnreadableLine { resource: first.resource.clone(), line: first.line });
+            observation
+                .unreadable
+                .push(Unreadable { resource: first.resource.clone(), seen_at: first.seen_at.clone() });
         }
-        table.unreadable.push(UnreadableLine { resource, line: line.number });
+        observation.unreadable.push(Unreadable { resource, seen_at: self.csv.seen_at(line) });
         self.find(line, "id", "csv-id", message, "Export the table certificatetemplates alone");
     }
 

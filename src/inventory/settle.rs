@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::baseline::StaleContents;
 use super::clock::is_before;
 use super::contents::{Difference, ExportContents, compare, is_title};
 use super::index::{Index, Match};
-use super::table::resource_of;
-use super::{Exported, Table};
+use super::observation::resource_of;
+use super::{Observation, Observed, SeenAt};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Attempt, Document, IdIndex, Resolution, Row};
 
@@ -26,8 +27,8 @@ pub enum Unsure {
     Made(Timestamp),
     /// It was last changed before the attempt, at this time.
     Changed(Timestamp),
-    /// The export does not show when it was last changed.
-    NotDated,
+    /// The export does not show as of when it holds what was seen.
+    Stale(StaleContents),
     /// The export shows other values.
     Other(Vec<Difference>),
     /// The export does not show these attributes.
@@ -41,9 +42,9 @@ pub enum StaysInDoubt {
     Update,
     /// The export has no template for this resource. It may be older than the attempt, so this proves nothing.
     Missing {
-        /// The number of a line that has one as deleted.
-        deleted: Option<usize>,
-        /// The number of unreadable lines: the template may be in one of them.
+        /// Where one was seen to be deleted.
+        deleted: Option<SeenAt>,
+        /// How many cannot be read: the template may be one of them.
         unreadable: usize,
     },
     /// The export has one under another title, perhaps from before.
@@ -70,10 +71,10 @@ pub enum StaysInDoubt {
         /// The key of the other row.
         with: Key,
     },
-    /// A line for its resource cannot be read.
+    /// Something for its resource cannot be read.
     Unreadable {
-        /// The number of the line.
-        line: usize,
+        /// Where that was seen.
+        seen_at: SeenAt,
     },
     /// The export has a template for the resource, but does not show whether it is this one.
     Unseen {
@@ -94,9 +95,13 @@ pub enum StaysInDoubt {
 /// Judges these rows in doubt by an export. A row is settled only if the export has exactly one template for its
 /// natural key, under its title, and no other row of the state claims it. Its contents are known only if the export
 /// shows every attribute that was sent with the value that was sent.
-pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, InventoryFinding)> {
-    let (index, ids, claims) = (Index::of(table), IdIndex::of(document), Claims::of(document));
-    let judge = Judge { table, index, ids, claims };
+pub fn settlements(
+    observation: &Observation,
+    document: &Document,
+    keys: &[&Key],
+) -> Vec<(Key, InventoryFinding)> {
+    let (index, ids, claims) = (Index::of(observation), IdIndex::of(document), Claims::of(document));
+    let judge = Judge { observation, index, ids, claims };
     let finding = |key: &&Key| {
         let row = document.templates.get(*key)?;
         row.attempt()?;
@@ -110,7 +115,7 @@ pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Ke
 }
 
 struct Judge<'a> {
-    table: &'a Table,
+    observation: &'a Observation,
     index: Index<'a>,
     ids: IdIndex,
     claims: Claims<'a>,
@@ -138,7 +143,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Returns another row that claims what the export shows for the natural key.
-    pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Exported) -> Option<&'a Key> {
+    pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Observed) -> Option<&'a Key> {
         let claims = if found.shows_audience {
             self.by_key.get(natural_key)
         } else {
@@ -158,7 +163,9 @@ impl Judge<'_> {
         let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
             Match::Nothing => return Err(self.missing(&natural_key)),
-            Match::Unreadable { line, .. } => return Err(StaysInDoubt::Unreadable { line }),
+            Match::Unreadable { seen_at, .. } => {
+                return Err(StaysInDoubt::Unreadable { seen_at: seen_at.clone() });
+            }
             Match::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
                 return Err(StaysInDoubt::Several { ids });
@@ -172,7 +179,7 @@ impl Judge<'_> {
         if let Some(owner) = self.ids.get(&id).filter(|owner| *owner != key) {
             return Err(StaysInDoubt::Taken { id, owner: owner.clone() });
         }
-        let columns = self.table.lacking();
+        let columns = self.observation.lacking();
         if !columns.is_empty() {
             return Err(StaysInDoubt::Unseen { id, columns });
         }
@@ -183,14 +190,15 @@ impl Judge<'_> {
         let Some(sent) = fitting.last() else {
             return Err(StaysInDoubt::OtherTitle { id, title: shown.to_owned() });
         };
-        let age = found.updated_at.filter(|at| is_before(*at, first.at));
+        let age = found.as_of.time().ok().filter(|at| is_before(*at, first.at));
         if let Some(at) = age.filter(|_| row.exists()) {
             return Err(StaysInDoubt::Untouched { id, at });
         }
-        let holds = |sent: &&Attempt| compare(self.table, found, &sent.attributes) == ExportContents::Same;
+        let holds =
+            |sent: &&Attempt| compare(self.observation, found, &sent.attributes) == ExportContents::Same;
         let differs = || {
             let is_it = fitting.iter().any(holds);
-            if is_it { None } else { unsure_of(compare(self.table, found, &sent.attributes)) }
+            if is_it { None } else { unsure_of(compare(self.observation, found, &sent.attributes)) }
         };
         let unsure = unsure_of_age(found, first, newest).or_else(differs);
         match unsure {
@@ -202,15 +210,18 @@ impl Judge<'_> {
 
     fn missing(&self, natural_key: &NaturalKey) -> StaysInDoubt {
         StaysInDoubt::Missing {
-            deleted: self.index.deleted_line(&resource_of(natural_key)),
-            unreadable: self.table.unreadable.len(),
+            deleted: self.index.deleted(&resource_of(natural_key)).cloned(),
+            unreadable: self.observation.unreadable.len(),
         }
     }
 }
 
 /// Returns why the template may be older than the creates, as far as the export shows; `None` if it is younger.
-fn unsure_of_age(found: &Exported, first: &Attempt, newest: &Attempt) -> Option<Unsure> {
-    let Some(updated_at) = found.updated_at else { return Some(Unsure::NotDated) };
+fn unsure_of_age(found: &Observed, first: &Attempt, newest: &Attempt) -> Option<Unsure> {
+    let updated_at = match found.as_of.time() {
+        Ok(at) => at,
+        Err(stale) => return Some(Unsure::Stale(stale)),
+    };
     let created_at = found.created_at.filter(|at| is_before(*at, first.at));
     if is_before(updated_at, newest.at) {
         Some(Unsure::Changed(updated_at))

@@ -1,13 +1,12 @@
 //! Reports what the vendor's export shows: which rows it settles, which it adopts, and why it leaves others.
 //! `recover` and `import` call it; it never changes the state.
 
-use std::path::Path;
-
 use super::resolution_text::{InYaml, Recorded};
 use super::safe_text::revealed;
 use super::{Style, safe_text, value_text};
 use crate::inventory::{
-    Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
+    Adoptions, Difference, Foreign, InventoryFinding, Observation, Observed, Obstacle, SeenAt, StaleContents,
+    StaysInDoubt, Unsure,
 };
 use crate::model::{
     Advice, Commands, Help, Key, RunOption, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
@@ -18,25 +17,25 @@ use crate::view::counted;
 /// The limit of lines in a list, unless everything is printed.
 const LISTED: usize = 20;
 
-/// The file and its contents, on one line.
-pub fn export_head(file: &Path, table: &Table) -> String {
-    let templates = counted(table.templates.len(), "template");
-    let mut head = format!("{}: {templates}", safe_text(&file.to_string_lossy()));
-    if !table.deleted.is_empty() {
-        head.push_str(&format!(", {} deleted passed over", table.deleted.len()));
+/// The source and its contents, on one line.
+pub fn observation_head(observation: &Observation) -> String {
+    let templates = counted(observation.templates.len(), "template");
+    let mut head = format!("{}: {templates}", safe_text(&observation.source.to_string()));
+    if !observation.deleted.is_empty() {
+        head.push_str(&format!(", {} deleted passed over", observation.deleted.len()));
     }
-    if let [first, rest @ ..] = table.foreign.as_slice() {
+    if let [first, rest @ ..] = observation.foreign.as_slice() {
         head.push_str(&format!(
             ", {} for no course or learning path passed over ({})",
-            table.foreign.len(),
+            observation.foreign.len(),
             foreign(first, rest.len())
         ));
     }
-    if !table.unreadable.is_empty() {
-        head.push_str(&format!(", {} that cannot be read", table.unreadable.len()));
+    if !observation.unreadable.is_empty() {
+        head.push_str(&format!(", {} that cannot be read", observation.unreadable.len()));
     }
     head.push_str(".\n");
-    let lacking = table.lacking();
+    let lacking = observation.lacking();
     if !lacking.is_empty() {
         head.push_str(&format!(
             "It lacks {}, so it does not show which template is which: none is adopted or settled by it.\n",
@@ -55,7 +54,7 @@ fn columns(attributes: &[&str]) -> String {
 
 fn foreign(first: &Foreign, others: usize) -> String {
     let more = if others > 0 { ", …" } else { "" };
-    format!("line {}: {:?}{more}", first.line, safe_text(&first.resource_type))
+    format!("{}: {:?}{more}", seen_at(&first.seen_at), safe_text(&first.resource_type))
 }
 
 /// The result for each row in doubt.
@@ -102,7 +101,10 @@ fn why_unsure(unsure: &Unsure) -> String {
     match unsure {
         Unsure::Made(at) => format!("it was made at {at}, before the attempt"),
         Unsure::Changed(at) => format!("it was last changed at {at}, before the attempt"),
-        Unsure::NotDated => "the export does not say when it was last changed".to_owned(),
+        Unsure::Stale(StaleContents::AtIssue(at)) => {
+            format!("the certificate may show it as it was when it was issued, at {at}")
+        }
+        Unsure::Stale(_) => "the export does not say when it was last changed".to_owned(),
         Unsure::Other(differences) => {
             let shown = |difference: &Difference| {
                 format!("{}: {}", difference.attribute, value_text::short(difference.shown.as_ref()))
@@ -122,7 +124,7 @@ fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String 
         StaysInDoubt::Update => "it is an update, and sending it again is harmless".to_owned(),
         StaysInDoubt::Missing { deleted, unreadable } => {
             let sent = document.templates.get(key).and_then(Row::attempt);
-            missing(sent, *deleted, *unreadable)
+            missing(sent, deleted.as_ref(), *unreadable)
         }
         StaysInDoubt::OtherTitle { id, title } => under_another_title(id, title),
         StaysInDoubt::Several { ids } => {
@@ -137,7 +139,7 @@ fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String 
             "{} is for the same course or learning path, so the export cannot tell which of the two it shows",
             safe_text(with.as_str())
         ),
-        StaysInDoubt::Unreadable { line } => unusable(*line),
+        StaysInDoubt::Unreadable { seen_at } => unusable(seen_at),
         StaysInDoubt::Unseen { id, columns } => unseen(id, columns),
         StaysInDoubt::Untouched { id, at } => format!(
             "the export has {} for it, which was last changed at {at}, before the attempt",
@@ -147,15 +149,15 @@ fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String 
 }
 
 /// Absence from an export proves nothing (vendor-api.md section 6.1).
-fn missing(sent: Option<&Attempt>, deleted: Option<usize>, unreadable: usize) -> String {
+fn missing(sent: Option<&Attempt>, deleted: Option<&SeenAt>, unreadable: usize) -> String {
     let at = sent.map_or_else(String::new, |attempt| format!(" of {}", attempt.at));
     let unread = match unreadable {
         0 => String::new(),
         1 => ", and 1 line of it cannot be read".to_owned(),
         lines => format!(", and {lines} lines of it cannot be read"),
     };
-    let gone = deleted.map_or_else(String::new, |line| {
-        format!(". Its line {line} shows one that was deleted; it may be another one")
+    let gone = deleted.map_or_else(String::new, |seen| {
+        format!(". And {} shows one that was deleted; it may be another one", seen_at(seen))
     });
     format!(
         "the export does not show it, and that proves nothing: the export may be older than the attempt{at}{unread}{gone}"
@@ -170,8 +172,12 @@ fn unseen(id: &TemplateId, lacking: &[&str]) -> String {
     )
 }
 
-fn unusable(line: usize) -> String {
-    format!("line {line} of the export may be for it, and what is wrong with that line is said above")
+fn unusable(seen: &SeenAt) -> String {
+    format!("{} may be for it, and what is wrong there is said above", seen_at(seen))
+}
+
+fn seen_at(seen_at: &SeenAt) -> String {
+    safe_text(&seen_at.to_string())
 }
 
 fn under_another_title(id: &TemplateId, title: &str) -> String {
@@ -298,14 +304,14 @@ fn by_id(keys: &[Key], commands: &dyn Commands) -> String {
 }
 
 /// A template on the server that no configured template matches.
-fn unclaimed(template: &Exported) -> String {
+fn unclaimed(template: &Observed) -> String {
     let title = template.title().unwrap_or("(no title)");
     format!(
-        "  {:?}  {}, for {} (line {})\n",
+        "  {:?}  {}, for {} ({})\n",
         safe_text(title),
         safe_text(template.id.as_str()),
         safe_text(&template.natural_key.to_string()),
-        template.line
+        seen_at(&template.seen_at)
     )
 }
 
@@ -342,7 +348,7 @@ fn obstacle_text(key: &Key, obstacle: &Obstacle) -> String {
             "{} is for the same course or learning path, and this export does not tell audiences apart",
             safe_text(with.as_str())
         ),
-        Obstacle::Unreadable { line } => unusable(*line),
+        Obstacle::Unreadable { seen_at } => unusable(seen_at),
         Obstacle::Unseen { id, columns } => unseen(id, columns),
         Obstacle::OtherTitle { id, title } => under_another_title(id, title),
         Obstacle::Elsewhere { held } => format!(

@@ -25,7 +25,7 @@ pub mod terminal;
 mod value_text;
 mod wrap;
 
-pub use inventory_text::{adopted, export_head, recovered};
+pub use inventory_text::{adopted, observation_head, recovered};
 pub use prose::note_text;
 pub use recover_text::recover_list;
 pub use resolution_text::{InYaml, Recorded};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl::inventory::{InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{InventoryFinding, Observation, adoptions, read_templates, settlements};
 use certctl::model::{Key, TemplateId};
 use certctl::state::{Document, IdIndex, Operation, Record, Resolution, Row};
 
@@ -109,7 +109,7 @@ pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec
 }
 
 /// What the vendor's reporting product shows now, or showed before the server's latest change.
-fn export(world: &World, fresh: bool) -> Table {
+fn export(world: &World, fresh: bool) -> Observation {
     let shown = if fresh { &world.server.templates } else { &*world.server.before };
     let mut csv =
         "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,expirationdays,customcss,updatedat\n"
@@ -121,7 +121,7 @@ fn export(world: &World, fresh: bool) -> Table {
         let css = attributes.text("customCss").unwrap_or_default();
         csv.push_str(&format!("{id},{kind},{resource},{title},,,{days},{css},{updated_at}\n"));
     }
-    read(Path::new("export.csv"), csv.as_bytes(), time(world.clock)).unwrap()
+    read_templates(Path::new("export.csv"), csv.as_bytes(), time(world.clock)).unwrap()
 }
 
 /// `certctl recover --from-csv`.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl::inventory::{InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{InventoryFinding, Observation, adoptions, read_templates, settlements};
 use certctl::model::{Key, TemplateId};
 use certctl::state::{IdIndex, Record, Resolution};
 
@@ -12,7 +12,7 @@ use crate::promises::contains;
 
 impl Campaign {
     /// The reporting product's table: every template with the time of its latest change, including deleted ones.
-    fn export(&self) -> Table {
+    fn export(&self) -> Observation {
         let mut csv =
             "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat,statusgroup\n"
                 .to_owned();
@@ -26,7 +26,7 @@ impl Campaign {
         self.academy.held.borrow().iter().for_each(|held| line(held, "a"));
         let there = |id: &str| self.academy.held.borrow().iter().any(|held| held.id == id);
         self.academy.deleted.borrow().iter().filter(|held| !there(&held.id)).for_each(|held| line(held, "d"));
-        read(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap()
+        read_templates(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap()
     }
 
     /// `recover --from-csv`.

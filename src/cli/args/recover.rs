@@ -1,9 +1,8 @@
 //! The flags of the commands that record what a person or an export knows of the server: `recover` and `import`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::ObservationArgs;
 use crate::model::Key;
 
 #[derive(Debug, Args)]
@@ -13,9 +12,6 @@ pub(in crate::cli) struct RecoverArgs {
     /// One that is pending is settled only by its key.
     #[arg(value_name = "KEY")]
     pub(in crate::cli) keys: Vec<String>,
-    /// Settle what this export of the vendor's table certificatetemplates shows to have been created.
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) from_csv: Option<PathBuf>,
     /// It was created, with this id.
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) created: Option<String>,
@@ -28,6 +24,8 @@ pub(in crate::cli) struct RecoverArgs {
     /// Send it again now, one template a request, at the risk of a second one.
     #[arg(long)]
     pub(in crate::cli) resend: bool,
+    #[command(flatten)]
+    pub(in crate::cli) observation: ObservationArgs,
 }
 
 #[derive(Debug, Args)]
@@ -36,12 +34,11 @@ pub(in crate::cli) struct RecoverArgs {
 )]
 pub(in crate::cli) struct ImportArgs {
     /// The template's key in the YAML.
-    #[arg(required_unless_present = "from_csv", requires = "id")]
+    #[arg(required_unless_present = "from_csv", requires = "id", conflicts_with = "from_csv")]
     pub(in crate::cli) key: Option<Key>,
     /// The id that the vendor gave it.
     #[arg(required_unless_present = "from_csv")]
     pub(in crate::cli) id: Option<String>,
-    /// Adopt every configured template that this export of the vendor's table certificatetemplates has.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "id"])]
-    pub(in crate::cli) from_csv: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) observation: ObservationArgs,
 }

@@ -13,7 +13,8 @@ pub use attributes::{broken_rules, label_objections, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it requires.
-pub const RULES: [(&str, &str); 35] = [
+pub const RULES: [(&str, &str); 36] = [
+    ("adjust", "adjust changes labels that the template inherits, each once, and not their field"),
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
     ("date", "a date exists and is written like 2027-12-31"),

@@ -1,8 +1,9 @@
 //! Resolves the templates of one file. `load` calls it for every file, in parallel.
 
+use super::adjust::{AdjustedSize, ListBudget};
 use super::defaults::PreparedDefaults;
 use super::layouts::Layouts;
-use super::template::{Found, Resolver};
+use super::template::{FoundInFile, Resolver};
 use crate::desired::Template;
 use crate::desired::document::{RawFile, RawMove};
 use crate::desired::load::LoadRequest;
@@ -22,6 +23,7 @@ pub(in crate::desired) struct ResolvedFile {
     pub(in crate::desired) findings: UnlocatedFindings,
     pub(in crate::desired) missing: Missing,
     pub(in crate::desired) warnings: Warnings,
+    pub(in crate::desired) adjusted: AdjustedSize,
 }
 
 impl ResolvedFile {
@@ -37,18 +39,19 @@ pub(in crate::desired) fn resolve_file(
     mut findings: UnlocatedFindings,
     layouts: &Layouts,
     request: &LoadRequest<'_>,
+    budget: &ListBudget,
 ) -> ResolvedFile {
     let RawFile { defaults, templates, moved, .. } = file;
     let written =
         templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
     let defaults = PreparedDefaults::prepare(defaults, layouts, request.variables, &mut findings);
-    let resolver = Resolver { defaults: &defaults, layouts, request };
-    let mut found = Found { findings, ..Found::default() };
+    let resolver = Resolver { defaults: &defaults, layouts, request, budget };
+    let mut found = FoundInFile { findings, ..FoundInFile::default() };
     let templates: Vec<_> =
         templates.into_iter().filter_map(|raw| resolver.template(raw, &mut found)).collect();
     if !templates.is_empty() {
         found.missing.extend(&defaults.group.missing);
     }
-    let Found { findings, missing, warnings } = found;
-    ResolvedFile { templates, written, moves: moved, findings, missing, warnings }
+    let FoundInFile { findings, missing, warnings, adjusted } = found;
+    ResolvedFile { templates, written, moves: moved, findings, missing, warnings, adjusted }
 }

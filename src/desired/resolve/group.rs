@@ -12,8 +12,9 @@ use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
 use crate::desired::path_cursor::PathCursor;
 use crate::desired::tree::Node;
-use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::values::Values;
+use crate::desired::written_labels::WrittenLabels;
 use crate::model::{Attributes, SharedValue, lower_ids};
 
 /// A group of attributes with variables substituted and each value checked.
@@ -25,9 +26,21 @@ pub(super) struct PreparedGroup {
     /// Width and height of the sheet, in pixels.
     pub(super) sheet: Option<(u32, u32)>,
     /// Where its labels are written, if it sets them. Shared by all templates that inherit them.
-    pub(super) labels_at: Option<Arc<NodeRef>>,
+    pub(super) labels_at: Option<Arc<WrittenLabels>>,
     /// Variables without a value. They are reported only if the group is used.
     pub(super) missing: Missing,
+}
+
+impl PreparedGroup {
+    /// Whether the group says something about labels, be it that there are none.
+    pub(super) fn mentions_labels(&self) -> bool {
+        self.values.iter().any(|(name, _)| *name == Attributes::LABELS)
+    }
+
+    /// Its list of labels.
+    pub(super) fn labels(&self) -> Option<&SharedValue> {
+        self.values.iter().find(|(name, _)| *name == Attributes::LABELS)?.1.as_ref()
+    }
 }
 
 /// Substitutes variables and checks each value. What is wrong in every environment is added to `findings`.
@@ -37,7 +50,7 @@ pub(super) fn prepare(
     findings: &mut UnlocatedFindings,
 ) -> PreparedGroup {
     let AttributeGroup { origin, members, sheet } = group;
-    let mut missing = Missing::default();
+    let (mut missing, mut labels_at) = (Missing::default(), None);
     let mut values = Vec::with_capacity(members.len());
     let top = PathCursor::at(&origin);
     for (name, node) in members {
@@ -51,12 +64,14 @@ pub(super) fn prepare(
         let reported = reader.reported;
         value::check(name, &value, &at, &reported, findings);
         lower_ids(name, &mut value);
+        if name == Attributes::LABELS {
+            let list = origin.member_ref(Attributes::LABELS, PathPart::Value);
+            labels_at = Some(Arc::new(WrittenLabels::new(list, &value)));
+        }
         values.push((name, Some(SharedValue::new(name, value))));
     }
     let sheet = sheet.and_then(|(name, node)| {
         Values::new(variables, findings, &mut missing).sheet(node, &name, &top.member(&name))
     });
-    let has_labels = values.iter().any(|(name, value)| *name == Attributes::LABELS && value.is_some());
-    let labels_at = has_labels.then(|| Arc::new(origin.member_ref(Attributes::LABELS, PathPart::Value)));
     PreparedGroup { origin, values, sheet, labels_at, missing }
 }

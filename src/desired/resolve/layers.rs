@@ -8,6 +8,7 @@ use super::group::PreparedGroup;
 use crate::desired::document::GroupSource;
 use crate::desired::path::PathPart;
 use crate::desired::unlocated::NodeRef;
+use crate::desired::written_labels::WrittenLabels;
 use crate::model::{AttributeName, Attributes, Canvas, SharedValue};
 
 /// The attributes of a template, each with the place it is written at.
@@ -32,10 +33,15 @@ pub(super) struct AttributeLayers<'g> {
 }
 
 impl AttributeLayers<'_> {
-    /// Where the effective labels are written; `None` if there are none.
-    pub(super) fn labels_at(&self) -> Option<Arc<NodeRef>> {
-        let says = |layer: &&PreparedGroup| layer.values.iter().any(|(name, _)| *name == Attributes::LABELS);
-        self.topmost_first().find(says)?.labels_at.clone()
+    /// The effective labels, and where they are written; `None` if there are none.
+    pub(super) fn labels(&self) -> Option<(&SharedValue, &Arc<WrittenLabels>)> {
+        let layer = self.topmost_first().find(|layer| layer.mentions_labels())?;
+        Some((layer.labels()?, layer.labels_at.as_ref()?))
+    }
+
+    /// Replaces the labels of this template.
+    pub(super) fn set_labels(&mut self, labels: SharedValue) {
+        self.own.values.push((Attributes::LABELS, Some(labels)));
     }
 
     /// The size of the sheet: the template's, else the layout's, else the file's. `layout` is the layout's name.

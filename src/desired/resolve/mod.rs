@@ -10,11 +10,13 @@
 //! | `group` | one group of attributes with variables substituted and each value checked |
 //! | `layouts` | the layouts of all files, by name |
 //! | `defaults` | the defaults of one file |
+//! | `adjust` | changes to single labels of an inherited list |
 //! | `layers` | template over layout over defaults |
 //! | `settings` | what a template says beside its attributes: layout, protect, extra |
 //! | `template` | one template |
 //! | `file` | all templates of a file |
 
+mod adjust;
 mod defaults;
 mod file;
 mod group;
@@ -23,6 +25,7 @@ mod layouts;
 mod settings;
 mod template;
 
+pub(super) use adjust::{AdjustedSize, ListBudget};
 pub(super) use file::{ResolvedFile, resolve_file};
 pub(super) use layers::ResolvedTemplate;
 pub(super) use layouts::Layouts;

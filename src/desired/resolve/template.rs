@@ -1,7 +1,10 @@
 //! Resolves one template: prepares what it says itself, finds its layout, merges the layers and checks the result.
 
+use std::sync::Arc;
+
+use super::adjust::{AdjustedSize, Adjustments, ListBudget};
 use super::defaults::PreparedDefaults;
-use super::group::prepare;
+use super::group::{PreparedGroup, prepare};
 use super::layers::{AttributeLayers, ResolvedTemplate, merge};
 use super::layouts::{ChosenLayout, Layouts};
 use super::settings::WrittenSettings;
@@ -20,26 +23,29 @@ pub(super) struct Resolver<'a> {
     pub(super) defaults: &'a PreparedDefaults<'a>,
     pub(super) layouts: &'a Layouts,
     pub(super) request: &'a LoadRequest<'a>,
+    pub(super) budget: &'a ListBudget,
 }
 
 /// What is found in the templates of one file.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct FoundInFile {
     pub(super) findings: UnlocatedFindings,
     /// Variables without a value.
     pub(super) missing: Missing,
     pub(super) warnings: Warnings,
+    pub(super) adjusted: AdjustedSize,
 }
 
 impl Resolver<'_> {
     /// One template; `None` if it is for another environment. Mistakes in it are reported all the same, except
     /// variables that have no value in this environment.
-    pub(super) fn template(&self, raw: RawTemplate, found: &mut Found) -> Option<(Key, Template)> {
+    pub(super) fn template(&self, raw: RawTemplate, found: &mut FoundInFile) -> Option<(Key, Template)> {
         self.check_environments(&raw, &mut found.findings);
-        let RawTemplate { key, own, layout, environments, protect, extra } = raw;
+        let RawTemplate { key, own, layout, adjust, environments, protect, extra } = raw;
         let origin = own.origin.clone();
         let variables = self.request.variables;
         let mut own = prepare(own, variables, &mut found.findings);
+        let adjust = Adjustments::prepare(adjust, &origin, variables, &mut found.findings);
         let written = WrittenSettings { layout, protect, extra };
         let settings = written.resolve(&origin, variables, &mut found.findings);
         let said = self.layouts.choose(&settings.layout, &origin, &mut found.findings);
@@ -52,9 +58,14 @@ impl Resolver<'_> {
         let layout = said.unwrap_or(self.defaults.layout);
         found.missing.extend(&settings.missing);
         found.missing.extend(&own.missing);
-        let layers = AttributeLayers { defaults: &self.defaults.group, layout: layout.used(), own: &mut own };
+        found.missing.extend(&adjust.missing);
+        let mut layers =
+            AttributeLayers { defaults: &self.defaults.group, layout: layout.used(), own: &mut own };
         let canvas = layers.canvas(layout.name());
-        let labels_at = layers.labels_at().map(LabelsRef);
+        let labels_at = match layout {
+            ChosenLayout::Unknown => None,
+            _ => self.labels(&mut layers, layout.name(), adjust, &origin, found),
+        };
         let resolved = merge(layers, settings.extra);
         // If the layout is unknown, so are the fields it would set: they are not missing.
         if !matches!(layout, ChosenLayout::Unknown) {
@@ -77,8 +88,57 @@ impl Resolver<'_> {
         }
     }
 
+    /// Adjusts the labels that the template inherits, and says where all of them are written; `None` if there are none.
+    fn labels(
+        &self,
+        layers: &mut AttributeLayers<'_>,
+        layout: Option<&str>,
+        adjust: Adjustments,
+        origin: &GroupSource,
+        found: &mut FoundInFile,
+    ) -> Option<LabelsRef> {
+        let is_adjusted = !adjust.is_empty();
+        if is_adjusted && layers.own.mentions_labels() {
+            let message = "adjust is not allowed beside labels: it changes labels of the layout";
+            let help = "write the values into labels, or take labels away";
+            Adjustments::refuse(origin, message, help, &mut found.findings);
+            return None;
+        }
+        let Some((labels, written)) = layers.labels() else {
+            if is_adjusted {
+                let message = "there are no labels that could be adjusted: the template has none of a layout";
+                let help = "name a layout that has labels, or write labels instead of adjust";
+                Adjustments::refuse(origin, message, help, &mut found.findings);
+            }
+            return None;
+        };
+        let (written, mut adjusted) = (Arc::clone(written), Vec::new());
+        if is_adjusted {
+            let size = written.size(labels);
+            found.adjusted.add(size, origin);
+            if self.budget.take(size) {
+                let is_of_layout = layers.layout.is_some_and(PreparedGroup::mentions_labels);
+                let whose = match layout.filter(|_| is_of_layout) {
+                    Some(layout) => format!("the layout {layout}"),
+                    None => "the file's defaults".to_owned(),
+                };
+                let variables = self.request.variables;
+                let list = adjust.apply(labels, &whose, origin, variables, &mut found.findings);
+                adjusted = list.adjusted;
+                layers.set_labels(list.labels);
+            }
+        }
+        Some(LabelsRef::new(written, adjusted))
+    }
+
     /// Checks the template as a whole.
-    fn check(&self, key: &Key, origin: &GroupSource, resolved: &ResolvedTemplate<'_>, found: &mut Found) {
+    fn check(
+        &self,
+        key: &Key,
+        origin: &GroupSource,
+        resolved: &ResolvedTemplate<'_>,
+        found: &mut FoundInFile,
+    ) {
         template::check(key, origin, resolved, &mut found.findings);
         for odd in sense::check(resolved, self.request.now) {
             found.warnings.add(odd, key);

@@ -24,6 +24,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
     let label = format!("certificateFieldId: {UUID}");
     let base = format!("templates:\n{}", whole("one", "course"));
     vec![
+        (with("adjust: { a: { x: 1 } }"), &["6:5 adjust"]),
         (with("userCustomFieldSlug: region"), &["6:26 audience"]),
         (with(&format!("labels:\n  - {label}\n    fontColor: red")), &["8:20 colour"]),
         (with(&format!("labels:\n  - {label}\n    fontColor: #fff")), &["8:9 wrong-type"]),
@@ -268,7 +269,7 @@ fn suggestions_of_names_are_limited() {
         found.iter().filter(|found| found.message.contains("did you mean")).count()
     };
     assert_eq!(guessed(&|number| number), 100);
-    assert_eq!(guessed(&|number| number % 7), 300, "the same name again is no work");
+    assert_eq!(guessed(&|number| number % 7), 300, "the same name again costs nothing");
 }
 
 #[test]

@@ -43,7 +43,10 @@ fn every_template_is_accounted_for() {
     let wanted = desired([("a", audience("x")), ("b", audience("y"))]);
     let blind = table(&format!("id,resourcetype,resourceid\n{A},course,{COURSE}\n{B},course,{B}\n"));
     let found = adoptions(&blind, &wanted, &document([]));
-    assert_eq!(found.unclaimed.iter().map(|template| template.line).collect::<Vec<_>>(), [3]);
+    assert_eq!(
+        found.unclaimed.iter().map(|template| template.seen_at.clone()).collect::<Vec<_>>(),
+        [at_line(3)]
+    );
     assert_eq!(found.obstacles[&key("a")], Obstacle::Shared { with: key("b") });
     // The next apply creates what it does not know, whatever the obstacle was.
     assert_eq!(found.unadopted, [key("a"), key("b")]);
@@ -64,7 +67,7 @@ fn templates_beside_unreadable_lines_are_claimed() {
         let table = table(&format!("{WHOLE}\n{}\n", lines.join("\n")));
         let found = adoptions(&table, &desired(names), &document([]));
         assert!(matches!(found.obstacles[&key("a")], Obstacle::Unreadable { .. }), "{found:?}");
-        found.unclaimed.iter().map(|template| template.line).collect()
+        found.unclaimed.iter().filter_map(|template| template.seen_at.line()).collect()
     };
     let line = |id: &str, audience: &str, at: &str| format!("{id},course,{COURSE},Cloud,{audience},{at}");
     let bad = line(B, ",", "1/1/2020 0:00");

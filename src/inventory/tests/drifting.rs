@@ -19,7 +19,7 @@ fn line(id: &str, course: &str, title: &str, days: &str, status: &str, seconds: 
 }
 
 fn drifted(row: Row, lines: &str) -> Drift {
-    drift(&table(&format!("{HEAD}{lines}")), &document([("a", row)]), None)
+    drift(&table(&format!("{HEAD}{lines}")), &document([("a", row)]))
 }
 
 fn reason(drift: &Drift) -> Option<&NotCompared> {
@@ -63,16 +63,16 @@ fn what_is_older_than_the_state_is_stale() {
 fn undated_contents_need_a_time() {
     let text = format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},New\n");
     let document = document([("a", applied("Cloud", Some(A)))]);
-    let found = drift(&table(&text), &document, None);
+    let found = drift(&table(&text), &document);
     assert_eq!(reason(&found), Some(&NotCompared::Stale(StaleContents::NotDated)));
-    let taken_at = Some(Timestamp::from_unix_seconds(SENT + 10));
-    assert_eq!(drift(&table(&text), &document, taken_at).differing.len(), 1);
+    let taken_at = Timestamp::from_unix_seconds(SENT + 10);
+    assert_eq!(drift(&table(&text).taken_at(taken_at), &document).differing.len(), 1);
 }
 
 #[test]
 fn unseen_attributes_are_not_compared() {
     let text = format!("id,resourcetype,resourceid,updatedat\n{A},course,{COURSE},2027-01-15 09:00:00\n");
-    let found = drift(&table(&text), &document([("a", applied("Cloud", Some(A)))]), None);
+    let found = drift(&table(&text), &document([("a", applied("Cloud", Some(A)))]));
     assert_eq!((found.compared, found.differing.len()), (1, 0));
 }
 
@@ -121,8 +121,8 @@ fn taking_what_was_seen_leaves_no_drift() {
     let lines = line(A, COURSE, "Clouds", "30", "a", 1000);
     let mut document = document([("a", applied("Cloud", Some(A)))]);
     let table = table(&format!("{HEAD}{lines}"));
-    let found = drift(&table, &document, None);
+    let found = drift(&table, &document);
     let baseline = &found.differing[&key("a")].baseline;
     document.observe(&mut crate::state::IdIndex::of(&document.clone()), &key("a"), baseline).unwrap();
-    assert_eq!(drift(&table, &document, None), Drift { compared: 1, ..Drift::default() });
+    assert_eq!(drift(&table, &document), Drift { compared: 1, ..Drift::default() });
 }

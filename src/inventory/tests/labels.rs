@@ -8,18 +8,18 @@ const FIELD: &str = "00000000-0000-4000-8000-0000000000f1";
 const OTHER: &str = "00000000-0000-4000-8000-0000000000f2";
 const HEAD: &str = "certificatetemplateid,certificatefieldid,x,y,fontsize,fontcolor,textalign,statusgroup\n";
 
-fn two_templates() -> Table {
+fn two_templates() -> Observation {
     table(&format!(
         "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue\n{A},course,{COURSE},Cloud,,\n{B},course,{A},Data,,\n"
     ))
 }
 
-fn joined(lines: &str) -> Table {
+fn joined(lines: &str) -> Observation {
     let labels = read_labels(Path::new("labels.csv"), format!("{HEAD}{lines}").as_bytes()).unwrap();
     two_templates().with_labels(labels)
 }
 
-fn labels(table: &Table, position: usize) -> Option<&Value> {
+fn labels(table: &Observation, position: usize) -> Option<&Value> {
     table.templates[position].values.get("labels")
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use certctl::desired::{Desired, Template};
-use certctl::inventory::{Exported, InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{InventoryFinding, Observation, Observed, adoptions, read_templates, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
     Attempt, Attempts, Confirmed, Document, IdIndex, IdSource, Identity, Operation, Resolution, Row,
@@ -19,7 +19,7 @@ const SENT: i64 = 1_800_000_000;
 
 /// Reads the export; whatever it settles and adopts is in it, once, and for the right resource.
 pub(crate) fn csv(bytes: &[u8]) {
-    match read(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600)) {
+    match read_templates(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600)) {
         Err(findings) => {
             let text = places::text(bytes);
             places::check(&findings, |_| Some(text.clone()));
@@ -83,7 +83,7 @@ fn row(standing: RowState) -> Row {
     Row { state: standing, ..Row::default() }
 }
 
-fn settles(table: &Table) {
+fn settles(table: &Observation) {
     let mut document = document(|_, attributes| in_doubt(attributes));
     let keys: Vec<Key> = document.templates.keys().cloned().collect();
     let results = settlements(table, &document, &keys.iter().collect::<Vec<_>>());
@@ -104,12 +104,12 @@ fn settles(table: &Table) {
 }
 
 /// If the export lacks an audience column, no template can be identified.
-fn fits(found: &Exported, wanted: &NaturalKey) {
+fn fits(found: &Observed, wanted: &NaturalKey) {
     assert!(found.shows_audience);
     assert_eq!(found.natural_key, *wanted);
 }
 
-fn adopts(table: &Table) {
+fn adopts(table: &Observation) {
     // Every way in which a row can have an id, and none.
     let mut document = document(|number, attributes| {
         let source =

@@ -1,0 +1,52 @@
+//! Looks at the server as the flags say, for every command that needs an observation. It never decides what follows.
+
+use std::path::Path;
+
+use super::args::ObservationArgs;
+use super::failure::Failure;
+use super::ledger::now;
+use super::named_file;
+use crate::inventory::{self, Observation};
+use crate::model::{Finding, Timestamp};
+
+/// Returns what the named source shows. All problems of all its files come in one failure.
+pub(super) fn observation(args: &ObservationArgs) -> Result<Observation, Failure> {
+    let now = now();
+    let Some(file) = &args.from_csv else {
+        return Err(Failure::error("--from-csv FILE is required: it says where to look"));
+    };
+    let taken_at = args.taken_at.map(|at| past(at, now)).transpose()?;
+    let mut findings = Vec::new();
+    let read = |file: &Path| named_file::export(file);
+    let templates = kept(inventory::read_templates(file, &read(file)?, now), &mut findings);
+    let labels = match &args.labels {
+        Some(file) => kept(inventory::read_labels(file, &read(file)?), &mut findings),
+        None => None,
+    };
+    let Some(observation) = templates.filter(|_| findings.is_empty()) else {
+        return Err(Failure {
+            message: "the export cannot be used".to_owned(),
+            ..Failure::findings(findings)
+        });
+    };
+    let observation = match labels {
+        Some(labels) => observation.with_labels(labels),
+        None => observation,
+    };
+    Ok(match taken_at {
+        Some(at) => observation.taken_at(at),
+        None => observation,
+    })
+}
+
+/// Keeps the findings of a file that cannot be used.
+fn kept<T>(read: Result<T, Vec<Finding>>, findings: &mut Vec<Finding>) -> Option<T> {
+    read.map_err(|mut wrong| findings.append(&mut wrong)).ok()
+}
+
+fn past(at: Timestamp, now: Timestamp) -> Result<Timestamp, Failure> {
+    if at > now {
+        return Err(Failure::error(format!("--taken-at {at} is in the future; it is {now} now")));
+    }
+    Ok(at)
+}
