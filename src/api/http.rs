@@ -17,7 +17,7 @@ use crate::model::ApiKey;
 /// The connections to one server.
 #[derive(Clone)]
 pub(super) struct Http {
-    http: reqwest::Client,
+    client: reqwest::Client,
     /// Kept so that it can be redacted from responses.
     key: ApiKey,
     timeout: Duration,
@@ -71,18 +71,18 @@ impl Http {
         } else {
             Proxy::to(&server, &|name| std::env::var(name).ok())?
         };
-        let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
-        Ok(Self { http, key: key.clone(), timeout, server, proxy })
+        let client = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
+        Ok(Self { client, key: key.clone(), timeout, server, proxy })
     }
 
     /// A request, not yet sent.
     pub(super) fn post(&self, url: &str) -> RequestBuilder {
-        self.http.post(url)
+        self.client.post(url)
     }
 
     /// A request, not yet sent.
     pub(super) fn get(&self, url: &str) -> RequestBuilder {
-        self.http.get(url)
+        self.client.get(url)
     }
 
     fn redact(&self, text: &str) -> String {

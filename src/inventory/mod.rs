@@ -1,7 +1,8 @@
 //! What can be seen of a server, and what follows from it.
 //!
 //! An [`Observation`] says what was seen, whatever the source. [`read_templates`] and [`read_labels`] make one from the
-//! CSV of the vendor's reporting tables (vendor-api.md section 6.1). [`settlements`] settles rows in doubt for `recover`;
+//! CSV of the vendor's reporting tables (vendor-api.md section 6.1), [`read_certificates`] from the certificates of a
+//! learner (section 6.2). [`settlements`] settles rows in doubt for `recover`;
 //! [`adoptions`] finds existing templates for `import`; [`drift`] compares with the state. All are pure and never guess:
 //! whatever an observation does not show (a template, an attribute, a readable cell) stays unknown and is listed with its
 //! reason.
@@ -9,6 +10,8 @@
 mod adopt;
 mod baseline;
 mod cell;
+mod certificate_value;
+mod certificates;
 mod clock;
 mod contents;
 mod csv_file;
@@ -17,8 +20,10 @@ mod file_kind;
 mod index;
 mod labels;
 mod layout;
+mod learned;
 mod line;
 mod observation;
+mod observer_status;
 mod reader;
 mod seen_at;
 mod settle;
@@ -29,10 +34,14 @@ mod tests;
 
 pub use adopt::{Adoptions, Obstacle, adoptions};
 pub use baseline::{StaleContents, baseline};
+pub use certificates::{ReadCertificates, SeenCertificates, read_certificates};
+
 pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
 pub use labels::{LabelTable, read_labels};
+pub use learned::{Evidence, Learned, learn};
 pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
+pub use observer_status::{ObserverStatus, SeenTemplate, UnseenReason, observer_status};
 pub use reader::read_templates;
 pub use seen_at::{AsOf, SeenAt};
 pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::query::TEMPLATE;
 use super::{CertificateQuery, HeliumError};
-use crate::model::Attributes;
+use crate::model::{Attributes, LABEL_FIELDS};
 
 /// Answers queries for certificates.
 pub trait Asks {
@@ -209,7 +209,8 @@ impl Reader {
             };
             match self.by_id.get_mut(&id) {
                 Some(held) => {
-                    if !join(held, item) {
+                    let agree = join(held, item);
+                    if !agree {
                         self.changed.insert(id);
                     }
                 }
@@ -228,8 +229,10 @@ impl Reader {
 
     fn finish(mut self) -> CertificateReading {
         let of_template = |held: &Map<String, Value>, name: &str| {
+            let Some(template) = held.get(TEMPLATE) else { return false };
+            let is_whole = |labels: &Value| name != Attributes::LABELS || has_whole_labels(labels);
             // Nothing can be seen of a template that is not there.
-            held.get(TEMPLATE).is_some_and(|template| template.is_null() || template.get(name).is_some())
+            template.is_null() || template.get(name).is_some_and(is_whole)
         };
         let wanted = CertificateQuery::whole();
         let names = wanted.template.iter().chain([&Attributes::LABELS]).copied();
@@ -245,6 +248,12 @@ fn remove(missing: &mut CertificateQuery, piece: &CertificateQuery) {
     missing.certificate.retain(|name| !piece.certificate.contains(name));
     missing.template.retain(|name| !piece.template.contains(name));
     missing.labels.retain(|name| !piece.labels.contains(name));
+}
+
+/// Whether every property of every label was read.
+fn has_whole_labels(labels: &Value) -> bool {
+    let is_whole = |label: &Value| LABEL_FIELDS.iter().all(|field| label.get(field.name).is_some());
+    labels.as_array().is_none_or(|labels| labels.iter().all(is_whole))
 }
 
 fn label_count(held: &Map<String, Value>) -> u64 {
