@@ -7,6 +7,7 @@
 mod answer;
 mod bounds;
 mod call;
+mod certified;
 mod claimed_ids;
 mod client;
 mod connection_error;
@@ -23,6 +24,7 @@ pub mod wire;
 pub use answer::{Answer, HttpResponse, RateHeaders};
 pub use bounds::bounded_record;
 pub use call::{Call, Transport};
+pub use certified::read_certified;
 pub use claimed_ids::claimed_ids;
 pub use client::Client;
 pub use helium::{

@@ -8,6 +8,7 @@ mod chosen_rows;
 mod completions;
 mod context;
 mod drawings;
+mod drift;
 mod failed_report;
 mod failure;
 mod import;
@@ -18,6 +19,7 @@ mod log;
 mod named_file;
 mod network;
 mod observation;
+mod observer;
 mod outfile;
 mod output;
 mod own_files;
@@ -85,6 +87,8 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Preview(args) => preview::run(global, args, output),
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
+        Command::Drift(args) => drift::run(global, args, output),
+        Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(args, output),
         Command::Completions(args) => completions::run(args, output),

@@ -35,7 +35,10 @@ pub struct SeenTemplate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnseenReason {
     /// The observer has no certificate for its course or learning path.
-    NoCertificate,
+    NoCertificate {
+        /// Whether the state knows the template on the server.
+        is_known: bool,
+    },
     /// It is for the learners of an audience, and the observer has no certificate of it.
     Audience {
         /// The custom field that the learner needs.
@@ -47,7 +50,7 @@ pub enum UnseenReason {
     },
     /// A certificate for it may have been issued at this time, and none is seen.
     Uncertain(Timestamp),
-    /// It was not applied yet.
+    /// The state knows that the server does not have it.
     NotApplied,
     /// The outcome of an attempt on it is unknown.
     Open,
@@ -123,11 +126,10 @@ impl<'a> Looking<'a> {
             }
         };
         claimed.insert(found.id.clone());
-        let known = row.and_then(|row| row.identity.as_ref()).filter(|identity| identity.source.may_address());
+        let known =
+            row.and_then(|row| row.identity.as_ref()).filter(|identity| identity.source.may_address());
         match known.filter(|known| known.id != found.id) {
-            Some(known) => {
-                Err(UnseenReason::OtherId { known: known.id.clone(), shown: found.id.clone() })
-            }
+            Some(known) => Err(UnseenReason::OtherId { known: known.id.clone(), shown: found.id.clone() }),
             None => Ok(found),
         }
     }
@@ -138,19 +140,18 @@ impl<'a> Looking<'a> {
             return UnseenReason::Uncertain(uncertain.at);
         }
         match row {
-            None => return UnseenReason::NotApplied,
             Some(row) if matches!(row.status(), RowStatus::InDoubt | RowStatus::Pending) => {
                 return UnseenReason::Open;
             }
             Some(row) if !row.may_exist() => return UnseenReason::NotApplied,
-            Some(_) => {}
+            Some(_) | None => {}
         }
         match (&natural_key.user_custom_field_slug, &natural_key.user_custom_field_value) {
             (Some(slug), Some(value)) => {
                 let is_member = self.is_member(slug, value);
                 UnseenReason::Audience { slug: slug.clone(), value: value.clone(), is_member }
             }
-            _ => UnseenReason::NoCertificate,
+            _ => UnseenReason::NoCertificate { is_known: row.is_some() },
         }
     }
 

@@ -142,6 +142,16 @@ impl<'a> Claims<'a> {
         new
     }
 
+    /// Returns the first row that claims this natural key.
+    pub(super) fn first(&self, natural_key: &NaturalKey) -> Option<&'a Key> {
+        self.by_key.get(natural_key)?.first().copied()
+    }
+
+    /// Returns whether the row claims this natural key.
+    pub(super) fn has(&self, key: &Key, natural_key: &NaturalKey) -> bool {
+        self.by_key.get(natural_key).is_some_and(|claims| claims.contains(&key))
+    }
+
     /// Returns another row that claims what the export shows for the natural key.
     pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Observed) -> Option<&'a Key> {
         let claims = if found.shows_audience {

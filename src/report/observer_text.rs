@@ -70,10 +70,16 @@ fn unmanaged(status: &ObserverStatus) -> String {
     if count == 0 {
         return String::new();
     }
-    let titles: Vec<String> =
-        status.unmanaged.iter().map(|one| format!("{:?}", safe_text(one.title().unwrap_or_default()))).collect();
-    let mut text =
-        format!("It also sees {} that the YAML does not have: {}.\n", counted(count, "template"), few(&titles));
+    let titles: Vec<String> = status
+        .unmanaged
+        .iter()
+        .map(|one| format!("{:?}", safe_text(one.title().unwrap_or_default())))
+        .collect();
+    let mut text = format!(
+        "It also sees {} that the YAML does not have: {}.\n",
+        counted(count, "template"),
+        few(&titles)
+    );
     if status.seen.is_empty() && !status.unseen.is_empty() {
         text.push_str("Nothing of the YAML is among them. Is `url` in certctl.toml the right academy?\n");
     }
@@ -83,24 +89,30 @@ fn unmanaged(status: &ObserverStatus) -> String {
 /// Why a template is not seen, in words.
 fn why(reason: &UnseenReason) -> String {
     match reason {
-        UnseenReason::NoCertificate => {
-            "the observer has no certificate of its course or learning path".to_owned()
+        UnseenReason::NoCertificate { is_known } => {
+            let rest =
+                if *is_known { "" } else { ", and the state does not know whether the template exists" };
+            format!("the observer has no certificate of its course or learning path{rest}")
         }
         UnseenReason::Audience { slug, value, is_member } => {
             let (slug, value) = (safe_text(slug), safe_text(value));
             if *is_member {
-                format!("the observer belongs to its audience ({slug} = {value:?}) and has no certificate of it")
+                format!(
+                    "the observer belongs to its audience ({slug} = {value:?}) and has no certificate of it"
+                )
             } else {
-                format!("it is for learners whose field {slug} is {value:?}, and the observer has no certificate of it")
+                format!(
+                    "it is for learners whose field {slug} is {value:?}, and the observer has no certificate of it"
+                )
             }
         }
         UnseenReason::Uncertain(at) => format!(
             "a certificate for it may have been issued at {at}, and the observer does not see one. Look in the admin page"
         ),
-        UnseenReason::NotApplied => "the state does not know it on the server: apply it first".to_owned(),
+        UnseenReason::NotApplied => "it is not on the server yet: apply it first".to_owned(),
         UnseenReason::Open => "it is not known whether it is on the server: settle that first".to_owned(),
         UnseenReason::Several { ids } => {
-            let ids: Vec<String> = ids.iter().map(|id| safe_text(id.as_str()).into_owned()).collect();
+            let ids: Vec<String> = ids.iter().map(|id| safe_text(id.as_str())).collect();
             format!("certificates show several templates for it: {}", few(&ids))
         }
         UnseenReason::OtherId { known, shown } => format!(
@@ -148,7 +160,9 @@ fn help(status: &ObserverStatus) -> Help {
     if any(|reason| matches!(reason, UnseenReason::Open)) {
         help = help.run("To settle what is in doubt", Advice::Recover { keys: Vec::new() });
     }
-    if any(|reason| matches!(reason, UnseenReason::NoCertificate | UnseenReason::Audience { is_member: true, .. })) {
+    if any(|reason| {
+        matches!(reason, UnseenReason::NoCertificate { .. } | UnseenReason::Audience { is_member: true, .. })
+    }) {
         help = help.run("To issue the certificates that are missing", Advice::ObserverCertify);
     }
     help

@@ -107,9 +107,10 @@ impl Document {
         }
     }
 
-    /// Whether the outcome of any row is unknown.
+    /// Whether the outcome of any row, or of a certificate for the observer, is unknown.
     pub fn has_doubt(&self) -> bool {
-        self.templates.values().any(|row| matches!(row.state, RowState::InDoubt { .. }))
+        !self.certificates_in_doubt.is_empty()
+            || self.templates.values().any(|row| matches!(row.state, RowState::InDoubt { .. }))
     }
 
     /// The text of the file: pretty-printed, keys sorted, one attribute per line, with a final line break.

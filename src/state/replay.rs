@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution,
-    StateIdentity, resolution,
+    Attempt, Document, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution, StateIdentity,
+    resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 

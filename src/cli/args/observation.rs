@@ -1,6 +1,6 @@
 //! The flags that say where to look at the server. `import`, `refresh`, `drift` and `recover` share them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -12,6 +12,9 @@ pub(in crate::cli) struct ObservationArgs {
     /// Look at this export of the vendor's table certificatetemplates.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from_csv: Option<PathBuf>,
+    /// Look at the certificates of the environment's observer.
+    #[arg(long, conflicts_with = "from_csv")]
+    pub(in crate::cli) from_observer: bool,
     /// The export of the table certificatetemplatelabels, made together with it.
     #[arg(long, value_name = "FILE", requires = "from_csv")]
     pub(in crate::cli) labels: Option<PathBuf>,
@@ -27,6 +30,12 @@ pub(in crate::cli) struct ObservationArgs {
 }
 
 impl ObservationArgs {
+    /// Returns the files that are named.
+    pub(in crate::cli) fn files(&self) -> impl Iterator<Item = &Path> {
+        let all = [&self.from_csv, &self.labels, &self.fields, &self.certificates];
+        all.into_iter().flatten().map(PathBuf::as_path)
+    }
+
     /// Whether any source is named.
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.from_csv.is_some()

@@ -33,7 +33,7 @@ pub(in crate::cli) struct Look {
 impl Look {
     /// Reads the certificates as templates. `shows` is what is known of what they show.
     pub(in crate::cli) fn read(&self, shows: Option<ObserverShows>) -> ReadCertificates {
-        crate::inventory::read_certificates(&SeenCertificates {
+        crate::inventory::read_observer(&SeenCertificates {
             host: &self.host,
             certificates: &self.reading.certificates,
             whole: &self.reading.whole,
