@@ -38,7 +38,7 @@ impl ObservationArgs {
 
     /// Whether any source is named.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        self.from_csv.is_some()
+        self.from_csv.is_some() || self.from_observer
     }
 }
 
