@@ -67,7 +67,7 @@ fn name_unless_key(name: &str) -> &str {
 }
 
 /// Where a secret comes from, the first source first.
-struct Sources {
+struct SecretSources {
     /// The secret in words.
     what: &'static str,
     /// The process's environment variables that hold it.
@@ -78,14 +78,14 @@ struct Sources {
     setting: &'static str,
 }
 
-const KEY: Sources = Sources {
+const KEY: SecretSources = SecretSources {
     what: "key",
     variables: &["CERTCTL_API_KEY", "TI_API_KEY"],
     file: "CERTCTL_API_KEY_FILE",
     setting: "api_key_command",
 };
 
-const PASSWORD: Sources = Sources {
+const PASSWORD: SecretSources = SecretSources {
     what: "password",
     variables: &["CERTCTL_OBSERVER_PASSWORD"],
     file: "CERTCTL_OBSERVER_PASSWORD_FILE",
@@ -129,7 +129,7 @@ fn malformed(source_name: String, why: &'static str) -> CredentialError {
     CredentialError::Malformed { source_name, why }
 }
 
-impl Sources {
+impl SecretSources {
     /// Returns the name and the text of the first source that has one.
     fn text(
         &self,

@@ -7,7 +7,7 @@ use crate::model::{FieldType, LABEL_FIELDS};
 
 /// Why a property says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unfit {
+pub(super) enum UnfitProperty {
     /// It was read in part.
     Partial,
     /// It is not what the field holds, in words.
@@ -15,8 +15,8 @@ pub(super) enum Unfit {
 }
 
 /// Returns the value; `None` if the property is empty.
-pub(super) fn value(kind: FieldType, shown: &Value) -> Result<Option<Value>, Unfit> {
-    let wrong = |what: &str| Err(Unfit::Wrong(format!("is not {what}")));
+pub(super) fn value(kind: FieldType, shown: &Value) -> Result<Option<Value>, UnfitProperty> {
+    let wrong = |what: &str| Err(UnfitProperty::Wrong(format!("is not {what}")));
     match (kind, shown) {
         (_, Value::Null) => Ok(None),
         (FieldType::Labels, Value::Array(items)) => labels(items),
@@ -38,8 +38,8 @@ pub(super) fn value(kind: FieldType, shown: &Value) -> Result<Option<Value>, Unf
     }
 }
 
-fn of_text(kind: FieldType, text: &str) -> Result<Option<Value>, Unfit> {
-    let wrong = |what: &str| Err(Unfit::Wrong(format!("is {text:?}, which is not {what}")));
+fn of_text(kind: FieldType, text: &str) -> Result<Option<Value>, UnfitProperty> {
+    let wrong = |what: &str| Err(UnfitProperty::Wrong(format!("is {text:?}, which is not {what}")));
     Ok(match kind {
         FieldType::Uuid => match cell::uuid("", text) {
             Ok(uuid) => Some(Value::String(uuid)),
@@ -65,24 +65,24 @@ fn whole(number: &serde_json::Number) -> Option<i64> {
     })
 }
 
-fn labels(items: &[Value]) -> Result<Option<Value>, Unfit> {
-    let labels = items.iter().map(label).collect::<Result<Vec<Value>, Unfit>>()?;
+fn labels(items: &[Value]) -> Result<Option<Value>, UnfitProperty> {
+    let labels = items.iter().map(label).collect::<Result<Vec<Value>, UnfitProperty>>()?;
     Ok((!labels.is_empty()).then_some(Value::Array(labels)))
 }
 
-fn label(item: &Value) -> Result<Value, Unfit> {
+fn label(item: &Value) -> Result<Value, UnfitProperty> {
     let Value::Object(shown) = item else {
-        return Err(Unfit::Wrong("has a label that is not an object".to_owned()));
+        return Err(UnfitProperty::Wrong("has a label that is not an object".to_owned()));
     };
     let mut label = Map::new();
     for field in LABEL_FIELDS {
-        let Some(member) = shown.get(field.name) else { return Err(Unfit::Partial) };
+        let Some(member) = shown.get(field.name) else { return Err(UnfitProperty::Partial) };
         match value(field.value, member) {
             Ok(Some(value)) => drop(label.insert(field.name.to_owned(), value)),
             Ok(None) => {}
-            Err(Unfit::Partial) => return Err(Unfit::Partial),
-            Err(Unfit::Wrong(why)) => {
-                return Err(Unfit::Wrong(format!("has a label whose {} {why}", field.name)));
+            Err(UnfitProperty::Partial) => return Err(UnfitProperty::Partial),
+            Err(UnfitProperty::Wrong(why)) => {
+                return Err(UnfitProperty::Wrong(format!("has a label whose {} {why}", field.name)));
             }
         }
     }
@@ -120,8 +120,8 @@ mod tests {
             (FieldType::OneOf(&["a"]), json!("b")),
             (FieldType::Labels, json!([1])),
         ] {
-            assert!(matches!(value(kind, &shown), Err(Unfit::Wrong(_))), "{shown}");
+            assert!(matches!(value(kind, &shown), Err(UnfitProperty::Wrong(_))), "{shown}");
         }
-        assert_eq!(value(FieldType::Labels, &json!([{ "x": 1 }])), Err(Unfit::Partial));
+        assert_eq!(value(FieldType::Labels, &json!([{ "x": 1 }])), Err(UnfitProperty::Partial));
     }
 }

@@ -14,12 +14,12 @@ pub struct Learned {
     /// What certificates show.
     pub shows: ObserverShows,
     /// The evidence.
-    pub evidence: Evidence,
+    pub evidence: LearnedFrom,
 }
 
 /// What something was learned from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Evidence {
+pub enum LearnedFrom {
     /// A template that was changed after its certificate was issued.
     Changed {
         /// The template.
@@ -37,7 +37,7 @@ pub enum Evidence {
 /// certificates show old contents outweighs the other.
 pub fn learn(read: &ReadCertificates, document: &Document, earlier: Option<&Document>) -> Option<Learned> {
     if let Some(id) = read.differing.first() {
-        return Some(Learned { shows: ObserverShows::AtIssue, evidence: Evidence::Differing(id.clone()) });
+        return Some(Learned { shows: ObserverShows::AtIssue, evidence: LearnedFrom::Differing(id.clone()) });
     }
     let mut learned = None;
     for (key, row) in &document.templates {
@@ -70,7 +70,7 @@ fn of_one(read: &ReadCertificates, key: &Key, row: &Row, before: &Row) -> Option
         // It shows no difference between the two, or neither of them.
         (true, true) | (false, false) => return None,
     };
-    Some(Learned { shows, evidence: Evidence::Changed { key: key.clone(), at, issued_at: *issued_at } })
+    Some(Learned { shows, evidence: LearnedFrom::Changed { key: key.clone(), at, issued_at: *issued_at } })
 }
 
 /// Whether a certificate shows these attributes, as far as it shows any.

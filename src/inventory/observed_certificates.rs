@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::certificate_value::{Unfit, value};
+use super::certificate_value::{UnfitProperty, value};
 use super::observation::resource_of;
 use super::{AsOf, Foreign, Observation, ObservationSource, Observed, SeenAt, Unreadable};
 use super::{cell, clock};
@@ -73,18 +73,18 @@ struct CertificateReader<'a> {
     seen: &'a SeenCertificates<'a>,
     observation: Observation,
     /// What the certificates of each template show.
-    by_id: BTreeMap<TemplateId, Vec<Shown>>,
+    by_id: BTreeMap<TemplateId, Vec<ShownTemplate>>,
     differing: Vec<TemplateId>,
 }
 
 /// What one certificate shows.
-struct Shown {
+struct ShownTemplate {
     template: Observed,
     issued_at: Timestamp,
 }
 
 /// A certificate that shows something.
-struct Held<'c> {
+struct HeldCertificate<'c> {
     issued_at: Timestamp,
     template: &'c Map<String, Value>,
     resource: NaturalKey,
@@ -127,7 +127,9 @@ impl CertificateReader<'_> {
             (_, Some(at)) if clock::is_before(self.seen.asked_at, at) => {
                 Err(format!("it was issued at {at}, which is in the future by this machine's clock"))
             }
-            (Some(template), Some(issued_at)) => Ok(Held { issued_at, template, resource: resource.clone() }),
+            (Some(template), Some(issued_at)) => {
+                Ok(HeldCertificate { issued_at, template, resource: resource.clone() })
+            }
         };
         let read = held.map_err(|why| vec![why]).and_then(|held| self.template(&held, &seen_at));
         match read {
@@ -137,7 +139,7 @@ impl CertificateReader<'_> {
     }
 
     /// Reads the template of a certificate; the error is everything that is wrong with it.
-    fn template(&self, held: &Held<'_>, seen_at: &SeenAt) -> Result<Shown, Vec<String>> {
+    fn template(&self, held: &HeldCertificate<'_>, seen_at: &SeenAt) -> Result<ShownTemplate, Vec<String>> {
         let mut wrong = Vec::new();
         let id = text(held.template, "id").ok_or_else(|| "its template has no id".to_owned());
         let id = id.and_then(TemplateId::parse_uuid).map_err(|why| wrong.push(why)).ok();
@@ -161,7 +163,7 @@ impl CertificateReader<'_> {
         let as_of =
             if self.seen.shows_now { AsOf::Time(self.seen.asked_at) } else { AsOf::Issue(held.issued_at) };
         match id {
-            Some(id) if wrong.is_empty() => Ok(Shown {
+            Some(id) if wrong.is_empty() => Ok(ShownTemplate {
                 template: Observed {
                     id,
                     natural_key,
@@ -210,7 +212,7 @@ impl CertificateReader<'_> {
 
     /// Takes what the newest certificate of a template shows. Where two show different contents, they do not show the
     /// template as it is.
-    fn one_template(&mut self, id: &TemplateId, mut shown: Vec<Shown>) {
+    fn one_template(&mut self, id: &TemplateId, mut shown: Vec<ShownTemplate>) {
         shown.sort_by(|one, other| {
             (one.issued_at, &one.template.seen_at).cmp(&(other.issued_at, &other.template.seen_at))
         });
@@ -291,8 +293,8 @@ fn values(template: &Map<String, Value>, wrong: &mut Vec<String>) -> BTreeMap<&'
                 values.insert(name, value);
             }
             // Labels that were read in part were not seen.
-            Ok(None) | Err(Unfit::Partial) => {}
-            Err(Unfit::Wrong(why)) => wrong.push(format!("{name} {why}")),
+            Ok(None) | Err(UnfitProperty::Partial) => {}
+            Err(UnfitProperty::Wrong(why)) => wrong.push(format!("{name} {why}")),
         }
     }
     values

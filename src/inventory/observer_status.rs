@@ -13,7 +13,7 @@ use crate::state::{Document, Row, RowStatus};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObserverStatus {
     /// Templates that a certificate shows, by key.
-    pub seen: Vec<SeenTemplate>,
+    pub seen: Vec<VisibleTemplate>,
     /// Templates that none shows, by key, each with the reason.
     pub unseen: Vec<(Key, UnseenReason)>,
     /// Templates that certificates show and the configuration does not have.
@@ -22,7 +22,7 @@ pub struct ObserverStatus {
 
 /// A template that a certificate shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenTemplate {
+pub struct VisibleTemplate {
     /// Its key.
     pub key: Key,
     /// The vendor's id.
@@ -79,13 +79,13 @@ pub fn observer_status(
     desired: &Desired,
     document: Option<&Document>,
 ) -> ObserverStatus {
-    let looking = Looking { index: Index::of(observation), observation, document };
+    let looking = StatusLookup { index: Index::of(observation), observation, document };
     let mut status = ObserverStatus::default();
     let mut claimed: HashSet<TemplateId> = HashSet::new();
     for (key, template) in &desired.templates {
         let natural_key = NaturalKey::of(&template.attributes);
         match looking.find(key, &natural_key, &mut claimed) {
-            Ok(found) => status.seen.push(SeenTemplate {
+            Ok(found) => status.seen.push(VisibleTemplate {
                 key: key.clone(),
                 id: found.id.clone(),
                 issued_at: issued_at(&found.seen_at),
@@ -98,13 +98,13 @@ pub fn observer_status(
     status
 }
 
-struct Looking<'a> {
+struct StatusLookup<'a> {
     index: Index<'a>,
     observation: &'a Observation,
     document: Option<&'a Document>,
 }
 
-impl<'a> Looking<'a> {
+impl<'a> StatusLookup<'a> {
     fn find(
         &self,
         key: &Key,

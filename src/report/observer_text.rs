@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::documents::FindingDocument;
 use super::{Style, safe_text};
-use crate::inventory::{Evidence, Learned, ObserverStatus, SeenTemplate, UnseenReason};
+use crate::inventory::{Learned, LearnedFrom, ObserverStatus, UnseenReason, VisibleTemplate};
 use crate::model::{Advice, Commands, Finding, Help, Key, few};
 use crate::state::ObserverShows;
 use crate::view::counted;
@@ -42,7 +42,7 @@ pub fn observer_text(report: &ObserverReport<'_>, style: Style, commands: &dyn C
     );
     let mut text = format!("{}\n", style.bold(&head));
     let listed = if style.is_verbose() { usize::MAX } else { LISTED };
-    for SeenTemplate { key, id, issued_at } in status.seen.iter().take(listed) {
+    for VisibleTemplate { key, id, issued_at } in status.seen.iter().take(listed) {
         let name = style.signed("+", &format!("+ {}", safe_text(key.as_str())));
         text.push_str(&format!("{name}  {}, certificate of {issued_at}\n", safe_text(id.as_str())));
     }
@@ -142,11 +142,11 @@ fn shows(report: &ObserverReport<'_>) -> String {
     };
     let evidence = match report.learned.map(|learned| &learned.evidence) {
         None => String::new(),
-        Some(Evidence::Changed { key, at, issued_at }) => format!(
+        Some(LearnedFrom::Changed { key, at, issued_at }) => format!(
             " Learned just now from {}, which was changed at {at}; its certificate was issued at {issued_at}.",
             safe_text(key.as_str())
         ),
-        Some(Evidence::Differing(id)) => format!(
+        Some(LearnedFrom::Differing(id)) => format!(
             " Learned just now from two certificates that show the template {} with different contents.",
             safe_text(id.as_str())
         ),

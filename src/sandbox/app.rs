@@ -14,7 +14,7 @@ use crate::api::wire::{self, BulkResult};
 use crate::model::ApiKey;
 
 use super::fault_schedule::FaultSchedule;
-use super::helium::Helium;
+use super::helium::HeliumServer;
 use super::jobs::Jobs;
 use super::limit::Limiter;
 use super::request::Request;
@@ -40,7 +40,7 @@ pub(super) struct App {
     /// How many requests are let through.
     pub(super) limiter: Limiter,
     /// The learner's view.
-    pub(super) helium: Helium,
+    pub(super) helium: HeliumServer,
     api_key: ApiKey,
     max_batch: usize,
     matching: Matching,
@@ -69,7 +69,7 @@ impl App {
             log: RequestLog::default(),
             jobs: Jobs::default(),
             limiter: Limiter::new(options.rate_limit),
-            helium: Helium::new(options.learner, options.helium),
+            helium: HeliumServer::new(options.learner, options.helium),
             api_key: options.api_key,
             max_batch: options.max_batch,
             matching: options.matching,

@@ -14,7 +14,7 @@ const MAX_ERRORS: usize = 5;
 
 /// What an answer means.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum HeliumAnswer {
     /// The data that was asked for.
     Data(Map<String, Value>),
     /// The token is not accepted, or no longer.
@@ -32,31 +32,31 @@ pub(super) enum Outcome {
 }
 
 /// Reads an answer.
-pub(super) fn outcome(answer: &Answer) -> Outcome {
+pub(super) fn outcome(answer: &Answer) -> HeliumAnswer {
     let response = match answer {
-        Answer::NotSent { reason } => return Outcome::Failed(HeliumError::NotSent(reason.clone())),
-        Answer::Untrusted { reason } => return Outcome::Failed(HeliumError::Untrusted(reason.clone())),
-        Answer::Lost { reason } => return Outcome::Failed(HeliumError::Lost(reason.clone())),
+        Answer::NotSent { reason } => return HeliumAnswer::Failed(HeliumError::NotSent(reason.clone())),
+        Answer::Untrusted { reason } => return HeliumAnswer::Failed(HeliumError::Untrusted(reason.clone())),
+        Answer::Lost { reason } => return HeliumAnswer::Failed(HeliumError::Lost(reason.clone())),
         Answer::Response(response) => response,
     };
     let status = response.status;
     if status == 429 {
-        return Outcome::Wait(asked_wait(&response.rate));
+        return HeliumAnswer::Wait(asked_wait(&response.rate));
     }
     if (300..400).contains(&status) {
         let location = response.location.clone();
-        return Outcome::Failed(HeliumError::Redirect { status, location });
+        return HeliumAnswer::Failed(HeliumError::Redirect { status, location });
     }
     match read_body(response) {
-        Ok(Read::Data(data)) if (200..300).contains(&status) => Outcome::Data(data),
+        Ok(Read::Data(data)) if (200..300).contains(&status) => HeliumAnswer::Data(data),
         Ok(Read::Errors(messages)) => errors(messages, response),
         Ok(Read::Data(_)) | Err(_) if !(200..300).contains(&status) => by_status(response),
         Ok(Read::Data(_)) => by_status(response),
-        Err(why) => Outcome::Failed(HeliumError::Unreadable(why)),
+        Err(why) => HeliumAnswer::Failed(HeliumError::Unreadable(why)),
     }
 }
 
-fn by_status(response: &HttpResponse) -> Outcome {
+fn by_status(response: &HttpResponse) -> HeliumAnswer {
     let text = match &response.body {
         Ok(body) if body.is_empty() => "without a text".to_owned(),
         Ok(body) => excerpt(body),
@@ -64,29 +64,29 @@ fn by_status(response: &HttpResponse) -> Outcome {
     };
     let status = response.status;
     match status {
-        401 | 403 => Outcome::Failed(HeliumError::Key(status)),
-        500..=599 => Outcome::Busy(HeliumError::Status { status, text }),
-        _ => Outcome::Failed(HeliumError::Status { status, text }),
+        401 | 403 => HeliumAnswer::Failed(HeliumError::Key(status)),
+        500..=599 => HeliumAnswer::Busy(HeliumError::Status { status, text }),
+        _ => HeliumAnswer::Failed(HeliumError::Status { status, text }),
     }
 }
 
 /// Errors in words, sorted by what can be done about them. The vendor documents no codes.
-fn errors(messages: Vec<String>, response: &HttpResponse) -> Outcome {
+fn errors(messages: Vec<String>, response: &HttpResponse) -> HeliumAnswer {
     let text = messages.join(" ").to_lowercase();
     let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if mentions(&["rate limit", "rate_limit", "ratelimit", "too many requests"]) {
-        return Outcome::Wait(asked_wait(&response.rate));
+        return HeliumAnswer::Wait(asked_wait(&response.rate));
     }
     // Before the login: a message about a limit may mention the user.
     if mentions(&["point", "cost", "complex", "too large", "too expensive", "exceed"]) {
-        return Outcome::TooCostly(messages);
+        return HeliumAnswer::TooCostly(messages);
     }
     let is_login = ["unauthenticated", "not authenticated", "logged in", "log in", "login required"];
     let is_token = ["token", "session", "unauthorized", "unauthorised", "authtoken"];
     if response.status == 401 || mentions(&is_login) || mentions(&is_token) {
-        return Outcome::NotLoggedIn(messages);
+        return HeliumAnswer::NotLoggedIn(messages);
     }
-    Outcome::Errors(messages)
+    HeliumAnswer::Errors(messages)
 }
 
 enum Read {

@@ -44,7 +44,7 @@ const MANY_QUERIES: usize = 8;
 
 /// Reads every certificate.
 pub async fn read_certificates(asks: &mut impl Asks) -> Result<CertificateReading, HeliumError> {
-    let mut reader = Reader::default();
+    let mut reader = PiecewiseReader::default();
     let ids = asks.certificates(&CertificateQuery::default()).await?;
     let all = reader.merge(&CertificateQuery::default(), ids);
     if all == 0 {
@@ -69,7 +69,7 @@ pub async fn read_certificates(asks: &mut impl Asks) -> Result<CertificateReadin
 }
 
 #[derive(Default)]
-struct Reader {
+struct PiecewiseReader {
     order: Vec<String>,
     by_id: BTreeMap<String, Map<String, Value>>,
     changed: BTreeSet<String>,
@@ -80,7 +80,7 @@ struct Reader {
     refusals: u32,
 }
 
-impl Reader {
+impl PiecewiseReader {
     fn budget(&self) -> u64 {
         MAX_POINTS >> self.halved
     }

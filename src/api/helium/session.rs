@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::answer::{Outcome, outcome};
+use super::answer::{HeliumAnswer, outcome};
 use super::query::CERTIFICATES;
 use super::{AskHelium, Asks, CertificateQuery, HeliumError};
 use crate::api::{Answer, Throttle};
@@ -69,15 +69,15 @@ impl<'t, T: AskHelium> Session<'t, T> {
                 None => self.log_in().await?,
             };
             match self.send(body, Some(&token)).await? {
-                Outcome::Data(data) => return Ok(data),
-                Outcome::NotLoggedIn(messages) if is_renewed => {
+                HeliumAnswer::Data(data) => return Ok(data),
+                HeliumAnswer::NotLoggedIn(messages) if is_renewed => {
                     return Err(HeliumError::TokenRefused(messages));
                 }
-                Outcome::NotLoggedIn(_) => {
+                HeliumAnswer::NotLoggedIn(_) => {
                     is_renewed = true;
                     self.token = None;
                 }
-                Outcome::Failed(HeliumError::Key(_)) if !is_renewed => {
+                HeliumAnswer::Failed(HeliumError::Key(_)) if !is_renewed => {
                     is_renewed = true;
                     self.token = None;
                 }
@@ -88,15 +88,17 @@ impl<'t, T: AskHelium> Session<'t, T> {
 
     async fn log_in(&mut self) -> Result<SecretText, HeliumError> {
         let mut answered = self.send(&self.login_body(true), None).await?;
-        if let Outcome::Errors(messages) = &answered
+        if let HeliumAnswer::Errors(messages) = &answered
             && says_plain_text(messages)
         {
             // The schema of 2023 has a plain text in the place of the object.
             answered = self.send(&self.login_body(false), None).await?;
         }
         let data = match answered {
-            Outcome::Data(data) => data,
-            Outcome::NotLoggedIn(messages) | Outcome::Errors(messages) | Outcome::TooCostly(messages) => {
+            HeliumAnswer::Data(data) => data,
+            HeliumAnswer::NotLoggedIn(messages)
+            | HeliumAnswer::Errors(messages)
+            | HeliumAnswer::TooCostly(messages) => {
                 return Err(HeliumError::Login { email: self.login.email.clone(), messages });
             }
             other => return Err(error_of(other, "the observer's login")),
@@ -134,7 +136,7 @@ impl<'t, T: AskHelium> Session<'t, T> {
     }
 
     /// Sends a request until it is answered with something else than a request to wait.
-    async fn send(&mut self, body: &Value, token: Option<&SecretText>) -> Result<Outcome, HeliumError> {
+    async fn send(&mut self, body: &Value, token: Option<&SecretText>) -> Result<HeliumAnswer, HeliumError> {
         let (mut waits, mut failures) = (0, 0);
         loop {
             let ready = self.throttle.ready_at(self.began.elapsed());
@@ -147,18 +149,18 @@ impl<'t, T: AskHelium> Session<'t, T> {
                 _ => self.throttle.request_lost(),
             }
             match self.redacted(outcome(&answer), token) {
-                Outcome::Wait(wait) if waits < MAX_WAITS => {
+                HeliumAnswer::Wait(wait) if waits < MAX_WAITS => {
                     waits += 1;
                     self.throttle.pause(now, wait);
                 }
-                Outcome::Wait(wait) => {
+                HeliumAnswer::Wait(wait) => {
                     return Err(HeliumError::RateLimited(humantime::format_duration(wait).to_string()));
                 }
-                Outcome::Busy(_) if failures < MAX_FAILURES => {
+                HeliumAnswer::Busy(_) if failures < MAX_FAILURES => {
                     failures += 1;
                     sleep(Duration::from_secs(1) * failures).await;
                 }
-                Outcome::Busy(error) => return Err(error),
+                HeliumAnswer::Busy(error) => return Err(error),
                 outcome => return Ok(outcome),
             }
         }
@@ -178,18 +180,18 @@ impl<'t, T: AskHelium> Session<'t, T> {
     }
 
     /// Removes the password and the token from what the server says: it may repeat what it was sent.
-    fn redacted(&self, outcome: Outcome, token: Option<&SecretText>) -> Outcome {
+    fn redacted(&self, outcome: HeliumAnswer, token: Option<&SecretText>) -> HeliumAnswer {
         let secrets: Vec<&SecretText> = token.into_iter().chain([self.login.password.secret()]).collect();
         let one =
             |text: String| secrets.iter().fold(text, |text, secret| secret.redacted(&text).unwrap_or(text));
         let all = |texts: Vec<String>| texts.into_iter().map(one).collect();
         match outcome {
-            Outcome::NotLoggedIn(messages) => Outcome::NotLoggedIn(all(messages)),
-            Outcome::Errors(messages) => Outcome::Errors(all(messages)),
-            Outcome::TooCostly(messages) => Outcome::TooCostly(all(messages)),
-            Outcome::Busy(error) => Outcome::Busy(redact_error(error, &one)),
-            Outcome::Failed(error) => Outcome::Failed(redact_error(error, &one)),
-            outcome @ (Outcome::Data(_) | Outcome::Wait(_)) => outcome,
+            HeliumAnswer::NotLoggedIn(messages) => HeliumAnswer::NotLoggedIn(all(messages)),
+            HeliumAnswer::Errors(messages) => HeliumAnswer::Errors(all(messages)),
+            HeliumAnswer::TooCostly(messages) => HeliumAnswer::TooCostly(all(messages)),
+            HeliumAnswer::Busy(error) => HeliumAnswer::Busy(redact_error(error, &one)),
+            HeliumAnswer::Failed(error) => HeliumAnswer::Failed(redact_error(error, &one)),
+            outcome @ (HeliumAnswer::Data(_) | HeliumAnswer::Wait(_)) => outcome,
         }
     }
 }
@@ -205,13 +207,13 @@ fn redact_error(error: HeliumError, one: &dyn Fn(String) -> String) -> HeliumErr
     }
 }
 
-fn error_of(outcome: Outcome, what: &'static str) -> HeliumError {
+fn error_of(outcome: HeliumAnswer, what: &'static str) -> HeliumError {
     match outcome {
-        Outcome::Errors(messages) => HeliumError::Errors { what, messages },
-        Outcome::NotLoggedIn(messages) => HeliumError::TokenRefused(messages),
-        Outcome::TooCostly(messages) => HeliumError::TooCostly(messages),
-        Outcome::Failed(error) | Outcome::Busy(error) => error,
-        Outcome::Data(_) | Outcome::Wait(_) => {
+        HeliumAnswer::Errors(messages) => HeliumError::Errors { what, messages },
+        HeliumAnswer::NotLoggedIn(messages) => HeliumError::TokenRefused(messages),
+        HeliumAnswer::TooCostly(messages) => HeliumError::TooCostly(messages),
+        HeliumAnswer::Failed(error) | HeliumAnswer::Busy(error) => error,
+        HeliumAnswer::Data(_) | HeliumAnswer::Wait(_) => {
             HeliumError::Unreadable("it is not what was asked for".to_owned())
         }
     }

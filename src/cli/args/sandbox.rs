@@ -62,7 +62,7 @@ pub(in crate::cli) struct LearnerArgs {
 pub(in crate::cli) struct HeliumArgs {
     /// What a certificate shows of an edited template.
     #[arg(long, value_enum, default_value = "now")]
-    pub(in crate::cli) certificates_show: Shown,
+    pub(in crate::cli) certificates_show: CertificatesShow,
     /// Count the properties of a list once for each of its items.
     #[arg(long)]
     pub(in crate::cli) lists_count: bool,
@@ -82,7 +82,7 @@ pub(in crate::cli) struct HeliumArgs {
 
 /// What a certificate shows of an edited template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Shown {
+pub(in crate::cli) enum CertificatesShow {
     /// The template as it is.
     Now,
     /// The template as it was when the certificate was issued.
@@ -107,8 +107,8 @@ impl HeliumArgs {
     pub(in crate::cli) fn quirks(&self) -> HeliumQuirks {
         HeliumQuirks {
             view: match self.certificates_show {
-                Shown::Now => CertificateView::Now,
-                Shown::AtIssue => CertificateView::AtIssue,
+                CertificatesShow::Now => CertificateView::Now,
+                CertificatesShow::AtIssue => CertificateView::AtIssue,
             },
             lists_count: self.lists_count,
             max_points: self.max_points,

@@ -14,7 +14,7 @@ pub(super) enum OperationKind {
 
 /// A request, with its variables put in their places.
 #[derive(Debug)]
-pub(super) struct Operation {
+pub(super) struct GraphqlOperation {
     pub(super) kind: OperationKind,
     pub(super) fields: Vec<SelectedField>,
 }
@@ -31,9 +31,9 @@ pub(super) struct SelectedField {
 }
 
 /// Reads a document; the error is the server's message about it.
-pub(super) fn read(text: &str, variables: &BTreeMap<String, Value>) -> Result<Operation, String> {
+pub(super) fn read(text: &str, variables: &BTreeMap<String, Value>) -> Result<GraphqlOperation, String> {
     let tokens = tokens(text)?;
-    let mut reader = Reader { tokens, at: 0, variables, declared: BTreeMap::new() };
+    let mut reader = DocumentReader { tokens, at: 0, variables, declared: BTreeMap::new() };
     let operation = reader.operation()?;
     if reader.at < reader.tokens.len() {
         return Err(format!("Syntax Error: Unexpected {}", reader.next_words()));
@@ -106,7 +106,7 @@ fn string_length(text: &str) -> Result<usize, String> {
     Err("Syntax Error: Unterminated string".to_owned())
 }
 
-struct Reader<'v> {
+struct DocumentReader<'v> {
     tokens: Vec<Token>,
     at: usize,
     variables: &'v BTreeMap<String, Value>,
@@ -114,16 +114,16 @@ struct Reader<'v> {
     declared: BTreeMap<String, bool>,
 }
 
-impl Reader<'_> {
+impl DocumentReader<'_> {
     /// Deeper selections are refused, as servers do.
     const MAX_DEPTH: usize = 10;
 
-    fn operation(&mut self) -> Result<Operation, String> {
+    fn operation(&mut self) -> Result<GraphqlOperation, String> {
         let kind = match self.tokens.first() {
             Some(Token::Name(name)) if name == "mutation" => OperationKind::Mutation,
             Some(Token::Name(name)) if name == "query" => OperationKind::Query,
             Some(Token::Sign('{')) => {
-                return Ok(Operation { kind: OperationKind::Query, fields: self.selection(0)? });
+                return Ok(GraphqlOperation { kind: OperationKind::Query, fields: self.selection(0)? });
             }
             _ => return Err(format!("Syntax Error: Unexpected {}", self.next_words())),
         };
@@ -136,7 +136,7 @@ impl Reader<'_> {
                 self.declaration()?;
             }
         }
-        Ok(Operation { kind, fields: self.selection(0)? })
+        Ok(GraphqlOperation { kind, fields: self.selection(0)? })
     }
 
     fn declaration(&mut self) -> Result<(), String> {

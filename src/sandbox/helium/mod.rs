@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use self::certificates::StoredCertificate;
-use self::document::{Operation, OperationKind, SelectedField};
+use self::document::{GraphqlOperation, OperationKind, SelectedField};
 use self::schema::{ObjectType, no_selection};
 use super::request::Request;
 use super::response::Response;
@@ -25,7 +25,7 @@ pub use learner::{CertificateView, HeliumQuirks, Learner};
 const TOKEN: &str = "authtoken";
 
 /// The learner and the sessions.
-pub(super) struct Helium {
+pub(super) struct HeliumServer {
     pub(super) learner: Learner,
     pub(super) quirks: HeliumQuirks,
     /// How often each token was used.
@@ -44,12 +44,12 @@ struct Query {
 }
 
 /// Why a request has no data.
-struct Refusal {
+struct HeliumRefusal {
     message: String,
     code: &'static str,
 }
 
-impl Refusal {
+impl HeliumRefusal {
     fn invalid(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: "GRAPHQL_VALIDATION_FAILED" }
     }
@@ -65,7 +65,7 @@ pub(super) struct Answered {
     pub(super) points: u64,
 }
 
-impl Helium {
+impl HeliumServer {
     pub(super) fn new(learner: Learner, quirks: HeliumQuirks) -> Self {
         Self { learner, quirks, sessions: HashMap::new() }
     }
@@ -80,7 +80,7 @@ impl Helium {
         let mut points = 0;
         let response = match self.data(store, request, now, &mut points) {
             Ok(data) => Response::json(StatusCode::OK, &json!({ "data": data })),
-            Err(Refusal { message, code }) => errors(&message, code),
+            Err(HeliumRefusal { message, code }) => errors(&message, code),
         };
         Answered { response, points }
     }
@@ -91,12 +91,12 @@ impl Helium {
         request: &Request,
         now: &str,
         points: &mut u64,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, HeliumRefusal> {
         let body = request.body.as_deref().unwrap_or_default();
-        let query: Query =
-            serde_json::from_slice(body).map_err(|_| Refusal::invalid("Must provide a query as JSON"))?;
+        let query: Query = serde_json::from_slice(body)
+            .map_err(|_| HeliumRefusal::invalid("Must provide a query as JSON"))?;
         let variables = query.variables.unwrap_or_default();
-        let operation = document::read(&query.text, &variables).map_err(Refusal::invalid)?;
+        let operation = document::read(&query.text, &variables).map_err(HeliumRefusal::invalid)?;
         *points = self.check(&operation)?;
         let mut data = Map::new();
         for field in &operation.fields {
@@ -120,13 +120,13 @@ impl Helium {
         let most = self.quirks.max_points;
         if *points > most {
             let message = format!("The query costs {points} points, and the maximum is {most} points");
-            return Err(Refusal { message, code: "QUERY_TOO_COMPLEX" });
+            return Err(HeliumRefusal { message, code: "QUERY_TOO_COMPLEX" });
         }
         Ok(data)
     }
 
     /// Checks the request against the schema, and counts its properties.
-    fn check(&self, operation: &Operation) -> Result<u64, Refusal> {
+    fn check(&self, operation: &GraphqlOperation) -> Result<u64, HeliumRefusal> {
         let mut points = 0;
         for field in &operation.fields {
             let (inner, arguments): (_, &[&str]) = match (operation.kind, field.name.as_str()) {
@@ -136,7 +136,7 @@ impl Helium {
                 }
                 (OperationKind::Query, "UserCertificateFields") => (ObjectType::Field, &[]),
                 (kind, name) => {
-                    return Err(Refusal::invalid(format!(
+                    return Err(HeliumRefusal::invalid(format!(
                         "Cannot query field \"{name}\" on type \"{kind:?}\"."
                     )));
                 }
@@ -150,20 +150,20 @@ impl Helium {
                 if !arguments.contains(&name.as_str()) || !is_right {
                     let message =
                         format!("Argument \"{name}\" of \"{}\" is unknown or has a wrong type.", field.name);
-                    return Err(Refusal::invalid(message));
+                    return Err(HeliumRefusal::invalid(message));
                 }
             }
             let is_text = inner == ObjectType::Login && self.quirks.plain_login;
             let within = if is_text { no_selection(field) } else { inner.check(field) };
-            points += 1 + within.map_err(Refusal::invalid)?;
+            points += 1 + within.map_err(HeliumRefusal::invalid)?;
         }
         Ok(points)
     }
 
-    fn login(&mut self, field: &SelectedField) -> Result<Value, Refusal> {
+    fn login(&mut self, field: &SelectedField) -> Result<Value, HeliumRefusal> {
         let is = |name: &str, right: &str| field.arguments.get(name).and_then(Value::as_str) == Some(right);
         if !is("email", &self.learner.email) || !is("password", &self.learner.password) {
-            return Err(Refusal::unauthenticated("Invalid email or password"));
+            return Err(HeliumRefusal::unauthenticated("Invalid email or password"));
         }
         let token = Uuid::new_v4().simple().to_string();
         self.sessions.insert(token.clone(), 0);
@@ -176,17 +176,17 @@ impl Helium {
     }
 
     /// Finds the session of a token, and counts its use.
-    fn session(&mut self, request: &Request) -> Result<(), Refusal> {
+    fn session(&mut self, request: &Request) -> Result<(), HeliumRefusal> {
         let token = request.headers.get(TOKEN).and_then(|value| value.to_str().ok());
         let uses = token.and_then(|token| self.sessions.get_mut(token));
-        let Some(uses) = uses else { return Err(Refusal::unauthenticated("You must be logged in")) };
+        let Some(uses) = uses else { return Err(HeliumRefusal::unauthenticated("You must be logged in")) };
         *uses += 1;
         if self.quirks.token_uses.is_some_and(|most| *uses > most) {
-            return Err(Refusal::unauthenticated("Your session has expired"));
+            return Err(HeliumRefusal::unauthenticated("Your session has expired"));
         }
         if self.learner.role != "STUDENT" {
             let message = "You do not have permission: the role STUDENT is required".to_owned();
-            return Err(Refusal { message, code: "FORBIDDEN" });
+            return Err(HeliumRefusal { message, code: "FORBIDDEN" });
         }
         Ok(())
     }
