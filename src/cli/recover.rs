@@ -160,7 +160,7 @@ fn from_csv(
     args: &RecoverArgs,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let observation = observation(&args.observation)?;
+    let observation = observation(context, &args.observation, output)?;
     let at = now();
     let mut results = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {

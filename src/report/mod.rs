@@ -4,6 +4,7 @@
 
 mod around;
 mod attempts_text;
+mod certify_text;
 mod columns;
 mod documents;
 pub mod drawing;
@@ -14,6 +15,7 @@ pub mod html;
 mod inventory_text;
 pub mod json;
 pub mod markdown;
+mod observer_text;
 pub mod preview;
 mod prose;
 mod recover_text;
@@ -25,7 +27,9 @@ pub mod terminal;
 mod value_text;
 mod wrap;
 
+pub use certify_text::{certifiable_text, issued_text};
 pub use inventory_text::{adopted, observation_head, recovered};
+pub use observer_text::{ObserverReport, observer_json, observer_text};
 pub use prose::note_text;
 pub use recover_text::recover_list;
 pub use resolution_text::{InYaml, Recorded};
