@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{DriftArgs, Global, ReportFormat};
+use super::args::{DriftArgs, Global, ObservationArgs, ReportFormat};
 use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use super::observation::observation;
+use super::observation::{another_instance, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
-use crate::inventory::{LearnerCounts, count_learners, drift};
+use crate::inventory::{LearnerCounts, check_instance, count_learners, drift};
 use crate::model::{Exit, Finding, Key};
 use crate::plan::{KnownKeys, Scope};
 use crate::report;
@@ -25,7 +25,9 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
     let scope = scope(args, &keys)?;
     let observation = observation(&context, &args.observation, output)?;
-    let learners = learners(args)?;
+    check_instance(&observation, &document, std::iter::empty())
+        .map_err(|other| another_instance(&context, other))?;
+    let learners = learners(&args.observation)?;
     let mut findings = observation.findings.clone();
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = drift(&observation, &document);
@@ -46,6 +48,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
             fields: &context.fields,
             findings: &findings,
             selection: selection.as_ref(),
+            is_taken: false,
         },
         doubts,
     );
@@ -77,8 +80,8 @@ fn scope(args: &DriftArgs, keys: &BTreeSet<Key>) -> Result<Scope, Failure> {
     Ok(scope)
 }
 
-fn learners(args: &DriftArgs) -> Result<Option<LearnerCounts>, Failure> {
-    let Some(file) = &args.observation.certificates else { return Ok(None) };
+pub(super) fn learners(args: &ObservationArgs) -> Result<Option<LearnerCounts>, Failure> {
+    let Some(file) = &args.certificates else { return Ok(None) };
     count_learners(file, named_file::large_export(file)?).map(Some).map_err(Failure::findings)
 }
 

@@ -20,6 +20,7 @@ const KINDS: [(&str, &[&str]); 20] = [
     ("Recover", &["recover"]),
     ("Settle", &["recover", "--not-created"]),
     ("Import", &["import"]),
+    ("Refresh", &["refresh", "--from-csv"]),
     ("StateList", &["state list"]),
     ("StateShow", &["state show"]),
     ("StateRm", &["state rm"]),
@@ -317,6 +318,15 @@ fn of_an_export() {
     std::fs::write(scene.here().join("export.csv"), format!("{}\n{one_for_another}\n", lines[0])).unwrap();
     scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
     has(&scene.paste(), &["StateShow"]);
+}
+
+#[test]
+fn of_a_difference() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let export = scene.sandbox.export().replace("production 0", "edited by hand");
+    std::fs::write(scene.here().join("the export.csv"), export).unwrap();
+    scene.run(&["drift", "--from-csv", "the export.csv"]).exits(0);
+    has(&scene.paste(), &["Refresh"]);
 }
 
 #[test]
