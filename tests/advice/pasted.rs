@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// The subject of each command, by its words: every kind of advice in the program.
-const KINDS: [(&str, &[&str]); 20] = [
+const KINDS: [(&str, &[&str]); 21] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
