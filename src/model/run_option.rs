@@ -30,6 +30,8 @@ pub enum RunOption {
     OutFolder,
     /// That there may be no template at all.
     AllowEmpty,
+    /// When an export was made.
+    TakenAt,
     /// How long to wait for a lock.
     LockTimeout,
 }
