@@ -1,6 +1,7 @@
 //! The command line: subcommands, flags and their help. Parsed once by [`super::main`]; nothing here reads a file or
 //! writes output.
 
+mod drift;
 mod form;
 mod global;
 mod number;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(super) use drift::DriftArgs;
 pub(super) use form::ReportForm;
 pub(super) use global::{Colour, Global};
 pub(super) use observation::ObservationArgs;
@@ -51,7 +53,7 @@ Examples:
 Exit codes:
   0    done; for plan: with or without changes
   1    nothing was sent: configuration, usage, credentials, network, damaged state
-  2    plan --detailed-exitcode found changes
+  2    plan or drift --detailed-exitcode found changes
   3    some templates failed, are pending or were not sent; nothing is in doubt
   4    at least one template is in doubt: certctl recover lists them
   5    refused: stale or foreign plan, safety limit, protection, another or an older state
@@ -96,6 +98,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's export has"
     )]
     Import(ImportArgs),
+    /// Compare the server with the state; changes nothing.
+    #[command(
+        after_help = "Examples:\n  certctl drift --from-csv templates.csv --labels labels.csv\n  certctl drift --from-csv templates.csv --labels labels.csv --certificates certificates.csv --report html=drift.html\n  certctl drift --from-csv templates.csv --labels labels.csv --detailed-exitcode    for a schedule\n\ndocs/drift.md says how to make the exports, and what to do about a difference."
+    )]
+    Drift(DriftArgs),
     /// Look at the state, or edit it under the lock.
     #[command(
         after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101"
@@ -116,6 +123,7 @@ impl Command {
             Self::Plan(args) => args.common.json,
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
+            Self::Drift(args) => args.json,
             Self::Validate(args) => args.form() == ReportForm::Json,
             _ => false,
         }
@@ -141,6 +149,7 @@ impl Command {
             Self::Plan(args) => Some(("plan", &args.common.reports)),
             Self::Apply(args) => Some(("apply", &args.common.reports)),
             Self::Show(args) => Some(("plan", &args.reports)),
+            Self::Drift(args) => Some(("drift", &args.reports)),
             _ => None,
         }
     }

@@ -193,7 +193,9 @@ impl Context {
 
     /// Returns the files that the templates come from, each with a description: they must not be overwritten.
     pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
-        desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
+        let templates = desired.files().map(|file| (self.config.root.join(file), "a template file"));
+        let texts = desired.text_files().map(|file| (file.to_owned(), "a file with a text of templates"));
+        templates.chain(texts).collect()
     }
 
     /// Returns the limits in force.

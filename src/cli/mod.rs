@@ -8,6 +8,7 @@ mod chosen_rows;
 mod completions;
 mod context;
 mod drawings;
+mod drift;
 mod failed_report;
 mod failure;
 mod import;
@@ -85,6 +86,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Preview(args) => preview::run(global, args, output),
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
+        Command::Drift(args) => drift::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(args, output),
         Command::Completions(args) => completions::run(args, output),

@@ -8,6 +8,7 @@ mod environment;
 mod fields;
 mod file;
 mod given;
+mod ignored_drift;
 mod instance;
 mod named_file;
 mod new_variables;
@@ -40,7 +41,7 @@ pub use fields::certificate_fields;
 pub use file::parse;
 pub use given::{alike_names, under_mentioned_names, variables};
 pub use instance::ServerAddress;
-pub use named_file::{read_regular, read_stream};
+pub use named_file::{open_stream, read_regular, read_stream};
 pub use new_variables::{VariableList, variable_lines, with_variables};
 pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;
@@ -48,7 +49,9 @@ pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
-use crate::model::{Advice, Finding, GivenKeys, Help, RunOption, SourceText, did_you_mean, io_words};
+use crate::model::{
+    Advice, Finding, GivenKeys, Help, IgnoredDrift, RunOption, SourceText, did_you_mean, io_words,
+};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -67,6 +70,8 @@ pub struct Config {
     pub default_environment: Option<String>,
     /// What certificate fields print, by the name of the variable that holds their id, or by the id itself.
     pub fields: BTreeMap<String, String>,
+    /// Differences between server and state that are meant, in the order of the file.
+    pub ignored_drift: Vec<IgnoredDrift>,
     /// The environments by name.
     pub environments: BTreeMap<String, Environment>,
 }

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::secrecy::{NO_KEY_HERE, THIS_NAME, has_random, mentions_secret, quoted_name, shown_name};
 use super::setting_check;
 use super::setting_findings::{SettingFindings, Shown};
-use super::setting_values::{ReadSetting, SettingValue, SettingValues};
+use super::setting_values::{ListedTable, ReadSetting, SettingValue, SettingValues};
 use super::settings::{NameRule, Setting, SettingType};
 use crate::model::did_you_mean;
 
@@ -106,6 +106,7 @@ impl<'w> Walk<'w, '_> {
         let rule = match &setting.value {
             SettingType::Table => None,
             SettingType::Named(rule) => Some(*rule),
+            SettingType::Tables => return self.tables(heading, setting, name, field),
             SettingType::Removed { .. } => return None,
             _ => {
                 let name = if has_random(name.get_ref()) { THIS_NAME } else { name.get_ref() };
@@ -124,6 +125,35 @@ impl<'w> Walk<'w, '_> {
             None => self.table(&inner, table),
             Some(rule) => self.named(&inner, rule, table),
         }))
+    }
+
+    /// Reads a list of tables.
+    fn tables(
+        &mut self,
+        heading: &Heading,
+        setting: &Setting,
+        name: &Spanned<toml::de::DeString<'_>>,
+        field: &Spanned<DeValue<'_>>,
+    ) -> Option<SettingValue> {
+        let inner = heading.inner(setting, name);
+        let DeValue::Array(items) = field.get_ref() else {
+            let message = setting_check::wrong(&inner.written(), &setting.value.expected(), field.get_ref());
+            let help = format!("write each entry below [{}]", inner.written());
+            self.findings.find("wrong-setting", field.span(), message, Some(help));
+            return None;
+        };
+        let mut tables = Vec::new();
+        for item in items {
+            if let DeValue::Table(table) = item.get_ref() {
+                let values = self.table(&Heading { at: item.span(), ..inner.clone() }, table);
+                tables.push(ListedTable { at: item.span(), values });
+            } else {
+                let each = format!("each entry of {}", inner.written());
+                let message = setting_check::wrong(&each, "a table of settings", item.get_ref());
+                self.findings.find("wrong-setting", item.span(), message, None);
+            }
+        }
+        Some(SettingValue::Tables(tables))
     }
 
     fn unknown_names(&mut self, heading: &Heading, table: &DeTable<'_>, settings: &[&Setting]) {

@@ -21,6 +21,11 @@ pub(super) const MOVE: [&str; 2] = ["from", "to"];
 /// The sides of a sheet, when each is written by name.
 pub(super) const SIDES: [&str; 2] = ["width", "height"];
 
+/// The fields whose texts can be taken from files.
+pub(super) const FROM_FILES: [&str; 2] = ["customCss", "recertificationInstructions"];
+/// The member that names the file of a text.
+pub(super) const FILE: &str = "file";
+
 /// The size of the sheet, as named in a template or in a file's defaults.
 pub(super) const ASSET_SIZE: &str = "asset_size";
 /// The same, as named in a layout. Both names are accepted in both places.

@@ -15,10 +15,11 @@ use super::key_lines::KeyLines;
 use super::missing::Missing;
 use super::places::{KnownNames, Places};
 use super::redact::{Redaction, TextLines};
-use super::resolve::{AdjustedSize, Layouts, ListBudget, ResolvedFile, resolve_file};
+use super::resolve::{AdjustedSize, Layouts, ListBudget, ResolvedFile, ValueSources, resolve_file};
 use super::search;
 use super::sources::{ReadAgain, Source, Sources};
 use super::syntax;
+use super::text_files::TextFiles;
 use super::unlocated::UnlocatedFindings;
 use super::variables::Growth;
 use super::warnings::Warnings;
@@ -104,9 +105,10 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     let mut findings = matched.findings;
     let (sources, unread) = files::read(&boundary, &matched.files);
     findings.extend(unread);
-    let again = Arc::new(ReadAgain::new(boundary));
+    let texts = TextFiles::new(Some(&boundary), request.keys);
+    let again = Arc::new(ReadAgain::new(boundary.clone()));
     let again = |file: &Path| Some((Arc::clone(&again), matched.files.get(file)?.clone()));
-    match from_sources(sources, findings, request, &again) {
+    match from_sources(sources, findings, request, &again, texts) {
         Ok(mut desired) => {
             desired.warnings = with_notable(desired.warnings, notable);
             Ok(desired)
@@ -145,7 +147,7 @@ pub fn load_texts(
             Err(finding) => findings.push(*finding),
         }
     }
-    from_sources(sources, findings, request, &|_| None)
+    from_sources(sources, findings, request, &|_| None, TextFiles::new(None, request.keys))
 }
 
 /// How a file can be read again, by name; `None` for a text that is in memory only.
@@ -156,6 +158,7 @@ fn from_sources(
     mut findings: Vec<Finding>,
     request: &LoadRequest<'_>,
     again: Reread<'_>,
+    texts: TextFiles<'_>,
 ) -> Result<Desired, LoadError> {
     let is_whole = findings.is_empty();
     let keys: Vec<Finding> =
@@ -163,8 +166,10 @@ fn from_sources(
     findings.extend(keys);
     let given = given(request.variables, &sources);
     let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
-    let mut loaded = resolve_all(sources, &LoadRequest { variables, ..*request }, is_whole, again);
+    let mut loaded = resolve_all(sources, &LoadRequest { variables, ..*request }, is_whole, again, &texts);
     findings.extend(loaded.findings);
+    let seen = texts.into_seen();
+    findings.extend(seen.findings);
     let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
     // A file that cannot be read may use these variables.
     if is_whole {
@@ -184,7 +189,7 @@ fn from_sources(
     if loaded.written == 0 && !request.allow_empty {
         return Err(LoadError::NoTemplates(Box::new(no_templates(&loaded.desired.sources))));
     }
-    Ok(Desired { notes, ..loaded.desired })
+    Ok(Desired { notes, texts: seen.files, ..loaded.desired })
 }
 
 struct Loaded {
@@ -202,6 +207,7 @@ fn resolve_all(
     request: &LoadRequest<'_>,
     mut is_whole: bool,
     again: Reread<'_>,
+    texts: &TextFiles<'_>,
 ) -> Loaded {
     let mut in_order: Vec<(Arc<Path>, SourceText)> = sources.into_iter().collect();
     in_order.sort_by(|(file, _), (other, _)| file.cmp(other));
@@ -230,12 +236,13 @@ fn resolve_all(
         }
     }
     let budget = ListBudget::default();
-    let layouts = Layouts::collect(groups, is_whole, request.variables, &mut unlocated);
+    let from = ValueSources { variables: request.variables, texts };
+    let layouts = Layouts::collect(groups, is_whole, from, &mut unlocated);
     let (sources, files): (Vec<_>, Vec<_>) = waiting
         .into_par_iter()
         .map(|mut file| {
             let (raw, unlocated) = file.ahead.take().map_or_else(|| file.read(), |ahead| *ahead);
-            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, &budget));
+            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, from, &budget));
             (file.resolved(&resolved, again), resolved)
         })
         .unzip();
@@ -368,6 +375,14 @@ fn assemble(
     // Giving back the places of a whole estate takes a moment, and nothing waits for it.
     rayon::spawn(move || drop(written));
     let notes = Vec::new();
-    let desired = Desired { templates, elsewhere, moved, warnings, notes, sources: Arc::new(sources) };
+    let desired = Desired {
+        templates,
+        elsewhere,
+        moved,
+        warnings,
+        notes,
+        texts: BTreeSet::new(),
+        sources: Arc::new(sources),
+    };
     Loaded { desired, written: count, findings, texts }
 }

@@ -35,6 +35,7 @@ mod sources;
 mod surrogates;
 mod suspects;
 mod syntax;
+mod text_files;
 mod tree;
 mod unknown_name;
 mod unlocated;
@@ -48,7 +49,7 @@ mod written_labels;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -76,6 +77,8 @@ pub struct Desired {
     pub warnings: Vec<Warning>,
     /// Variables of the process that are never used, as sentences.
     pub notes: Vec<String>,
+    /// The files that texts are taken from, without links.
+    texts: BTreeSet<PathBuf>,
     sources: Arc<Sources>,
 }
 
@@ -112,6 +115,11 @@ impl Desired {
     /// Every file that was read, relative to the folder of certctl.toml.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.sources.names()
+    }
+
+    /// Every file that a text was taken from, without links.
+    pub fn text_files(&self) -> impl Iterator<Item = &Path> {
+        self.texts.iter().map(PathBuf::as_path)
     }
 
     /// The places of labels, each given by template and certificate field; `None` where no file has it. A source line that

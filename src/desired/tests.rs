@@ -12,6 +12,7 @@ mod default_layout;
 mod precedence;
 mod rules;
 mod secrets;
+mod text_files;
 mod variables;
 mod warnings;
 mod words;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::baseline::{StaleContents, age, baseline};
 use super::index::{Index, Match};
-use super::observation::Deleted;
+use super::observation::{Deleted, resource_of};
 use super::settle::Claims;
 use super::{Observation, Observed, SeenAt};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
@@ -26,6 +26,8 @@ pub struct Drift {
     pub not_compared: BTreeMap<Key, NotCompared>,
     /// Templates on the server that no row of the state is for.
     pub unmanaged: Vec<Observed>,
+    /// Attributes that the state has and that were not seen, with the number of compared templates.
+    pub unseen: BTreeMap<String, usize>,
 }
 
 /// A template that differs from the state.
@@ -37,6 +39,8 @@ pub struct Drifted {
     pub before: Attributes,
     /// What the server holds: what was seen, and for the rest what the state knows.
     pub after: Attributes,
+    /// When the template was last changed on the server, if that was seen.
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A template that was deleted on the server.
@@ -95,15 +99,7 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
         }
         claimed.extend(seen.beside(row).map(|template| &template.id));
         match found.and_then(|found| compare(observation, row, &found)) {
-            Ok(Compared::Equal) => drift.compared += 1,
-            Ok(Compared::Differs(differing)) => {
-                drift.compared += 1;
-                drift.differing.insert(key.clone(), *differing);
-            }
-            Ok(Compared::Deleted(gone)) => {
-                drift.compared += 1;
-                drift.deleted.insert(key.clone(), gone);
-            }
+            Ok(compared) => drift.add(key, compared),
             Err(reason) => {
                 drift.not_compared.insert(key.clone(), reason);
             }
@@ -114,12 +110,47 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
     drift
 }
 
+impl Drift {
+    /// What is known of the chosen templates of the state alone.
+    #[must_use]
+    pub fn limited_to(mut self, document: &Document, is_chosen: impl Fn(&Key) -> bool) -> Self {
+        self.differing.retain(|key, _| is_chosen(key));
+        self.deleted.retain(|key, _| is_chosen(key));
+        self.not_compared.retain(|key, _| is_chosen(key));
+        let rows = document.templates.iter().filter(|(key, row)| row.may_exist() && is_chosen(key));
+        self.compared = rows.count() - self.not_compared.len();
+        // No key chooses what the state does not have.
+        self.unmanaged.clear();
+        self
+    }
+
+    fn add(&mut self, key: &Key, compared: Compared) {
+        self.compared += 1;
+        match compared {
+            Compared::Equal(unseen) => self.count_unseen(unseen),
+            Compared::Differs(differing, unseen) => {
+                self.count_unseen(unseen);
+                self.differing.insert(key.clone(), *differing);
+            }
+            Compared::Deleted(gone) => drop(self.deleted.insert(key.clone(), gone)),
+        }
+    }
+
+    fn count_unseen(&mut self, unseen: Vec<String>) {
+        for name in unseen {
+            *self.unseen.entry(name).or_default() += 1;
+        }
+    }
+}
+
 /// An export, as the rows of a state look into it.
 struct Seen<'a> {
     index: Index<'a>,
     by_id: HashMap<&'a TemplateId, &'a Observed>,
     deleted: HashMap<&'a TemplateId, &'a Deleted>,
     claims: Claims<'a>,
+    /// How many rows of the state are for each course or learning path.
+    resources: HashMap<NaturalKey, usize>,
 }
 
 /// What the export has for a row.
@@ -128,15 +159,21 @@ enum RowMatch<'a> {
     Deleted(&'a Deleted),
 }
 
+/// What became of a row that was compared; with the attributes that were not seen.
 enum Compared {
-    Equal,
-    Differs(Box<Drifted>),
+    Equal(Vec<String>),
+    Differs(Box<Drifted>, Vec<String>),
     Deleted(Gone),
 }
 
 impl<'a> Seen<'a> {
     fn of(observation: &'a Observation, document: &'a Document) -> Self {
+        let mut resources: HashMap<NaturalKey, usize> = HashMap::new();
+        for natural_key in document.templates.values().filter_map(natural_key) {
+            *resources.entry(resource_of(&natural_key)).or_default() += 1;
+        }
         Self {
+            resources,
             index: Index::of(observation),
             by_id: observation.templates.iter().map(|template| (&template.id, template)).collect(),
             deleted: observation.deleted.iter().filter_map(|line| Some((line.id.as_ref()?, line))).collect(),
@@ -160,7 +197,10 @@ impl<'a> Seen<'a> {
         }
         let natural_key = natural_key(row).ok_or(NotCompared::Unseen)?;
         let found = match self.index.find(&natural_key) {
-            Match::Nothing => return Err(NotCompared::Unseen),
+            Match::Nothing => {
+                let deleted = self.deleted_by_position(row, &natural_key);
+                return deleted.map(RowMatch::Deleted).ok_or(NotCompared::Unseen);
+            }
             Match::Unreadable { seen_at, .. } => {
                 return Err(NotCompared::Unreadable { seen_at: seen_at.clone() });
             }
@@ -175,6 +215,15 @@ impl<'a> Seen<'a> {
             None if id.is_some() => Err(NotCompared::OtherId { id: found.id.clone() }),
             None => Ok(RowMatch::Template(found)),
         }
+    }
+
+    /// The deletion of a row whose id is known from its position in a response: that id and the resource together leave no
+    /// doubt, unless another row is for the same resource.
+    fn deleted_by_position(&self, row: &Row, natural_key: &NaturalKey) -> Option<&'a Deleted> {
+        let resource = resource_of(natural_key);
+        let deleted = *self.deleted.get(&row.identity.as_ref()?.id)?;
+        let is_alone = self.resources.get(&resource) == Some(&1);
+        (is_alone && deleted.resource == resource).then_some(deleted)
     }
 
     /// Every template of the export that is for the row's resource and audience.
@@ -210,14 +259,14 @@ fn compare(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Result
     let before = known.attributes.clone();
     // What the state does not know cannot differ from it.
     let is_compared = |name: &str| !row.unknown.contains(name);
-    let kept = before.shared().filter(|(name, _)| {
-        let name = name.as_str();
-        !baseline.seen.has(name) && !baseline.absent.contains(name)
-    });
+    let is_unseen = |name: &str| !baseline.seen.has(name) && !baseline.absent.contains(name);
+    let unseen = before.names().filter(|name| is_unseen(name)).map(str::to_owned).collect();
+    let kept = before.shared().filter(|(name, _)| is_unseen(name.as_str()));
     let seen = baseline.seen.shared().filter(|(name, _)| is_compared(name.as_str()));
     let after: Attributes = kept.chain(seen).map(|(name, value)| (name.clone(), value.clone())).collect();
     if after.is_same_as(&before) {
-        return Ok(Compared::Equal);
+        return Ok(Compared::Equal(unseen));
     }
-    Ok(Compared::Differs(Box::new(Drifted { baseline, before, after })))
+    let drifted = Drifted { baseline, before, after, updated_at: found.updated_at };
+    Ok(Compared::Differs(Box::new(drifted), unseen))
 }

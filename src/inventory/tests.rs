@@ -1,7 +1,9 @@
 //! Tests with exports as spreadsheets and SQL clients write them.
 
 mod adopting;
+mod counting;
 mod drifting;
+mod explaining;
 mod labels;
 mod settling;
 mod unreadable;

@@ -34,4 +34,6 @@ pub enum RunOption {
     TakenAt,
     /// How long to wait for a lock.
     LockTimeout,
+    /// When the exports were made.
+    TakenAt,
 }

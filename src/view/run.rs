@@ -1,7 +1,7 @@
 //! The result of an apply, as it is told.
 
 use super::group::group;
-use super::item::{ReportItem, moved};
+use super::item::{ItemBasis, ReportItem, moved};
 use super::left_behind;
 use super::notice::{ReportNotice, templates_are};
 use super::section::{self, Section};
@@ -102,7 +102,7 @@ impl<'r> RunView<'r> {
             id: row.id.as_ref(),
             place: None,
             notes: if why.is_empty() { Vec::new() } else { vec![why] },
-            planned: None,
+            basis: ItemBasis::Nothing,
         }
     }
 }

@@ -86,6 +86,37 @@ pub(super) fn of_entry(entry: &Entry) -> &'static Section {
     }
 }
 
+pub(super) const DIFFERING: Section = open(section(
+    "differing",
+    "~",
+    "Different on the server",
+    "differing",
+    "each change reads: what the state has → what the server has now; in long texts, - is the state and + the server",
+));
+pub(super) const DELETED: Section = open(section(
+    "deleted",
+    "-",
+    "Deleted on the server",
+    "deleted",
+    "the state has it, and the server has it no more",
+));
+pub(super) const IGNORED: Section =
+    section("ignored", "=", "Ignored", "ignored", "meant, as [drift] ignore of certctl.toml says");
+pub(super) const NOT_COMPARED: Section = section(
+    "not-compared",
+    "?",
+    "Not compared",
+    "not compared",
+    "whether these differ from the server is not known",
+);
+pub(super) const UNMANAGED: Section = section(
+    "unmanaged",
+    "+",
+    "Unmanaged",
+    "unmanaged",
+    "on the server, and not in the state; this is no drift",
+);
+
 pub(super) const UNRECORDED: Section =
     open(section("unrecorded", "!", "Done and not recorded", "done and not recorded", ""));
 const FAILED: Section = open(section("failed", "!", "Failed", "failed", ""));

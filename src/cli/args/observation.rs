@@ -1,6 +1,6 @@
 //! The flags that say where to look at the server. `import`, `refresh`, `drift` and `recover` share them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -27,6 +27,12 @@ pub(in crate::cli) struct ObservationArgs {
 }
 
 impl ObservationArgs {
+    /// Returns the files that are named.
+    pub(in crate::cli) fn files(&self) -> impl Iterator<Item = &Path> {
+        let all = [&self.from_csv, &self.labels, &self.fields, &self.certificates];
+        all.into_iter().flatten().map(PathBuf::as_path)
+    }
+
     /// Whether any source is named.
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.from_csv.is_some()

@@ -28,6 +28,7 @@ pub(super) fn name(option: &RunOption) -> &'static str {
         RunOption::AllowEmpty => "--allow-empty",
         RunOption::TakenAt => "--taken-at",
         RunOption::LockTimeout => "--lock-timeout",
+        RunOption::TakenAt => "--taken-at",
     }
 }
 

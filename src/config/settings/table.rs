@@ -130,6 +130,52 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
         "The vendor's label type of the field, or a sample text",
         "\"nameLabel\"",
     ),
+    setting("drift", SettingType::Table, "What `certctl drift` reports", ""),
+    setting(
+        "drift.ignore",
+        SettingType::Tables,
+        "Differences between server and state that are meant; `certctl drift` shows them with the reason, and they do not count. An entry needs `key` or `keys`, `attribute` or `attributes`, or both kinds; without attributes it is about everything, deletion included",
+        "",
+    ),
+    setting(
+        "drift.ignore.key",
+        SettingType::Texts,
+        "The templates: a key or a glob, or a list of them. `*` matches any text",
+        "\"cloud-*\"",
+    )
+    .if_absent("every template")
+    .excluding(&["keys"]),
+    setting("drift.ignore.keys", SettingType::Texts, "The same as `key`", "[\"cloud-101\", \"data-*\"]")
+        .if_absent("every template"),
+    setting(
+        "drift.ignore.attribute",
+        SettingType::Texts,
+        "The attribute that may differ, or a list of them",
+        "\"customCss\"",
+    )
+    .if_absent("every attribute")
+    .excluding(&["attributes"]),
+    setting(
+        "drift.ignore.attributes",
+        SettingType::Texts,
+        "The same as `attribute`",
+        "[\"asset\", \"labels\"]",
+    )
+    .if_absent("every attribute"),
+    setting(
+        "drift.ignore.reason",
+        SettingType::Text,
+        "Why the difference is meant; reports show it",
+        "\"the design team tries new styles\"",
+    )
+    .required("missing-setting"),
+    setting(
+        "drift.ignore.until",
+        SettingType::Date,
+        "The last day on which the entry counts, in UTC",
+        "\"2027-01-01\"",
+    )
+    .if_absent("it always counts"),
 ];
 
 const fn setting(
@@ -152,6 +198,11 @@ const fn time(default_seconds: u64) -> SettingType {
 impl Setting {
     const fn required(mut self, rule: &'static str) -> Self {
         self.required = Some(rule);
+        self
+    }
+
+    const fn excluding(mut self, others: &'static [&'static str]) -> Self {
+        self.excludes = others;
         self
     }
 

@@ -20,8 +20,10 @@ This page is printed from the table in `src/config/settings/table.rs`; `just sna
 
 /// Writes a path as the heading of its table.
 fn heading(path: &str) -> String {
+    let is_list = |setting: &Setting| setting.path == path && matches!(setting.value, SettingType::Tables);
     match path {
         "" => "The whole file".to_owned(),
+        path if SETTINGS.iter().any(is_list) => format!("`[[{path}]]`"),
         path => format!("`[{}]`", path.replace('*', "NAME")),
     }
 }
@@ -123,6 +125,13 @@ fn file_with(setting: &Setting, value: &str) -> String {
     match setting.table() {
         "" => format!("{name} = {value}\n{url}"),
         "fields" => format!("{url}[fields]\n{name} = {value}\n"),
+        "drift" => format!("{url}[drift]\n{name} = {value}\n"),
+        "drift.ignore" => {
+            let others = [("reason", "reason = \"x\"\n"), ("key", "key = \"x\"\n")];
+            let others = others.into_iter().filter(|(other, _)| !name.starts_with(other));
+            let others: String = others.map(|(_, line)| line).collect();
+            format!("{url}[[drift.ignore]]\n{others}{name} = {value}\n")
+        }
         "environments.*" if name == "url" => format!("[{table}]\nurl = {value}\n"),
         "environments.*" => format!("[{table}]\nurl = \"sandbox\"\n{name} = {value}\n"),
         _ => format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n"),
@@ -173,7 +182,6 @@ fn defaults_are_values_that_the_rules_allow() {
 fn settings_of_later_versions_are_unknown() {
     for lines in [
         "[environments.e.observer]\nemail = \"a@example.com\"\n",
-        "[drift]\n",
         "[lint]\nrules = {}\n",
         "allow_unsafe_store = true\n",
     ] {

@@ -13,7 +13,7 @@ pub use attributes::{broken_rules, label_objections, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it requires.
-pub const RULES: [(&str, &str); 36] = [
+pub const RULES: [(&str, &str); 37] = [
     ("adjust", "adjust changes labels that the template inherits, each once, and not their field"),
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
@@ -29,7 +29,7 @@ pub const RULES: [(&str, &str); 36] = [
     ("natural-key", "one template of an environment for one resource and audience"),
     ("not-utf-8", "a file is UTF-8"),
     ("number", "a number is finite and fits into 64 bits"),
-    ("outside-project", "every file that a glob leads to lies in the project, links followed"),
+    ("outside-project", "every file that a glob or a text leads to lies in the project, links followed"),
     ("range", "a number is not below its least value, and fits into 32 bits"),
     ("recertification", "the fields of a recertification action go with that action"),
     ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
@@ -37,6 +37,7 @@ pub const RULES: [(&str, &str); 36] = [
     ("sheet", "the size of a sheet is written once: canvas and asset_size are the same"),
     ("slug", "the slug of a user field has no blanks"),
     ("tab", "lines are indented by spaces"),
+    ("text-file", "a text that is taken from a file is UTF-8, in a file of the project, of at most 16 MB"),
     ("too-many", "a limited number of problems is shown, and the rest are counted"),
     ("too-much", "sizes, aliases and nesting stay within what can be read"),
     ("undefined-variable", "every variable that is used has a value in the environment"),

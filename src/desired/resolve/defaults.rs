@@ -1,11 +1,8 @@
 //! Prepares the `defaults` of a file: attributes and a layout for those of its templates that say nothing else.
 
-use std::collections::BTreeMap;
-
-use super::group::{PreparedGroup, prepare};
+use super::group::{PreparedGroup, ValueSources, prepare};
 use super::layouts::{ChosenLayout, Layouts};
 use super::settings::LayoutName;
-use crate::config::Variable;
 use crate::desired::document::RawDefaults;
 use crate::desired::fields::LAYOUT;
 use crate::desired::missing::Missing;
@@ -27,13 +24,13 @@ impl<'a> PreparedDefaults<'a> {
     pub(super) fn prepare(
         defaults: RawDefaults,
         layouts: &'a Layouts,
-        variables: &BTreeMap<String, Variable>,
+        from: ValueSources<'_>,
         findings: &mut UnlocatedFindings,
     ) -> Self {
         let RawDefaults { group, layout } = defaults;
-        let group = prepare(group, variables, findings);
+        let group = prepare(group, from, findings);
         let mut missing_in_layout = Missing::default();
-        let mut values = Values::new(variables, findings, &mut missing_in_layout);
+        let mut values = Values::new(from.variables, findings, &mut missing_in_layout);
         let name = LayoutName::resolve(layout, &mut values, &PathCursor::at(&group.origin).member(LAYOUT));
         let layout = layouts.choose(&name, &group.origin, findings).unwrap_or(ChosenLayout::Absent);
         Self { group, layout, missing_in_layout }

@@ -2,6 +2,7 @@
 
 use super::adjust::{AdjustedSize, ListBudget};
 use super::defaults::PreparedDefaults;
+use super::group::ValueSources;
 use super::layouts::Layouts;
 use super::template::{FoundInFile, Resolver};
 use crate::desired::Template;
@@ -39,13 +40,14 @@ pub(in crate::desired) fn resolve_file(
     mut findings: UnlocatedFindings,
     layouts: &Layouts,
     request: &LoadRequest<'_>,
+    from: ValueSources<'_>,
     budget: &ListBudget,
 ) -> ResolvedFile {
     let RawFile { defaults, templates, moved, .. } = file;
     let written =
         templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
-    let defaults = PreparedDefaults::prepare(defaults, layouts, request.variables, &mut findings);
-    let resolver = Resolver { defaults: &defaults, layouts, request, budget };
+    let defaults = PreparedDefaults::prepare(defaults, layouts, from, &mut findings);
+    let resolver = Resolver { defaults: &defaults, layouts, request, from, budget };
     let mut found = FoundInFile { findings, ..FoundInFile::default() };
     let templates: Vec<_> =
         templates.into_iter().filter_map(|raw| resolver.template(raw, &mut found)).collect();

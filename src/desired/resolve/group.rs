@@ -4,18 +4,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::from_file;
 use crate::config::Variable;
 use crate::desired::check::value;
 use crate::desired::document::{AttributeGroup, GroupSource};
-use crate::desired::fields::type_of;
+use crate::desired::fields::{FROM_FILES, type_of};
 use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
 use crate::desired::path_cursor::PathCursor;
+use crate::desired::text_files::TextFiles;
 use crate::desired::tree::Node;
 use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::values::Values;
 use crate::desired::written_labels::WrittenLabels;
 use crate::model::{Attributes, SharedValue, lower_ids};
+
+/// What values are made from, beside what is written.
+#[derive(Clone, Copy)]
+pub(in crate::desired) struct ValueSources<'a> {
+    pub(in crate::desired) variables: &'a BTreeMap<String, Variable>,
+    pub(in crate::desired) texts: &'a TextFiles<'a>,
+}
 
 /// A group of attributes with variables substituted and each value checked.
 #[derive(Debug)]
@@ -46,9 +55,10 @@ impl PreparedGroup {
 /// Substitutes variables and checks each value. What is wrong in every environment is added to `findings`.
 pub(super) fn prepare(
     group: AttributeGroup,
-    variables: &BTreeMap<String, Variable>,
+    from: ValueSources<'_>,
     findings: &mut UnlocatedFindings,
 ) -> PreparedGroup {
+    let variables = from.variables;
     let AttributeGroup { origin, members, sheet } = group;
     let (mut missing, mut labels_at) = (Missing::default(), None);
     let mut values = Vec::with_capacity(members.len());
@@ -60,6 +70,16 @@ pub(super) fn prepare(
         }
         let at = top.member(name);
         let mut reader = Values::new(variables, findings, &mut missing);
+        let node = match node {
+            Node::Map(members) if FROM_FILES.contains(&name) => {
+                if let Some(text) = from_file::text(name, members, &at, &mut reader, from.texts) {
+                    value::check(name, &text, &at, &reader.reported, reader.findings);
+                    values.push((name, Some(text)));
+                }
+                continue;
+            }
+            node => node,
+        };
         let mut value = reader.json(node, &at, type_of(name));
         let reported = reader.reported;
         value::check(name, &value, &at, &reported, findings);

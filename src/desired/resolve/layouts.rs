@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::group::{PreparedGroup, prepare};
+use super::group::{PreparedGroup, ValueSources, prepare};
 use super::settings::LayoutName;
-use crate::config::Variable;
 use crate::desired::document::{AttributeGroup, GroupSource};
 use crate::desired::fields::LAYOUT;
 use crate::desired::missing::Missing;
@@ -44,7 +43,7 @@ impl Layouts {
     pub(in crate::desired) fn collect(
         groups: Vec<(String, AttributeGroup)>,
         are_all: bool,
-        variables: &BTreeMap<String, Variable>,
+        from: ValueSources<'_>,
         findings: &mut UnlocatedFindings,
     ) -> Self {
         let mut layouts: BTreeMap<String, Layout> = BTreeMap::new();
@@ -53,7 +52,7 @@ impl Layouts {
                 defined_twice(&name, &first.group.origin, &group.origin, findings);
                 continue;
             }
-            let group = prepare(group, variables, findings);
+            let group = prepare(group, from, findings);
             layouts.insert(name, Layout { group, is_used: AtomicBool::new(false) });
         }
         Self { by_name: layouts, are_all }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::adjust::{AdjustedSize, Adjustments, ListBudget};
 use super::defaults::PreparedDefaults;
-use super::group::{PreparedGroup, prepare};
+use super::group::{PreparedGroup, ValueSources, prepare};
 use super::layers::{AttributeLayers, ResolvedTemplate, merge};
 use super::layouts::{ChosenLayout, Layouts};
 use super::settings::WrittenSettings;
@@ -23,6 +23,7 @@ pub(super) struct Resolver<'a> {
     pub(super) defaults: &'a PreparedDefaults<'a>,
     pub(super) layouts: &'a Layouts,
     pub(super) request: &'a LoadRequest<'a>,
+    pub(super) from: ValueSources<'a>,
     pub(super) budget: &'a ListBudget,
 }
 
@@ -43,8 +44,8 @@ impl Resolver<'_> {
         self.check_environments(&raw, &mut found.findings);
         let RawTemplate { key, own, layout, adjust, environments, protect, extra } = raw;
         let origin = own.origin.clone();
-        let variables = self.request.variables;
-        let mut own = prepare(own, variables, &mut found.findings);
+        let variables = self.from.variables;
+        let mut own = prepare(own, self.from, &mut found.findings);
         let adjust = Adjustments::prepare(adjust, &origin, variables, &mut found.findings);
         let written = WrittenSettings { layout, protect, extra };
         let settings = written.resolve(&origin, variables, &mut found.findings);
@@ -122,7 +123,7 @@ impl Resolver<'_> {
                     Some(layout) => format!("the layout {layout}"),
                     None => "the file's defaults".to_owned(),
                 };
-                let variables = self.request.variables;
+                let variables = self.from.variables;
                 let list = adjust.apply(labels, &whose, origin, variables, &mut found.findings);
                 adjusted = list.adjusted;
                 layers.set_labels(list.labels);

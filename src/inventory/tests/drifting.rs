@@ -102,6 +102,20 @@ fn deleted_templates_are_drift() {
     assert_eq!(reason(&found), Some(&NotCompared::Unseen));
 }
 
+/// The id alone could be that of another row of the same request.
+#[test]
+fn ids_by_position_need_their_resource() {
+    let mut positional = applied("Cloud", Some(A));
+    positional.identity = Some(Identity { id: id(A), source: IdSource::Positional });
+    let found = drifted(positional.clone(), &line(A, COURSE, "Cloud", "", "d", 1000));
+    assert_eq!(found.deleted[&key("a")].id, id(A));
+    let found = drifted(positional.clone(), &line(A, B, "Cloud", "", "d", 1000));
+    assert_eq!(reason(&found), Some(&NotCompared::Unseen));
+    let text = format!("{HEAD}{}", line(A, COURSE, "Cloud", "", "d", 1000));
+    let two = document([("a", positional), ("b", applied("Cloud", None))]);
+    assert_eq!(drift(&table(&text), &two).deleted.len(), 0, "either may be meant");
+}
+
 #[test]
 fn another_id_is_another_template() {
     let found = drifted(applied("Cloud", Some(A)), &line(B, COURSE, "Cloud", "", "a", 10));

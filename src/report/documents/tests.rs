@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::{ErrorDocument, ValidDocument};
+use super::{DriftDocument, ErrorDocument, ValidDocument};
 use crate::apply::RunReport;
 use crate::plan::Plan;
 use crate::state::Document;
@@ -153,4 +153,9 @@ fn error_schema_is_up_to_date() {
 #[test]
 fn validate_schema_is_up_to_date() {
     is_published::<ValidDocument<'_>>("validate", include_str!("tests/validate.json"));
+}
+
+#[test]
+fn drift_schema_is_up_to_date() {
+    is_published::<DriftDocument<'_>>("drift", include_str!("tests/drift.json"));
 }
