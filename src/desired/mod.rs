@@ -56,7 +56,7 @@ use rayon::prelude::*;
 
 pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
-pub use load::{LoadError, LoadRequest, load, load_texts};
+pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use written_labels::LabelsRef;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};

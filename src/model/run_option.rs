@@ -30,8 +30,6 @@ pub enum RunOption {
     OutFolder,
     /// That there may be no template at all.
     AllowEmpty,
-    /// When an export was made.
-    TakenAt,
     /// How long to wait for a lock.
     LockTimeout,
     /// When the exports were made.

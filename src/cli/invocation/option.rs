@@ -26,7 +26,6 @@ pub(super) fn name(option: &RunOption) -> &'static str {
         RunOption::DenyWarnings => "--deny-warnings",
         RunOption::OutFolder => "--out",
         RunOption::AllowEmpty => "--allow-empty",
-        RunOption::TakenAt => "--taken-at",
         RunOption::LockTimeout => "--lock-timeout",
         RunOption::TakenAt => "--taken-at",
     }
