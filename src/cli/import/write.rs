@@ -1,191 +1,200 @@
 //! `certctl import --write`: writes YAML for every template that was seen and that the project lacks, and the state with it,
-//! so that the next plan is empty. Everything is checked in memory before the first file is written.
+//! so that the next plan is empty.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::files::NewFiles;
 use super::folder::WriteFolder;
-use crate::cli::args::WriteArgs;
-use crate::cli::context::Context;
+use super::prepare::{Prepared, Writing};
+use crate::cli::args::{Global, ImportArgs, ObservationArgs};
+use crate::cli::context::{Context, state_path};
 use crate::cli::failure::Failure;
-use crate::cli::ledger::now;
-use crate::config::{self, VariableList, VariableSource, VariableValue, variable_lines, with_variables};
+use crate::cli::invocation::in_help;
+use crate::cli::ledger::{edit, now};
+use crate::cli::named_file;
+use crate::cli::observation::{another_instance, observation};
+use crate::cli::output::Output;
+use crate::config;
 use crate::desired::Desired;
-use crate::inventory::write::{NewVariable, NamedField, VariableGroup, WriteRequest, WrittenProject, write};
-use crate::inventory::{Adoptions, NewTemplate, Observation, new_templates};
-use crate::model::{Finding, Help, Key, Timestamp, few};
-use crate::plan::{Inputs, Scope, build_to_show};
-use crate::state::{Document, Record};
+use crate::inventory::write::NamedField;
+use crate::inventory::{Adoptions, Observation, Observed, adoptions, check_instance, read_fields};
+use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp};
+use crate::report::{self, KeyResult, Results};
+use crate::state::Document;
+use crate::view::counted;
 
-/// What is to be done, checked and not yet done.
-pub(super) struct Prepared {
-    /// The files to put in place.
-    pub(super) files: NewFiles,
-    /// The names of the files, relative to the folder of certctl.toml, as people see them.
-    pub(super) names: Vec<PathBuf>,
-    /// The lines for certctl.toml, if there are any.
-    pub(super) lines: String,
-    /// How many variables they add.
-    pub(super) variables: usize,
-    /// What was written, with the keys.
-    pub(super) written: WrittenProject,
-    /// What the state records of the new templates.
-    pub(super) records: Vec<Record>,
-    /// Why others are not written.
-    pub(super) findings: Vec<Finding>,
-}
-
-/// What the command works on.
-pub(super) struct Writing<'a> {
-    pub(super) context: &'a Context,
-    pub(super) args: &'a WriteArgs,
-    pub(super) folder: &'a WriteFolder,
-    pub(super) observation: &'a Observation,
-    pub(super) fields: &'a BTreeMap<String, NamedField>,
-    pub(super) desired: &'a Desired,
-}
-
-impl Writing<'_> {
-    /// Decides what is written. `document` is the state, with the adoptions of configured templates in it; the new rows are
-    /// added to it.
-    pub(super) fn prepare(&self, document: &mut Document, adoptions: &Adoptions) -> Result<Prepared, Failure> {
-        let new = new_templates(self.observation, self.desired, document, adoptions);
-        let written = self.written(&new.templates);
-        let records = records(&new.templates, &written, now());
-        document.edit_all(&records)?;
-        let lists = lists(&written.variables);
-        let mut prepared = Prepared {
-            files: NewFiles { files: Vec::new(), replaced: None },
-            names: written.files.iter().map(|(name, _)| self.folder.shown(name)).collect(),
-            lines: variable_lines(&lists),
-            variables: written.variables.len(),
-            records,
-            findings: new.findings,
-            written,
-        };
-        if prepared.written.files.is_empty() {
-            return Ok(prepared);
-        }
-        prepared.files.files = prepared
-            .written
-            .files
-            .iter()
-            .map(|(name, text)| (self.folder.path.join(name), text.clone()))
-            .collect();
-        prepared.files.check()?;
-        if !lists.is_empty() {
-            prepared.files.replaced = Some(self.configuration(&lists)?);
-        }
-        self.check(&prepared.written, document)?;
-        Ok(prepared)
-    }
-
-    fn written(&self, new: &[NewTemplate]) -> WrittenProject {
-        let keys = self.desired.templates.keys().chain(&self.desired.elsewhere).map(ToString::to_string);
-        let has = |folder: &str| self.context.config.root.join(folder).exists();
-        let is_ambiguous = !self.folder.name.is_empty() && (has("css") || has("texts"));
-        write(&WriteRequest {
-            templates: new.iter().map(|template| template.seen.clone()).collect(),
-            fields: self.fields,
-            variables: &self.variables(),
-            keys: &keys.collect(),
-            layouts: &BTreeMap::new(),
-            files: &self.folder.files,
-            group_by: self.args.group_by.into(),
-            environment: &self.context.environment.name,
-            has_other_environments: self.context.config.environments.len() > 1,
-            texts_in: &if is_ambiguous { format!("{}/", self.folder.name) } else { String::new() },
-        })
-    }
-
-    /// The variables that certctl.toml gives a text. The names of all others are taken.
-    fn variables(&self) -> BTreeMap<String, String> {
-        let text = |variable: &config::Variable| match (&variable.value, &variable.source) {
-            (VariableValue::Text(text), VariableSource::File(_)) => text.clone(),
-            _ => String::new(),
-        };
-        self.context.variables().iter().map(|(name, variable)| (name.clone(), text(variable))).collect()
-    }
-
-    /// certctl.toml: its path, and its text before and after.
-    fn configuration(&self, lists: &[VariableList<'_>]) -> Result<(PathBuf, String, String), Failure> {
-        let path = self.context.config.root.join(config::FILE);
-        let name = &self.context.environment.name;
-        let old = config::read_text(&self.context.config.root)?;
-        let new = with_variables(&old, name, lists)
-            .filter(|new| config::findings(new, &self.context.config.root).is_empty());
-        let Some(new) = new else {
-            let lines: String = variable_lines(lists).lines().map(|line| format!("  {line}\n")).collect();
-            return Err(Failure::error(format!(
-                "the variables of {name} are written in {} in a way that certctl does not add to, so nothing was written",
-                config::FILE
-            ))
-            .helped(Help::none().say(format!(
-                "Give {name} a table of its own for them, [environments.{name}.vars], or add these lines to its variables, \
-                 and import again:\n{}",
-                lines.trim_end()
-            ))));
-        };
-        Ok((path, old, new))
-    }
-
-    /// Reads what would be there as any other command would, and fails if it has a problem or the next plan would change
-    /// something in it.
-    fn check(&self, written: &WrittenProject, document: &Document) -> Result<(), Failure> {
-        let ahead = written.files.iter().map(|(name, text)| (self.folder.shown(name), text.clone())).collect();
-        let added = written.variables.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
-        let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| {
-            let failure = Failure::from(error);
-            Failure { message: format!("{}, and nothing was written", ours("does not pass its own checks")), ..failure }
-        })?;
-        let plan = build_to_show(&Inputs {
+pub(super) fn run(
+    context: &Context,
+    global: &Global,
+    args: &ImportArgs,
+    dir: &Path,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let mut observation = observation(&args.observation)?;
+    let fields = fields(&args.observation, &mut observation.findings)?;
+    let folder = WriteFolder::find(&context.config, dir)?;
+    let desired = context.desired(true, output)?;
+    let mut done = {
+        let writing = Writing {
+            context,
+            args: &args.writing,
+            folder: &folder,
+            observation: &observation,
+            fields: &fields,
             desired: &desired,
-            state: Some(document),
-            identity: &self.context.identity,
-            addressing: self.context.environment.api.addressing,
-            trust_upsert: self.context.environment.api.trust_upsert,
-            scope: &Scope::default(),
-        })?;
-        let changed: Vec<&str> = plan
-            .entries
-            .iter()
-            .filter(|entry| written.keys.contains_key(&entry.key))
-            .map(|entry| entry.key.as_str())
-            .collect();
-        let lost = written.keys.keys().filter(|key| !desired.templates.contains_key(*key)).map(Key::as_str);
-        let wrong: Vec<&str> = changed.into_iter().chain(lost).collect();
-        if wrong.is_empty() {
-            return Ok(());
+        };
+        let decide = |document: &mut Document| decide(&writing, document, now());
+        if args.writing.dry_run {
+            decide(&mut state(context, output)?)?
+        } else {
+            let mut done = None;
+            edit(context, global, "import", output, |document| {
+                let (found, prepared) = decide(document)?;
+                prepared.files.put_in_place()?;
+                let mut records = found.records(now());
+                records.extend(prepared.records.iter().cloned());
+                done = Some((found, prepared));
+                Ok(records)
+            })?;
+            done.ok_or_else(|| Failure::error("nothing was decided"))?
         }
-        Err(Failure::error(format!(
-            "{} ({}), and nothing was written",
-            ours("is not what was seen"),
-            few(&wrong)
-        )))
-    }
-}
-
-/// A failure that only a mistake of the program explains.
-fn ours(what: &str) -> String {
-    format!("what would be written {what}; this is a mistake in certctl, please report it")
-}
-
-/// What the state records of each new template.
-fn records(new: &[NewTemplate], written: &WrittenProject, at: Timestamp) -> Vec<Record> {
-    let keys: BTreeMap<_, _> = written.keys.iter().map(|(key, id)| (id, key)).collect();
-    let record = |template: &NewTemplate| {
-        let key = (*keys.get(&template.seen.id)?).clone();
-        Some(Record::Observe { at, baseline: template.baseline.clone(), key })
     };
-    new.iter().filter_map(record).collect()
+    observation.findings.append(&mut done.1.findings);
+    let (found, prepared) = done;
+    let told = Told { context, observation: &observation, desired: &desired, found, prepared, is_dry: args.writing.dry_run };
+    told.tell(output)
 }
 
-/// The variables by what they are the ids of.
-fn lists(variables: &[NewVariable]) -> Vec<VariableList<'_>> {
-    let mut lists: BTreeMap<VariableGroup, Vec<(&str, &str)>> = BTreeMap::new();
-    for NewVariable { group, name, value } in variables {
-        lists.entry(*group).or_default().push((name, value));
+/// What people call the certificate fields, if there is an export of them.
+fn fields(
+    args: &ObservationArgs,
+    findings: &mut Vec<Finding>,
+) -> Result<BTreeMap<String, NamedField>, Failure> {
+    let Some(file) = &args.fields else { return Ok(BTreeMap::new()) };
+    let mut table = read_fields(file, &named_file::export(file)?).map_err(Failure::findings)?;
+    findings.append(&mut table.findings);
+    Ok(table.fields)
+}
+
+/// The state as it is, for a run that does not change it.
+fn state(context: &Context, output: &Output) -> Result<Document, Failure> {
+    let (snapshot, writer) = context.read(output)?;
+    let document = context.state_so_far(snapshot, &writer)?;
+    Ok(document.unwrap_or_else(|| Document::empty(&context.identity, String::new())))
+}
+
+fn decide(
+    writing: &Writing<'_>,
+    document: &mut Document,
+    at: Timestamp,
+) -> Result<(Adoptions, Prepared), Failure> {
+    let (observation, desired) = (writing.observation, writing.desired);
+    let wanted = desired.templates.values().map(|template| NaturalKey::of(&template.attributes));
+    check_instance(observation, document, wanted)
+        .map_err(|other| another_instance(writing.context, other))?;
+    let mut found = adoptions(observation, desired, document);
+    document.edit_all(&found.records(at))?;
+    let prepared = writing.prepare(document, &found)?;
+    let written: std::collections::HashSet<&TemplateId> = prepared.written.keys.values().collect();
+    found.unclaimed.retain(|template| !written.contains(&template.id));
+    Ok((found, prepared))
+}
+
+/// What was done, or would be.
+struct Told<'a> {
+    context: &'a Context,
+    observation: &'a Observation,
+    desired: &'a Desired,
+    found: Adoptions,
+    prepared: Prepared,
+    is_dry: bool,
+}
+
+impl Told<'_> {
+    fn tell(&self, output: &Output) -> Result<Exit, Failure> {
+        // A script that runs this must learn if part of it was not done.
+        let is_whole = self.observation.findings.is_empty() && self.found.obstacles.is_empty();
+        let exit = if is_whole { Exit::Ok } else { Exit::Partial };
+        let findings: Vec<Finding> = self.observation.findings.iter().cloned().map(in_help).collect();
+        output.left_out(&findings);
+        output.text(&report::observation_head(self.observation))?;
+        if !self.desired.templates.is_empty() {
+            output.text(&report::adopted(&self.found, output.style(), output.commands()))?;
+        }
+        output.text(&if self.is_dry { self.would_be_written() } else { self.was_written(output) })?;
+        output.text(&self.context.environment_line())?;
+        let state = state_path(&self.context.store);
+        let written = if self.is_dry { Vec::new() } else { self.changed_files() };
+        output.results(&Results {
+            command: "import",
+            environment: &self.context.environment.name,
+            exit,
+            observation: Some(self.observation),
+            keys: self.results(output),
+            state: &state,
+            unmanaged: self.unmanaged(),
+            written: &written,
+        })?;
+        Ok(exit)
     }
-    lists.into_iter().map(|(group, variables)| (group.heading(), variables)).collect()
+
+    fn unmanaged(&self) -> &[Observed] {
+        &self.found.unclaimed
+    }
+
+    fn results(&self, output: &Output) -> Vec<KeyResult> {
+        let outcome = if self.is_dry { "would_be_written" } else { "written" };
+        let written = |(key, id): (&Key, &TemplateId)| KeyResult {
+            id: Some(id.clone()),
+            key: key.clone(),
+            outcome,
+            reason: None,
+        };
+        let mut results = report::adoption_results(&self.found, output.commands());
+        results.extend(self.prepared.written.keys.iter().map(written));
+        results.sort_by(|one, other| one.key.cmp(&other.key));
+        results
+    }
+
+    /// The new files, and certctl.toml if lines were added.
+    fn changed_files(&self) -> Vec<PathBuf> {
+        let configuration = (self.prepared.variables > 0).then(|| PathBuf::from(config::FILE));
+        self.prepared.names.iter().cloned().chain(configuration).collect()
+    }
+
+    fn heading(&self) -> String {
+        format!("[environments.{}.vars]", self.context.environment.name)
+    }
+
+    /// The files as they would be.
+    fn would_be_written(&self) -> String {
+        let mut text = String::new();
+        for (name, (_, contents)) in self.prepared.names.iter().zip(&self.prepared.written.files) {
+            text.push_str(&format!("==> {}\n{}\n", name.display(), contents.trim_end()));
+            text.push('\n');
+        }
+        if self.prepared.variables > 0 {
+            let heading = self.heading();
+            text.push_str(&format!("==> {}, added to {heading}\n{}\n", config::FILE, self.prepared.lines));
+        }
+        let count = counted(self.prepared.written.keys.len(), "template");
+        text.push_str(&format!("{count} would be written. Nothing was written.\n"));
+        text
+    }
+
+    fn was_written(&self, output: &Output) -> String {
+        let mut text: String =
+            self.prepared.names.iter().map(|name| format!("wrote {}\n", name.display())).collect();
+        if self.prepared.variables > 0 {
+            let count = counted(self.prepared.variables, "variable");
+            text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
+        }
+        let count = counted(self.prepared.written.keys.len(), "template");
+        text.push_str(&format!("{count} written, with what was seen as the state in {}.\n", state_path(&self.context.store)));
+        if !self.prepared.names.is_empty() {
+            let plan = output.commands().command(&Advice::Plan);
+            text.push_str(&format!("Look at the files, change what you would have written differently, and see that nothing changes on the server:\n  {plan}\n"));
+        }
+        text
+    }
 }
