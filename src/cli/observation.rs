@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::args::ObservationArgs;
+use super::context::Context;
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use crate::inventory::{self, Observation};
-use crate::model::{Finding, Timestamp};
+use crate::inventory::{self, Observation, OtherInstance};
+use crate::model::{Finding, Help, Timestamp};
 
 /// Returns what the named source shows. All problems of all its files come in one failure.
 pub(super) fn observation(args: &ObservationArgs) -> Result<Observation, Failure> {
@@ -37,6 +38,17 @@ pub(super) fn observation(args: &ObservationArgs) -> Result<Observation, Failure
         Some(at) => observation.taken_at(at),
         None => observation,
     })
+}
+
+/// Refuses an observation of another instance.
+pub(super) fn another_instance(context: &Context, other: OtherInstance) -> Failure {
+    let has = match other.ids {
+        1 => "the 1 id that the state has is not in it".to_owned(),
+        ids => format!("none of the {ids} ids that the state has is in it"),
+    };
+    let (environment, url) = (&context.environment.name, &context.identity.url);
+    Failure::refused(format!("this shows another instance than {url}, or only a part of it: {has}"))
+        .helped(Help::none().say(format!("Export the tables of the instance of the environment {environment}, or choose another environment with -e.")))
 }
 
 /// Keeps the findings of a file that cannot be used.

@@ -78,7 +78,8 @@ impl<'a> TextFiles<'a> {
                     "write the text itself here".to_owned(),
                 ));
             };
-            let ahead = self.ahead.and_then(|ahead| places(folder, path).iter().find_map(|place| ahead.get(place)));
+            let ahead =
+                self.ahead.and_then(|ahead| places(folder, path).iter().find_map(|place| ahead.get(place)));
             if let Some(text) = ahead {
                 return Ok(Some(SharedValue::new("", Value::String(text.clone()))));
             }

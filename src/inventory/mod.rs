@@ -18,6 +18,7 @@ mod drift;
 mod explain;
 mod file_kind;
 mod index;
+mod instance;
 mod labels;
 mod layout;
 mod line;
@@ -33,16 +34,17 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
-pub use adopt::{Adoptions, Obstacle, adoptions};
+pub use adopt::{AdoptedContents, Adoption, Adoptions, Obstacle, adoptions};
 pub use baseline::{StaleContents, baseline};
 pub use certificate_fields::{FieldTable, read_fields};
 pub use certificates::{LearnerCounts, count_learners};
 pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
 pub use explain::{ExplainedDifference, ExplainedDrift, Explanation, IdleReason, IdleRule};
+pub use instance::{OtherInstance, check_instance};
 pub use labels::{LabelTable, read_labels};
 pub use new_templates::{NewTemplate, NewTemplates, new_templates};
 pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
 pub use reader::read_templates;
 pub use seen_at::{AsOf, SeenAt};
-pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
+pub use settle::{InventoryFinding, Settlement, StaysInDoubt, Unsure, record_settlements, settlements};

@@ -9,6 +9,7 @@ use super::documents::{
     StaleTemplate, UnmanagedTemplate, ValidDocument,
 };
 use super::prose::{note_text, words_text};
+use super::results::{Results, ResultsDocument};
 use crate::inventory::Observed;
 use crate::model::{Commands, Exit, Finding, Warning};
 use crate::view::{DriftEntry, DriftView, UncomparedRow};
@@ -94,6 +95,11 @@ fn unmanaged(template: &Observed) -> UnmanagedTemplate<'_> {
         resource_type: &template.natural_key.resource_type,
         title: template.title(),
     }
+}
+
+/// What a command that looks at the server did, as `certctl.import/v1`, `certctl.refresh/v1` or `certctl.recover/v1`.
+pub fn results(results: &Results<'_>) -> String {
+    text(&ResultsDocument::from(results))
 }
 
 /// The members are sorted by name.

@@ -12,10 +12,16 @@ fn configured_templates_get_their_baseline() {
         "templates/mine.yaml",
         format!("templates:\n  mine:\n    title: Cloud 1\n    resourceType: course\n    resourceId: {}\n    expirationDays: 30\n", id(10_001)),
     );
-    let exports = Exports::of((1..=3).map(|number| template(number, json!({"labels": labels(0), "expirationDays": 365}))).collect());
+    let exports = Exports::of(
+        (1..=3).map(|number| template(number, json!({"labels": labels(0), "expirationDays": 365}))).collect(),
+    );
     import(&project, &exports, &[]).exits(0).says("1 adopted").says("2 templates written");
     let plan = project.run(&["plan"]).exits(0).says("Plan: 0 to add, 1 to change, 0 to destroy.");
-    assert!(plan.stdout.contains("365") && plan.stdout.contains("30") && plan.stdout.contains("mine"), "{}", plan.stdout);
+    assert!(
+        plan.stdout.contains("365") && plan.stdout.contains("30") && plan.stdout.contains("mine"),
+        "{}",
+        plan.stdout
+    );
 }
 
 #[test]
@@ -54,7 +60,9 @@ fn another_instance_is_said_to_be_one() {
     let told = import(&project, &Exports::of(others), &[]);
     assert_ne!(told.code, 0, "{}", told.stdout);
     let after = project.snapshot();
-    for (path, bytes) in before.iter().filter(|(path, _)| path.starts_with("templates") || path.ends_with("certctl.toml")) {
+    for (path, bytes) in
+        before.iter().filter(|(path, _)| path.starts_with("templates") || path.ends_with("certctl.toml"))
+    {
         assert_eq!(&after[path], bytes, "{}", path.display());
     }
 }

@@ -33,8 +33,18 @@ const FIELDS: [(&str, &str); 6] = [
     ("Identifier", "identifier"),
     ("Dean", "textLabel"),
 ];
-const TOPICS: [&str; 10] =
-    ["Cloud", "Security", "Data", "Leadership", "Compliance", "Netzwerke für", "Design", "データ", "Safety", "Sales"];
+const TOPICS: [&str; 10] = [
+    "Cloud",
+    "Security",
+    "Data",
+    "Leadership",
+    "Compliance",
+    "Netzwerke für",
+    "Design",
+    "データ",
+    "Safety",
+    "Sales",
+];
 const SUBJECTS: [&str; 10] = [
     "Foundations",
     "in Practice",
@@ -47,7 +57,8 @@ const SUBJECTS: [&str; 10] = [
     "for Partners",
     "Workshop",
 ];
-const DESIGNS: [&str; 6] = ["landscape", "portrait", "partner-gold", "badge", "landscape-dark", "compliance-2026"];
+const DESIGNS: [&str; 6] =
+    ["landscape", "portrait", "partner-gold", "badge", "landscape-dark", "compliance-2026"];
 
 /// A UUID with this number.
 pub(crate) fn id(number: usize) -> String {
@@ -99,8 +110,11 @@ impl Exports {
 
     /// Writes the files t.csv, l.csv and f.csv.
     pub(crate) fn put(&self, project: &Project) {
-        let mut lines = vec![["id"].iter().chain(&self.columns).map(|name| name.to_lowercase()).collect::<Vec<_>>()];
-        let mut labels = vec![["certificatetemplateid".to_owned()].into_iter().chain(LABEL.map(str::to_lowercase)).collect()];
+        let mut lines =
+            vec![["id"].iter().chain(&self.columns).map(|name| name.to_lowercase()).collect::<Vec<_>>()];
+        let mut labels = vec![
+            ["certificatetemplateid".to_owned()].into_iter().chain(LABEL.map(str::to_lowercase)).collect(),
+        ];
         for template in &self.templates {
             let cells = ["id"].iter().chain(&self.columns);
             lines.push(cells.map(|name| cell(name, &template[*name])).collect());
@@ -115,7 +129,8 @@ impl Exports {
             vec![id(90_000 + number), (*label).to_owned(), (*kind).to_owned()]
         };
         let fields: Vec<Vec<String>> = FIELDS.iter().enumerate().map(field).collect();
-        project.write("f.csv", csv(&[vec![vec!["id".into(), "label".into(), "type".into()]], fields].concat()));
+        project
+            .write("f.csv", csv(&[vec![vec!["id".into(), "label".into(), "type".into()]], fields].concat()));
     }
 }
 

@@ -13,7 +13,9 @@ fn a_dry_run_writes_nothing() {
     let before = project.snapshot();
     let told = import(&project, &exports, &["--dry-run"]).exits(0);
     assert_eq!(project.snapshot(), before);
-    let told = told.says("==> templates/templates.yaml\n").says("==> certctl.toml, added to [environments.production.vars]");
+    let told = told
+        .says("==> templates/templates.yaml\n")
+        .says("==> certctl.toml, added to [environments.production.vars]");
     import(&project, &exports, &[]).exits(0);
     assert!(told.stdout.contains(project.read("templates/templates.yaml").trim_end()), "{}", told.stdout);
     let document = import(&project, &Exports::estate(21), &["--dry-run", "--json"]).exits(0).json();
@@ -31,8 +33,14 @@ fn a_second_run_writes_only_what_is_new() {
         let is_state = path.starts_with("state") || path.to_string_lossy().contains("production.json");
         assert!(is_state || project.snapshot()[path] == *bytes, "{}", path.display());
     }
-    import(&project, &Exports::estate(25), &[]).exits(0).says("wrote templates/templates-2.yaml").says("5 templates written");
-    assert_eq!(project.snapshot()[&std::path::PathBuf::from("templates/templates.yaml")], before[&std::path::PathBuf::from("templates/templates.yaml")]);
+    import(&project, &Exports::estate(25), &[])
+        .exits(0)
+        .says("wrote templates/templates-2.yaml")
+        .says("5 templates written");
+    assert_eq!(
+        project.snapshot()[&std::path::PathBuf::from("templates/templates.yaml")],
+        before[&std::path::PathBuf::from("templates/templates.yaml")]
+    );
     nothing_changes(&project);
 }
 
@@ -67,7 +75,10 @@ fn folders_outside_are_refused() {
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(outside, project.file("templates")).unwrap();
-        project.run(&["import", "--from-csv", "t.csv", "--write", "templates"]).exits(1).says("outside of the project");
+        project
+            .run(&["import", "--from-csv", "t.csv", "--write", "templates"])
+            .exits(1)
+            .says("outside of the project");
     }
 }
 
@@ -76,7 +87,8 @@ fn folders_are_relative_to_the_caller() {
     let project = project();
     Exports::estate(5).put(&project);
     std::fs::create_dir_all(project.file("elsewhere")).unwrap();
-    let mut command = project.command(&["-C", "..", "import", "--from-csv", "../t.csv", "--write", "../templates/sub"]);
+    let mut command =
+        project.command(&["-C", "..", "import", "--from-csv", "../t.csv", "--write", "../templates/sub"]);
     let told = crate::Run::of(command.current_dir(project.file("elsewhere")).output().unwrap()).exits(0);
     told.says("wrote templates/sub/templates.yaml");
     nothing_changes(&project);
@@ -95,8 +107,15 @@ fn a_killed_run_is_finished_by_the_next() {
         for path in whole.snapshot().keys().map(|path| path.display().to_string()) {
             let is_there = match kept {
                 "css" => path.ends_with(".css") || path.ends_with(".txt"),
-                "layouts.yaml" => path.ends_with(".css") || path.ends_with(".txt") || path.ends_with("layouts.yaml"),
-                "cloud.yaml" => path.ends_with(".css") || path.ends_with(".txt") || path.ends_with("layouts.yaml") || path.ends_with("cloud.yaml"),
+                "layouts.yaml" => {
+                    path.ends_with(".css") || path.ends_with(".txt") || path.ends_with("layouts.yaml")
+                }
+                "cloud.yaml" => {
+                    path.ends_with(".css")
+                        || path.ends_with(".txt")
+                        || path.ends_with("layouts.yaml")
+                        || path.ends_with("cloud.yaml")
+                }
                 "everything" => path.starts_with("templates"),
                 _ => false,
             };
@@ -136,7 +155,10 @@ fn variables_that_cannot_be_added_are_printed() {
     let exports = Exports::estate(5);
     exports.put(&project);
     let before = project.snapshot();
-    import(&project, &exports, &[]).exits(1).says("[environments.production.vars]").says("course_cloud_101_foundations");
+    import(&project, &exports, &[])
+        .exits(1)
+        .says("[environments.production.vars]")
+        .says("course_cloud_101_foundations");
     assert_eq!(project.snapshot(), before);
 }
 

@@ -10,7 +10,8 @@ use crate::{Run, import, nothing_changes, project, template};
 fn only_the_good(bad: Vec<Value>, words: &[&str]) -> Run {
     let project = project();
     let good = (1..=2).map(|number| template(number, json!({"labels": labels(0)})));
-    let told = import(&project, &Exports::of(good.chain(bad).collect()), &[]).exits(3).says("2 templates written");
+    let told =
+        import(&project, &Exports::of(good.chain(bad).collect()), &[]).exits(3).says("2 templates written");
     nothing_changes(&project);
     let yaml = project.read("templates/templates.yaml");
     let count = yaml.matches("resourceId:").count();
@@ -23,12 +24,18 @@ fn only_the_good(bad: Vec<Value>, words: &[&str]) -> Run {
 fn labels_that_validate_would_refuse() {
     let mut wrong = labels(0);
     wrong[0]["x"] = json!(-5);
-    only_the_good(vec![template(3, json!({"title": "Bad", "labels": wrong}))], &["l.csv:14:", "x must be at least 0"]);
+    only_the_good(
+        vec![template(3, json!({"title": "Bad", "labels": wrong}))],
+        &["l.csv:14:", "x must be at least 0"],
+    );
 }
 
 #[test]
 fn half_an_audience() {
-    only_the_good(vec![template(3, json!({"title": "Bad", "userCustomFieldSlug": "region"}))], &["t.csv:4:", "usercustomfieldvalue"]);
+    only_the_good(
+        vec![template(3, json!({"title": "Bad", "userCustomFieldSlug": "region"}))],
+        &["t.csv:4:", "usercustomfieldvalue"],
+    );
 }
 
 #[test]
@@ -39,7 +46,10 @@ fn two_with_one_natural_key() {
 
 #[test]
 fn two_expiries() {
-    let bad = template(3, json!({"title": "Bad", "expirationDate": "2028-01-01 00:00:00.000000", "expirationDays": 5}));
+    let bad = template(
+        3,
+        json!({"title": "Bad", "expirationDate": "2028-01-01 00:00:00.000000", "expirationDays": 5}),
+    );
     only_the_good(vec![bad], &["t.csv:4:", "expirationDate and expirationDays are both set"]);
 }
 
@@ -47,7 +57,9 @@ fn two_expiries() {
 fn deleted_templates_are_passed_over() {
     let project = project();
     let gone = template(2, json!({"title": "Bad", "statusGroup": "d"}));
-    import(&project, &Exports::of(vec![template(1, json!({})), gone]), &[]).exits(0).says("1 template written");
+    import(&project, &Exports::of(vec![template(1, json!({})), gone]), &[])
+        .exits(0)
+        .says("1 template written");
     nothing_changes(&project);
     assert!(!project.read("templates/templates.yaml").contains("Bad"));
 }
@@ -78,7 +90,8 @@ fn fields_that_cannot_be_read() {
     let exports = Exports::estate(6);
     exports.put(&project);
     project.write("g.csv", "id,label\nx,y\n");
-    let all = ["import", "--from-csv", "t.csv", "--labels", "l.csv", "--fields", "g.csv", "--write", "templates"];
+    let all =
+        ["import", "--from-csv", "t.csv", "--labels", "l.csv", "--fields", "g.csv", "--write", "templates"];
     project.run(&all).exits(3).says("g.csv:2:1");
     nothing_changes(&project);
 }

@@ -27,7 +27,8 @@ const TOML: &str = "# Ours.\ntemplates = [\"templates/**/*.yaml\"]\n\n[environme
 /// Puts the exports into the project, and imports them with these further arguments.
 fn import(project: &Project, exports: &Exports, arguments: &[&str]) -> Run {
     exports.put(project);
-    let all = ["import", "--from-csv", "t.csv", "--labels", "l.csv", "--fields", "f.csv", "--write", "templates"];
+    let all =
+        ["import", "--from-csv", "t.csv", "--labels", "l.csv", "--fields", "f.csv", "--write", "templates"];
     project.run(&[&all, arguments].concat())
 }
 

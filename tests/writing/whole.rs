@@ -8,7 +8,9 @@ use crate::{import, nothing_changes, project, template};
 /// The YAML of a project, by file.
 fn yaml(project: &crate::Project) -> Vec<(String, String)> {
     let files = project.snapshot().into_iter();
-    let yaml = files.filter(|(path, _)| path.extension().is_some_and(|ending| ending == "yaml" || ending == "css" || ending == "txt"));
+    let yaml = files.filter(|(path, _)| {
+        path.extension().is_some_and(|ending| ending == "yaml" || ending == "css" || ending == "txt")
+    });
     yaml.map(|(path, bytes)| (path.display().to_string(), String::from_utf8(bytes).unwrap())).collect()
 }
 
@@ -18,7 +20,10 @@ fn exports_become_no_changes() {
     let told = import(&project, &Exports::estate(300), &[]).exits(0);
     told.says("wrote templates/templates.yaml").says("300 templates written");
     nothing_changes(&project);
-    assert_eq!(project.read("certctl.toml").lines().take(5).collect::<Vec<_>>(), crate::TOML.lines().collect::<Vec<_>>());
+    assert_eq!(
+        project.read("certctl.toml").lines().take(5).collect::<Vec<_>>(),
+        crate::TOML.lines().collect::<Vec<_>>()
+    );
     let bytes: usize = yaml(&project).iter().map(|(_, text)| text.len()).sum();
     println!("{bytes} bytes of YAML");
     assert!(bytes < 300 * 400, "{bytes}");
@@ -26,11 +31,16 @@ fn exports_become_no_changes() {
 
 #[test]
 fn every_form_of_grouping_is_whole() {
-    for (group_by, file) in
-        [("type", "courses.yaml"), ("layout", "landscape.yaml"), ("prefix", "security.yaml"), ("none", "templates.yaml")]
-    {
+    for (group_by, file) in [
+        ("type", "courses.yaml"),
+        ("layout", "landscape.yaml"),
+        ("prefix", "security.yaml"),
+        ("none", "templates.yaml"),
+    ] {
         let project = project();
-        import(&project, &Exports::estate(60), &["--group-by", group_by]).exits(0).says(&format!("templates/{file}"));
+        import(&project, &Exports::estate(60), &["--group-by", group_by])
+            .exits(0)
+            .says(&format!("templates/{file}"));
         nothing_changes(&project);
     }
 }
@@ -49,11 +59,29 @@ fn order_of_rows_changes_no_byte() {
 #[test]
 fn hostile_titles_survive() {
     let titles = [
-        "${var.x} and $${y}", "a: b", "# no comment", "- dash", "  leading", "trailing  ", "two\nlines", "yes", "365", "\"quoted\" it's",
-        "{a} [b] &c *d !e | > %f @g `h`", "tab\there", "日本語：入門", "Straße 🎓", "!!!", "2027-01-01", "key:", "<<<<<<< HEAD", "---",
+        "${var.x} and $${y}",
+        "a: b",
+        "# no comment",
+        "- dash",
+        "  leading",
+        "trailing  ",
+        "two\nlines",
+        "yes",
+        "365",
+        "\"quoted\" it's",
+        "{a} [b] &c *d !e | > %f @g `h`",
+        "tab\there",
+        "日本語：入門",
+        "Straße 🎓",
+        "!!!",
+        "2027-01-01",
+        "key:",
+        "<<<<<<< HEAD",
+        "---",
     ];
     let project = project();
-    let of = |(number, title): (usize, &&str)| template(number + 1, json!({"title": title, "labels": labels(0)}));
+    let of =
+        |(number, title): (usize, &&str)| template(number + 1, json!({"title": title, "labels": labels(0)}));
     import(&project, &Exports::of(titles.iter().enumerate().map(of).collect()), &[]).exits(0);
     nothing_changes(&project);
     let state = project.read("state/production.json");
@@ -79,7 +107,11 @@ fn certificate_fields_without_an_export_have_variables() {
     Exports::estate(12).put(&project);
     project.run(&["import", "--from-csv", "t.csv", "--labels", "l.csv", "--write", "templates"]).exits(0);
     nothing_changes(&project);
-    assert!(project.read("certctl.toml").contains("field_00015f90 = \"00015f90-"), "{}", project.read("certctl.toml"));
+    assert!(
+        project.read("certctl.toml").contains("field_00015f90 = \"00015f90-"),
+        "{}",
+        project.read("certctl.toml")
+    );
 }
 
 #[test]
@@ -89,8 +121,12 @@ fn json_names_files_and_keys() {
     assert_eq!(document["format"], "certctl.import/v1");
     assert_eq!(document["results"].as_array().unwrap().len(), 12);
     assert_eq!(document["results"][0]["outcome"], "written");
-    let written: Vec<&str> = document["written"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
-    assert!(written.contains(&"certctl.toml") && written.contains(&"templates/templates.yaml"), "{written:?}");
+    let written: Vec<&str> =
+        document["written"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    assert!(
+        written.contains(&"certctl.toml") && written.contains(&"templates/templates.yaml"),
+        "{written:?}"
+    );
     for file in written {
         assert!(project.file(file).is_file(), "{file}");
     }
@@ -104,9 +140,11 @@ fn exports_for_a_walk() {
     let count = std::env::var("COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
     Exports::estate(count).put(&project);
     let folder = std::path::PathBuf::from(std::env::var("EXPORTS").unwrap());
-    for (file, name) in
-        [("t.csv", "certificatetemplates.csv"), ("l.csv", "certificatetemplatelabels.csv"), ("f.csv", "certificatefieldsblocks.csv")]
-    {
+    for (file, name) in [
+        ("t.csv", "certificatetemplates.csv"),
+        ("l.csv", "certificatetemplatelabels.csv"),
+        ("f.csv", "certificatefieldsblocks.csv"),
+    ] {
         std::fs::copy(project.file(file), folder.join(name)).unwrap();
     }
 }

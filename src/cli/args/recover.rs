@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::ObservationArgs;
+use super::{ObservationArgs, WriteArgs};
 use crate::model::Key;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
 pub(in crate::cli) struct RecoverArgs {
     /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
@@ -24,13 +25,16 @@ pub(in crate::cli) struct RecoverArgs {
     /// Send it again now, one template a request, at the risk of a second one.
     #[arg(long)]
     pub(in crate::cli) resend: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE"
+    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE\n       certctl import [OPTIONS] --from-csv FILE --write DIR"
 )]
 pub(in crate::cli) struct ImportArgs {
     /// The template's key in the YAML.
@@ -39,6 +43,11 @@ pub(in crate::cli) struct ImportArgs {
     /// The id that the vendor gave it.
     #[arg(required_unless_present = "from_csv")]
     pub(in crate::cli) id: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
+    #[command(flatten)]
+    pub(in crate::cli) writing: WriteArgs,
 }

@@ -26,7 +26,11 @@ impl NewFiles {
             .filter(|(path, _)| fs::symlink_metadata(path).is_ok())
             .map(|(path, _)| format!("{} exists already, and nothing is overwritten", path.display()))
             .collect();
-        if taken.is_empty() { Ok(()) } else { Err(Failure::error(format!("{}\nnothing was written", taken.join("\n")))) }
+        if taken.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::error(format!("{}\nnothing was written", taken.join("\n"))))
+        }
     }
 
     /// Puts all of them in place. If one fails, those that were written are removed again.

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::ledger::now;
 use crate::config::{self, VariableList, VariableSource, VariableValue, variable_lines, with_variables};
 use crate::desired::Desired;
-use crate::inventory::write::{NewVariable, NamedField, VariableGroup, WriteRequest, WrittenProject, write};
+use crate::inventory::write::{NamedField, NewVariable, VariableGroup, WriteRequest, WrittenProject, write};
 use crate::inventory::{Adoptions, NewTemplate, Observation, new_templates};
 use crate::model::{Finding, Help, Key, Timestamp, few};
 use crate::plan::{Inputs, Scope, build_to_show};
@@ -48,17 +48,22 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Decides what is written. `document` is the state, with the adoptions of configured templates in it; the new rows are
     /// added to it.
-    pub(super) fn prepare(&self, document: &mut Document, adoptions: &Adoptions) -> Result<Prepared, Failure> {
+    pub(super) fn prepare(
+        &self,
+        document: &mut Document,
+        adoptions: &Adoptions,
+    ) -> Result<Prepared, Failure> {
         let new = new_templates(self.observation, self.desired, document, adoptions);
         let written = self.written(&new.templates);
         let records = records(&new.templates, &written, now());
         document.edit_all(&records)?;
-        let lists = lists(&written.variables);
+        let added = written.variables.clone();
+        let lists = lists(&added);
         let mut prepared = Prepared {
             files: NewFiles { files: Vec::new(), replaced: None },
             names: written.files.iter().map(|(name, _)| self.folder.shown(name)).collect(),
             lines: variable_lines(&lists),
-            variables: written.variables.len(),
+            variables: added.len(),
             records,
             findings: new.findings,
             written,
@@ -132,11 +137,15 @@ impl Writing<'_> {
     /// Reads what would be there as any other command would, and fails if it has a problem or the next plan would change
     /// something in it.
     fn check(&self, written: &WrittenProject, document: &Document) -> Result<(), Failure> {
-        let ahead = written.files.iter().map(|(name, text)| (self.folder.shown(name), text.clone())).collect();
+        let ahead =
+            written.files.iter().map(|(name, text)| (self.folder.shown(name), text.clone())).collect();
         let added = written.variables.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
         let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| {
             let failure = Failure::from(error);
-            Failure { message: format!("{}, and nothing was written", ours("does not pass its own checks")), ..failure }
+            Failure {
+                message: format!("{}, and nothing was written", ours("does not pass its own checks")),
+                ..failure
+            }
         })?;
         let plan = build_to_show(&Inputs {
             desired: &desired,

@@ -61,7 +61,14 @@ pub(super) fn run(
     };
     observation.findings.append(&mut done.1.findings);
     let (found, prepared) = done;
-    let told = Told { context, observation: &observation, desired: &desired, found, prepared, is_dry: args.writing.dry_run };
+    let told = Told {
+        context,
+        observation: &observation,
+        desired: &desired,
+        found,
+        prepared,
+        is_dry: args.writing.dry_run,
+    };
     told.tell(output)
 }
 
@@ -190,7 +197,10 @@ impl Told<'_> {
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
         }
         let count = counted(self.prepared.written.keys.len(), "template");
-        text.push_str(&format!("{count} written, with what was seen as the state in {}.\n", state_path(&self.context.store)));
+        text.push_str(&format!(
+            "{count} written, with what was seen as the state in {}.\n",
+            state_path(&self.context.store)
+        ));
         if !self.prepared.names.is_empty() {
             let plan = output.commands().command(&Advice::Plan);
             text.push_str(&format!("Look at the files, change what you would have written differently, and see that nothing changes on the server:\n  {plan}\n"));
