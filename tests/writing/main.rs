@@ -10,6 +10,9 @@ mod files;
 mod left_out;
 mod whole;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use exports::Exports;
@@ -23,6 +26,14 @@ fn project() -> Project {
 }
 
 const TOML: &str = "# Ours.\ntemplates = [\"templates/**/*.yaml\"]\n\n[environments.production]\nurl = \"https://academy.example.com\"\n";
+
+/// The files of a project by name, without those that belong to the state.
+fn files(project: &Project) -> BTreeMap<String, String> {
+    let name = |path: &Path| path.strip_prefix(project.path()).unwrap().display().to_string();
+    let files =
+        project.snapshot().into_iter().map(|(path, bytes)| (name(&path), String::from_utf8(bytes).unwrap()));
+    files.filter(|(name, _)| !name.starts_with("state/")).collect()
+}
 
 /// Puts the exports into the project, and imports them with these further arguments.
 fn import(project: &Project, exports: &Exports, arguments: &[&str]) -> Run {
