@@ -42,4 +42,6 @@ pub use style::Style;
 #[cfg(test)]
 pub(crate) use prose::words_text;
 #[cfg(test)]
+mod drift_tests;
+#[cfg(test)]
 mod tests;

@@ -130,11 +130,11 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
         "The vendor's label type of the field, or a sample text",
         "\"nameLabel\"",
     ),
-    setting("drift", SettingType::Table, "What `certctl drift` reports", ""),
+    setting("drift", SettingType::Table, "What is reported as drift", ""),
     setting(
         "drift.ignore",
         SettingType::Tables,
-        "Differences between server and state that are meant; `certctl drift` shows them with the reason, and they do not count. An entry needs `key` or `keys`, `attribute` or `attributes`, or both kinds; without attributes it is about everything, deletion included",
+        "Differences between server and state that are meant: they are reported with the reason, and do not count as drift. An entry needs `key` or `keys`, `attribute` or `attributes`, or both kinds; without attributes it is about everything, deletion included",
         "",
     ),
     setting(
