@@ -392,6 +392,7 @@ fn assemble(
     let notes = Vec::new();
     let desired = Desired {
         templates,
+        layouts: layouts.attributes(),
         elsewhere,
         moved,
         warnings,

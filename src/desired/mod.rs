@@ -69,6 +69,8 @@ use sources::Sources;
 pub struct Desired {
     /// The templates, by key.
     pub templates: BTreeMap<Key, Template>,
+    /// The layouts, by name. One that cannot be used here, or that unsets an attribute, is without attributes.
+    pub layouts: BTreeMap<String, Attributes>,
     /// The keys of templates that are for other environments only.
     pub elsewhere: BTreeSet<Key>,
     /// The renames of keys, in order.

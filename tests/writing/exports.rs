@@ -84,7 +84,7 @@ impl Exports {
             let design = number % 7 % 6;
             let mut labels = labels(design);
             if number % 10 == 3 {
-                labels[number % 6]["y"] = json!(205 + number % 900);
+                labels[number % 6]["x"] = json!(500 + number % 200);
             }
             let mut others = json!({
                 "title": format!("{} {} {}", TOPICS[number % 10], 101 + number / 100 * 100, SUBJECTS[number / 10 % 10]),
@@ -154,9 +154,9 @@ fn cell(name: &str, value: &Value) -> String {
 /// The labels of a design.
 pub(crate) fn labels(design: usize) -> Value {
     let label = |number: usize| {
-        json!({"certificateFieldId": id(90_000 + number), "x": 120 + 40 * design, "y": 200 + 90 * number,
+        json!({"certificateFieldId": id(90_000 + number), "x": 800 + 10 * design, "y": 200 + 90 * number,
             "fontSize": 12 + 6 * (5 - number), "fontColor": if design % 2 == 0 { "#12324a" } else { "#000000" },
-            "textAlign": if number > 1 { "left" } else { "center" }})
+            "textAlign": "center"})
     };
     (0..6).map(label).collect()
 }

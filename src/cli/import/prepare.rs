@@ -94,7 +94,7 @@ impl Writing<'_> {
             fields: self.fields,
             variables: &self.variables(),
             keys: &keys.collect(),
-            layouts: &BTreeMap::new(),
+            layouts: &self.desired.layouts,
             files: &self.folder.files,
             group_by: self.args.group_by.into(),
             environment: &self.context.environment.name,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::folder::WriteFolder;
 use super::prepare::{Prepared, Writing};
 use crate::cli::args::{Global, ImportArgs, ObservationArgs};
-use crate::cli::context::{Context, state_path};
+use crate::cli::context::{Context, shown_path, state_path};
 use crate::cli::failure::Failure;
 use crate::cli::invocation::in_help;
 use crate::cli::ledger::{edit, now};
@@ -190,8 +190,13 @@ impl Told<'_> {
     }
 
     fn was_written(&self, output: &Output) -> String {
-        let mut text: String =
-            self.prepared.names.iter().map(|name| format!("wrote {}\n", name.display())).collect();
+        let mut text: String = self
+            .prepared
+            .files
+            .files
+            .iter()
+            .map(|(path, _)| format!("wrote {}\n", shown_path(path)))
+            .collect();
         if self.prepared.variables > 0 {
             let count = counted(self.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
