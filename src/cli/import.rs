@@ -79,7 +79,7 @@ fn observed(
     args: &ObservationArgs,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let observation = observation(args)?;
+    let observation = observation(context, args, output)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let at = now();

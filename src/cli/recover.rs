@@ -166,7 +166,7 @@ fn from_observation(
     args: &RecoverArgs,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let observation = observation(&args.observation)?;
+    let observation = observation(context, &args.observation, output)?;
     let at = now();
     let mut found = Vec::new();
     let document = edit(context, global, "recover", output, |document| {

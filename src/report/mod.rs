@@ -5,6 +5,7 @@
 mod adoption_text;
 mod around;
 mod attempts_text;
+mod certify_text;
 mod columns;
 mod documents;
 pub mod drawing;
@@ -15,6 +16,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod observation_text;
+mod observer_text;
 pub mod preview;
 mod prose;
 mod recover_text;
@@ -29,7 +31,9 @@ mod value_text;
 mod wrap;
 
 pub use adoption_text::{adopted, adoption_results};
+pub use certify_text::{certifiable_text, issued_text};
 pub use observation_text::observation_head;
+pub use observer_text::{ObserverReport, observer_json, observer_text};
 pub use prose::note_text;
 pub use recover_text::recover_list;
 pub use resolution_text::{InYaml, Recorded};

@@ -12,6 +12,9 @@ pub(in crate::cli) struct ObservationArgs {
     /// Look at this export of the vendor's table certificatetemplates.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from_csv: Option<PathBuf>,
+    /// Look at the certificates of the environment's observer.
+    #[arg(long, conflicts_with = "from_csv")]
+    pub(in crate::cli) from_observer: bool,
     /// The export of the table certificatetemplatelabels, made together with it.
     #[arg(long, value_name = "FILE", requires = "from_csv")]
     pub(in crate::cli) labels: Option<PathBuf>,
@@ -36,7 +39,7 @@ impl ObservationArgs {
 
     /// Whether any source is named.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        self.from_csv.is_some()
+        self.from_csv.is_some() || self.from_observer
     }
 }
 

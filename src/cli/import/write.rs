@@ -30,7 +30,7 @@ pub(super) fn run(
     dir: &Path,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let mut observation = observation(&args.observation)?;
+    let mut observation = observation(context, &args.observation, output)?;
     let fields = fields(&args.observation, &mut observation.findings)?;
     let folder = WriteFolder::find(&context.config, dir)?;
     let desired = context.desired(true, output)?;

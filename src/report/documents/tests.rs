@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{DriftDocument, ErrorDocument, ValidDocument};
 use crate::apply::RunReport;
 use crate::plan::Plan;
+use crate::report::observer_text::ObserverDocument;
 use crate::state::Document;
 
 fn generated<T: JsonSchema>(format: &str, rules: &str) -> String {
@@ -143,6 +144,11 @@ fn apply_schema_is_up_to_date() {
 #[test]
 fn state_schema_is_up_to_date() {
     is_published::<Document>("state", include_str!("tests/state.json"));
+}
+
+#[test]
+fn observer_schema_is_up_to_date() {
+    is_published::<ObserverDocument<'_>>("observer", include_str!("tests/observer.json"));
 }
 
 #[test]
