@@ -27,7 +27,7 @@ pub struct Settlement {
     pub resolution: Resolution,
     /// Why the template is not known to hold what was sent; `None` if it is.
     pub unsure: Option<Unsure>,
-    /// What it holds, if that was seen after every attempt and does not follow from the resolution.
+    /// What it holds, if it was sent more than once and that was seen after every attempt.
     pub baseline: Option<Box<Baseline>>,
 }
 
@@ -270,9 +270,12 @@ impl Judge<'_> {
         Ok(Settlement { resolution, unsure, baseline: self.contents(found, row) })
     }
 
-    /// What the template holds, if it was seen after every attempt: clearly later, or with what the last of them sent. A
-    /// row that was sent once needs it only if something else than that was seen.
+    /// What the template holds, if it was sent more than once and seen after every attempt: clearly later, or with what
+    /// the last of them sent.
     fn contents(&self, found: &Observed, row: &Row) -> Option<Box<Baseline>> {
+        if row.attempts.as_slice().len() < 2 {
+            return None;
+        }
         let as_of = found.as_of.time().ok()?;
         let last = row.attempts.iter().max_by_key(|attempt| attempt.at)?;
         let is_last =

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::documents::FindingDocument;
+use super::documents::{DriftSource, FindingDocument, UnmanagedTemplate};
 use crate::inventory::{Observation, Observed};
-use crate::model::{Exit, Finding, Key, NaturalKey, TemplateId, Timestamp};
+use crate::model::{Exit, Finding, Key, TemplateId};
 
 /// What became of one template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,7 +37,7 @@ pub struct Results<'a> {
     pub keys: Vec<KeyResult>,
     /// The path of the state.
     pub state: &'a str,
-    /// What is on the server and nobody's.
+    /// What was seen and matches nothing in the YAML.
     pub unmanaged: &'a [Observed],
     /// The files that were written, in addition to the state.
     pub written: &'a [PathBuf],
@@ -58,52 +58,13 @@ pub(super) struct ResultsDocument<'a> {
     /// What became of each template, by key.
     results: Vec<KeyResult>,
     /// Where the command looked; null if it did not look at the server.
-    source: Option<SourceDocument<'a>>,
+    source: Option<DriftSource>,
     /// The environment's state file, relative to the directory of certctl.toml; absolute if it is elsewhere.
     state: &'a str,
-    /// What is on the server and neither in the YAML nor in the state.
-    unmanaged: Vec<UnmanagedDocument<'a>>,
+    /// What was seen and matches nothing in the YAML.
+    unmanaged: Vec<UnmanagedTemplate<'a>>,
     /// The files that were written, in addition to the state, sorted.
     written: Vec<String>,
-}
-
-/// Where a command looked.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Source"))]
-pub(super) struct SourceDocument<'a> {
-    /// `csv` or `observer`.
-    kind: &'static str,
-    /// When it was made; null if that is not known.
-    #[serde(rename = "takenAt")]
-    taken_at: Option<&'a Timestamp>,
-}
-
-/// A template on the server that is nobody's.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Unmanaged"))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct UnmanagedDocument<'a> {
-    /// The vendor's id.
-    id: &'a TemplateId,
-    /// What its certificates are for: `course` or `learningPath`.
-    resource_type: &'a str,
-    /// The id of the course or learning path.
-    resource_id: &'a str,
-    /// The title; null if it was not seen.
-    title: Option<&'a str>,
-}
-
-impl<'a> From<&'a Observation> for SourceDocument<'a> {
-    fn from(observation: &'a Observation) -> Self {
-        Self { kind: observation.source.kind(), taken_at: observation.taken_at.as_ref() }
-    }
-}
-
-impl<'a> From<&'a Observed> for UnmanagedDocument<'a> {
-    fn from(template: &'a Observed) -> Self {
-        let NaturalKey { resource_type, resource_id, .. } = &template.natural_key;
-        Self { id: &template.id, resource_type, resource_id, title: template.title() }
-    }
 }
 
 impl<'a> From<&'a Results<'a>> for ResultsDocument<'a> {
@@ -119,9 +80,9 @@ impl<'a> From<&'a Results<'a>> for ResultsDocument<'a> {
             format: format!("certctl.{}/v1", results.command),
             outcome: results.exit,
             results: results.keys.clone(),
-            source: results.observation.map(Into::into),
+            source: results.observation.map(super::json::source),
             state: results.state,
-            unmanaged: results.unmanaged.iter().map(Into::into).collect(),
+            unmanaged: results.unmanaged.iter().map(super::json::unmanaged).collect(),
             written,
         }
     }

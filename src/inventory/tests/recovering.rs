@@ -51,8 +51,8 @@ fn earlier_attempt_needs_a_later_look() {
 
 #[test]
 fn other_contents_are_taken_if_seen_later() {
-    assert_eq!(days(&settled(sent(&[1]), "3", 300)), None);
-    let row = settled(sent(&[1]), "3", 301);
+    assert_eq!(days(&settled(sent(&[1, 2]), "3", 3900)), None);
+    let row = settled(sent(&[1, 2]), "3", 3901);
     assert_eq!((days(&row), row.unknown.contains("expirationDays")), (Some(3), false));
     assert!(row.unknown.contains("customCss"), "not seen");
 }
