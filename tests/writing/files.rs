@@ -84,7 +84,7 @@ fn folders_are_relative_to_the_caller() {
     let mut command =
         project.command(&["-C", "..", "import", "--from-csv", "../t.csv", "--write", "../templates/sub"]);
     let told = crate::Run::of(command.current_dir(project.file("elsewhere")).output().unwrap()).exits(0);
-    told.says("wrote templates/sub/templates.yaml");
+    told.says("/templates/sub/templates.yaml\n");
     nothing_changes(&project);
 }
 
