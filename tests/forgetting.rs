@@ -76,7 +76,7 @@ fn an_entry_without_a_row_is_harmless() {
         .run(&["plan", "-e", "test"])
         .exits(0)
         .says("2 orphaned")
-        .says("Or write removed: [{ from: t-002 }] into the YAML, and apply.");
+        .says("or write removed: [{ from: t-002 }] into the YAML, and the next apply forgets it");
 }
 
 #[test]

@@ -87,8 +87,8 @@ fn of_orphan(
             let delete = delete(before.and_then(Attributes::title), entry.id.as_ref());
             let words = Words::own("the API cannot delete: ").with(delete).and(", then run");
             let entry = format!("removed: [{}]", removed_entry(entry.key.as_str()));
-            let or = Words::own("Or write ").name(entry).and(" into the YAML, and apply.");
-            vec![Note::default().then(words, Advice::StateRm { keys }).say(or)]
+            let or = Words::own("or write ").name(entry).and(" into the YAML, and the next apply forgets it");
+            vec![Note::default().then(words, Advice::StateRm { keys }), Note::of(or)]
         }
     }
 }
@@ -147,8 +147,8 @@ mod tests {
         assert_eq!(
             notes(false, None),
             [
-                "the API cannot delete: delete \"Cloud 101\" (id u-1) in the admin page, then run: certctl state rm old -e test\n\
-                 Or write removed: [{ from: old }] into the YAML, and apply."
+                "the API cannot delete: delete \"Cloud 101\" (id u-1) in the admin page, then run: certctl state rm old -e test",
+                "or write removed: [{ from: old }] into the YAML, and the next apply forgets it",
             ]
         );
         assert_eq!(
