@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use support::{Project, Sandbox, Template, numbered};
 
-const FORMATS: [&str; 7] = ["plan", "apply", "state", "error", "validate", "drift", "observer"];
+const FORMATS: [&str; 10] =
+    ["plan", "apply", "state", "error", "validate", "drift", "import", "refresh", "recover", "observer"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema")

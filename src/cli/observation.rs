@@ -9,8 +9,8 @@ use super::ledger::now;
 use super::named_file;
 use super::observer::look;
 use super::output::Output;
-use crate::inventory::{self, Observation};
-use crate::model::{Finding, Timestamp};
+use crate::inventory::{self, Observation, OtherInstance};
+use crate::model::{Finding, Help, Timestamp};
 use crate::state::Store as _;
 
 /// Returns what the named source shows. All problems of all its files come in one failure.
@@ -58,6 +58,17 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
         Some(at) => observation.taken_at(at),
         None => observation,
     })
+}
+
+/// Refuses an observation of another instance.
+pub(super) fn another_instance(context: &Context, other: OtherInstance) -> Failure {
+    let has = match other.ids {
+        1 => "the 1 id that the state has is not in it".to_owned(),
+        ids => format!("none of the {ids} ids that the state has is in it"),
+    };
+    let (environment, url) = (&context.environment.name, &context.identity.url);
+    Failure::refused(format!("this shows another instance than {url}, or only a part of it: {has}"))
+        .helped(Help::none().say(format!("Export the tables of the instance of the environment {environment}, or choose another environment with -e.")))
 }
 
 /// Keeps the findings of a file that cannot be used.

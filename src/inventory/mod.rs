@@ -21,6 +21,7 @@ mod drift;
 mod explain;
 mod file_kind;
 mod index;
+mod instance;
 mod labels;
 mod layout;
 mod learned;
@@ -39,7 +40,7 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
-pub use adopt::{Adoptions, Obstacle, adoptions};
+pub use adopt::{AdoptedContents, Adoption, Adoptions, Obstacle, adoptions};
 pub use baseline::{StaleContents, baseline};
 pub use certifiable::{CannotBeShown, Certifiable, certifiable};
 pub use certificate_fields::{FieldTable, read_fields};
@@ -47,6 +48,7 @@ pub use certificates::{LearnerCounts, count_learners};
 pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
 pub use explain::{ExplainedDifference, ExplainedDrift, Explanation, IdleReason, IdleRule};
+pub use instance::{OtherInstance, check_instance};
 pub use labels::{LabelTable, read_labels};
 pub use learned::{Learned, LearnedFrom, learn};
 pub use new_templates::{NewTemplate, NewTemplates, new_templates};
@@ -55,4 +57,4 @@ pub use observed_certificates::{ReadCertificates, SeenCertificates, read_observe
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use reader::read_templates;
 pub use seen_at::{AsOf, SeenAt};
-pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
+pub use settle::{InventoryFinding, Settlement, StaysInDoubt, Unsure, record_settlements, settlements};

@@ -24,7 +24,8 @@ pub(in crate::cli) struct ObservationArgs {
     /// The export of the table certificates; it is only counted: how many learners hold one.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) certificates: Option<PathBuf>,
-    /// When the exports were made, in UTC, as in 2026-11-26T08:00:00Z: for exports without the column updatedat.
+    /// When the exports were made, in UTC, as in 2026-11-26T08:00:00Z. Needed where the column updatedat is missing; with
+    /// it, a template counts as seen then, not when it was last changed.
     #[arg(long, value_name = "TIME", requires = "from_csv", value_parser = time)]
     pub(in crate::cli) taken_at: Option<Timestamp>,
 }

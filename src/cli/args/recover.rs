@@ -6,6 +6,7 @@ use super::ObservationArgs;
 use crate::model::Key;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "from_observer", "created", "not_created", "applied", "resend"]))]
 pub(in crate::cli) struct RecoverArgs {
     /// The templates to list or settle, by key or pattern; for the list, --from-csv and --from-observer all that are in doubt if not given.
@@ -24,6 +25,9 @@ pub(in crate::cli) struct RecoverArgs {
     /// Send it again now, one template a request, at the risk of a second one.
     #[arg(long)]
     pub(in crate::cli) resend: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
 }
@@ -39,6 +43,9 @@ pub(in crate::cli) struct ImportArgs {
     /// The id that the vendor gave it.
     #[arg(required_unless_present_any = ["from_csv", "from_observer"])]
     pub(in crate::cli) id: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
 }
