@@ -6,6 +6,7 @@ mod form;
 mod global;
 mod number;
 mod observation;
+mod observer;
 mod planning;
 mod preview;
 mod recover;
@@ -22,6 +23,7 @@ pub(super) use drift::DriftArgs;
 pub(super) use form::ReportForm;
 pub(super) use global::{Colour, Global};
 pub(super) use observation::ObservationArgs;
+pub(super) use observer::{CertifyArgs, ObserverArgs, ObserverCommand, ObserverStatusArgs};
 pub(super) use planning::{ApplyArgs, Common, PlanArgs, ShowArgs};
 pub(super) use preview::PreviewArgs;
 pub(super) use recover::{ImportArgs, RecoverArgs};
@@ -103,6 +105,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl drift --from-csv templates.csv --labels labels.csv\n  certctl drift --from-csv templates.csv --labels labels.csv --certificates certificates.csv --report html=drift.html\n  certctl drift --from-csv templates.csv --labels labels.csv --detailed-exitcode    for a schedule\n\ndocs/drift.md says how to make the exports, and what to do about a difference."
     )]
     Drift(DriftArgs),
+    /// Look at templates through a learner made for this purpose.
+    #[command(
+        after_help = "Examples:\n  certctl observer status                       which templates it sees\n  certctl observer certify                      issue the certificates that it lacks"
+    )]
+    Observer(ObserverArgs),
     /// Look at the state, or edit it under the lock.
     #[command(
         after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101"
@@ -123,6 +130,9 @@ impl Command {
             Self::Plan(args) => args.common.json,
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
+            Self::Import(args) => args.json,
+            Self::Recover(args) => args.json,
+            Self::Observer(args) => matches!(&args.command, ObserverCommand::Status(args) if args.json),
             Self::Drift(args) => args.json,
             Self::Validate(args) => args.form() == ReportForm::Json,
             _ => false,
@@ -131,7 +141,12 @@ impl Command {
 
     /// Returns whether the command sends requests to a server.
     pub(super) fn sends(&self) -> bool {
-        matches!(self, Self::Apply(_)) || matches!(self, Self::Recover(args) if args.resend)
+        match self {
+            Self::Apply(_) => true,
+            Self::Recover(args) => args.resend,
+            Self::Observer(args) => matches!(args.command, ObserverCommand::Certify(_)),
+            _ => false,
+        }
     }
 
     /// Returns the form of the output on stdout.

@@ -24,7 +24,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let (document, doubts) = state(&context, output)?;
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
     let scope = scope(args, &keys)?;
-    let observation = observation(&args.observation)?;
+    let observation = observation(&context, &args.observation, output)?;
     let learners = learners(args)?;
     let mut findings = observation.findings.clone();
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));

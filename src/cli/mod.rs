@@ -19,6 +19,7 @@ mod log;
 mod named_file;
 mod network;
 mod observation;
+mod observer;
 mod outfile;
 mod output;
 mod own_files;
@@ -87,6 +88,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
         Command::Drift(args) => drift::run(global, args, output),
+        Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(args, output),
         Command::Completions(args) => completions::run(args, output),

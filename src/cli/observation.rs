@@ -3,18 +3,39 @@
 use std::path::Path;
 
 use super::args::ObservationArgs;
+use super::context::Context;
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use crate::inventory::{self, Observation};
-use crate::model::{Finding, Timestamp};
+use super::observer::look;
+use super::output::Output;
+use crate::inventory::{self, Observation, OtherInstance};
+use crate::model::{Finding, Help, Timestamp};
+use crate::state::Store as _;
 
 /// Returns what the named source shows. All problems of all its files come in one failure.
-pub(super) fn observation(args: &ObservationArgs) -> Result<Observation, Failure> {
+pub(super) fn observation(
+    context: &Context,
+    args: &ObservationArgs,
+    output: &Output,
+) -> Result<Observation, Failure> {
+    match &args.from_csv {
+        Some(file) => from_csv(file, args),
+        None if args.from_observer => from_observer(context, output),
+        None => Err(Failure::error("--from-csv FILE or --from-observer is required: it says where to look")),
+    }
+}
+
+/// Looks at the observer's certificates. What they show counts as the state knows.
+fn from_observer(context: &Context, output: &Output) -> Result<Observation, Failure> {
+    let document = context.effective_state(context.store.read()?)?;
+    let look = look(context, document.as_ref(), output)?;
+    look.tell_costs(output);
+    Ok(look.read(document.and_then(|document| document.observer_shows)).observation)
+}
+
+fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure> {
     let now = now();
-    let Some(file) = &args.from_csv else {
-        return Err(Failure::error("--from-csv FILE is required: it says where to look"));
-    };
     let taken_at = args.taken_at.map(|at| past(at, now)).transpose()?;
     let mut findings = Vec::new();
     let read = |file: &Path| named_file::export(file);
@@ -37,6 +58,17 @@ pub(super) fn observation(args: &ObservationArgs) -> Result<Observation, Failure
         Some(at) => observation.taken_at(at),
         None => observation,
     })
+}
+
+/// Refuses an observation of another instance.
+pub(super) fn another_instance(context: &Context, other: OtherInstance) -> Failure {
+    let has = match other.ids {
+        1 => "the 1 id that the state has is not in it".to_owned(),
+        ids => format!("none of the {ids} ids that the state has is in it"),
+    };
+    let (environment, url) = (&context.environment.name, &context.identity.url);
+    Failure::refused(format!("this shows another instance than {url}, or only a part of it: {has}"))
+        .helped(Help::none().say(format!("Export the tables of the instance of the environment {environment}, or choose another environment with -e.")))
 }
 
 /// Keeps the findings of a file that cannot be used.

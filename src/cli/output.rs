@@ -19,7 +19,7 @@ use super::terminal;
 use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
-use crate::report::{self, findings::LeftOut};
+use crate::report::{self, Results, findings::LeftOut};
 use printed_notes::PrintedNotes;
 
 /// Whether the JSON document was written or is being written: the run and a signal may both want to write one.
@@ -213,6 +213,11 @@ impl Output {
         } else {
             Ok(())
         }
+    }
+
+    /// Prints what a command that looks at the server did, if stdout must hold JSON.
+    pub(super) fn results(&self, results: &Results<'_>) -> Result<(), Failure> {
+        if self.is_json() { self.data(&report::json::results(results)) } else { Ok(()) }
     }
 
     /// Prints a message in addition to the data, unless `--quiet` is set.

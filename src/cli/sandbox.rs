@@ -10,7 +10,7 @@ use super::network;
 use super::output::Output;
 use super::signals;
 use crate::model::{ApiKey, Attributes, Exit, TemplateId};
-use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
+use crate::sandbox::{Envelope, Fault, Learner, Matching, Options, RateLimit, Server};
 use crate::state::{Document, Row};
 
 pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
@@ -24,6 +24,8 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         envelope: if args.bare { Envelope::Bare } else { Envelope::Wrapped },
         faults: faults.map_err(|error| Failure::error(error.to_string()))?,
         control: true,
+        learner: args.learner.learner(),
+        helium: args.helium.quirks(),
         ..Options::new(key)
     };
     network::run(async {
@@ -56,6 +58,16 @@ impl Embedded {
     /// Starts the sandbox on a free port of loopback, with its data beside the state. Without data it begins with the
     /// templates of the state: in a fresh clone, the sandbox's data is on another machine.
     pub(super) async fn start(state: &Path, document: &Document, output: &Output) -> Result<Self, Failure> {
+        Self::start_with(state, document, Learner::default(), output).await
+    }
+
+    /// Like [`Embedded::start`], with this learner.
+    pub(super) async fn start_with(
+        state: &Path,
+        document: &Document,
+        learner: Learner,
+        output: &Output,
+    ) -> Result<Self, Failure> {
         // A new key for each run: no other process on this machine can write to the sandbox.
         let key = ApiKey::new(&uuid::Uuid::new_v4().to_string()).map_err(Failure::error)?;
         let store = store_beside(state);
@@ -68,7 +80,7 @@ impl Embedded {
                 beginning.len()
             ));
         }
-        let options = Options { store: Some(store), beginning, ..Options::new(key.clone()) };
+        let options = Options { store: Some(store), beginning, learner, ..Options::new(key.clone()) };
         let server = start(options, &what).await?;
         Ok(Self { server, key })
     }

@@ -6,7 +6,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::secrecy::{NO_KEY_HERE, THIS_NAME, has_random, mentions_secret, quoted_name, shown_name};
+use super::secrecy::{
+    NO_KEY_HERE, NO_PASSWORD_HERE, THIS_NAME, has_random, mentions_secret, quoted_name, shown_name,
+};
 use super::setting_check;
 use super::setting_findings::{SettingFindings, Shown};
 use super::setting_values::{ListedTable, ReadSetting, SettingValue, SettingValues};
@@ -170,7 +172,9 @@ impl<'w> Walk<'w, '_> {
                 // The name itself can be a key.
                 let is_word = !name.contains(|c: char| c.is_ascii_digit());
                 let name = if is_word { quoted_name(name) } else { THIS_NAME.to_owned() };
-                let message = format!("{name} is not a setting, and {NO_KEY_HERE}");
+                let takes_password = settings.iter().any(|setting| setting.name() == "password_command");
+                let why = if takes_password { NO_PASSWORD_HERE } else { NO_KEY_HERE };
+                let message = format!("{name} is not a setting, and {why}");
                 self.findings.find_showing(Shown::Nothing, "unknown-setting", key.span(), message, None);
             } else {
                 let what = heading.written();

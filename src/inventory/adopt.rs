@@ -3,22 +3,24 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::baseline::{StaleContents, baseline};
 use super::contents::is_title;
 use super::index::{Index, Match};
 use super::settle::Claims;
 use super::{Observation, Observed, SeenAt};
 use crate::desired::{Desired, Template};
-use crate::model::{Attributes, Key, NaturalKey, TemplateId};
-use crate::state::{Document, IdIndex, IdSource, Row, RowStatus};
+use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
+use crate::state::{Baseline, Document, IdIndex, IdSource, Record, Row, RowStatus};
 
 /// What an export means for a configuration and its state. Every configured template is in exactly one of `adopted`,
 /// `known`, `missing` and `obstacles`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Adoptions {
-    /// Templates that exist, and whose id the state lacks or has only from the position in a response.
-    pub adopted: BTreeMap<Key, TemplateId>,
-    /// Templates whose id the state already has.
-    pub known: Vec<Key>,
+    /// Templates that exist, and whose id the state lacks or has only from the position in a response; or of which it
+    /// knows nothing but the id.
+    pub adopted: BTreeMap<Key, Adoption>,
+    /// Templates whose id the state already has, with it.
+    pub known: BTreeMap<Key, TemplateId>,
     /// Templates that the export lacks, which proves nothing about them.
     pub missing: Vec<Key>,
     /// The missing templates that the state lacks too: the next apply creates them.
@@ -29,6 +31,53 @@ pub struct Adoptions {
     pub unadopted: Vec<Key>,
     /// Templates of the export that match nothing in the configuration.
     pub unclaimed: Vec<Observed>,
+}
+
+/// A template that is adopted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adoption {
+    /// The vendor's id.
+    pub id: TemplateId,
+    /// What becomes of its contents.
+    pub contents: AdoptedContents,
+}
+
+/// What an adoption means for the contents of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdoptedContents {
+    /// What was seen is what the server holds.
+    Seen(Box<Baseline>),
+    /// The state knows them already, and keeps them.
+    Known,
+    /// What was seen does not count, so they are not known.
+    Stale(StaleContents),
+    /// An attempt on the row has no outcome, and what was seen may be older than it.
+    Open,
+}
+
+impl Adoptions {
+    /// The records for the journal.
+    pub fn records(&self, at: Timestamp) -> Vec<Record> {
+        let record = |(key, adoption): (&Key, &Adoption)| match &adoption.contents {
+            AdoptedContents::Seen(baseline) => {
+                Record::Observe { at, baseline: (**baseline).clone(), key: key.clone() }
+            }
+            _ => Record::Import { at, id: adoption.id.clone(), key: key.clone() },
+        };
+        self.adopted.iter().map(record).collect()
+    }
+
+    /// How many are adopted with what was seen of them.
+    pub fn seen(&self) -> usize {
+        let is_seen = |adoption: &&Adoption| matches!(adoption.contents, AdoptedContents::Seen(_));
+        self.adopted.values().filter(is_seen).count()
+    }
+
+    /// How many are adopted without knowing what they hold.
+    pub fn not_known(&self) -> usize {
+        let is_stale = |adoption: &&Adoption| matches!(adoption.contents, AdoptedContents::Stale(_));
+        self.adopted.values().filter(is_stale).count()
+    }
 }
 
 /// Why a template cannot be adopted.
@@ -89,6 +138,24 @@ pub enum Obstacle {
     },
     /// An attempt on the row is in doubt or pending.
     Unsettled(RowStatus),
+}
+
+impl Obstacle {
+    /// The id that was seen, if there is one.
+    pub fn id(&self) -> Option<&TemplateId> {
+        match self {
+            Self::OtherId { export: id, .. }
+            | Self::Taken { id, .. }
+            | Self::Unseen { id, .. }
+            | Self::OtherTitle { id, .. } => Some(id),
+            Self::Several { .. }
+            | Self::Held { .. }
+            | Self::Shared { .. }
+            | Self::Unreadable { .. }
+            | Self::Elsewhere { .. }
+            | Self::Unsettled(_) => None,
+        }
+    }
 }
 
 /// Compares an export with the configuration and the state.
@@ -162,13 +229,34 @@ impl Comparing<'_> {
         };
         claimed.insert(found.id.clone());
         match self.obstacle(key, &natural_key, template.attributes.title(), found) {
-            Ok(true) => adoptions.known.push(key.clone()),
-            Ok(false) => {
-                adoptions.adopted.insert(key.clone(), found.id.clone());
-            }
+            Ok(is_known) => match self.contents(key, found) {
+                AdoptedContents::Seen(_) => self.adopt(key, found, adoptions),
+                _ if is_known => drop(adoptions.known.insert(key.clone(), found.id.clone())),
+                _ => self.adopt(key, found, adoptions),
+            },
             Err(obstacle) => {
                 adoptions.obstacles.insert(key.clone(), obstacle);
             }
+        }
+    }
+
+    fn adopt(&self, key: &Key, found: &Observed, adoptions: &mut Adoptions) {
+        let adoption = Adoption { id: found.id.clone(), contents: self.contents(key, found) };
+        adoptions.adopted.insert(key.clone(), adoption);
+    }
+
+    /// What becomes of the contents of a template that is adopted.
+    fn contents(&self, key: &Key, found: &Observed) -> AdoptedContents {
+        let row = self.document.templates.get(key);
+        if row.is_some_and(|row| !row.attempts.is_empty()) {
+            return AdoptedContents::Open;
+        }
+        if row.is_some_and(|row| row.confirmed.is_some()) {
+            return AdoptedContents::Known;
+        }
+        match baseline(self.observation, found, row) {
+            Ok(seen) => AdoptedContents::Seen(Box::new(seen)),
+            Err(stale) => AdoptedContents::Stale(stale),
         }
     }
 

@@ -40,8 +40,13 @@ pub(super) fn seen(
     known: Option<&Attributes>,
     as_of: Option<Timestamp>,
 ) -> Baseline {
-    let mut baseline =
-        Baseline { absent: BTreeSet::new(), as_of, id: found.id.clone(), seen: Attributes::default() };
+    let mut baseline = Baseline {
+        absent: BTreeSet::new(),
+        as_of,
+        ends_attempts: false,
+        id: found.id.clone(),
+        seen: Attributes::default(),
+    };
     let mut values: Vec<(String, Value)> = Vec::new();
     for Field { name, value: kind, .. } in TEMPLATE_FIELDS {
         if !observation.sees(found, name) {

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::line::ExportLine;
-use super::pieces::{NoPiece, Pieces};
+use super::pieces::{CsvPieces, NoPiece};
 use crate::model::{Finding, SourceLocation, TemplateId};
 
 /// The columns that may hold the template's id, the most likely first: the vendor does not document the name.
@@ -44,7 +44,7 @@ impl LearnerCounts {
 /// Counts the certificates of an export, a piece at a time. The error has findings about the whole file.
 pub fn count_learners(file: &Path, source: impl Read) -> Result<LearnerCounts, Vec<Finding>> {
     let mut count = Counting::default();
-    let mut pieces = Pieces::of(source);
+    let mut pieces = CsvPieces::of(source);
     let unreadable = |why: String, line| {
         let place = SourceLocation { line, ..SourceLocation::whole_file(file) };
         vec![finding(place, "csv-line", why, Some("Export the table certificates again"))]

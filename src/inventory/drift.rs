@@ -89,7 +89,7 @@ pub enum NotCompared {
 
 /// Compares what was seen with a state.
 pub fn drift(observation: &Observation, document: &Document) -> Drift {
-    let seen = Seen::of(observation, document);
+    let seen = SeenByRow::of(observation, document);
     let mut drift = Drift::default();
     let mut claimed: HashSet<&TemplateId> = HashSet::new();
     for (key, row) in document.templates.iter().filter(|(_, row)| row.may_exist()) {
@@ -144,7 +144,7 @@ impl Drift {
 }
 
 /// An export, as the rows of a state look into it.
-struct Seen<'a> {
+struct SeenByRow<'a> {
     index: Index<'a>,
     by_id: HashMap<&'a TemplateId, &'a Observed>,
     deleted: HashMap<&'a TemplateId, &'a Deleted>,
@@ -166,7 +166,7 @@ enum Compared {
     Deleted(Gone),
 }
 
-impl<'a> Seen<'a> {
+impl<'a> SeenByRow<'a> {
     fn of(observation: &'a Observation, document: &'a Document) -> Self {
         let mut resources: HashMap<NaturalKey, usize> = HashMap::new();
         for natural_key in document.templates.values().filter_map(natural_key) {

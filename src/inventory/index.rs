@@ -69,6 +69,11 @@ impl<'t> Index<'t> {
         }
     }
 
+    /// Whether there is a template for exactly this natural key.
+    pub(super) fn shows(&self, natural_key: &NaturalKey) -> bool {
+        self.by_key.contains_key(natural_key)
+    }
+
     /// Returns where a template of this resource was first seen to be deleted.
     pub(super) fn deleted(&self, resource: &NaturalKey) -> Option<&'t SeenAt> {
         self.deleted.get(resource).copied()

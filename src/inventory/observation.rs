@@ -145,14 +145,18 @@ impl Observation {
         }
     }
 
-    /// Sets when it was made: what has no time of its own holds as of then.
+    /// Sets when it was made: what it shows holds as of then, unless it was changed later.
     #[must_use]
     pub fn taken_at(mut self, at: Timestamp) -> Self {
         self.taken_at = Some(at);
         let seen = self.templates.iter_mut().map(|template| &mut template.as_of);
         let deleted = self.deleted.iter_mut().map(|deleted| &mut deleted.as_of);
-        for as_of in seen.chain(deleted).filter(|as_of| **as_of == AsOf::Unknown) {
-            *as_of = AsOf::Time(at);
+        for as_of in seen.chain(deleted) {
+            *as_of = match *as_of {
+                AsOf::Time(changed) => AsOf::Time(changed.max(at)),
+                AsOf::Unknown => AsOf::Time(at),
+                issue @ AsOf::Issue(_) => issue,
+            };
         }
         self
     }

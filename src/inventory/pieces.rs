@@ -21,7 +21,7 @@ pub(super) enum NoPiece {
 
 /// A part of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct CsvPiece {
     /// The header, and whole lines of the file.
     pub(super) text: Vec<u8>,
     /// What must be added to the number of a line below the header to get its number in the file.
@@ -29,7 +29,7 @@ pub(super) struct Piece {
 }
 
 /// The pieces of a file.
-pub(super) struct Pieces<R> {
+pub(super) struct CsvPieces<R> {
     source: R,
     size: usize,
     /// What was read and is in no piece yet.
@@ -41,13 +41,13 @@ pub(super) struct Pieces<R> {
     lines: usize,
 }
 
-impl<R: Read> Pieces<R> {
+impl<R: Read> CsvPieces<R> {
     pub(super) fn of(source: R) -> Self {
         Self { source, size: PIECE, rest: Vec::new(), is_at_end: false, header: None, lines: 0 }
     }
 
     /// The next piece; `None` at the end of the file. An empty file has one piece.
-    pub(super) fn next(&mut self) -> Result<Option<Piece>, NoPiece> {
+    pub(super) fn next(&mut self) -> Result<Option<CsvPiece>, NoPiece> {
         if self.header.is_some() && self.is_at_end && self.rest.is_empty() {
             return Ok(None);
         }
@@ -71,7 +71,7 @@ impl<R: Read> Pieces<R> {
         Ok(())
     }
 
-    fn take(&mut self, whole: usize) -> Piece {
+    fn take(&mut self, whole: usize) -> CsvPiece {
         let rest = self.rest.split_off(whole);
         let own = std::mem::replace(&mut self.rest, rest);
         let before = self.lines;
@@ -79,10 +79,10 @@ impl<R: Read> Pieces<R> {
         match &self.header {
             None => {
                 self.header = Some(header(&own));
-                Piece { text: own, lines_before: 0 }
+                CsvPiece { text: own, lines_before: 0 }
             }
             Some((header, _)) => {
-                Piece { text: [header.as_slice(), &own].concat(), lines_before: before - lines(header) }
+                CsvPiece { text: [header.as_slice(), &own].concat(), lines_before: before - lines(header) }
             }
         }
     }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn pieces(text: &str, size: usize) -> Result<Vec<(String, usize)>, NoPiece> {
-        let mut pieces = Pieces { size, ..Pieces::of(text.as_bytes()) };
+        let mut pieces = CsvPieces { size, ..CsvPieces::of(text.as_bytes()) };
         let mut all = Vec::new();
         while let Some(piece) = pieces.next()? {
             all.push((String::from_utf8(piece.text).unwrap(), piece.lines_before));

@@ -2,22 +2,33 @@
 
 use std::collections::HashMap;
 
-use super::baseline::StaleContents;
+use super::baseline::{StaleContents, seen};
 use super::clock::is_before;
 use super::contents::{Difference, ExportContents, compare, is_title};
 use super::index::{Index, Match};
 use super::observation::resource_of;
 use super::{Observation, Observed, SeenAt};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Attempt, Document, IdIndex, Resolution, Row};
+use crate::state::{Attempt, Baseline, Document, EditError, IdIndex, Record, Resolution, Row};
 
 /// What an export says about one row in doubt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InventoryFinding {
-    /// It settles the row. If the template exists but its contents are unknown, the second value has the reason.
-    Settles(Resolution, Option<Unsure>),
+    /// It settles the row.
+    Settles(Settlement),
     /// The row stays in doubt.
     StaysInDoubt(StaysInDoubt),
+}
+
+/// What settles a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settlement {
+    /// The resolution.
+    pub resolution: Resolution,
+    /// Why the template is not known to hold what was sent; `None` if it is.
+    pub unsure: Option<Unsure>,
+    /// What it holds, if it was sent more than once and that was seen after every attempt.
+    pub baseline: Option<Box<Baseline>>,
 }
 
 /// Why an existing template is not known to have what was sent.
@@ -92,6 +103,23 @@ pub enum StaysInDoubt {
     },
 }
 
+impl StaysInDoubt {
+    /// The id that was seen, if there is one.
+    pub fn id(&self) -> Option<&TemplateId> {
+        match self {
+            Self::OtherTitle { id, .. }
+            | Self::Taken { id, .. }
+            | Self::Unseen { id, .. }
+            | Self::Untouched { id, .. } => Some(id),
+            Self::Update
+            | Self::Missing { .. }
+            | Self::Several { .. }
+            | Self::Shared { .. }
+            | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
 /// Judges these rows in doubt by an export. A row is settled only if the export has exactly one template for its
 /// natural key, under its title, and no other row of the state claims it. Its contents are known only if the export
 /// shows every attribute that was sent with the value that was sent.
@@ -106,12 +134,35 @@ pub fn settlements(
         let row = document.templates.get(*key)?;
         row.attempt()?;
         let finding = match judge.settlement(key, row) {
-            Ok((settlement, unsure)) => InventoryFinding::Settles(settlement, unsure),
+            Ok(settlement) => InventoryFinding::Settles(settlement),
             Err(why) => InventoryFinding::StaysInDoubt(why),
         };
         Some(((*key).clone(), finding))
     };
     keys.iter().filter_map(finding).collect()
+}
+
+/// Settles these rows as found, and returns the records for the journal.
+pub fn record_settlements(
+    document: &mut Document,
+    found: &[(Key, InventoryFinding)],
+    at: Timestamp,
+) -> Result<Vec<Record>, EditError> {
+    let mut ids = IdIndex::of(document);
+    let mut records = Vec::new();
+    for (key, finding) in found {
+        let InventoryFinding::Settles(Settlement { resolution, baseline, .. }) = finding else { continue };
+        document.resolve(&mut ids, key, resolution, at)?;
+        records.push(Record::Resolve { at, key: key.clone(), resolution: resolution.clone() });
+        // Needed only if the resolution leaves open what the template holds.
+        let is_open = document.templates.get(key).is_some_and(|row| !row.attempts.is_empty());
+        if let Some(baseline) = baseline.as_deref().filter(|_| is_open)
+            && document.observe(&mut ids, key, baseline).is_ok()
+        {
+            records.push(Record::Observe { at, baseline: baseline.clone(), key: key.clone() });
+        }
+    }
+    Ok(records)
 }
 
 struct Judge<'a> {
@@ -165,7 +216,7 @@ impl<'a> Claims<'a> {
 
 impl Judge<'_> {
     /// Returns what settles the row, or why it stays in doubt.
-    fn settlement(&self, key: &Key, row: &Row) -> Result<(Resolution, Option<Unsure>), StaysInDoubt> {
+    fn settlement(&self, key: &Key, row: &Row) -> Result<Settlement, StaysInDoubt> {
         // All creates of one row have the same natural key: a different create is held back while any is in doubt.
         let mut creates = row.attempts.creates();
         let Some(first) = creates.next() else { return Err(StaysInDoubt::Update) };
@@ -211,11 +262,27 @@ impl Judge<'_> {
             if is_it { None } else { unsure_of(compare(self.observation, found, &sent.attributes)) }
         };
         let unsure = unsure_of_age(found, first, newest).or_else(differs);
-        match unsure {
-            None => Ok((Resolution::Created { id }, None)),
+        let resolution = match unsure {
+            None => Resolution::Created { id },
             // The template exists, but possibly not because of the attempt.
-            unsure => Ok((Resolution::Exists { id }, unsure)),
+            Some(_) => Resolution::Exists { id },
+        };
+        Ok(Settlement { resolution, unsure, baseline: self.contents(found, row) })
+    }
+
+    /// What the template holds, if it was sent more than once and seen after every attempt: clearly later, or with what
+    /// the last of them sent.
+    fn contents(&self, found: &Observed, row: &Row) -> Option<Box<Baseline>> {
+        if row.attempts.as_slice().len() < 2 {
+            return None;
         }
+        let as_of = found.as_of.time().ok()?;
+        let last = row.attempts.iter().max_by_key(|attempt| attempt.at)?;
+        let is_last =
+            || !matches!(compare(self.observation, found, &last.attributes), ExportContents::Other(_));
+        let counts = is_before(last.at, as_of) || (!is_before(as_of, last.at) && is_last());
+        let baseline = || seen(self.observation, found, Some(&last.attributes), Some(as_of));
+        counts.then(|| Box::new(Baseline { ends_attempts: true, ..baseline() }))
     }
 
     fn missing(&self, natural_key: &NaturalKey) -> StaysInDoubt {

@@ -5,6 +5,7 @@ mod counting;
 mod drifting;
 mod explaining;
 mod labels;
+mod recovering;
 mod settling;
 mod unreadable;
 
@@ -124,7 +125,16 @@ fn located(finding: &crate::model::Finding) -> String {
 }
 
 fn finding(csv: &str, document: &Document) -> InventoryFinding {
-    settlements(&table(csv), document, &[&key("a")]).remove(0).1
+    let mut finding = settlements(&table(csv), document, &[&key("a")]).remove(0).1;
+    // What it holds has tests of its own.
+    if let InventoryFinding::Settles(settlement) = &mut finding {
+        settlement.baseline = None;
+    }
+    finding
+}
+
+fn settles(resolution: Resolution, unsure: Option<Unsure>) -> InventoryFinding {
+    InventoryFinding::Settles(Settlement { resolution, unsure, baseline: None })
 }
 
 #[test]
@@ -198,11 +208,11 @@ const WHOLE: &str = "id,resourcetype,resourceid,title,usercustomfieldslug,usercu
 const LATER: &str = "2027-01-15 08:00:01.000000";
 
 fn created() -> InventoryFinding {
-    InventoryFinding::Settles(Resolution::Created { id: id(A) }, None)
+    settles(Resolution::Created { id: id(A) }, None)
 }
 
 fn exists(unsure: Unsure) -> InventoryFinding {
-    InventoryFinding::Settles(Resolution::Exists { id: id(A) }, Some(unsure))
+    settles(Resolution::Exists { id: id(A) }, Some(unsure))
 }
 
 fn stays(why: StaysInDoubt) -> InventoryFinding {

@@ -9,7 +9,8 @@ use super::documents::{
     StaleTemplate, UnmanagedTemplate, ValidDocument,
 };
 use super::prose::{note_text, words_text};
-use crate::inventory::Observed;
+use super::results::{Results, ResultsDocument};
+use crate::inventory::{Observation, Observed};
 use crate::model::{Commands, Exit, Finding, Warning};
 use crate::view::{DriftEntry, DriftView, UncomparedRow};
 
@@ -37,6 +38,11 @@ pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warni
     })
 }
 
+/// What a command that looks at the server did, as `certctl.import/v1`, `certctl.refresh/v1` or `certctl.recover/v1`.
+pub fn results(results: &Results<'_>) -> String {
+    text(&ResultsDocument::from(results))
+}
+
 /// A comparison of server and state, as `certctl.drift/v1`.
 pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
     let context = &view.context;
@@ -46,10 +52,7 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
         environment: context.environment,
         findings: context.findings.iter().chain(&idle).map(Into::into).collect(),
         format: "certctl.drift/v1",
-        source: DriftSource {
-            kind: context.observation.source.kind(),
-            taken_at: context.observation.taken_at,
-        },
+        source: source(context.observation),
         stale: view.uncompared.iter().map(|row| stale(row, commands)).collect(),
         summary: DriftSummary {
             compared: compared.compared,
@@ -87,7 +90,12 @@ fn stale<'a>(row: &UncomparedRow<'a>, commands: &dyn Commands) -> StaleTemplate<
     StaleTemplate { key: row.key, reason: note_text(&row.why, commands) }
 }
 
-fn unmanaged(template: &Observed) -> UnmanagedTemplate<'_> {
+/// Where a command looked.
+pub(super) fn source(observation: &Observation) -> DriftSource {
+    DriftSource { kind: observation.source.kind(), taken_at: observation.taken_at }
+}
+
+pub(super) fn unmanaged(template: &Observed) -> UnmanagedTemplate<'_> {
     UnmanagedTemplate {
         id: &template.id,
         resource_id: &template.natural_key.resource_id,

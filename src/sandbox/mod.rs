@@ -18,6 +18,9 @@
 //! |---|---|
 //! | `GET /_sandbox/requests` | every request read so far: `[{seq, method, path, body, processed, status, created, updated}]` |
 //! | `GET /_sandbox/templates` | what the store holds: `[{id, createdAt, attributes}]`, oldest first |
+//! | `PUT /_sandbox/templates` | lays fields over the template with the `id` of a body `{id, …}`, as the admin page does |
+//! | `GET /_sandbox/certificates` | which certificates were issued |
+//! | `PUT /_sandbox/certificates` | keeps the certificate of a body of that form |
 //! | `GET /_sandbox/faults` | the faults that are set: `{"faults": ["bulk:2:reset-after"]}` |
 //! | `POST /_sandbox/faults` | adds the faults of a body of that form |
 //! | `PUT /_sandbox/faults` | puts the faults of a body of that form in the place of all others |
@@ -26,6 +29,7 @@
 
 mod app;
 mod bulk;
+mod certify;
 mod check;
 mod connection;
 mod control;
@@ -35,6 +39,7 @@ mod distort_result;
 mod fault;
 mod fault_schedule;
 mod grammar;
+mod helium;
 mod jobs;
 mod kind;
 mod label;
@@ -57,6 +62,7 @@ pub use fault::{
     StatusFault, WireFault,
 };
 pub use grammar::FAULT_GRAMMAR;
+pub use helium::{CertificateView, HeliumQuirks, Learner};
 pub use limit::RateLimit;
 pub use options::{Envelope, Matching, Options};
 pub use route::Endpoint;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, FORMAT, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution,
-    StateIdentity, Writes, resolution,
+    Attempt, Document, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution, StateIdentity,
+    resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -32,20 +32,13 @@ pub const BEING_SENT: &str = "it is being sent now by another run, which has no 
 impl Replay {
     /// Begins with a document, or with the empty one that the journal's first record describes.
     pub fn begin(document: Option<Document>, open: &Record) -> Self {
-        let document = document.unwrap_or_else(|| match open {
-            Record::Open { environment, lineage, url, .. } => {
-                let identity = StateIdentity { environment: environment.clone(), url: url.clone() };
-                Document::empty(&identity, lineage.clone())
-            }
-            _ => Document {
-                environment: String::new(),
-                format: FORMAT.to_owned(),
-                lineage: String::new(),
-                serial: 0,
-                templates: BTreeMap::new(),
-                url: String::new(),
-                writes: Writes::default(),
-            },
+        let document = document.unwrap_or_else(|| {
+            let (environment, lineage, url) = match open {
+                Record::Open { environment, lineage, url, .. } => (environment, lineage, url),
+                _ => (&String::new(), &String::new(), &String::new()),
+            };
+            let identity = StateIdentity { environment: environment.clone(), url: url.clone() };
+            Document::empty(&identity, lineage.clone())
         });
         Self { document, open: BTreeMap::new(), changed: false }
     }
@@ -88,6 +81,18 @@ impl Replay {
                 self.document.templates.extend(rows.clone());
                 self.document.serial = *serial;
                 self.document.writes = writes.clone();
+                self.changed = true;
+            }
+            Record::ObserverShows { shows, .. } => {
+                self.changed |= self.document.observer_shows != Some(*shows);
+                self.document.observer_shows = Some(*shows);
+            }
+            Record::Certify { at, key, resource_id, resource_type, user_id } => {
+                self.document.certificate_requested(key, *at, (resource_type, resource_id), user_id);
+                self.changed = true;
+            }
+            Record::Certified { key, outcome, .. } => {
+                self.document.certificate_answered(key, outcome);
                 self.changed = true;
             }
             Record::Protect { key, protect } => {

@@ -36,4 +36,4 @@ pub use words::{Note, NoteLine, Words, WordsPart};
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::specimens;
+pub(crate) use tests::{drift_specimen, specimens};

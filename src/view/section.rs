@@ -100,7 +100,7 @@ pub(super) const DIFFERING: Section = open(section(
     "~",
     "Different on the server",
     "differing",
-    "each change reads: what the state has → what the server has now; in long texts, - is the state and + the server",
+    "what the state has → what the server has now; in long texts, - is the state and + the server",
 ));
 pub(super) const DELETED: Section = open(section(
     "deleted",

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use certctl::inventory::{InventoryFinding, Observation, adoptions, read_templates, settlements};
+use certctl::inventory::{
+    InventoryFinding, Observation, Settlement, adoptions, read_templates, record_settlements, settlements,
+};
 use certctl::model::{Key, TemplateId};
 use certctl::state::{Document, IdIndex, Operation, Record, Resolution, Row};
 
@@ -132,17 +134,17 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
         let without_job = |(_, row): &(&Key, &Row)| row.job().is_none();
         let doubtful: Vec<Key> =
             document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
-        let mut owners = IdIndex::of(document);
-        let mut records = Vec::new();
-        for (key, finding) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {
-            let InventoryFinding::Settles(settlement, _) = finding else { continue };
-            if let Resolution::Created { id } | Resolution::Exists { id } = &settlement {
+        let found = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
+        for (_, finding) in &found {
+            if let InventoryFinding::Settles(Settlement {
+                resolution: Resolution::Created { id } | Resolution::Exists { id },
+                ..
+            }) = finding
+            {
                 ids.push(id.clone());
             }
-            document.resolve(&mut owners, &key, &settlement, at)?;
-            records.push(Record::Resolve { at, key, resolution: settlement });
         }
-        Ok(records)
+        record_settlements(document, &found, at)
     });
     adopted(stage, &ids);
 }
@@ -156,13 +158,9 @@ pub(crate) fn import_from_export(stage: &Shared, fresh: bool) {
     let mut ids = Vec::new();
     edit(stage, |document| {
         let found = adoptions(&table, configured, document);
-        let mut owners = IdIndex::of(document);
-        let mut records = Vec::new();
-        for (key, id) in &found.adopted {
-            document.import(&mut owners, key, id)?;
-            ids.push(id.clone());
-            records.push(Record::Import { at, id: id.clone(), key: key.clone() });
-        }
+        ids.extend(found.adopted.values().map(|adoption| adoption.id.clone()));
+        let records = found.records(at);
+        document.edit_all(&records)?;
         Ok(records)
     });
     adopted(stage, &ids);

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use certctl::apply::OutgoingRow;
 use certctl::desired::Desired;
-use certctl::inventory::{InventoryFinding, read, settlements};
+use certctl::inventory::{InventoryFinding, read_templates, record_settlements, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{

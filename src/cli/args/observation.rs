@@ -12,6 +12,9 @@ pub(in crate::cli) struct ObservationArgs {
     /// Look at this export of the vendor's table certificatetemplates.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) from_csv: Option<PathBuf>,
+    /// Look at the certificates of the environment's observer.
+    #[arg(long, conflicts_with = "from_csv")]
+    pub(in crate::cli) from_observer: bool,
     /// The export of the table certificatetemplatelabels, made together with it.
     #[arg(long, value_name = "FILE", requires = "from_csv")]
     pub(in crate::cli) labels: Option<PathBuf>,
@@ -21,7 +24,8 @@ pub(in crate::cli) struct ObservationArgs {
     /// The export of the table certificates; it is only counted: how many learners hold one.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) certificates: Option<PathBuf>,
-    /// When the exports were made, in UTC, as in 2026-11-26T08:00:00Z: for exports without the column updatedat.
+    /// When the exports were made, in UTC, as in 2026-11-26T08:00:00Z. Needed where the column updatedat is missing; with
+    /// it, a template counts as seen then, not when it was last changed.
     #[arg(long, value_name = "TIME", requires = "from_csv", value_parser = time)]
     pub(in crate::cli) taken_at: Option<Timestamp>,
 }
@@ -35,7 +39,7 @@ impl ObservationArgs {
 
     /// Whether any source is named.
     pub(in crate::cli) fn is_given(&self) -> bool {
-        self.from_csv.is_some()
+        self.from_csv.is_some() || self.from_observer
     }
 }
 

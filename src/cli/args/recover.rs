@@ -6,9 +6,10 @@ use super::ObservationArgs;
 use crate::model::Key;
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "from_observer", "created", "not_created", "applied", "resend"]))]
 pub(in crate::cli) struct RecoverArgs {
-    /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
+    /// The templates to list or settle, by key or pattern; for the list, --from-csv and --from-observer all that are in doubt if not given.
     /// One that is pending is settled only by its key.
     #[arg(value_name = "KEY")]
     pub(in crate::cli) keys: Vec<String>,
@@ -24,21 +25,27 @@ pub(in crate::cli) struct RecoverArgs {
     /// Send it again now, one template a request, at the risk of a second one.
     #[arg(long)]
     pub(in crate::cli) resend: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE"
+    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE\n       certctl import [OPTIONS] --from-observer"
 )]
 pub(in crate::cli) struct ImportArgs {
     /// The template's key in the YAML.
-    #[arg(required_unless_present = "from_csv", requires = "id", conflicts_with = "from_csv")]
+    #[arg(required_unless_present_any = ["from_csv", "from_observer"], requires = "id", conflicts_with_all = ["from_csv", "from_observer"])]
     pub(in crate::cli) key: Option<Key>,
     /// The id that the vendor gave it.
-    #[arg(required_unless_present = "from_csv")]
+    #[arg(required_unless_present_any = ["from_csv", "from_observer"])]
     pub(in crate::cli) id: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
 }

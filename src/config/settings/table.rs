@@ -119,6 +119,31 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
         "[\"op\", \"read\", \"op://vault/academy/key\"]",
     ),
     setting(
+        "environments.*.observer",
+        SettingType::Table,
+        "A learner whose certificates show the templates of the academy (docs/observer.md)",
+        "",
+    ),
+    setting(
+        "environments.*.observer.email",
+        SettingType::Text,
+        "The email address that the observer logs in with",
+        "\"observer@example.com\"",
+    )
+    .required("observer"),
+    setting(
+        "environments.*.observer.user_id",
+        SettingType::Text,
+        "The id of the observer's user, as the admin page shows it. Only `observer certify` needs it",
+        "\"8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02\"",
+    ),
+    setting(
+        "environments.*.observer.password_command",
+        SettingType::Command,
+        "A program that prints the observer's password, with its arguments; run without a shell in the directory of certctl.toml, if neither CERTCTL_OBSERVER_PASSWORD nor CERTCTL_OBSERVER_PASSWORD_FILE has the password",
+        "[\"op\", \"read\", \"op://vault/academy/observer\"]",
+    ),
+    setting(
         "fields",
         SettingType::Named(NameRule::CertificateField),
         "What certificate fields print, for drawings and reports; each is named by the variable that holds its id, or by the id",
@@ -130,11 +155,11 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
         "The vendor's label type of the field, or a sample text",
         "\"nameLabel\"",
     ),
-    setting("drift", SettingType::Table, "What `certctl drift` reports", ""),
+    setting("drift", SettingType::Table, "What is reported as drift", ""),
     setting(
         "drift.ignore",
         SettingType::Tables,
-        "Differences between server and state that are meant; `certctl drift` shows them with the reason, and they do not count. An entry needs `key` or `keys`, `attribute` or `attributes`, or both kinds; without attributes it is about everything, deletion included",
+        "Differences between server and state that are meant: they are reported with the reason, and do not count as drift. An entry needs `key` or `keys`, `attribute` or `attributes`, or both kinds; without attributes it is about everything, deletion included",
         "",
     ),
     setting(

@@ -134,7 +134,14 @@ fn file_with(setting: &Setting, value: &str) -> String {
         }
         "environments.*" if name == "url" => format!("[{table}]\nurl = {value}\n"),
         "environments.*" => format!("[{table}]\nurl = \"sandbox\"\n{name} = {value}\n"),
-        _ => format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n"),
+        _ => {
+            let required = SETTINGS.iter().filter(|other| {
+                other.table() == setting.table() && other.required.is_some() && other.path != setting.path
+            });
+            let beside: String =
+                required.map(|other| format!("{} = {}\n", other.name(), other.example)).collect();
+            format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n{beside}")
+        }
     }
 }
 
@@ -180,11 +187,9 @@ fn defaults_are_values_that_the_rules_allow() {
 /// Settings of later versions: accepted before they have an effect, they would promise what does not happen.
 #[test]
 fn settings_of_later_versions_are_unknown() {
-    for lines in [
-        "[environments.e.observer]\nemail = \"a@example.com\"\n",
-        "[lint]\nrules = {}\n",
-        "allow_unsafe_store = true\n",
-    ] {
+    for lines in
+        ["[environments.e.store]\nlease = \"60s\"\n", "[lint]\nrules = {}\n", "allow_unsafe_store = true\n"]
+    {
         let text = format!("{lines}[environments.e]\nurl = \"sandbox\"\n");
         let said = messages(&text);
         assert!(said.len() == 1 && said[0].contains("is not a setting of"), "{lines}: {said:?}");

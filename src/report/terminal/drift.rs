@@ -18,13 +18,14 @@ pub fn drift(view: &DriftView<'_>, style: Style, commands: &dyn Commands) -> Str
     let verdict = style.bold(&words_text(&view.verdict, commands));
     let mut text = format!("{verdict}\n");
     notices(&view.warnings, "\n", style, commands, &mut text);
-    let mut truncation = Truncation::new(style.is_verbose());
+    let mut truncation = Truncation::new(style.is_verbose() || style.is_compact());
     for (section, items) in view.sections() {
         printer.heading(section, &mut text);
         for item in &items {
             match truncation.display(item) {
+                _ if style.is_compact() => printer.one_line(item, &mut text),
                 ItemDisplay::Whole => printer.whole(item, &mut text),
-                ItemDisplay::OneLine => printer.head(item, &mut text),
+                ItemDisplay::OneLine => printer.one_line(item, &mut text),
                 ItemDisplay::Counted => {}
             }
         }
@@ -59,9 +60,27 @@ impl DriftPrinter<'_> {
         others(item, self.style, self.commands, text);
     }
 
+    /// Prints sign, key, and the names of the attributes that differ, or why it was not compared.
+    fn one_line(&self, item: &ReportItem<'_>, text: &mut String) {
+        let changed = item.changed_attributes();
+        let said = match (changed.is_empty(), item.has_more_to_say) {
+            (false, _) => safe_text(&changed.join(", ")),
+            (true, true) => words_text(&item.operation, self.commands),
+            (true, false) => {
+                item.notes.first().map(|note| note_text(note, self.commands)).unwrap_or_default()
+            }
+        };
+        text.push_str(&format!("  {}  {}\n", self.signed(item), said.replace('\n', " ")));
+        others(item, self.style, self.commands, text);
+    }
+
+    fn signed(&self, item: &ReportItem<'_>) -> String {
+        self.style.signed(item.sign, &format!("{} {}", item.sign, safe_text(item.key.as_str())))
+    }
+
     /// Prints sign, key, what became of it, and what is said of it.
     fn head(&self, item: &ReportItem<'_>, text: &mut String) {
-        let head = self.style.signed(item.sign, &format!("{} {}", item.sign, safe_text(item.key.as_str())));
+        let head = self.signed(item);
         let id = item.id.map(|id| format!(", id {}", safe_text(id.as_str()))).unwrap_or_default();
         let mut notes = item.notes.iter().map(|note| note_text(note, self.commands));
         let operation = if item.has_more_to_say {

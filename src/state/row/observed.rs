@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::imported;
-use super::{Confirmed, Identity, Row, RowFailure, RowState, every_field};
+use super::{Attempt, Confirmed, Identity, Row, RowFailure, RowState, every_field};
 use crate::model::{Attributes, NaturalKey, TemplateId, Timestamp};
 
 /// What was seen of one template.
@@ -21,6 +21,9 @@ pub struct Baseline {
     /// The time from which on the template has held this, if the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
+    /// Whether it was seen after every attempt on the template: then they are over, whatever became of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_attempts: bool,
     /// The vendor's id.
     pub id: TemplateId,
     /// Attributes that were seen with a value. Those in neither set were not seen.
@@ -31,16 +34,23 @@ impl Row {
     /// The row once its template was seen on the server. What was seen replaces what was known; what was not seen
     /// stays known or unknown as it was. `is_same` is whether the row's contents are already those of this template.
     pub(in crate::state) fn observed(mut self, baseline: &Baseline, is_same: bool) -> Self {
-        let Baseline { absent, as_of, id, seen } = baseline;
+        let Baseline { absent, as_of, ends_attempts, id, seen } = baseline;
         let known = self.confirmed.take().filter(|_| is_same);
         if known.is_none() {
             self.unknown = every_field();
         }
+        if *ends_attempts {
+            let attempts = self.attempts.take();
+            self.unknown.extend(attempts.iter().flat_map(Attempt::fields).map(str::to_owned));
+        }
         self.unknown.retain(|name| !seen.has(name) && !absent.contains(name));
         let applied_at = as_of.or(known.as_ref().and_then(|known| known.applied_at));
         let before = known.map(|known| known.attributes).unwrap_or_default();
-        let kept =
-            before.shared().filter(|(name, _)| !seen.has(name.as_str()) && !absent.contains(name.as_str()));
+        let is_kept = |name: &str| {
+            let may_differ = *ends_attempts && self.unknown.contains(name);
+            !seen.has(name) && !absent.contains(name) && !may_differ
+        };
+        let kept = before.shared().filter(|(name, _)| is_kept(name.as_str()));
         let attributes: Attributes =
             kept.chain(seen.shared()).map(|(name, value)| (name.clone(), value.clone())).collect();
         let natural_key = NaturalKey::of(&attributes);
@@ -86,6 +96,7 @@ mod tests {
         Baseline {
             absent: absent.iter().map(|name| (*name).to_owned()).collect(),
             as_of: Some(Timestamp::from_unix_seconds(1_800_000_000)),
+            ends_attempts: false,
             id: TemplateId::parse_uuid(ID).unwrap(),
             seen: seen.with("resourceType", json!("course")).with("resourceId", json!(ID)),
         }

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use certctl::desired::{Desired, Template};
-use certctl::inventory::{InventoryFinding, Observation, Observed, adoptions, read_templates, settlements};
+use certctl::inventory::{
+    InventoryFinding, Observation, Observed, Settlement, adoptions, read_templates, settlements,
+};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
     Attempt, Attempts, Confirmed, Document, IdIndex, IdSource, Identity, Operation, Resolution, Row,
@@ -90,7 +92,7 @@ fn settles(table: &Observation) {
     assert_eq!(results.len(), keys.len());
     let mut owners = IdIndex::of(&document);
     for (key, finding) in results {
-        let InventoryFinding::Settles(settlement, _) = finding else { continue };
+        let InventoryFinding::Settles(Settlement { resolution: settlement, .. }) = finding else { continue };
         let (Resolution::Created { id } | Resolution::Exists { id }) = &settlement else {
             panic!("an export said {settlement:?}");
         };
@@ -131,15 +133,12 @@ fn adopts(table: &Observation) {
     let found = adoptions(table, &desired, &document);
     let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
     assert_eq!(told, desired.templates.len(), "every template is in one list");
-    let mut owners = IdIndex::of(&document);
     let certain = |document: &Document, number: u8| {
         let identity = document.templates[&key(number)].identity.clone();
         identity.filter(|identity| identity.source != IdSource::Positional)
     };
     let before: Vec<_> = (0..4).map(|number| certain(&document, number)).collect();
-    for (key, id) in &found.adopted {
-        document.import(&mut owners, key, id).unwrap();
-    }
+    document.edit_all(&found.records(Timestamp::from_unix_seconds(SENT))).unwrap();
     for (number, had) in (0..4).zip(before) {
         assert!(had.is_none() || certain(&document, number) == had, "a certain id was overwritten");
     }
