@@ -132,10 +132,10 @@ impl Command {
             Self::Plan(args) => args.common.json,
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
-            Self::Observer(args) => matches!(&args.command, ObserverCommand::Status(args) if args.json),
-            Self::Drift(args) => args.json,
             Self::Import(args) => args.json,
             Self::Recover(args) => args.json,
+            Self::Observer(args) => matches!(&args.command, ObserverCommand::Status(args) if args.json),
+            Self::Drift(args) => args.json,
             Self::Validate(args) => args.form() == ReportForm::Json,
             _ => false,
         }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::alias_limits::{self, Weight};
 use super::check::estate;
+use super::check::removals::{self, Configured};
 use super::document::{self, RawFile};
 use super::given::given;
 use super::key_lines::KeyLines;
@@ -338,6 +339,7 @@ fn assemble(
     is_whole: bool,
 ) -> Loaded {
     let (mut templates, mut moves, mut written) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut removals, mut limited) = (Vec::new(), HashMap::new());
     let (mut findings, mut warnings, mut missing) = (Vec::new(), Warnings::default(), Missing::default());
     AdjustedSize::check(files.iter().flatten().map(|file| &file.adjusted), &mut unlocated);
     for file in files {
@@ -346,6 +348,8 @@ fn assemble(
                 unlocated.0.extend(file.findings.0);
                 templates.extend(file.templates);
                 moves.extend(file.moves);
+                removals.extend(file.removals);
+                limited.extend(file.limited);
                 written.extend(file.written);
                 warnings.append(file.warnings);
                 missing.extend(&file.missing);
@@ -359,10 +363,17 @@ fn assemble(
     estate::natural_keys(&templates, &written, &mut unlocated);
     estate::alike_keys(&templates, &written, &mut warnings);
     // If a file cannot be read, its templates would seem to be missing.
-    let moved = if is_whole && findings.is_empty() {
-        estate::moves(moves, &written, &mut unlocated)
+    let (moved, removed) = if is_whole && findings.is_empty() {
+        let configured = Configured {
+            keys: &written,
+            limited: &limited,
+            moves: &moves,
+            known_environments: request.known_environments,
+        };
+        let removed = removals::removals(&removals, &configured, request.environment, &mut unlocated);
+        (estate::moves(moves, &written, &mut unlocated), removed)
     } else {
-        Vec::new()
+        (Vec::new(), BTreeMap::new())
     };
     layouts.missing().for_each(|of_layout| missing.extend(of_layout));
     let mut places = Places::new(&sources, request.variables);
@@ -395,6 +406,7 @@ fn assemble(
         layouts: layouts.attributes(),
         elsewhere,
         moved,
+        removed,
         warnings,
         notes,
         texts: BTreeSet::new(),

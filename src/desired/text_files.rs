@@ -83,7 +83,7 @@ impl<'a> TextFiles<'a> {
             if let Some(text) = ahead {
                 return Ok(Some(SharedValue::new("", Value::String(text.clone()))));
             }
-            let search = Search { boundary, path, places: places(folder, path) };
+            let search = PathSearch { boundary, path, places: places(folder, path) };
             let (file, real) = search.file()?;
             self.read.get(&real, |real| self.read(boundary, &file, real))
         })
@@ -134,7 +134,7 @@ impl<'a> TextFiles<'a> {
 }
 
 /// Looks for a file at the places that its path can mean.
-struct Search<'s> {
+struct PathSearch<'s> {
     boundary: &'s Boundary,
     /// As written.
     path: &'s str,
@@ -149,7 +149,7 @@ fn places(folder: &Path, path: &str) -> Vec<PathBuf> {
     places
 }
 
-impl Search<'_> {
+impl PathSearch<'_> {
     /// The only file that the path leads to: its name, and its path without links.
     fn file(&self) -> Result<(PathBuf, PathBuf), TextProblem> {
         if is_absolute(self.path) {
