@@ -108,6 +108,10 @@ impl<'s> CsvFile<'s> {
     /// cells at a line's end and add some; but a last line without a line break may be cut off.
     pub(super) fn what_is_cut(&self, line: &ExportLine<'_>) -> Option<(String, &'static str)> {
         let (found, expected) = (line.record.len(), line.columns.count);
+        // A quote that is never closed reaches to the end of the file.
+        if found == expected && line.end < self.source.text().len() {
+            return None;
+        }
         let counts = format!("this line has {found} fields and the header has {expected}");
         let text = self.source.text().get(line.start..line.end).unwrap_or_default();
         let (_, is_closed) = layout::fields(text, self.separator);

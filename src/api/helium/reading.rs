@@ -62,6 +62,10 @@ pub async fn read_certificates(asks: &mut impl Asks) -> Result<CertificateReadin
         }
     }
     reader.read_pieces(asks, &mut missing, all).await?;
+    if reader.labels.is_none() && !missing.labels.is_empty() {
+        reader.count_labels(asks, all).await?;
+        reader.read_pieces(asks, &mut missing, all).await?;
+    }
     if !missing.is_empty() {
         reader.read_by_title(asks, &missing, all).await?;
     }
@@ -155,6 +159,22 @@ impl PiecewiseReader {
                 }
                 Err(error) => return Err(error),
             }
+        }
+        Ok(())
+    }
+
+    /// Asks for the fields of all labels alone: how many labels there are decides what else can be asked for at once.
+    /// What that costs is not known, so it may be refused.
+    async fn count_labels(&mut self, asks: &mut impl Asks, certificates: u64) -> Result<(), HeliumError> {
+        let fields =
+            CertificateQuery { labels: vec![Attributes::LABEL_FIELD], ..CertificateQuery::default() };
+        if self.refusals >= MAX_REFUSALS || fields.cost(certificates, 1) > self.budget() {
+            return Ok(());
+        }
+        match asks.certificates(&fields).await {
+            Ok(items) => drop(self.merge(&fields, items)),
+            Err(HeliumError::TooCostly(_)) => self.refusals += 1,
+            Err(error) => return Err(error),
         }
         Ok(())
     }

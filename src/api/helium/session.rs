@@ -62,7 +62,7 @@ impl<'t, T: AskHelium> Session<'t, T> {
 
     /// Asks for certificates, and logs in where that is necessary.
     async fn query(&mut self, body: &Value) -> Result<Map<String, Value>, HeliumError> {
-        let mut is_renewed = self.token.is_none();
+        let mut is_renewed = false;
         loop {
             let token = match self.token.clone() {
                 Some(token) => token,
