@@ -49,7 +49,7 @@ impl Rest {
     /// Adds what these safety limits require of another run.
     #[must_use]
     pub fn within(self, limits: SafetyLimits) -> Self {
-        let is_refused = !limits.exceeded(self.changes, self.updates, self.state_size).is_empty();
+        let is_refused = !limits.exceeded(self.changes, self.updates, 0, self.state_size).is_empty();
         Self { max_changes: is_refused.then_some(self.changes), ..self }
     }
 }

@@ -14,6 +14,7 @@ mod reports;
 mod sandbox;
 mod state;
 mod validate;
+mod write;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,7 @@ pub(super) use sandbox::SandboxArgs;
 use sandbox::sandbox_help;
 pub(super) use state::{MergeArgs, StateArgs, StateCommand};
 pub(super) use validate::ValidateArgs;
+pub(super) use write::WriteArgs;
 
 /// Certificate templates as YAML in git: plan, review, apply.
 #[derive(Debug, Parser)]
@@ -97,7 +99,7 @@ pub(super) enum Command {
     Recover(RecoverArgs),
     /// Adopt templates that exist already.
     #[command(
-        after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's export has"
+        after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's exports have\n  certctl import --from-csv templates.csv --labels labels.csv --fields fields.csv --write templates\n                                               write YAML for the rest"
     )]
     Import(ImportArgs),
     /// Compare the server with the state; changes nothing.

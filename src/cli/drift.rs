@@ -7,10 +7,10 @@ use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use super::observation::observation;
+use super::observation::{another_instance_words, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
-use crate::inventory::{LearnerCounts, count_learners, drift};
+use crate::inventory::{FieldTable, LearnerCounts, check_instance, count_learners, drift, read_fields};
 use crate::model::{Exit, Finding, Key};
 use crate::plan::{KnownKeys, Scope};
 use crate::report;
@@ -21,12 +21,19 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let context = Context::load(global, output)?;
     output.protect_files(args.observation.files().map(|file| (file.to_owned(), "an export that is read")));
     output.can_write(args.reports.files())?;
-    let (document, doubts) = state(&context, output)?;
+    let (document, mut doubts) = state(&context, output)?;
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
     let scope = scope(args, &keys)?;
     let observation = observation(&context, &args.observation, output)?;
+    if let Err(other) = check_instance(&observation, &document, std::iter::empty()) {
+        let (message, help) = another_instance_words(&context, other);
+        doubts.push(Note::of(Words::message(message)).say(Words::message(help)));
+    }
+    let named = named_fields(args)?;
+    let fields = named.beside(&context.fields);
     let learners = learners(args)?;
     let mut findings = observation.findings.clone();
+    findings.extend(named.findings);
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = drift(&observation, &document);
     let selection = scope.selection();
@@ -43,7 +50,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
             document: &document,
             explained: &explained,
             learners: learners.as_ref(),
-            fields: &context.fields,
+            fields: &fields,
             findings: &findings,
             selection: selection.as_ref(),
         },
@@ -80,6 +87,11 @@ fn scope(args: &DriftArgs, keys: &BTreeSet<Key>) -> Result<Scope, Failure> {
 fn learners(args: &DriftArgs) -> Result<Option<LearnerCounts>, Failure> {
     let Some(file) = &args.observation.certificates else { return Ok(None) };
     count_learners(file, named_file::large_export(file)?).map(Some).map_err(Failure::findings)
+}
+
+fn named_fields(args: &DriftArgs) -> Result<FieldTable, Failure> {
+    let Some(file) = &args.observation.fields else { return Ok(FieldTable::default()) };
+    read_fields(file, &named_file::export(file)?).map_err(Failure::findings)
 }
 
 fn tell(view: &DriftView<'_>, args: &DriftArgs, output: &Output) -> Result<(), Failure> {

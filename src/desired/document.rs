@@ -1,14 +1,14 @@
-//! Turns the tree of one file into layouts, defaults, templates and moves. What has the wrong shape becomes a
+//! Turns the tree of one file into layouts, defaults, templates, moves and removals. What has the wrong shape becomes a
 //! finding with a path. `load` calls it; variables are not substituted here.
+
+mod gone_keys;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::alias_limits::Weight;
 use super::check::value::not_boolean;
-use super::fields::{
-    ADJUST, ASSET_SIZE, CANVAS, FILE_SECTIONS, LAYOUT, MOVE, TEMPLATE_SETTINGS, field, names,
-};
+use super::fields::{ADJUST, ASSET_SIZE, CANVAS, FILE_SECTIONS, LAYOUT, TEMPLATE_SETTINGS, field, names};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -19,6 +19,7 @@ use super::tree::Node;
 use super::unknown_name::unknown_name;
 use super::unlocated::{NodeRef, UnlocatedFindings};
 use crate::model::{Finding, Key, SourceText};
+pub(super) use gone_keys::{RawMove, RawRemoval};
 
 /// Where a group of attributes is written.
 #[derive(Clone, Debug)]
@@ -70,14 +71,6 @@ pub(super) struct RawTemplate {
     pub(super) extra: Vec<(String, Node)>,
 }
 
-/// One move as written.
-#[derive(Debug)]
-pub(super) struct RawMove {
-    pub(super) from: Key,
-    pub(super) to: Key,
-    pub(super) node_ref: NodeRef,
-}
-
 /// The contents of one file.
 #[derive(Debug)]
 pub(super) struct RawFile {
@@ -85,6 +78,7 @@ pub(super) struct RawFile {
     pub(super) defaults: RawDefaults,
     pub(super) templates: Vec<RawTemplate>,
     pub(super) moved: Vec<RawMove>,
+    pub(super) removed: Vec<RawRemoval>,
 }
 
 impl GroupSource {
@@ -185,15 +179,17 @@ impl Shaper<'_> {
             },
             templates: Vec::new(),
             moved: Vec::new(),
+            removed: Vec::new(),
         };
         for (name, path, node) in self.sections(node, &root, "a template file") {
             match name.as_str() {
                 "layouts" => raw.layouts.extend(self.layouts(node, &path)),
                 "defaults" => self.defaults(node, path, &mut raw.defaults),
                 "templates" => raw.templates.extend(self.templates(node, &path)),
-                // A second `moved` is skipped: the duplicate key is the only finding about it.
-                "moved" if path != root.member(&name) => {}
+                // A second one is skipped: the duplicate key is the only finding about it.
+                "moved" | "removed" if path != root.member(&name) => {}
                 "moved" => raw.moved.extend(self.moves(node, &path)),
+                "removed" => raw.removed.extend(self.removals(node, &path)),
                 // A section for anchors, as in other YAML tools.
                 _ if name.starts_with("x-") => {}
                 _ => self.unknown(&root, &name, &FILE_SECTIONS),
@@ -336,12 +332,9 @@ impl Shaper<'_> {
         match (name, node) {
             (ADJUST, node) => template.adjust = self.adjustments(node, &path),
             (LAYOUT, node) => template.layout = self.layout(node, &path),
-            ("environments" | "extra", Node::Null) => {}
+            ("extra", Node::Null) => {}
             (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
-            ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
-            ("environments", other) => {
-                self.wrong(&path, "environments", "a list, such as [production]", &other);
-            }
+            ("environments", node) => template.environments = self.environments(node, &path),
             ("protect", node @ Node::Bool(_)) => template.protect = node,
             ("protect", node) if has_variable(&node) => template.protect = node,
             ("protect", Node::Text(text)) => {
@@ -369,6 +362,18 @@ impl Shaper<'_> {
         labels
     }
 
+    /// Reads the environments that something is limited to; `None` for all.
+    fn environments(&mut self, node: Node, path: &YamlPath) -> Option<Vec<String>> {
+        match node {
+            Node::List(items) => Some(self.names(items, path)),
+            Node::Null => None,
+            other => {
+                self.wrong(path, "environments", "a list, such as [production]", &other);
+                None
+            }
+        }
+    }
+
     fn names(&mut self, items: Vec<Node>, path: &YamlPath) -> Vec<String> {
         let mut names = Vec::new();
         for (position, item) in items.into_iter().enumerate() {
@@ -378,62 +383,5 @@ impl Shaper<'_> {
             }
         }
         names
-    }
-
-    fn moved_key(&mut self, name: &str, node: Node, path: &YamlPath) -> Option<Key> {
-        let why = match node {
-            Node::Text(text) => match Key::new(text) {
-                Ok(key) => return Some(key),
-                Err(why) => why,
-            },
-            other => {
-                self.wrong(
-                    path,
-                    name,
-                    "a template's key, as a string (in quotes if it looks like a number)",
-                    &other,
-                );
-                return None;
-            }
-        };
-        let node_ref = self.node_ref(path, PathPart::Value);
-        self.findings.add(node_ref, "invalid-key", format!("this cannot be a template's key: {why}"));
-        None
-    }
-
-    fn moves(&mut self, node: Node, path: &YamlPath) -> Vec<RawMove> {
-        let items = match node {
-            Node::List(items) => items,
-            Node::Null => Vec::new(),
-            other => {
-                self.wrong(path, "moved", "a list of { from: old, to: new }", &other);
-                Vec::new()
-            }
-        };
-        let mut moves = Vec::new();
-        for (position, item) in items.into_iter().enumerate() {
-            let path = path.item(position);
-            let (mut from, mut to) = (None, None);
-            for (name, node) in self.members(item, &path, "an entry of moved") {
-                let inner = path.member(&name);
-                if !matches!(name.as_str(), "from" | "to") {
-                    self.unknown(&path, &name, &MOVE);
-                    continue;
-                }
-                let key = self.moved_key(&name, node, &inner);
-                *(if name == "from" { &mut from } else { &mut to }) = Some(key);
-            }
-            let node_ref = self.node_ref(&path, PathPart::Value);
-            match (from, to) {
-                (Some(Some(from)), Some(Some(to))) => moves.push(RawMove { from, to, node_ref }),
-                (Some(_), Some(_)) => {}
-                _ => self.findings.add(
-                    node_ref,
-                    "moved",
-                    "`from` and `to` are both required in an entry of moved",
-                ),
-            }
-        }
-        moves
     }
 }

@@ -13,10 +13,13 @@ pub(super) const LAYOUT: &str = "layout";
 pub(super) const ADJUST: &str = "adjust";
 
 /// The sections of a template file.
-pub(super) const FILE_SECTIONS: [&str; 4] = ["layouts", "defaults", "templates", "moved"];
+pub(super) const FILE_SECTIONS: [&str; 5] = ["layouts", "defaults", "templates", "moved", "removed"];
 
 /// The members of an entry of `moved`.
 pub(super) const MOVE: [&str; 2] = ["from", "to"];
+
+/// The members of an entry of `removed`.
+pub(super) const REMOVAL: [&str; 2] = ["from", "environments"];
 
 /// The sides of a sheet, when each is written by name.
 pub(super) const SIDES: [&str; 2] = ["width", "height"];

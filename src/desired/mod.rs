@@ -56,23 +56,29 @@ use rayon::prelude::*;
 
 pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
-pub use load::{LoadError, LoadRequest, load, load_texts};
+pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use written_labels::LabelsRef;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};
+use path::{PathPart, YamlPath};
 use places::Places;
 use redact::Redaction;
 use sources::Sources;
+use unlocated::NodeRef;
 
 /// All templates of one environment, as configured.
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
     /// The templates, by key.
     pub templates: BTreeMap<Key, Template>,
+    /// The layouts, by name. One that cannot be used here, or that unsets an attribute, is without attributes.
+    pub layouts: BTreeMap<String, Attributes>,
     /// The keys of templates that are for other environments only.
     pub elsewhere: BTreeSet<Key>,
     /// The renames of keys, in order.
     pub moved: Vec<Moved>,
+    /// The keys that the state is to forget, each with the place of its entry.
+    removed: BTreeMap<Key, NodeRef>,
     /// Warnings, sorted by place. Every report of `plan` and `validate` shows them.
     pub warnings: Vec<Warning>,
     /// Variables of the process that are never used, as sentences.
@@ -110,6 +116,37 @@ impl Desired {
     /// A desired state from templates in memory, without files.
     pub fn from_templates(templates: impl IntoIterator<Item = (Key, Template)>, moved: Vec<Moved>) -> Self {
         Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
+    }
+
+    /// The same, with keys that the state is to forget.
+    #[must_use]
+    pub fn without(self, removed: impl IntoIterator<Item = Key>) -> Self {
+        let nowhere =
+            NodeRef { file: Arc::from(Path::new("")), path: YamlPath::root(), part: PathPart::Value };
+        Self { removed: removed.into_iter().map(|key| (key, nowhere.clone())).collect(), ..self }
+    }
+
+    /// The keys that the state is to forget.
+    pub fn removed(&self) -> impl Iterator<Item = &Key> {
+        self.removed.keys()
+    }
+
+    /// Whether the state is to forget this key.
+    pub fn removes(&self, key: &Key) -> bool {
+        self.removed.contains_key(key)
+    }
+
+    /// The places of the entries of `removed` with these keys: file and line.
+    pub fn locate_removed(&self, keys: &BTreeSet<Key>) -> HashMap<Key, (Arc<Path>, usize)> {
+        let variables = BTreeMap::new();
+        let mut places = Places::new(&self.sources, &variables);
+        let entries = keys.iter().filter_map(|key| self.removed.get_key_value(key));
+        entries
+            .map(|(key, node_ref)| {
+                let line = places.place(node_ref, None).line;
+                (key.clone(), (Arc::clone(&node_ref.file), line))
+            })
+            .collect()
     }
 
     /// Every file that was read, relative to the folder of certctl.toml.

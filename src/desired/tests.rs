@@ -10,6 +10,7 @@ mod adjust;
 mod bounds;
 mod default_layout;
 mod precedence;
+mod removed;
 mod rules;
 mod secrets;
 mod text_files;
@@ -17,7 +18,7 @@ mod variables;
 mod warnings;
 mod words;
 
-use super::{Desired, LoadError, LoadRequest, load};
+use super::{Desired, LoadError, LoadRequest, load, load_texts};
 use crate::config::{TemplateGlob, Variable};
 use crate::model::{Finding, Key, SourceLocation, Timestamp};
 
@@ -67,6 +68,21 @@ fn load_all(
         allow_empty,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     })
+}
+
+/// One file without a folder, so that its lines can be looked up later.
+fn load_in_memory(text: &str) -> Desired {
+    let request = LoadRequest {
+        root: Path::new("."),
+        globs: &[],
+        environment: "test",
+        known_environments: &["test".to_owned()],
+        variables: &BTreeMap::new(),
+        keys: &crate::model::GivenKeys::default(),
+        allow_empty: false,
+        now: Timestamp::from_unix_seconds(1_795_651_200),
+    };
+    load_texts([("a.yaml".into(), text.as_bytes().to_vec())], &request).unwrap()
 }
 
 fn findings(files: &[(&str, &str)]) -> Vec<Finding> {

@@ -76,4 +76,4 @@ pub use source_text::SourceText;
 pub use template_id::TemplateId;
 pub use timestamp::Timestamp;
 pub use unfinished_merge::unfinished_merge;
-pub use yaml_word::moved_entry;
+pub use yaml_word::{moved_entry, removed_entry};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, all_of};
+use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, Timestamp, all_of};
 use crate::plan::Change;
 use crate::state::Operation;
 
@@ -74,6 +74,13 @@ pub enum Action {
     Move {
         /// The present key of the row.
         from: Key,
+    },
+    /// The state forgets the template, as `removed` in the configuration says; nothing is sent.
+    Forget {
+        /// The attributes on the server, if known.
+        before: Option<Attributes>,
+        /// The time from which on an export or the observer showed the template, if the state knows it from there.
+        seen_at: Option<Timestamp>,
     },
 }
 
@@ -153,6 +160,7 @@ impl Action {
             Self::Pending { .. } => "pending",
             Self::InDoubt { .. } => "in_doubt",
             Self::Move { .. } => "move",
+            Self::Forget { .. } => "forget",
         }
     }
 
@@ -165,6 +173,7 @@ impl Action {
             Self::Orphan { .. } => "!",
             Self::Pending { .. } | Self::InDoubt { .. } => "?",
             Self::Move { .. } => ">",
+            Self::Forget { .. } => "-",
         }
     }
 

@@ -154,7 +154,7 @@ impl<'v> ReportItem<'v> {
             Action::InDoubt { reason, .. } => Some(Words::text(reason.as_str())),
             Action::Update(submission) if submission.before.is_some() => None,
             Action::Update(submission) => Some(item_notes::not_known(&submission.after)),
-            Action::Create(_) | Action::Orphan { .. } => {
+            Action::Create(_) | Action::Orphan { .. } | Action::Forget { .. } => {
                 self.title.map(|title| Words::default().title(title))
             }
             Action::Pending { .. } | Action::Move { .. } => None,
@@ -212,7 +212,9 @@ fn sides(entry: &Entry) -> ItemSides<'_> {
         (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => {
             ItemSides::One("What was sent", after)
         }
-        (Action::Orphan { .. }, [Some(before), _]) => ItemSides::One("On the server", before),
+        (Action::Orphan { .. } | Action::Forget { .. }, [Some(before), _]) => {
+            ItemSides::One("On the server", before)
+        }
         _ => ItemSides::Neither,
     }
 }
@@ -237,6 +239,7 @@ fn operation(entry: &Entry) -> Words {
         Action::Pending { .. } => "pending",
         Action::InDoubt { .. } => "in doubt",
         Action::Move { from } => return moved(Some(from)),
+        Action::Forget { .. } => "forget",
     };
     if entry.action.is_held() { Words::own(words).and(", held back") } else { Words::own(words) }
 }

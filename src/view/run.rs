@@ -117,14 +117,16 @@ fn word(outcome: RowOutcome) -> &'static str {
 
 fn verdict(report: &RunReport) -> Words {
     let summary = report.summary;
+    let forgotten = report.results.iter().filter(|row| row.outcome == RowOutcome::Forgotten).count();
     Words::own(format!(
-        "Applied: {} created, {} updated, {} failed, {} pending, {} in doubt, {} not sent; {}.",
+        "Applied: {} created, {} updated, {} failed, {} pending, {} in doubt, {} not sent{}; {}.",
         summary.created,
         summary.updated,
         summary.failed,
         summary.pending,
         summary.in_doubt,
         summary.not_sent,
+        if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() },
         if report.requests == 1 { "1 request".to_owned() } else { format!("{} requests", report.requests) }
     ))
 }

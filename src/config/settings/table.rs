@@ -96,14 +96,14 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
     setting(
         "environments.*.safety.max_changes",
         SettingType::Number { range: 0..=u64::MAX, default: None, unit: "templates" },
-        "The most templates that a plan may send",
+        "The most templates that a plan may send or forget",
         "500",
     )
     .if_absent("500, except for the first apply"),
     setting(
         "environments.*.safety.max_change_percent",
         SettingType::Number { range: 0..=100, default: Some(30), unit: "percent" },
-        "The largest part of the templates in the state that a plan may update, if the state has at least 10",
+        "The largest part of the templates in the state that a plan may update or forget, if the state has at least 10",
         "30",
     ),
     setting(

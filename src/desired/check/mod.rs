@@ -5,6 +5,7 @@ mod address;
 pub(super) mod attributes;
 mod date;
 pub(super) mod estate;
+pub(super) mod removals;
 pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
@@ -13,7 +14,7 @@ pub use attributes::{broken_rules, label_objections, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it requires.
-pub const RULES: [(&str, &str); 37] = [
+pub const RULES: [(&str, &str); 38] = [
     ("adjust", "adjust changes labels that the template inherits, each once, and not their field"),
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
@@ -32,6 +33,7 @@ pub const RULES: [(&str, &str); 37] = [
     ("outside-project", "every file that a glob or a text leads to lies in the project, links followed"),
     ("range", "a number is not below its least value, and fits into 32 bits"),
     ("recertification", "the fields of a recertification action go with that action"),
+    ("removed", "an entry of removed names a key that no template and no other entry has"),
     ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
     ("several-documents", "a file holds one YAML document"),
     ("sheet", "the size of a sheet is written once: canvas and asset_size are the same"),

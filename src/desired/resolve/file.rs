@@ -6,7 +6,7 @@ use super::group::ValueSources;
 use super::layouts::Layouts;
 use super::template::{FoundInFile, Resolver};
 use crate::desired::Template;
-use crate::desired::document::{RawFile, RawMove};
+use crate::desired::document::{RawFile, RawMove, RawRemoval, RawTemplate};
 use crate::desired::load::LoadRequest;
 use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
@@ -20,7 +20,10 @@ pub(in crate::desired) struct ResolvedFile {
     pub(in crate::desired) templates: Vec<(Key, Template)>,
     /// The keys of all its templates, with their places.
     pub(in crate::desired) written: Vec<(Key, NodeRef)>,
+    /// The environments of templates that are limited to some.
+    pub(in crate::desired) limited: Vec<(Key, Vec<String>)>,
     pub(in crate::desired) moves: Vec<RawMove>,
+    pub(in crate::desired) removals: Vec<RawRemoval>,
     pub(in crate::desired) findings: UnlocatedFindings,
     pub(in crate::desired) missing: Missing,
     pub(in crate::desired) warnings: Warnings,
@@ -43,9 +46,11 @@ pub(in crate::desired) fn resolve_file(
     from: ValueSources<'_>,
     budget: &ListBudget,
 ) -> ResolvedFile {
-    let RawFile { defaults, templates, moved, .. } = file;
+    let RawFile { defaults, templates, moved, removed, .. } = file;
     let written =
         templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
+    let limits = |raw: &RawTemplate| Some((raw.key.clone(), raw.environments.clone()?));
+    let limited = templates.iter().filter_map(limits).collect();
     let defaults = PreparedDefaults::prepare(defaults, layouts, from, &mut findings);
     let resolver = Resolver { defaults: &defaults, layouts, request, from, budget };
     let mut found = FoundInFile { findings, ..FoundInFile::default() };
@@ -55,5 +60,15 @@ pub(in crate::desired) fn resolve_file(
         found.missing.extend(&defaults.group.missing);
     }
     let FoundInFile { findings, missing, warnings, adjusted } = found;
-    ResolvedFile { templates, written, moves: moved, findings, missing, warnings, adjusted }
+    ResolvedFile {
+        templates,
+        written,
+        limited,
+        moves: moved,
+        removals: removed,
+        findings,
+        missing,
+        warnings,
+        adjusted,
+    }
 }

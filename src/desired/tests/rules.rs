@@ -41,6 +41,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (with("userCustomFieldSlug: my region\nuserCustomFieldValue: EU"), &["6:26 slug"]),
         (with("userCustomFieldSlug: \"a\\tb\"\nuserCustomFieldValue: EU"), &["6:26 slug"]),
         (with("userCustomFieldSlug: ' region'\nuserCustomFieldValue: EU"), &["6:26 slug"]),
+        (format!("{base}removed: [{{ from: one }}]\n"), &["3:11 removed"]),
         (with("customCss: { file: nowhere.css }"), &["6:24 text-file"]),
         (with("customCss: ' '"), &["6:16 empty"]),
         (with("recertificationAction: Email"), &["6:28 enumeration"]),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 use crate::model::{
     Addressing, Advice, Attributes, Commands, Finding, Help, Key, RunOption, SourceText, TemplateId,
+    Timestamp,
 };
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
@@ -202,6 +203,15 @@ pub(crate) fn one_of_each() -> Plan {
         entry("imported", imported()),
         entry("moved", Action::Move { from: Key::new("gamma").unwrap() }),
         entry("old", Action::Orphan { before: Some(gone()), protect: false, renamed_to: None }),
+        entry("forgotten", Action::Forget { before: Some(gone()), seen_at: None }),
+        entry(
+            "forgotten-2",
+            Action::Forget {
+                before: Some(gone()),
+                seen_at: Some(Timestamp::from_unix_seconds(1_800_000_000)),
+            },
+        ),
+        entry("forgotten-3", Action::Forget { before: None, seen_at: None }),
         entry("orphan", Action::Orphan { before: Some(gone()), protect: true, renamed_to: None }),
         entry("pending", Action::Pending { job: "j1".to_owned(), after: gone() }),
         entry("replaced", Action::Update(replaced)),
