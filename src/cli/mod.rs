@@ -92,7 +92,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Drift(args) => drift::run(global, args, output),
         Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
-        Command::Sandbox(args) => sandbox::run(args, output),
+        Command::Sandbox(args) => sandbox::run(global, args, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }
