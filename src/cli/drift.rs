@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{DriftArgs, Global, ReportFormat};
+use super::args::{DriftArgs, Global, ObservationArgs, ReportFormat};
 use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use super::observation::observation;
+use super::observation::{another_instance_words, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
-use crate::inventory::{LearnerCounts, count_learners, drift};
+use crate::inventory::{FieldTable, LearnerCounts, check_instance, count_learners, drift, read_fields};
 use crate::model::{Exit, Finding, Key};
 use crate::plan::{KnownKeys, Scope};
 use crate::report;
@@ -21,12 +21,19 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let context = Context::load(global, output)?;
     output.protect_files(args.observation.files().map(|file| (file.to_owned(), "an export that is read")));
     output.can_write(args.reports.files())?;
-    let (document, doubts) = state(&context, output)?;
+    let (document, mut doubts) = state(&context, output)?;
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
     let scope = scope(args, &keys)?;
     let observation = observation(&context, &args.observation, output)?;
-    let learners = learners(args)?;
+    if let Err(other) = check_instance(&observation, &document, std::iter::empty()) {
+        let (message, help) = another_instance_words(&context, other);
+        doubts.push(Note::of(Words::message(message)).say(Words::message(help)));
+    }
+    let named = named_fields(args)?;
+    let fields = named.beside(&context.fields);
+    let learners = learners(&args.observation)?;
     let mut findings = observation.findings.clone();
+    findings.extend(named.findings);
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = drift(&observation, &document);
     let selection = scope.selection();
@@ -43,9 +50,10 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
             document: &document,
             explained: &explained,
             learners: learners.as_ref(),
-            fields: &context.fields,
+            fields: &fields,
             findings: &findings,
             selection: selection.as_ref(),
+            is_taken: false,
         },
         doubts,
     );
@@ -77,9 +85,14 @@ fn scope(args: &DriftArgs, keys: &BTreeSet<Key>) -> Result<Scope, Failure> {
     Ok(scope)
 }
 
-fn learners(args: &DriftArgs) -> Result<Option<LearnerCounts>, Failure> {
-    let Some(file) = &args.observation.certificates else { return Ok(None) };
+pub(super) fn learners(args: &ObservationArgs) -> Result<Option<LearnerCounts>, Failure> {
+    let Some(file) = &args.certificates else { return Ok(None) };
     count_learners(file, named_file::large_export(file)?).map(Some).map_err(Failure::findings)
+}
+
+fn named_fields(args: &DriftArgs) -> Result<FieldTable, Failure> {
+    let Some(file) = &args.observation.fields else { return Ok(FieldTable::default()) };
+    read_fields(file, &named_file::export(file)?).map_err(Failure::findings)
 }
 
 fn tell(view: &DriftView<'_>, args: &DriftArgs, output: &Output) -> Result<(), Failure> {

@@ -1,5 +1,10 @@
 //! `certctl import`: adopts templates that already exist on the server. It records ids in the state and sends nothing.
 
+mod files;
+mod folder;
+mod prepare;
+mod write;
+
 use super::args::{Global, ImportArgs, ObservationArgs};
 use super::context::{Context, state_path};
 use super::failure::Failure;
@@ -17,6 +22,9 @@ const NOT_KNOWN: &str =
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
+    if let Some(dir) = &args.writing.write {
+        return write::run(&context, global, args, dir, output);
+    }
     match (&args.key, &args.id) {
         _ if args.observation.is_given() => observed(&context, global, &args.observation, output),
         (Some(key), Some(id)) => one(&context, global, key, id, output),

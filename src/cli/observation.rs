@@ -22,7 +22,7 @@ pub(super) fn observation(
     match &args.from_csv {
         Some(file) => from_csv(file, args),
         None if args.from_observer => from_observer(context, output),
-        None => Err(Failure::error("--from-csv FILE or --from-observer is required: it says where to look")),
+        None => Err(no_source()),
     }
 }
 
@@ -60,15 +60,30 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
     })
 }
 
-/// Refuses an observation of another instance.
-pub(super) fn another_instance(context: &Context, other: OtherInstance) -> Failure {
+/// Nothing says where to look.
+pub(super) fn no_source() -> Failure {
+    Failure::error("--from-csv FILE or --from-observer is required: it says where to look")
+}
+
+/// Says that an observation is of another instance, and what to do.
+pub(super) fn another_instance_words(context: &Context, other: OtherInstance) -> (String, String) {
     let has = match other.ids {
         1 => "the 1 id that the state has is not in it".to_owned(),
         ids => format!("none of the {ids} ids that the state has is in it"),
     };
     let (environment, url) = (&context.environment.name, &context.identity.url);
-    Failure::refused(format!("this shows another instance than {url}, or only a part of it: {has}"))
-        .helped(Help::none().say(format!("Export the tables of the instance of the environment {environment}, or choose another environment with -e.")))
+    (
+        format!("this shows another instance than {url}, or only a part of it: {has}"),
+        format!(
+            "Export the tables of the instance of the environment {environment}, or choose another environment with -e."
+        ),
+    )
+}
+
+/// Refuses an observation of another instance.
+pub(super) fn another_instance(context: &Context, other: OtherInstance) -> Failure {
+    let (message, help) = another_instance_words(context, other);
+    Failure::refused(message).helped(Help::none().say(help))
 }
 
 /// Keeps the findings of a file that cannot be used.

@@ -203,6 +203,22 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
     }
 }
 
+/// Returns the text of certctl.toml, for a change in it.
+pub fn read_text(folder: &Path) -> Result<String, ConfigError> {
+    let path = folder.join(FILE);
+    let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
+    let boundary = Boundary::of_project(folder).map_err(|error| unreadable(io_words(&error)))?;
+    let bytes = boundary
+        .read(&boundary.folder().join(FILE), MAX_BYTES)
+        .map_err(|error| unreadable(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))
+}
+
+/// Returns every problem that certctl.toml would have with this text.
+pub fn findings(text: &str, folder: &Path) -> Vec<Finding> {
+    file::read_leniently(&SourceText::new(FILE, text), folder).1
+}
+
 impl Config {
     /// Returns the environment of this name, or the default one for `None`.
     pub fn environment(&self, name: Option<&str>) -> Result<&Environment, EnvironmentError> {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Variables under one heading, as (name, value).
 pub type VariableList<'a> = (&'a str, Vec<(&'a str, &'a str)>);
@@ -28,11 +29,13 @@ pub fn with_variables(text: &str, environment: &str, lists: &[VariableList<'_>])
 pub fn variable_lines(lists: &[VariableList<'_>]) -> String {
     let mut text = String::new();
     for (heading, variables) in lists {
-        let width = variables.iter().map(|(name, _)| key(name).chars().count()).max().unwrap_or(0);
+        let width = variables.iter().map(|(name, _)| key(name).width()).max().unwrap_or(0);
         let separator = if text.is_empty() { "" } else { "\n" };
         text.push_str(&format!("{separator}# {heading}\n"));
         for (name, value) in variables {
-            text.push_str(&format!("{:<width$} = {value:?}\n", key(name)));
+            let name = key(name);
+            let blanks = " ".repeat(width.saturating_sub(name.width()));
+            text.push_str(&format!("{name}{blanks} = {value:?}\n"));
         }
     }
     text

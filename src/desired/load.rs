@@ -87,6 +87,14 @@ fn no_templates(sources: &Sources) -> Finding {
 
 /// Reads and checks every template file. Fails with every finding of all files.
 pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
+    load_ahead(request, &FilesAhead::new())
+}
+
+/// Files that are not there yet, with their texts, by their path relative to the folder of certctl.toml.
+pub type FilesAhead = BTreeMap<PathBuf, String>;
+
+/// Like [`load`], as if these files were there already: template files, and texts that are taken from files.
+pub fn load_ahead(request: &LoadRequest<'_>, ahead: &FilesAhead) -> Result<Desired, LoadError> {
     let boundary = Boundary::of_project(request.root).map_err(|error| {
         let message = format!("the folder cannot be looked into: {error}");
         let help = "check that it exists and that you may read it".to_owned();
@@ -95,7 +103,7 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     })?;
     let matched = search::matching(request.root, &boundary, request.globs);
     let mut notable = matched.unmatched;
-    if matched.files.is_empty() && matched.findings.is_empty() && !request.allow_empty {
+    if matched.files.is_empty() && matched.findings.is_empty() && ahead.is_empty() && !request.allow_empty {
         for finding in &mut notable {
             finding.option = Some(RunOption::AllowEmpty);
         }
@@ -104,9 +112,12 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     }
     notable.extend(matched.unread);
     let mut findings = matched.findings;
-    let (sources, unread) = files::read(&boundary, &matched.files);
+    let (mut sources, unread) = files::read(&boundary, &matched.files);
     findings.extend(unread);
-    let texts = TextFiles::new(Some(&boundary), request.keys);
+    for (file, text) in ahead.iter().filter(|(file, _)| has_template_ending(file)) {
+        sources.insert(Arc::from(file.as_path()), SourceText::new(file, text));
+    }
+    let texts = TextFiles::new(Some(&boundary), request.keys).with_ahead(ahead);
     let again = Arc::new(ReadAgain::new(boundary.clone()));
     let again = |file: &Path| Some((Arc::clone(&again), matched.files.get(file)?.clone()));
     match from_sources(sources, findings, request, &again, texts) {
@@ -127,6 +138,10 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
         }
         failed => failed,
     }
+}
+
+fn has_template_ending(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
 /// Adds the findings about globs and about files that no glob matches.
@@ -388,6 +403,7 @@ fn assemble(
     let notes = Vec::new();
     let desired = Desired {
         templates,
+        layouts: layouts.attributes(),
         elsewhere,
         moved,
         removed,

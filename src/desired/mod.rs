@@ -56,7 +56,7 @@ use rayon::prelude::*;
 
 pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
-pub use load::{LoadError, LoadRequest, load, load_texts};
+pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use written_labels::LabelsRef;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};
@@ -71,6 +71,8 @@ use unlocated::NodeRef;
 pub struct Desired {
     /// The templates, by key.
     pub templates: BTreeMap<Key, Template>,
+    /// The layouts, by name. One that cannot be used here, or that unsets an attribute, is without attributes.
+    pub layouts: BTreeMap<String, Attributes>,
     /// The keys of templates that are for other environments only.
     pub elsewhere: BTreeSet<Key>,
     /// The renames of keys, in order.

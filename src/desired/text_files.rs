@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use serde_json::Value;
 
 use super::files::finding;
+use super::load::FilesAhead;
 use crate::config::{Boundary, ReadError};
 use crate::model::{Finding, GivenKeys, SharedValue, SourceText, did_you_mean, plain_path};
 
@@ -37,6 +38,8 @@ pub(super) struct TextFiles<'a> {
     /// `None`: the template files are texts in memory, so that there is no folder.
     boundary: Option<&'a Boundary>,
     keys: &'a GivenKeys,
+    /// Files that are not there yet.
+    ahead: Option<&'a FilesAhead>,
     /// By the folder of the template file, and the path as written there.
     found: Once<(PathBuf, String), TextOrNone>,
     /// By the path without links.
@@ -57,7 +60,12 @@ pub(super) struct Seen {
 impl<'a> TextFiles<'a> {
     pub(super) fn new(boundary: Option<&'a Boundary>, keys: &'a GivenKeys) -> Self {
         let (found, read, seen) = (Once::default(), Once::default(), Mutex::default());
-        Self { boundary, keys, found, read, bytes: AtomicU64::new(0), seen }
+        Self { boundary, keys, ahead: None, found, read, bytes: AtomicU64::new(0), seen }
+    }
+
+    /// Behaves as if these files were there already.
+    pub(super) fn with_ahead(self, ahead: &'a FilesAhead) -> Self {
+        Self { ahead: Some(ahead), ..self }
     }
 
     /// The text of the file at this path, which is relative to the folder of certctl.toml or to that of `template_file`.
@@ -70,6 +78,11 @@ impl<'a> TextFiles<'a> {
                     "write the text itself here".to_owned(),
                 ));
             };
+            let ahead =
+                self.ahead.and_then(|ahead| places(folder, path).iter().find_map(|place| ahead.get(place)));
+            if let Some(text) = ahead {
+                return Ok(Some(SharedValue::new("", Value::String(text.clone()))));
+            }
             let search = PathSearch { boundary, path, places: places(folder, path) };
             let (file, real) = search.file()?;
             self.read.get(&real, |real| self.read(boundary, &file, real))

@@ -8,7 +8,7 @@ use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::line::ExportLine;
 use super::write::NamedField;
-use crate::model::Finding;
+use crate::model::{CertificateField, Finding};
 
 const WHICH: &str = "Expected is the vendor's reporting table certificatefieldsblocks as CSV, with a header line and the columns \
                      id, label and type";
@@ -37,6 +37,17 @@ pub fn read_fields(file: &Path, bytes: &[u8]) -> Result<FieldTable, Vec<Finding>
 }
 
 impl FieldTable {
+    /// These fields beside those that the configuration describes, which are described better.
+    pub fn beside(&self, known: &BTreeMap<String, CertificateField>) -> BTreeMap<String, CertificateField> {
+        let mut all = known.clone();
+        for (id, NamedField { label, kind }) in &self.fields {
+            let field = all.entry(id.clone()).or_default();
+            field.name = field.name.take().or_else(|| label.clone());
+            field.prints = field.prints.take().or_else(|| kind.clone());
+        }
+        all
+    }
+
     fn line(&mut self, csv: &CsvFile<'_>, line: &ExportLine<'_>) {
         let mut find = |rule, message: String, help: &str| {
             self.findings.push(finding(csv.cell(line, "id"), rule, message, Some(help)));
@@ -77,6 +88,15 @@ mod tests {
                 "{header}"
             );
         }
+    }
+
+    #[test]
+    fn the_configuration_describes_fields_better() {
+        let table = read(&format!("id,label,type\n{ID},Learner name,nameLabel\n"));
+        let own = CertificateField { name: Some("learner".to_owned()), prints: None };
+        let field = &table.beside(&BTreeMap::from([(ID.to_owned(), own)]))[ID];
+        assert_eq!((field.name.as_deref(), field.prints.as_deref()), (Some("learner"), Some("nameLabel")));
+        assert_eq!(table.beside(&BTreeMap::new())[ID].name.as_deref(), Some("Learner name"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::settle::Claims;
 use super::write::SeenTemplate;
 use super::{Adoptions, AsOf, Observation, ObservationSource, Observed, SeenAt};
 use crate::desired::{Desired, broken_rules};
-use crate::model::{Finding, Key, SourceLocation, few};
+use crate::model::{Finding, Key, RunOption, SourceLocation, few};
 use crate::state::{Baseline, Document, IdIndex, IdSource, Row, RowStatus};
 
 /// The rule of findings about templates that cannot be written as they are.
@@ -61,8 +61,9 @@ pub fn new_templates(
         let message = format!(
             "{undated} templates are not written, because nothing says when they were seen: the column updatedat is missing or empty"
         );
-        let help = "Say when the export was made with --taken-at, as in --taken-at 2026-11-26T08:00:00Z";
-        new.findings.push(finding(whole, NOT_WRITTEN, message, Some(help)));
+        let help = "Export the table with that column";
+        let finding = finding(whole, NOT_WRITTEN, message, Some(help));
+        new.findings.push(Finding { option: Some(RunOption::TakenAt), ..finding });
         return new;
     }
     let choice = NewTemplateChoice {
@@ -182,12 +183,12 @@ impl NewTemplateChoice<'_> {
         if self.desired.templates.contains_key(key) || self.desired.elsewhere.contains(key) {
             let message =
                 format!("the state has this template as {key}, and the YAML has {key} for something else");
-            return Err((message, "Rename one of the two: certctl state mv says how"));
+            return Err((message, "Rename the one in the YAML, and import again"));
         }
         let Some(row) = self.document.templates.get(key) else { return Ok(None) };
         if !row.attempts.is_empty() || row.status() == RowStatus::Pending {
             let message = format!("an earlier run sent {key}, and its outcome is not known");
-            return Err((message, "Settle it first: certctl recover lists what is in doubt"));
+            return Err((message, "Settle that first, and import again"));
         }
         match &row.identity {
             Some(had) if had.id != found.id && !is_guess(row) => Err((

@@ -141,6 +141,26 @@ fn rows_in_doubt_are_not_compared() {
 }
 
 #[test]
+fn fields_are_named_as_in_their_export() {
+    let (_sandbox, project, mut export) = applied(&three());
+    export.line("Title 001").attributes["labels"][0]["x"] = json!(140);
+    project.write("fields.csv", format!("id,label,type\n{FIELD},Learner name,nameLabel\n"));
+    let run = drift(&project, &export, &["--fields", "fields.csv"]).exits(0);
+    run.says("~ label Learner name moved: x: 120 → 140, +20 px");
+    project.write("fields.csv", "id,label\nx,y\n");
+    drift(&project, &export, &["--fields", "fields.csv"]).exits(3).says("fields.csv:2:1");
+}
+
+#[test]
+fn another_instance_is_a_warning() {
+    let (_sandbox, project, _) = applied(&three());
+    let export = Export { lines: vec![foreign(1, "By hand")] };
+    let run = drift(&project, &export, &["--detailed-exitcode"]).exits(3);
+    run.says("Warning: this shows another instance than http://")
+        .says("none of the 3 ids that the state has is in it");
+}
+
+#[test]
 fn a_selection_is_said() {
     let (_sandbox, project, mut export) = applied(&three());
     export.set("Title 001", "title", json!("Edited"));

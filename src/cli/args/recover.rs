@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::ObservationArgs;
+use super::{ObservationArgs, WriteArgs};
 use crate::model::Key;
 
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub(in crate::cli) struct RecoverArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE\n       certctl import [OPTIONS] --from-observer"
+    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE\n       certctl import [OPTIONS] --from-observer\n       certctl import [OPTIONS] --from-csv FILE --write DIR"
 )]
 pub(in crate::cli) struct ImportArgs {
     /// The template's key in the YAML.
@@ -48,4 +48,6 @@ pub(in crate::cli) struct ImportArgs {
     pub(in crate::cli) json: bool,
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
+    #[command(flatten)]
+    pub(in crate::cli) writing: WriteArgs,
 }

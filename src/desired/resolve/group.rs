@@ -17,7 +17,7 @@ use crate::desired::tree::Node;
 use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::values::Values;
 use crate::desired::written_labels::WrittenLabels;
-use crate::model::{Attributes, SharedValue, lower_ids};
+use crate::model::{AttributeName, Attributes, SharedValue, lower_ids};
 
 /// What values are made from, beside what is written.
 #[derive(Clone, Copy)]
@@ -44,6 +44,15 @@ impl PreparedGroup {
     /// Whether the group says something about labels, be it that there are none.
     pub(super) fn mentions_labels(&self) -> bool {
         self.values.iter().any(|(name, _)| *name == Attributes::LABELS)
+    }
+
+    /// Its attributes, if the group has a value for each.
+    pub(super) fn attributes(&self) -> Option<Attributes> {
+        let value = |(name, value): &(&'static str, Option<SharedValue>)| {
+            Some((AttributeName::new(name), value.clone()?))
+        };
+        let values: Option<Vec<_>> = self.values.iter().map(value).collect();
+        values.filter(|_| self.missing.is_empty()).map(|values| values.into_iter().collect())
     }
 
     /// Its list of labels.

@@ -11,6 +11,7 @@ use crate::desired::fields::LAYOUT;
 use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
 use crate::desired::unlocated::{Among, UnlocatedFindings};
+use crate::model::Attributes;
 
 /// The layouts of all files, by name.
 #[derive(Debug)]
@@ -61,6 +62,12 @@ impl Layouts {
     /// The names of all layouts, in order.
     pub(in crate::desired) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
+    }
+
+    /// The attributes of each layout, by name; none if they are not all known.
+    pub(in crate::desired) fn attributes(&self) -> BTreeMap<String, Attributes> {
+        let attributes = |layout: &Layout| layout.group.attributes().unwrap_or_default();
+        self.by_name.iter().map(|(name, layout)| (name.clone(), attributes(layout))).collect()
     }
 
     /// The variables without a value in layouts that a template of this environment uses.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::SeenTemplate;
 use super::label::{Adjustment, LabelSet};
+use super::layouts::commonest;
 use super::variables::IdVariables;
 use crate::model::{Attributes, SharedValue};
 
@@ -25,6 +26,8 @@ pub(super) struct Design {
     /// The templates with what each changes in the labels.
     pub(super) users: Vec<(usize, Adjustment)>,
     set: Option<LabelSet>,
+    /// The background that most of them have.
+    asset: Option<String>,
 }
 
 /// Groups the templates by design. A new design has at least two templates.
@@ -33,51 +36,112 @@ pub(super) fn of(
     known: &BTreeMap<String, Attributes>,
     variables: &IdVariables,
 ) -> Vec<Design> {
-    let mut designs: Vec<Design> = Vec::new();
-    let mut by_fields: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut search = DesignSearch { designs: Vec::new(), by_fields: HashMap::new(), variables };
     for (name, attributes) in known {
-        let labels = attributes.shared_value(Attributes::LABELS).cloned();
-        let set = labels.as_ref().and_then(LabelSet::of);
-        if let Some(set) = &set {
-            by_fields.entry(fields_of(set)).or_default().push(designs.len());
-        }
-        designs.push(Design { known: Some(name.clone()), labels, users: Vec::new(), set });
+        search.add_known(name, attributes);
     }
-    for Alike { labels, set, templates } in by_labels(seen) {
-        let fields = fields_of(&set);
-        let candidates = by_fields.entry(fields).or_default();
-        let inline = labels_cost(&set, variables);
-        let as_layout = if templates.len() == 1 { inline } else { inline + LAYOUT_COST };
-        let cheapest = candidates
-            .iter()
-            .take(MOST_COMPARED)
-            .filter_map(|design| {
-                let known = designs[*design].set.as_ref()?;
-                let adjustment = known.adjustment(&set).filter(|adjustment| known.is_nearly(adjustment))?;
-                Some((templates.len() * adjustment_cost(&adjustment, variables), *design, adjustment))
-            })
-            .min_by_key(|(cost, design, _)| (*cost, *design));
-        match cheapest {
-            Some((cost, design, adjustment)) if cost < as_layout => {
-                let users = templates.into_iter().map(|template| (template, adjustment.clone()));
-                designs[design].users.extend(users);
-            }
-            _ => {
-                candidates.push(designs.len());
-                let users = templates.into_iter().map(|template| (template, Adjustment::new())).collect();
-                designs.push(Design { known: None, labels: Some(labels.clone()), users, set: Some(set) });
-            }
-        }
+    // First the sets of templates that share a background, since people make one design from another by copying it.
+    let sets: Vec<usize> = by_labels(seen)
+        .into_iter()
+        .filter_map(|alike| {
+            let asset = commonest_asset(seen, &alike.templates);
+            let nearest = search.nearest(&alike.set, alike.templates.len(), |design| design.asset == asset);
+            search.add(alike, asset, nearest)
+        })
+        .collect();
+    for design in sets {
+        search.join_if_alone(design);
     }
+    let mut designs = search.designs;
     for templates in by_looks(seen, known, &mut designs) {
         let users = templates.into_iter().map(|template| (template, Adjustment::new())).collect();
-        designs.push(Design { known: None, labels: None, users, set: None });
+        designs.push(Design { known: None, labels: None, users, set: None, asset: None });
     }
     designs.retain(|design| match design.known {
         Some(_) => !design.users.is_empty(),
         None => design.users.len() > 1,
     });
     designs
+}
+
+struct DesignSearch<'v> {
+    designs: Vec<Design>,
+    /// The designs with the same certificate fields.
+    by_fields: HashMap<String, Vec<usize>>,
+    variables: &'v IdVariables,
+}
+
+impl DesignSearch<'_> {
+    fn add_known(&mut self, name: &str, attributes: &Attributes) {
+        let labels = attributes.shared_value(Attributes::LABELS).cloned();
+        let set = labels.as_ref().and_then(LabelSet::of);
+        if let Some(set) = &set {
+            self.by_fields.entry(fields_of(set)).or_default().push(self.designs.len());
+        }
+        let asset = attributes.text(LOOKS[0]).map(str::to_owned);
+        self.designs.push(Design { known: Some(name.to_owned()), labels, users: Vec::new(), set, asset });
+    }
+
+    /// The design from which these labels differ so little that it is shorter to write the differences, for this number of
+    /// templates.
+    fn nearest(
+        &self,
+        set: &LabelSet,
+        count: usize,
+        may_be: impl Fn(&Design) -> bool,
+    ) -> Option<(usize, Adjustment)> {
+        let inline = labels_cost(set, self.variables);
+        let written = if count == 1 { inline } else { inline + LAYOUT_COST };
+        let near = |design: &usize| {
+            let known = self.designs[*design].set.as_ref()?;
+            let adjustment = known.adjustment(set).filter(|adjustment| known.is_nearly(adjustment))?;
+            Some((count * adjustment_cost(&adjustment, self.variables), *design, adjustment))
+        };
+        let candidates = self.by_fields.get(&fields_of(set))?;
+        let candidates = candidates.iter().filter(|design| may_be(&self.designs[**design]));
+        let cheapest =
+            candidates.take(MOST_COMPARED).filter_map(near).min_by_key(|(cost, at, _)| (*cost, *at));
+        cheapest.filter(|(cost, ..)| *cost < written).map(|(_, design, adjustment)| (design, adjustment))
+    }
+
+    /// Adds templates to the nearest design, or as a design of their own, which is returned.
+    fn add(
+        &mut self,
+        alike: Alike<'_>,
+        asset: Option<String>,
+        nearest: Option<(usize, Adjustment)>,
+    ) -> Option<usize> {
+        let Alike { labels, set, templates } = alike;
+        if let Some((design, adjustment)) = nearest {
+            let users = templates.into_iter().map(|template| (template, adjustment.clone()));
+            self.designs[design].users.extend(users);
+            return None;
+        }
+        let new = self.designs.len();
+        self.by_fields.entry(fields_of(&set)).or_default().push(new);
+        let users = templates.into_iter().map(|template| (template, Adjustment::new())).collect();
+        self.designs.push(Design { known: None, labels: Some(labels.clone()), users, set: Some(set), asset });
+        Some(new)
+    }
+
+    /// Lets the only template of a design join another one, whatever its background.
+    fn join_if_alone(&mut self, alone: usize) {
+        let design = &self.designs[alone];
+        let ([(template, _)], Some(set)) = (&design.users[..], &design.set) else { return };
+        let template = *template;
+        let has_others = |other: &Design| !other.users.is_empty() && other.users[0].0 != template;
+        let nearest = self.nearest(set, 1, |other| other.known.is_some() || has_others(other));
+        if let Some((other, adjustment)) = nearest {
+            self.designs[other].users.push((template, adjustment));
+            self.designs[alone].users.clear();
+        }
+    }
+}
+
+/// The background that most of these templates have.
+fn commonest_asset(seen: &[&SeenTemplate], templates: &[usize]) -> Option<String> {
+    let assets = templates.iter().filter_map(|template| seen[*template].attributes.shared_value(LOOKS[0]));
+    commonest(assets)?.0.as_str().map(str::to_owned)
 }
 
 /// Templates with equal labels.

@@ -3,6 +3,8 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::model::is_unseen;
+
 /// The name of a text: its words in lower case, joined by this character, and no longer than `most` characters. Empty if
 /// the text has no letters and digits.
 ///
@@ -32,6 +34,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
     for c in text.nfkc() {
         match c {
             '\'' | '\u{2019}' => {}
+            c if is_unseen(c) => {}
             c if c.is_alphanumeric() || is_combining_mark(c) && !word.is_empty() => push_plain(c, &mut word),
             _ if word.is_empty() => {}
             _ => words.push(std::mem::take(&mut word)),
@@ -83,6 +86,7 @@ mod tests {
             ("ｶﾞｲﾄﾞ", "ガイド"),
             ("การรักษาความปลอดภัย", "การรักษาความปลอดภัย"),
             ("  - ${var.x}: 'yes' #1\n", "var-x-yes-1"),
+            ("a\u{180b}b\u{200b}c", "abc"),
             ("!!! 🎓", ""),
         ] {
             assert_eq!(slug(title, '-', 60), expected.nfkc().collect::<String>(), "{title}");

@@ -14,7 +14,7 @@ use crate::model::{is_odd_blank, is_unseen};
 const IN_FILES: [(&str, &str, &str); 2] =
     [("customCss", "css", "css"), ("recertificationInstructions", "texts", "txt")];
 /// A shorter text is written where it is used, in bytes.
-const LONG: usize = 300;
+const LONG: usize = 200;
 /// The greatest length of a file's name, in characters.
 const MAX_LENGTH: usize = 60;
 

@@ -54,7 +54,7 @@ impl Printer<'_> {
 
     fn file(&self, file: &PlannedFile) -> String {
         let mut text = format!(
-            "# Written by `certctl import --write` from what {} had on its server. It is yours now: change it as you like.\n",
+            "# Written from what {} had on its server. It is yours now: change it as you like.\n",
             self.request.environment
         );
         if !file.layouts.is_empty() {

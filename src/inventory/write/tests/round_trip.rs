@@ -13,13 +13,18 @@ use crate::model::GivenKeys;
 
 /// Reads the files back.
 fn load(written: &WrittenProject) -> Result<Desired, LoadError> {
-    let variables: BTreeMap<String, Variable> = written
-        .variables
+    load_all(&[written])
+}
+
+/// Reads the files of several runs back.
+fn load_all(runs: &[&WrittenProject]) -> Result<Desired, LoadError> {
+    let variables: BTreeMap<String, Variable> = runs
         .iter()
+        .flat_map(|written| &written.variables)
         .map(|variable| (variable.name.clone(), Variable::flag(variable.value.clone())))
         .collect();
     let (yaml, others): (Vec<_>, Vec<_>) =
-        written.files.iter().partition(|(name, _)| name.ends_with(".yaml"));
+        runs.iter().flat_map(|written| &written.files).partition(|(name, _)| name.ends_with(".yaml"));
     // Texts in memory have no folder: what is in a file is put where it is named.
     let with_texts = |text: &str| {
         others.iter().fold(text.to_owned(), |text, (name, content)| {
@@ -184,6 +189,7 @@ proptest! {
         project.keys = first.keys.keys().map(ToString::to_string).collect();
         project.files = first.files.iter().map(|(name, _)| name.clone()).collect();
         project.variables = first.variables.iter().map(|variable| (variable.name.clone(), variable.value.clone())).collect();
+        project.layouts = load(&first).unwrap().layouts;
         let more: Vec<SeenTemplate> = more.into_iter().enumerate().map(|(number, template)| {
             let attributes = template.attributes.with("resourceId", json!(id(5000 + number)));
             SeenTemplate { id: TemplateId::parse_uuid(&id(7000 + number)).unwrap(), attributes, ..template }
@@ -192,7 +198,14 @@ proptest! {
         for (name, _) in &second.files {
             prop_assert!(!project.files.contains(name), "{}", name);
         }
-        prop_assert!(second.keys.keys().all(|key| !first.keys.contains_key(key)));
-        prop_assert!(second.variables.iter().all(|variable| !project.variables.contains_key(&variable.name)));
+        let desired = match load_all(&[&first, &second]) {
+            Ok(desired) => desired,
+            Err(error) => return Err(TestCaseError::fail(format!("{error:?}\n{first:#?}\n{second:#?}"))),
+        };
+        prop_assert_eq!(desired.templates.len(), estate.len() + more.len());
+        let by_id: BTreeMap<_, _> = first.keys.iter().chain(&second.keys).map(|(key, id)| (id, key)).collect();
+        for template in estate.iter().chain(&more) {
+            prop_assert_eq!(&desired.templates[by_id[&template.id]].attributes, &template.attributes, "{:#?}\n{:#?}", first, second);
+        }
     }
 }
