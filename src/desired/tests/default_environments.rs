@@ -2,7 +2,7 @@
 
 use super::{UUID, load_files, places};
 
-/// Whether the only template is there in the environment of the tests, `sandbox`.
+/// Whether the only template is there in the environment of the tests, `test`.
 fn is_here(defaults: &str, own: &str) -> bool {
     let text = format!(
         "defaults: {{ resourceType: course{defaults} }}\ntemplates:\n  one: {{ title: T, resourceId: {UUID}{own} }}\n"
@@ -16,9 +16,9 @@ fn is_here(defaults: &str, own: &str) -> bool {
 fn a_template_has_the_environments_of_its_file() {
     assert!(is_here("", ""));
     assert!(!is_here(", environments: [production]", ""));
-    assert!(is_here(", environments: [production]", ", environments: [sandbox]"));
+    assert!(is_here(", environments: [production]", ", environments: [test]"));
     assert!(is_here(", environments: [production]", ", environments: ~"));
-    assert!(!is_here(", environments: [sandbox]", ", environments: [production]"));
+    assert!(!is_here(", environments: [test]", ", environments: [production]"));
 }
 
 #[test]
