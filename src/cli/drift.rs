@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{DriftArgs, Global, ReportFormat};
+use super::args::{DriftArgs, Global, ObservationArgs, ReportFormat};
 use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
@@ -31,7 +31,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     }
     let named = named_fields(args)?;
     let fields = named.beside(&context.fields);
-    let learners = learners(args)?;
+    let learners = learners(&args.observation)?;
     let mut findings = observation.findings.clone();
     findings.extend(named.findings);
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
@@ -53,6 +53,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
             fields: &fields,
             findings: &findings,
             selection: selection.as_ref(),
+            is_taken: false,
         },
         doubts,
     );
@@ -84,8 +85,8 @@ fn scope(args: &DriftArgs, keys: &BTreeSet<Key>) -> Result<Scope, Failure> {
     Ok(scope)
 }
 
-fn learners(args: &DriftArgs) -> Result<Option<LearnerCounts>, Failure> {
-    let Some(file) = &args.observation.certificates else { return Ok(None) };
+pub(super) fn learners(args: &ObservationArgs) -> Result<Option<LearnerCounts>, Failure> {
+    let Some(file) = &args.certificates else { return Ok(None) };
     count_learners(file, named_file::large_export(file)?).map(Some).map_err(Failure::findings)
 }
 

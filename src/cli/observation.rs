@@ -22,7 +22,7 @@ pub(super) fn observation(
     match &args.from_csv {
         Some(file) => from_csv(file, args),
         None if args.from_observer => from_observer(context, output),
-        None => Err(Failure::error("--from-csv FILE or --from-observer is required: it says where to look")),
+        None => Err(no_source()),
     }
 }
 
@@ -58,6 +58,11 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
         Some(at) => observation.taken_at(at),
         None => observation,
     })
+}
+
+/// Nothing says where to look.
+pub(super) fn no_source() -> Failure {
+    Failure::error("--from-csv FILE or --from-observer is required: it says where to look")
 }
 
 /// Says that an observation is of another instance, and what to do.

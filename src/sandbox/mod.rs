@@ -36,6 +36,7 @@ mod control;
 mod delivery;
 mod distort_body;
 mod distort_result;
+mod export;
 mod fault;
 mod fault_schedule;
 mod grammar;
@@ -57,6 +58,7 @@ mod store;
 mod store_file;
 mod update;
 
+pub use export::export;
 pub use fault::{
     BodyFault, ErrorBody, Fault, FaultKind, FaultMoment, JobFate, RefusalFault, ResultFault, SingleRowFault,
     StatusFault, WireFault,

@@ -3,6 +3,7 @@
 use super::{Note, Words};
 use crate::model::{Advice, Attributes, TemplateId, Timestamp, removed_entry};
 use crate::plan::{Action, Entry, Held, Plan, RenamedTo, Submission};
+use crate::state::is_gone;
 
 /// The advice if another run is waiting for the response, before a command.
 pub const WAIT: &str = "wait until that run has ended, then look again";
@@ -66,6 +67,9 @@ fn pending(job: &str) -> Words {
 }
 
 fn failed(error: &str) -> Note {
+    if is_gone(error) {
+        return Note::of(Words::text(error));
+    }
     Note::of(Words::own("failed last time: ").quoting(error))
 }
 

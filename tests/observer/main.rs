@@ -12,6 +12,7 @@ mod support;
 #[cfg(unix)]
 mod certify;
 mod commands;
+mod exports;
 mod hostile;
 mod scene;
 mod secrets;

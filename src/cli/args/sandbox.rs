@@ -15,6 +15,10 @@ pub(in crate::cli) struct SandboxArgs {
     /// Where to keep what is applied; in memory if not given.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) store: Option<PathBuf>,
+    /// Write what is kept, as the vendor's reporting tables in CSV, into DIR and end. Without --store, what the embedded
+    /// server of the environment keeps.
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) export: Option<PathBuf>,
     /// The key that clients must show.
     #[arg(long, value_name = "KEY", default_value = "sandbox")]
     pub(in crate::cli) api_key: String,
@@ -126,8 +130,8 @@ fn slug_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Returns the example and the syntax of faults.
+/// Returns the examples and the syntax of faults.
 pub(super) fn sandbox_help() -> String {
     let example = "certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret";
-    format!("Example:\n  {example}\n\nFaults:\n{FAULT_GRAMMAR}")
+    format!("Examples:\n  {example}\n  certctl sandbox --export exports\n\nFaults:\n{FAULT_GRAMMAR}")
 }

@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
     let read = look.read(None);
     output.left_out(&read.observation.findings);
 
-    let mut ledger = open(&context, global, "observer certify", output)?;
+    let ledger = open(&context, global, "observer certify", output)?;
     let choose = |document: &Document| -> Certifiable {
         let status = observer_status(&read.observation, &desired, Some(document));
         let is_named = |key: &Key| args.keys.iter().any(|name| name == key.as_str());
@@ -67,8 +67,7 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
     }
     let _hold = signals::hold_sending(&context.store);
     let issuing = Issuing { context: &context, user_id, email: look.email, now: &now, output };
-    let issued = issue_all(&issuing, &chosen.wanted, &mut ledger)?;
-    ledger.checkpoint()?;
+    let issued = issue_all(&issuing, &chosen.wanted, ledger)?;
     output.has_recorded();
     output.text(&issued_text(
         &issued.results,

@@ -2,6 +2,7 @@
 //! before the next one. The first answer that is lost, or that says nothing certain, ends the run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
@@ -16,9 +17,10 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::sandbox::Embedded;
 use crate::cli::store::StateStore;
-use crate::cli::{network, signals};
+use crate::cli::{network, resources, signals};
+use crate::crash::{Point, reach};
 use crate::model::{ApiKey, Key, NaturalKey, ObserverPassword, Timestamp};
-use crate::state::{CertificateOutcome, Ledger, Record};
+use crate::state::{AsyncLedger, CertificateOutcome, Ledger, Record, StateError};
 
 /// What every request needs.
 pub(super) struct Issuing<'a> {
@@ -45,11 +47,11 @@ const MAX_WAITS: u32 = 5;
 /// The longest wait that the server may ask for.
 const MAX_WAIT: Duration = Duration::from_secs(600);
 
-/// Issues these certificates.
+/// Issues these certificates, and makes the outcomes part of the state.
 pub(super) fn issue_all(
     issuing: &Issuing<'_>,
     wanted: &BTreeMap<Key, NaturalKey>,
-    ledger: &mut Ledger<StateStore>,
+    ledger: Ledger<StateStore>,
 ) -> Result<Issued, Failure> {
     let context = issuing.context;
     let timeout = context.environment.api.timeout;
@@ -82,15 +84,16 @@ pub(super) fn issue_all(
 async fn one_after_the_other(
     issuing: &Issuing<'_>,
     wanted: &BTreeMap<Key, NaturalKey>,
-    ledger: &mut Ledger<StateStore>,
+    ledger: Ledger<StateStore>,
     client: &Client,
 ) -> Result<Issued, Failure> {
-    let mut issued = Issued::default();
+    let ledger = AsyncLedger::start(ledger).map_err(|error| resources::no_thread(&error))?;
     let pace = issuing.context.environment.api.requests_per_minute;
     let mut sender = Sender { client, throttle: Throttle::new(pace), began: Instant::now() };
+    let (mut issued, mut unwritten) = (Issued::default(), Vec::new());
     let interrupted = signals::asked();
     for (key, resource) in wanted {
-        if *interrupted.borrow() {
+        if issued.stopped.is_none() && *interrupted.borrow() {
             issued.interrupted = true;
             issued.stopped = Some("stopped by a signal".to_owned());
         }
@@ -104,23 +107,39 @@ async fn one_after_the_other(
             resource_id: resource.resource_id.clone(),
             send_email: false,
         };
-        ledger.record(&Record::Certify {
-            at: (issuing.now)(),
-            key: key.clone(),
-            resource_id: request.resource_id.clone(),
-            resource_type: request.resource_type.clone(),
-            user_id: request.user_id.clone(),
-        })?;
-        let (outcome, stopped) = sender.send(&request).await;
-        ledger.record(&Record::Certified {
-            at: (issuing.now)(),
-            key: key.clone(),
-            outcome: outcome.clone(),
-        })?;
-        issued.results.push((key.clone(), outcome));
+        let (outcome, stopped) = match may_be_sent(&ledger, intent(key, &request, (issuing.now)())).await {
+            Ok(()) => sender.send(&request).await,
+            Err(error) => (CertificateOutcome::NotSent, Some(error.to_string())),
+        };
         issued.stopped = stopped;
+        let answered = Record::Certified { at: (issuing.now)(), key: key.clone(), outcome: outcome.clone() };
+        let answered = Arc::new(answered);
+        if let Err(error) = ledger.record(Arc::clone(&answered)).await {
+            // The checkpoint tries once more; until then, the certificate counts as uncertain.
+            unwritten.push(answered);
+            issued.stopped.get_or_insert_with(|| error.to_string());
+        }
+        issued.results.push((key.clone(), outcome));
     }
+    ledger.checkpoint(&unwritten).await?;
     Ok(issued)
+}
+
+/// Makes the intent durable, and checks that this process is still the only writer.
+async fn may_be_sent(ledger: &AsyncLedger, intent: Record) -> Result<(), StateError> {
+    ledger.record(Arc::new(intent)).await?;
+    reach(Point::RequestReady);
+    ledger.check().await
+}
+
+fn intent(key: &Key, request: &CertifyRequest, at: Timestamp) -> Record {
+    Record::Certify {
+        at,
+        key: key.clone(),
+        resource_id: request.resource_id.clone(),
+        resource_type: request.resource_type.clone(),
+        user_id: request.user_id.clone(),
+    }
 }
 
 struct Sender<'a> {
