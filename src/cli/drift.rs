@@ -35,7 +35,6 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let fields = named.beside(&context.fields);
     let learners = learners(&args.observation)?;
     let mut findings = observation.findings.clone();
-    findings.extend(named.findings);
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = drift(&observation, &document);
     let selection = scope.selection();
