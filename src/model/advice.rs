@@ -79,6 +79,8 @@ pub enum Advice {
     },
     /// Show which templates the observer can see.
     ObserverStatus,
+    /// Take what this run has seen of the server into the state.
+    Refresh,
     /// List the keys of the state.
     StateList,
     /// Show everything known about a template.

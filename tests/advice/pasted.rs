@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// The subject of each command, by its words: every kind of advice in the program.
-const KINDS: [(&str, &[&str]); 20] = [
+const KINDS: [(&str, &[&str]); 21] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
@@ -20,6 +20,7 @@ const KINDS: [(&str, &[&str]); 20] = [
     ("Recover", &["recover"]),
     ("Settle", &["recover", "--not-created"]),
     ("Import", &["import"]),
+    ("Refresh", &["refresh", "--from-csv"]),
     ("StateList", &["state list"]),
     ("StateShow", &["state show"]),
     ("StateRm", &["state rm"]),
@@ -318,6 +319,15 @@ fn of_an_export() {
     std::fs::write(scene.here().join("export.csv"), format!("{}\n{one_for_another}\n", lines[0])).unwrap();
     scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
     has(&scene.paste(), &["StateShow"]);
+}
+
+#[test]
+fn of_a_difference() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let export = scene.sandbox.export().replace("production 0", "edited by hand");
+    std::fs::write(scene.here().join("the export.csv"), export).unwrap();
+    scene.run(&["drift", "--from-csv", "the export.csv"]).exits(0);
+    has(&scene.paste(), &["Refresh"]);
 }
 
 #[test]
