@@ -44,6 +44,7 @@ mod unread;
 mod values;
 mod variables;
 mod warnings;
+mod weigh;
 mod written_labels;
 
 #[cfg(test)]
