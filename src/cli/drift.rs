@@ -10,7 +10,9 @@ use super::named_file;
 use super::observation::{another_instance_words, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
-use crate::inventory::{FieldTable, LearnerCounts, check_instance, count_learners, drift, read_fields};
+use crate::inventory::{
+    FieldTable, IdleReason, LearnerCounts, check_instance, count_learners, drift, read_fields,
+};
 use crate::model::{Exit, Finding, Key};
 use crate::plan::{KnownKeys, Scope};
 use crate::report;
@@ -33,7 +35,6 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let fields = named.beside(&context.fields);
     let learners = learners(&args.observation)?;
     let mut findings = observation.findings.clone();
-    findings.extend(named.findings);
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = drift(&observation, &document);
     let selection = scope.selection();
@@ -41,7 +42,11 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
         Some(_) => drift.limited_to(&document, |key| scope.contains(key)),
         None => drift,
     };
-    let explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
+    let mut explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
+    if selection.is_some() {
+        // What was left out may differ in the way that an entry explains.
+        explained.idle.retain(|idle| matches!(idle.reason, IdleReason::Expired(_)));
+    }
     let view = DriftView::new(
         DriftContext {
             environment: &context.environment.name,

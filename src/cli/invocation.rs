@@ -226,7 +226,10 @@ impl Commands for Invocation {
                 let id = id.as_ref().map_or("ID", |id| id.as_str());
                 self.line_with_vars("import", true).names([key.as_str(), id])
             }
-            Advice::ObserverCertify => self.line_with_vars("observer certify", true),
+            Advice::ObserverCertify { keys, again } => {
+                let line = self.line_with_vars("observer certify", true).names(keys.iter().map(Key::as_str));
+                if *again { line.flag("--again") } else { line }
+            }
             Advice::ObserverStatus => self.line_with_vars("observer status", true),
             Advice::Refresh => {
                 let mut line = self.line_on_choice("refresh", true);
@@ -295,7 +298,10 @@ impl Again {
             Command::Refresh(args) => Self {
                 subcommand: "refresh",
                 choice: Choice::of(&args.target, &args.exclude, None),
-                out: looked_at(&args.observation),
+                out: looked_at(&args.observation)
+                    .into_iter()
+                    .chain(args.write.then_some(GivenFlag("--write", None)))
+                    .collect(),
                 changes_state: true,
                 ..Self::default()
             },

@@ -22,6 +22,7 @@ mod merge_keys;
 mod missing;
 mod named_values;
 mod offsets;
+mod one_line_value;
 mod parallel_parse;
 mod path;
 mod path_cursor;
@@ -43,6 +44,7 @@ mod unread;
 mod values;
 mod variables;
 mod warnings;
+mod weigh;
 mod written_labels;
 
 #[cfg(test)]
@@ -57,6 +59,7 @@ use rayon::prelude::*;
 pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
 pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
+pub use one_line_value::with_value;
 pub use written_labels::LabelsRef;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};

@@ -24,6 +24,46 @@ pub fn learned(drift: &Drift, style: Style, commands: &dyn Commands) -> String {
     text
 }
 
+/// One attribute of a template in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlLine {
+    /// The file.
+    pub file: String,
+    /// The line of the template's key.
+    pub line: usize,
+    /// The template's key.
+    pub key: Key,
+    /// What the attribute is to be, as YAML.
+    pub text: String,
+}
+
+/// What is taken into the YAML, and what a person has to write.
+pub fn yaml_lines(edited: &[YamlLine], by_hand: &[YamlLine], style: Style) -> String {
+    let mut text = String::new();
+    let about = [
+        (edited, "Into the YAML"),
+        (
+            by_hand,
+            "To write by hand: it does not stand alone on a line of the template, or comes from a layout, defaults or a variable",
+        ),
+    ];
+    for (lines, heading) in about {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n{}\n", style.bold(heading)));
+        }
+        let mut last = None;
+        for line in lines {
+            let place = format!("{}:{} {}", safe_text(&line.file), line.line, safe_text(line.key.as_str()));
+            if last.as_ref() != Some(&place) {
+                text.push_str(&format!("  {place}\n"));
+            }
+            text.push_str(&format!("    {}\n", safe_text(&line.text)));
+            last = Some(place);
+        }
+    }
+    text
+}
+
 /// The attributes that were seen, with a value or without.
 fn names(baseline: &Baseline) -> String {
     let mut names: Vec<&str> =

@@ -23,7 +23,7 @@ fn equal_templates_are_no_drift() {
     );
     let document = drift_json(&project, &export, 0);
     let expected = json!({
-        "compared": 3, "deleted": 0, "differing": 0, "ignored": 0, "stale": 0, "unmanaged": 0
+        "compared": 3, "deleted": 0, "differing": 0, "ignored": 0, "not_compared": 0, "stale": 0, "unmanaged": 0
     });
     assert_eq!((&document["summary"], &document["environment"]), (&expected, &json!("test")));
     assert_eq!(document["source"], json!({ "kind": "csv", "takenAt": null }));
@@ -58,6 +58,21 @@ fn edits_are_shown_from_state_to_server() {
     let title = &document["templates"][1]["changes"][1];
     assert_eq!((&title["before"], &title["after"]), (&json!("Title 002"), &json!("Title 002 edited")));
     assert_eq!(document["templates"][1]["id"], export.line("Title 002 edited").id.as_str());
+}
+
+#[test]
+fn refresh_and_apply_put_it_right() {
+    let (sandbox, project, mut export) = applied(&three());
+    export.set("Title 001", "title", json!("Edited"));
+    export.line("Title 003").is_deleted = true;
+    let run = drift(&project, &export, &["--detailed-exitcode"]).exits(2);
+    run.says("certctl refresh --from-csv templates.csv --labels labels.csv -e test");
+    assert_eq!(project.plan_json()["summary"]["update"], 0, "apply goes by the state");
+    project.run(&["refresh", "--from-csv", "templates.csv", "--labels", "labels.csv", "-y"]).exits(0);
+    let summary = &project.plan_json()["summary"];
+    assert_eq!((&summary["update"], &summary["create"]), (&json!(1), &json!(1)));
+    project.apply().exits(0);
+    drift_json(&project, &Export::of(&sandbox), 0);
 }
 
 #[test]
@@ -138,6 +153,9 @@ fn rows_in_doubt_are_not_compared() {
     export.set("Title 002", "expirationDays", json!(5));
     let run = drift(&project, &export, &["--detailed-exitcode"]).exits(0);
     run.says("No drift in 1 compared template, 1 not compared.").says("To settle it: certctl recover");
+    let document = drift(&project, &export, &["--json"]).exits(0).json();
+    assert_eq!((&document["summary"]["stale"], &document["stale"]), (&json!(0), &json!([])));
+    assert_eq!(document["not_compared"][0]["key"], "t-002");
 }
 
 #[test]

@@ -176,7 +176,7 @@ mod session {
     use super::*;
 
     const PASSWORD: &str = "open sesame";
-    const TOKEN: &str = "token-0123456789";
+    const TOKEN: &str = "abcdef-0123456789";
 
     /// A server with these answers, one after the other.
     struct Scripted {
@@ -323,8 +323,8 @@ mod session {
             ("<html><body>Sign in</body></html>", "not JSON"),
             ("[]", "not an object"),
             ("{}", "neither data nor errors"),
-            (r#"{"data":{}}"#, "no list of certificates"),
-            (r#"{"data":{"UserCertificates":{}}}"#, "no list of certificates"),
+            (r#"{"data":{}}"#, "no list of what was asked for"),
+            (r#"{"data":{"UserCertificates":{}}}"#, "no list of what was asked for"),
             (r#"{"data":{"UserCertificates":[1]}}"#, "not an object"),
             (r#"{"data":{"UserCertificates":[]},"data":{}}"#, "ambiguous"),
             (

@@ -5,6 +5,7 @@
 //! takes too long is given up. Nothing in the repository is changed.
 
 mod blobs;
+mod committed;
 mod committed_merge;
 mod elsewhere;
 mod find;
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::repository::repository_root;
 use blobs::Blobs;
+pub use committed::committed;
 pub(super) use committed_merge::committed_merge;
 pub use elsewhere::look_elsewhere;
 pub use find::find;
