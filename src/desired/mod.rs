@@ -2,9 +2,8 @@
 //!
 //! [`load`] reads the files; everything after that is pure. A file becomes a tree of nodes, and the tree becomes
 //! typed shapes, with findings noted by path. Then layouts, defaults and variables are resolved, and the rules are
-//! checked. The places of templates and labels are kept; a second, marked parser looks
-//! up those of findings last, and only for what is reported. Nothing here sends, writes
-//! or prints.
+//! checked. The places of templates and labels are kept; a second, marked parser looks up those of findings last, and
+//! only for what is reported. Nothing here sends, writes or prints.
 
 mod alias_limits;
 mod check;
