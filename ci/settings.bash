@@ -5,7 +5,8 @@
 #   CERTCTL_DIR      the folder of certctl.toml              default: the current one
 #   CERTCTL_ENV      the environment; certctl reads it itself
 #   CERTCTL_OUT      where results and reports go            default: certctl-out
-#   CERTCTL_ARGS     more arguments for plan or apply, one a line
+#   CERTCTL_EXPORTS  the folder of the exports for drift     default: exports, in that folder
+#   CERTCTL_ARGS     more arguments for plan, apply or drift, one a line
 #   CERTCTL_REMOTE   the git remote that has the state       default: origin
 #   CERTCTL_BRANCH   its branch that has the state           default: the current one
 #   CERTCTL_MAX_CHANGES  for plan: a person's consent to a change of so many templates, beyond the safety limits
@@ -77,6 +78,8 @@ fi
 if [ -n "$found" ]; then
     fail 1 "$(printf '%q' "$found") is a link, or no regular file, and nothing is written through it: remove it"
 fi
+
+exports=${CERTCTL_EXPORTS:-$out/exports}
 
 # An empty line is not an argument.
 arguments=()

@@ -77,11 +77,11 @@
 //! | `config` | certctl.toml, environments, credentials, variables, which files of a project are read | model, repository |
 //! | `desired` | YAML files → resolved, checked templates | model, config |
 //! | `state` | the state document, its store, the write-ahead journal, the lock | model, repository, crash |
-//! | `inventory` | the vendor's reporting table as CSV, and what follows from it for rows in doubt and for ids | model, desired, state |
+//! | `inventory` | what can be seen of the server, from CSV exports, and what follows from it for rows in doubt, ids and contents | model, desired, state |
 //! | `plan` | differences, safety limits, saved plans | model, desired, state |
 //! | `api` | wire types, HTTP client, throttle, retry table | model, crash |
 //! | `apply` | a run as a pure state machine and its driver, composing requests, reading responses | model, plan, state, api, crash |
-//! | `view` | what is to be told, built once: plans, results and failures as sections, notes and advice | model, plan, state, apply's results |
+//! | `view` | what is to be told, built once: plans, results, drift and failures as sections, notes and advice | model, inventory, plan, state, apply's results |
 //! | `report` | printers of the views for each format; findings, states and inventories as text; drawings of certificates | model, view, state, inventory |
 //! | `sandbox` | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | `repository` | finds the root of a git repository | nothing of ours |

@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("plan", &["model", "desired", "state"]),
     ("api", &["model", "crash"]),
     ("apply", &["model", "plan", "state", "api", "crash"]),
-    ("view", &["model", "plan", "state", "apply"]),
+    ("view", &["model", "inventory", "plan", "state", "apply"]),
     ("report", &["model", "view", "state", "inventory"]),
     ("sandbox", &["model", "api::wire"]),
     ("library", &["model", "config", "desired", "state", "plan", "sandbox"]),

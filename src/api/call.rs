@@ -35,9 +35,14 @@ impl Call {
             Self::Bulk(_) => BULK.to_owned(),
             Self::BulkUpdate(_) => BULK_UPDATE.to_owned(),
             // The id comes from the server, so it is escaped: it must not lead to another path.
-            Self::Job(id) => format!("{JOBS}{}", utf8_percent_encode(id, NOT_IN_A_SEGMENT)),
+            Self::Job(id) => format!("{JOBS}{}", segment(id)),
         }
     }
+}
+
+/// A text as one segment of a path.
+pub(super) fn segment(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, NOT_IN_A_SEGMENT)
 }
 
 /// Sends calls to a server: the HTTP client, or a simulated network in tests.

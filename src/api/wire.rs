@@ -12,6 +12,10 @@ pub const BULK_UPDATE: &str = "/content/certificate-templates/bulk/update";
 pub const PING: &str = "/ping";
 /// Path below the instance's API root of background jobs, followed by the job's id.
 pub const JOBS: &str = "/jobs/";
+/// Path below the instance's API root of users, followed by the user's id.
+pub const USERS: &str = "/users/";
+/// Path behind a user's id that issues a certificate.
+pub const CERTIFY: &str = "/certify";
 /// The API root below an instance's address.
 pub const API_ROOT: &str = "/incoming/v2";
 
@@ -21,6 +25,20 @@ pub const CREATE_ENVELOPE: &str = "APIBulkCreateCertificateTemplates";
 pub const UPDATE_ENVELOPE: &str = "APIBulkUpdateCertificateTemplates";
 /// Name of the envelope around the answer of [`JOBS`].
 pub const JOB_ENVELOPE: &str = "APIBackgroundJob";
+
+/// The body of [`CERTIFY`]. It never asks for a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CertifyRequest {
+    /// The id of the user, as in the path.
+    pub user_id: String,
+    /// The kind of what the certificate is issued for.
+    pub resource_type: String,
+    /// The id of what the certificate is issued for.
+    pub resource_id: String,
+    /// Always false: a mail would go to a mailbox that perhaps a person reads.
+    pub send_email: bool,
+}
 
 /// The body of both bulk endpoints. The client writes it from attributes that it shares with the plan; the sandbox reads
 /// whatever objects come.

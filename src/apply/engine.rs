@@ -110,6 +110,9 @@ impl<'p> Engine<'p> {
         for (from, to) in plan.moves() {
             engine.outbox.record(Record::Move { from: from.clone(), to: to.clone() }, Then::Nothing);
         }
+        for key in plan.forgets() {
+            engine.outbox.record(Record::Forget { key: key.clone() }, Then::Nothing);
+        }
         engine.protect();
         engine.notices.push_back(Notice::Begins { rows: submitted + engine.tally.waited.len() });
         for poll in polls {

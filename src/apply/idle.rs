@@ -10,7 +10,7 @@ use crate::state::Document;
 
 /// Whether carrying out the plan would neither send nor record anything.
 pub fn is_idle(plan: &Plan) -> bool {
-    !asks_server(plan) && plan.summary.r#move == 0 && plan.protect.is_empty()
+    !asks_server(plan) && plan.summary.r#move == 0 && plan.summary.forget == 0 && plan.protect.is_empty()
 }
 
 /// Whether carrying out the plan takes a request: rows to submit, or jobs to poll.

@@ -93,7 +93,7 @@ pub struct RunSummary {
 pub struct RowReport {
     /// The template's key.
     pub key: Key,
-    /// The plan's action: `create`, `update`, `replace`, `pending`, `in_doubt` or `move`.
+    /// The plan's action: `create`, `update`, `replace`, `pending`, `in_doubt`, `move` or `forget`.
     pub action: &'static str,
     /// How it ended.
     pub outcome: RowOutcome,
@@ -131,6 +131,8 @@ pub enum RowOutcome {
     NotSent,
     /// The state's row got another key.
     Moved,
+    /// The state has forgotten the template, as `removed` says.
+    Forgotten,
 }
 
 impl RunReport {
@@ -174,7 +176,7 @@ impl RunSummary {
                 RowOutcome::Pending => summary.pending += 1,
                 RowOutcome::InDoubt => summary.in_doubt += 1,
                 RowOutcome::NotSent => summary.not_sent += 1,
-                RowOutcome::Moved => {}
+                RowOutcome::Moved | RowOutcome::Forgotten => {}
             }
         }
         summary

@@ -49,7 +49,7 @@ impl Rest {
     /// Adds what these safety limits require of another run.
     #[must_use]
     pub fn within(self, limits: SafetyLimits) -> Self {
-        let is_refused = !limits.exceeded(self.changes, self.updates, self.state_size).is_empty();
+        let is_refused = !limits.exceeded(self.changes, self.updates, 0, self.state_size).is_empty();
         Self { max_changes: is_refused.then_some(self.changes), ..self }
     }
 }
@@ -61,5 +61,6 @@ pub(super) fn is_done(key: &Key, submission: &Submission, state: Option<&Documen
     row.is_some_and(|row| {
         row.status() == RowStatus::Applied
             && row.confirmed.as_ref().is_some_and(|known| known.attributes == submission.after)
+            && row.unknown.iter().all(|name| !submission.after.has(name))
     })
 }

@@ -84,6 +84,13 @@ impl RunEnd<'_> {
         let (outcome, error) = match &entry.action {
             Action::Orphan { .. } => return None,
             Action::Move { .. } => (RowOutcome::Moved, None),
+            Action::Forget { .. } => {
+                if state.is_some_and(|state| state.templates.contains_key(&entry.key)) {
+                    (RowOutcome::NotSent, Some(self.why_not_forgotten()))
+                } else {
+                    (RowOutcome::Forgotten, None)
+                }
+            }
             Action::InDoubt { reason, .. } => {
                 self.after_waiting(&entry.key).unwrap_or_else(|| (RowOutcome::InDoubt, Some(reason.clone())))
             }
@@ -181,6 +188,11 @@ impl RunEnd<'_> {
             };
             self.warnings.push(format!("the state could not be written: {why}{keep}"));
         }
+    }
+
+    fn why_not_forgotten(&self) -> String {
+        let why = self.why_not_sent().unwrap_or_else(|| "it could not be recorded".to_owned());
+        format!("the state has not forgotten it: {why}")
     }
 
     fn why_not_sent(&self) -> Option<String> {

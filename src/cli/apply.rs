@@ -47,7 +47,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let state = context.effective_state(snapshot)?;
     state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
-    if args.plan.is_some() && plan.orphans().next().is_some() {
+    if args.plan.is_some() && plan.not_configured().next().is_some() {
         // Templates are read as far as possible: applying a saved plan does not need them.
         let in_yaml = context.in_yaml();
         check_orphans(&plan, |key| in_yaml(key) == report::InYaml::Yes)

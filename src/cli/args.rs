@@ -1,9 +1,12 @@
 //! The command line: subcommands, flags and their help. Parsed once by [`super::main`]; nothing here reads a file or
 //! writes output.
 
+mod drift;
 mod form;
 mod global;
 mod number;
+mod observation;
+mod observer;
 mod planning;
 mod preview;
 mod recover;
@@ -11,13 +14,17 @@ mod reports;
 mod sandbox;
 mod state;
 mod validate;
+mod write;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(super) use drift::DriftArgs;
 pub(super) use form::ReportForm;
 pub(super) use global::{Colour, Global};
+pub(super) use observation::ObservationArgs;
+pub(super) use observer::{CertifyArgs, ObserverArgs, ObserverCommand, ObserverStatusArgs};
 pub(super) use planning::{ApplyArgs, Common, PlanArgs, ShowArgs};
 pub(super) use preview::PreviewArgs;
 pub(super) use recover::{ImportArgs, RecoverArgs};
@@ -26,6 +33,7 @@ pub(super) use sandbox::SandboxArgs;
 use sandbox::sandbox_help;
 pub(super) use state::{MergeArgs, StateArgs, StateCommand};
 pub(super) use validate::ValidateArgs;
+pub(super) use write::WriteArgs;
 
 /// Certificate templates as YAML in git: plan, review, apply.
 #[derive(Debug, Parser)]
@@ -49,7 +57,7 @@ Examples:
 Exit codes:
   0    done; for plan: with or without changes
   1    nothing was sent: configuration, usage, credentials, network, damaged state
-  2    plan --detailed-exitcode found changes
+  2    plan or drift --detailed-exitcode found changes
   3    some templates failed, are pending or were not sent; nothing is in doubt
   4    at least one template is in doubt: certctl recover lists them
   5    refused: stale or foreign plan, safety limit, protection, another or an older state
@@ -91,9 +99,19 @@ pub(super) enum Command {
     Recover(RecoverArgs),
     /// Adopt templates that exist already.
     #[command(
-        after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's export has"
+        after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's exports have\n  certctl import --from-csv templates.csv --labels labels.csv --fields fields.csv --write templates\n                                               write YAML for the rest"
     )]
     Import(ImportArgs),
+    /// Compare the server with the state; changes nothing.
+    #[command(
+        after_help = "Examples:\n  certctl drift --from-csv templates.csv --labels labels.csv\n  certctl drift --from-csv templates.csv --labels labels.csv --certificates certificates.csv --report html=drift.html\n  certctl drift --from-csv templates.csv --labels labels.csv --detailed-exitcode    for a schedule\n\ndocs/drift.md says how to make the exports, and what to do about a difference."
+    )]
+    Drift(DriftArgs),
+    /// Look at templates through a learner made for this purpose.
+    #[command(
+        after_help = "Examples:\n  certctl observer status                       which templates it sees\n  certctl observer certify                      issue the certificates that it lacks"
+    )]
+    Observer(ObserverArgs),
     /// Look at the state, or edit it under the lock.
     #[command(
         after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101"
@@ -114,6 +132,10 @@ impl Command {
             Self::Plan(args) => args.common.json,
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
+            Self::Import(args) => args.json,
+            Self::Recover(args) => args.json,
+            Self::Observer(args) => matches!(&args.command, ObserverCommand::Status(args) if args.json),
+            Self::Drift(args) => args.json,
             Self::Validate(args) => args.form() == ReportForm::Json,
             _ => false,
         }
@@ -121,7 +143,12 @@ impl Command {
 
     /// Returns whether the command sends requests to a server.
     pub(super) fn sends(&self) -> bool {
-        matches!(self, Self::Apply(_)) || matches!(self, Self::Recover(args) if args.resend)
+        match self {
+            Self::Apply(_) => true,
+            Self::Recover(args) => args.resend,
+            Self::Observer(args) => matches!(args.command, ObserverCommand::Certify(_)),
+            _ => false,
+        }
     }
 
     /// Returns the form of the output on stdout.
@@ -139,6 +166,7 @@ impl Command {
             Self::Plan(args) => Some(("plan", &args.common.reports)),
             Self::Apply(args) => Some(("apply", &args.common.reports)),
             Self::Show(args) => Some(("plan", &args.reports)),
+            Self::Drift(args) => Some(("drift", &args.reports)),
             _ => None,
         }
     }

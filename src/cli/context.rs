@@ -13,8 +13,8 @@ use super::ledger::now;
 use super::output::Output;
 use super::store::{self, StateStore};
 use super::{drawings, sandbox};
-use crate::config::{self, Config, ConfigError, Environment, ResolvedVariables};
-use crate::desired::{self, Desired, LoadError};
+use crate::config::{self, Config, ConfigError, Environment, ResolvedVariables, Variable};
+use crate::desired::{self, Desired, FilesAhead, LoadError};
 use crate::model::{Attributes, CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::SafetyLimits;
 use crate::report::InYaml;
@@ -134,17 +134,43 @@ impl Context {
     }
 
     fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
+        self.load_with(&FilesAhead::new(), &self.variables.variables, allow_empty)
+    }
+
+    fn load_with(
+        &self,
+        ahead: &FilesAhead,
+        variables: &BTreeMap<String, Variable>,
+        allow_empty: bool,
+    ) -> Result<Desired, LoadError> {
         let known: Vec<String> = self.config.environments.keys().cloned().collect();
-        desired::load(&desired::LoadRequest {
+        let request = desired::LoadRequest {
             root: &self.config.root,
             globs: &self.config.templates,
             environment: &self.environment.name,
             known_environments: &known,
-            variables: &self.variables.variables,
+            variables,
             keys: &self.keys,
             allow_empty,
             now: now(),
-        })
+        };
+        desired::load_ahead(&request, ahead)
+    }
+
+    /// Returns the templates as they would be read with these files and these texts of variables.
+    pub(super) fn desired_ahead(
+        &self,
+        ahead: &FilesAhead,
+        texts: BTreeMap<String, String>,
+    ) -> Result<Desired, LoadError> {
+        let mut variables = self.variables.variables.clone();
+        variables.extend(texts.into_iter().map(|(name, text)| (name, Variable::flag(text))));
+        self.load_with(ahead, &variables, true)
+    }
+
+    /// The values for `${var.NAME}`.
+    pub(super) fn variables(&self) -> &BTreeMap<String, Variable> {
+        &self.variables.variables
     }
 
     /// Returns whether the YAML has a template, for a command that needs this only to say what comes next.
@@ -193,7 +219,9 @@ impl Context {
 
     /// Returns the files that the templates come from, each with a description: they must not be overwritten.
     pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
-        desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
+        let templates = desired.files().map(|file| (self.config.root.join(file), "a template file"));
+        let texts = desired.text_files().map(|file| (file.to_owned(), "a file with a text of templates"));
+        templates.chain(texts).collect()
     }
 
     /// Returns the limits in force.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::desired::Desired;
-use crate::model::{Attributes, Finding, Key, SourceLocation, Warning};
+use crate::model::{Finding, Key, SourceLocation, Warning};
 use crate::report::drawing::{Fields, Flag, Subject, flags};
 
 /// Returns one warning per label and problem, placed at the first template that has it.
@@ -22,8 +22,8 @@ pub(super) fn warnings(desired: &Desired, fields: &Fields) -> Vec<Warning> {
     let flags = flags(&subjects, fields);
     let firsts: BTreeSet<Key> = flags.iter().filter_map(|flag| flag.keys.first().cloned()).collect();
     let lines = desired.locate(&firsts);
-    let labels: Vec<Option<(Key, usize)>> = flags.iter().map(|flag| first_label(flag, desired)).collect();
-    let known: Vec<(Key, usize)> = labels.iter().flatten().cloned().collect();
+    let labels: Vec<Option<(Key, String)>> = flags.iter().map(first_label).collect();
+    let known: Vec<(Key, String)> = labels.iter().flatten().cloned().collect();
     let mut places = desired.locate_labels(&known).into_iter();
     let place = labels.into_iter().map(|label| label.and_then(|_| places.next().flatten()));
     let place: Vec<Option<SourceLocation>> = place.collect();
@@ -48,13 +48,7 @@ pub(super) fn warnings(desired: &Desired, fields: &Fields) -> Vec<Warning> {
         .collect()
 }
 
-/// Returns the first template with the label that a flag is about, and the label's index.
-fn first_label(flag: &Flag, desired: &Desired) -> Option<(Key, usize)> {
-    let key = flag.keys.first()?;
-    let labels = desired.templates.get(key)?.attributes.get("labels")?.as_array()?;
-    let is_it = |label: &serde_json::Value| {
-        let id = label.get(Attributes::LABEL_FIELD).and_then(serde_json::Value::as_str);
-        id.is_some_and(|id| flag.field.as_deref().is_some_and(|field| field.eq_ignore_ascii_case(id)))
-    };
-    Some((key.clone(), labels.iter().position(is_it)?))
+/// Returns the first template with the label that a flag is about, and the label's certificate field.
+fn first_label(flag: &Flag) -> Option<(Key, String)> {
+    Some((flag.keys.first()?.clone(), flag.field.clone()?))
 }

@@ -226,6 +226,8 @@ impl Commands for Invocation {
                 let id = id.as_ref().map_or("ID", |id| id.as_str());
                 self.line_with_vars("import", true).names([key.as_str(), id])
             }
+            Advice::ObserverCertify => self.line_with_vars("observer certify", true),
+            Advice::ObserverStatus => self.line_with_vars("observer status", true),
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
             Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),

@@ -8,16 +8,18 @@ mod chosen_rows;
 mod completions;
 mod context;
 mod drawings;
+mod drift;
 mod failed_report;
 mod failure;
 mod import;
 mod init;
-mod inventory;
 mod invocation;
 mod ledger;
 mod log;
 mod named_file;
 mod network;
+mod observation;
+mod observer;
 mod outfile;
 mod output;
 mod own_files;
@@ -85,8 +87,10 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Preview(args) => preview::run(global, args, output),
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
+        Command::Drift(args) => drift::run(global, args, output),
+        Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
-        Command::Sandbox(args) => sandbox::run(args, output),
+        Command::Sandbox(args) => sandbox::run(global, args, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }

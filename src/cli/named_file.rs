@@ -1,9 +1,10 @@
 //! Reads files that are named on the command line, up to a size limit.
 
+use std::fs::File;
 use std::path::Path;
 
 use super::failure::Failure;
-use crate::config::{ReadError, read_regular, read_stream};
+use crate::config::{ReadError, open_stream, read_regular, read_stream};
 
 /// Files that certctl writes are smaller, and larger ones could exhaust the memory.
 const MAX_BYTES: u64 = 1_000_000_000;
@@ -41,6 +42,12 @@ pub(super) fn plan(path: &Path) -> Result<String, Failure> {
 /// Returns the bytes of an export. The file can be a pipe from the program that makes it.
 pub(super) fn export(path: &Path) -> Result<Vec<u8>, Failure> {
     read_stream(path, MAX_BYTES)
+        .map_err(|error| Failure::error(format!("cannot read the export {}: {error}", path.display())))
+}
+
+/// Opens an export that may be larger than the memory, to be read piece by piece. It can be a pipe, too.
+pub(super) fn large_export(path: &Path) -> Result<File, Failure> {
+    open_stream(path)
         .map_err(|error| Failure::error(format!("cannot read the export {}: {error}", path.display())))
 }
 

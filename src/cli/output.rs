@@ -20,7 +20,7 @@ use super::terminal;
 use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
-use crate::report;
+use crate::report::{self, Results};
 use printed_notes::PrintedNotes;
 
 /// Whether the JSON document was written or is being written: the run and a signal may both want to write one.
@@ -214,6 +214,11 @@ impl Output {
         } else {
             Ok(())
         }
+    }
+
+    /// Prints what a command that looks at the server did, if stdout must hold JSON.
+    pub(super) fn results(&self, results: &Results<'_>) -> Result<(), Failure> {
+        if self.is_json() { self.data(&report::json::results(results)) } else { Ok(()) }
     }
 
     /// Prints a message in addition to the data, unless `--quiet` is set.

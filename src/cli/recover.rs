@@ -2,25 +2,25 @@
 //! anything.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use super::args::{Global, RecoverArgs};
 use super::chosen_rows::chosen_rows;
-use super::context::Context;
+use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::ledger::{edit, now};
+use super::observation::{another_instance, observation};
 use super::output::Output;
+use super::resend;
 use super::state::read;
-use super::{inventory, resend};
-use crate::inventory::{InventoryFinding, settlements};
+use crate::inventory::{Observation, check_instance, record_settlements, settlements};
 use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
-use crate::report;
+use crate::report::{self, KeyResult, Results};
 use crate::state::{Document, IdIndex, Operation, Record, Resolution, Row, RowStatus};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    if let Some(file) = &args.from_csv {
-        return from_csv(&context, global, args, file, output);
+    if args.observation.is_given() {
+        return from_observation(&context, global, args, output);
     }
     let Some(settlement) = settlement(args)? else {
         return list(&context, args, output);
@@ -70,6 +70,7 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
     let Some(document) = read(context, output)? else {
         output.text("Nothing is in doubt: nothing was applied yet.\n")?;
         output.text(&context.environment_line())?;
+        tell(context, Exit::Ok, None, Vec::new(), output)?;
         return Ok(Exit::Ok);
     };
     context.check_consistency(&document)?;
@@ -81,6 +82,7 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
     let rows: Vec<_> = document.templates.iter().filter(|(key, row)| is_listed(key, row)).collect();
     output.text(&report::recover_list(&rows, output.style(), output.commands()))?;
     output.text(&context.environment_line())?;
+    tell(context, Exit::Ok, None, report::listed_results(&rows), output)?;
     Ok(Exit::Ok)
 }
 
@@ -103,10 +105,13 @@ fn settle(
         record(document, settled.iter().map(|key| (key.clone(), settlement.clone())), at)
     })?;
     let in_yaml = context.in_yaml();
+    let mut results = Vec::new();
     for key in &settled {
         let (row, creates) = (document.templates.get(key), creates.contains(key));
         let recorded = report::Recorded { key, settlement, row, creates, in_yaml: in_yaml(key) };
-        output.text(&format!("{key}: {}\n", recorded.text(None, output.commands())))?;
+        let words = recorded.text(None, output.commands());
+        output.text(&format!("{key}: {words}\n"))?;
+        results.push(report::recorded_result(key, settlement, row, Some(words)));
     }
     output.text(&context.environment_line())?;
     if *settlement == Resolution::NotCreated {
@@ -115,6 +120,7 @@ fn settle(
         }
     }
     report_rest(&document, output);
+    tell(context, Exit::Ok, None, results, output)?;
     Ok(Exit::Ok)
 }
 
@@ -154,44 +160,62 @@ pub(super) fn record(
     Ok(records)
 }
 
-fn from_csv(
+fn from_observation(
     context: &Context,
     global: &Global,
     args: &RecoverArgs,
-    file: &Path,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let table = inventory::read(file)?;
+    let observation = observation(context, &args.observation, output)?;
     let at = now();
-    let mut results = Vec::new();
-    let document = edit(context, global, "recover --from-csv", output, |document| {
+    let mut found = Vec::new();
+    let document = edit(context, global, "recover", output, |document| {
+        check_instance(&observation, document, std::iter::empty())
+            .map_err(|other| another_instance(context, other))?;
         let keys = chosen(document, &args.keys)?;
         let doubtful: Vec<&Key> =
             open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
-        results = settlements(&table, document, &doubtful);
-        let settled = results.iter().filter_map(|(key, finding)| match finding {
-            InventoryFinding::Settles(settlement, _) => Some((key.clone(), settlement.clone())),
-            InventoryFinding::StaysInDoubt(_) => None,
-        });
-        record(document, settled, at)
+        found = settlements(&observation, document, &doubtful);
+        Ok(record_settlements(document, &found, at)?)
     })?;
-    let style = output.style();
-    output.left_out(&table.findings);
-    output.text(&report::export_head(file, &table))?;
+    let exit = match (document.in_doubt().next(), observation.findings.is_empty()) {
+        (Some(_), _) => Exit::InDoubt,
+        (None, false) => Exit::Partial,
+        (None, true) => Exit::Ok,
+    };
+    output.left_out(&observation.findings);
+    output.text(&report::observation_head(&observation))?;
+    let results = report::settlement_results(&found, &document, &context.in_yaml(), output.commands());
     if results.is_empty() {
         output.text("Nothing is in doubt.\n")?;
     } else {
-        output.text(&report::recovered(&results, &document, &context.in_yaml(), style, output.commands()))?;
+        output.text(&report::recovered(&results, output.style()))?;
     }
     output.text(&context.environment_line())?;
     if !args.keys.is_empty() {
         report_rest(&document, output);
     }
-    let is_open = results.iter().any(|(_, finding)| matches!(finding, InventoryFinding::StaysInDoubt(_)));
-    Ok(match (is_open, table.findings.is_empty()) {
-        (true, _) => Exit::InDoubt,
-        (false, false) => Exit::Partial,
-        (false, true) => Exit::Ok,
+    tell(context, exit, Some(&observation), results, output)?;
+    Ok(exit)
+}
+
+/// Prints the results as JSON, if that is wanted.
+fn tell(
+    context: &Context,
+    exit: Exit,
+    observation: Option<&Observation>,
+    keys: Vec<KeyResult>,
+    output: &Output,
+) -> Result<(), Failure> {
+    output.results(&Results {
+        command: "recover",
+        environment: &context.environment.name,
+        exit,
+        observation,
+        keys,
+        state: &state_path(&context.store),
+        unmanaged: &[],
+        written: &[],
     })
 }
 

@@ -4,16 +4,21 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::args::SandboxArgs;
+use super::args::{Global, SandboxArgs};
+use super::context::Context;
 use super::failure::Failure;
 use super::network;
 use super::output::Output;
 use super::signals;
-use crate::model::{ApiKey, Attributes, Exit, TemplateId};
-use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
+use crate::config::ServerAddress;
+use crate::model::{ApiKey, Attributes, Exit, TemplateId, io_words};
+use crate::sandbox::{Envelope, Fault, Learner, Matching, Options, RateLimit, Server, export};
 use crate::state::{Document, Row};
 
-pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(global: &Global, args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
+    if let Some(folder) = &args.export {
+        return export_to(folder, global, args, output);
+    }
     let key = ApiKey::new(&args.api_key).map_err(|why| Failure::error(format!("--api-key: {why}")))?;
     let faults = args.fault.iter().map(|text| text.parse::<Fault>()).collect::<Result<Vec<_>, _>>();
     let options = Options {
@@ -24,6 +29,8 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         envelope: if args.bare { Envelope::Bare } else { Envelope::Wrapped },
         faults: faults.map_err(|error| Failure::error(error.to_string()))?,
         control: true,
+        learner: args.learner.learner(),
+        helium: args.helium.quirks(),
         ..Options::new(key)
     };
     network::run(async {
@@ -38,6 +45,37 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         server.shutdown().await;
         Ok(Exit::Ok)
     })?
+}
+
+/// Writes what a store keeps as the vendor's reporting product would.
+fn export_to(folder: &Path, global: &Global, args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
+    let store = match &args.store {
+        Some(store) => store.clone(),
+        None => kept_by_environment(global, output)?,
+    };
+    let tables = export(&store).map_err(|error| Failure::error(io_words(&error)))?;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::error(format!("cannot make {}: {}", folder.display(), io_words(&error))))?;
+    let files: Vec<PathBuf> = tables.iter().map(|(name, _)| folder.join(name)).collect();
+    output.can_write(files.iter().map(PathBuf::as_path))?;
+    for ((_, text), file) in tables.iter().zip(&files) {
+        output.file(file, text)?;
+    }
+    let names: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
+    output.data(&names)?;
+    Ok(Exit::Ok)
+}
+
+/// Returns the data of the embedded server of an environment.
+fn kept_by_environment(global: &Global, output: &Output) -> Result<PathBuf, Failure> {
+    let context = Context::load(global, output)?;
+    match context.environment.server {
+        ServerAddress::Sandbox => Ok(store_beside(context.store.path())),
+        ServerAddress::Remote(_) => Err(Failure::error(format!(
+            "the environment {} has no embedded server: name the file of a sandbox with --store",
+            context.environment.name
+        ))),
+    }
 }
 
 async fn start(options: Options, what: &str) -> Result<Server, Failure> {
@@ -56,6 +94,16 @@ impl Embedded {
     /// Starts the sandbox on a free port of loopback, with its data beside the state. Without data it begins with the
     /// templates of the state: in a fresh clone, the sandbox's data is on another machine.
     pub(super) async fn start(state: &Path, document: &Document, output: &Output) -> Result<Self, Failure> {
+        Self::start_with(state, document, Learner::default(), output).await
+    }
+
+    /// Like [`Embedded::start`], with this learner.
+    pub(super) async fn start_with(
+        state: &Path,
+        document: &Document,
+        learner: Learner,
+        output: &Output,
+    ) -> Result<Self, Failure> {
         // A new key for each run: no other process on this machine can write to the sandbox.
         let key = ApiKey::new(&uuid::Uuid::new_v4().to_string()).map_err(Failure::error)?;
         let store = store_beside(state);
@@ -68,7 +116,7 @@ impl Embedded {
                 beginning.len()
             ));
         }
-        let options = Options { store: Some(store), beginning, ..Options::new(key.clone()) };
+        let options = Options { store: Some(store), beginning, learner, ..Options::new(key.clone()) };
         let server = start(options, &what).await?;
         Ok(Self { server, key })
     }

@@ -1,5 +1,5 @@
-//! Gets the API key of an environment from a variable, a file or a command. Called by commands that send; the key is
-//! never printed and never part of an error.
+//! Gets the API key of an environment, and its observer's password, from a variable, a file or a command. Called by
+//! commands that connect; neither is ever printed or part of an error.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use std::process::{Command, Stdio};
 use super::named_file::{read_at_most, read_stream};
 use super::secrecy::{NOT_SHOWN, has_random};
 use super::{Environment, ReadError};
-use crate::model::{ApiKey, GivenKeys, io_words};
+use crate::model::{ApiKey, GivenKeys, ObserverPassword, io_words};
 
 /// The largest file or output of a command, in bytes, that can hold a key.
 const MAX_BYTES: u64 = 16_000;
 
-/// Why there is no API key. No variant contains any of the key's text.
+/// Why there is no API key or no password. No variant contains any of the secret's text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialError {
@@ -23,7 +23,13 @@ pub enum CredentialError {
          CERTCTL_API_KEY_FILE, or set api_key_command for the environment in certctl.toml"
     )]
     Missing(String),
-    /// The text that was given cannot be a key.
+    /// No source has the observer's password.
+    #[error(
+        "there is no password for the observer of {0:?}. Set CERTCTL_OBSERVER_PASSWORD, name a file that holds it with \
+         CERTCTL_OBSERVER_PASSWORD_FILE, or set password_command in [environments.{0}.observer] in certctl.toml"
+    )]
+    MissingPassword(String),
+    /// The text that was given cannot be a key or a password.
     #[error("{source_name}: {why}. Look at how it was copied")]
     Malformed {
         /// The source of the text.
@@ -32,16 +38,22 @@ pub enum CredentialError {
         why: &'static str,
     },
     /// The file cannot be read.
-    #[error("cannot read the key from {} (CERTCTL_API_KEY_FILE): {error}", name_unless_key(&path.to_string_lossy()))]
+    #[error("cannot read the {what} from {} ({variable}): {error}", name_unless_key(&path.to_string_lossy()))]
     File {
+        /// What the file should hold, in words.
+        what: &'static str,
+        /// The variable that names the file.
+        variable: &'static str,
         /// The path of the file.
         path: PathBuf,
         /// The reason.
         error: ReadError,
     },
     /// The command failed.
-    #[error("api_key_command: `{}` {why}. Run it by hand to see what it says", name_unless_key(program))]
+    #[error("{setting}: `{}` {why}. Run it by hand to see what it says", name_unless_key(program))]
     Command {
+        /// The setting that names the command.
+        setting: &'static str,
         /// The name of the program.
         program: String,
         /// What happened.
@@ -54,12 +66,37 @@ fn name_unless_key(name: &str) -> &str {
     if has_random(name) { NOT_SHOWN } else { name }
 }
 
-/// The process's environment variables that hold a key, the first one first.
-const VARIABLES: [&str; 2] = ["CERTCTL_API_KEY", "TI_API_KEY"];
+/// Where a secret comes from, the first source first.
+struct SecretSources {
+    /// The secret in words.
+    what: &'static str,
+    /// The process's environment variables that hold it.
+    variables: &'static [&'static str],
+    /// The variable that names a file with it.
+    file: &'static str,
+    /// The setting with a command that prints it.
+    setting: &'static str,
+}
 
-/// Returns the keys in the process's variables, to be redacted. Reads no file and runs no command.
+const KEY: SecretSources = SecretSources {
+    what: "key",
+    variables: &["CERTCTL_API_KEY", "TI_API_KEY"],
+    file: "CERTCTL_API_KEY_FILE",
+    setting: "api_key_command",
+};
+
+const PASSWORD: SecretSources = SecretSources {
+    what: "password",
+    variables: &["CERTCTL_OBSERVER_PASSWORD"],
+    file: "CERTCTL_OBSERVER_PASSWORD_FILE",
+    setting: "password_command",
+};
+
+/// Returns the secrets in the process's variables, to be redacted. Reads no file and runs no command.
 pub fn given_keys(lookup: &dyn Fn(&str) -> Option<OsString>) -> GivenKeys {
-    GivenKeys::new(VARIABLES.into_iter().filter_map(lookup).filter_map(|text| text.into_string().ok()))
+    let text = |name: &&str| lookup(name).and_then(|text| text.into_string().ok());
+    let password = PASSWORD.variables.iter().find_map(text);
+    GivenKeys::new(KEY.variables.iter().filter_map(text)).and_password(password.as_deref())
 }
 
 /// Returns the API key of an environment from the first source that has one. `lookup` reads the process's environment
@@ -69,68 +106,103 @@ pub fn api_key(
     folder: &Path,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<ApiKey, CredentialError> {
-    let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
-    for name in VARIABLES {
-        if let Some(value) = set(name) {
-            return key(name, &value.to_string_lossy());
-        }
-    }
-    if let Some(path) = set("CERTCTL_API_KEY_FILE").map(PathBuf::from) {
-        let bytes = read_stream(&path, MAX_BYTES)
-            .map_err(|error| CredentialError::File { path: path.clone(), error })?;
-        return key(&path.display().to_string(), &String::from_utf8_lossy(&bytes));
-    }
-    match environment.api_key_command.as_deref() {
-        Some([program, arguments @ ..]) => key("api_key_command", &printed(program, arguments, folder)?),
-        _ => Err(CredentialError::Missing(environment.name.clone())),
+    match KEY.text(environment.api_key_command.as_deref(), folder, lookup)? {
+        Some((source, text)) => ApiKey::new(&text).map_err(|why| malformed(source, why)),
+        None => Err(CredentialError::Missing(environment.name.clone())),
     }
 }
 
-fn key(source_name: &str, text: &str) -> Result<ApiKey, CredentialError> {
-    ApiKey::new(text).map_err(|why| CredentialError::Malformed { source_name: source_name.to_owned(), why })
+/// Returns the password of an environment's observer, like [`api_key`].
+pub fn observer_password(
+    environment: &Environment,
+    folder: &Path,
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<ObserverPassword, CredentialError> {
+    let command = environment.observer.as_ref().and_then(|observer| observer.password_command.as_deref());
+    match PASSWORD.text(command, folder, lookup)? {
+        Some((source, text)) => ObserverPassword::new(&text).map_err(|why| malformed(source, why)),
+        None => Err(CredentialError::MissingPassword(environment.name.clone())),
+    }
 }
 
-/// Runs a command and returns its stdout. It runs without a shell, so that nothing is interpreted; its stderr is shown
-/// to the user, because password managers ask there.
-fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String, CredentialError> {
-    let failed = |why: String| CredentialError::Command { program: program.to_owned(), why };
-    // Systems differ in how `current_dir` affects a relative program.
-    let path = Path::new(program);
-    let place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let path = if path.components().count() > 1 { place.join(path) } else { path.to_owned() };
-    let mut child = Command::new(path)
-        .args(arguments)
-        .current_dir(&place)
-        .stdin(Stdio::inherit())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(|error| failed(format!("could not be started: {}", io_words(&error))))?;
-    let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MAX_BYTES)).transpose();
-    if printed.is_err() {
-        // The program may run for ever.
-        let _ = child.kill();
-    }
-    let status =
-        child.wait().map_err(|error| failed(format!("could not be waited for: {}", io_words(&error))))?;
-    let printed = printed.map_err(|error| match error {
-        ReadError::TooLarge(most) => {
-            failed(format!("printed more than {} KB, and a key is short", most / 1_000))
+fn malformed(source_name: String, why: &'static str) -> CredentialError {
+    CredentialError::Malformed { source_name, why }
+}
+
+impl SecretSources {
+    /// Returns the name and the text of the first source that has one.
+    fn text(
+        &self,
+        command: Option<&[String]>,
+        folder: &Path,
+        lookup: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Option<(String, String)>, CredentialError> {
+        let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        for name in self.variables {
+            if let Some(value) = set(name) {
+                return Ok(Some(((*name).to_owned(), value.to_string_lossy().into_owned())));
+            }
         }
-        error => failed(format!("could not be read: {error}")),
-    })?;
-    if !status.success() {
-        return Err(failed(format!("failed ({status})")));
+        if let Some(path) = set(self.file).map(PathBuf::from) {
+            let (what, variable) = (self.what, self.file);
+            let bytes = read_stream(&path, MAX_BYTES).map_err(|error| CredentialError::File {
+                what,
+                variable,
+                path: path.clone(),
+                error,
+            })?;
+            return Ok(Some((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned())));
+        }
+        let Some([program, arguments @ ..]) = command else { return Ok(None) };
+        Ok(Some((self.setting.to_owned(), self.printed(program, arguments, folder)?)))
     }
-    String::from_utf8(printed.unwrap_or_default())
-        .map_err(|_| failed("printed something that is not text".to_owned()))
+
+    /// Runs a command and returns its stdout. It runs without a shell, so that nothing is interpreted; its stderr is shown
+    /// to the user, because password managers ask there.
+    fn printed(&self, program: &str, arguments: &[String], folder: &Path) -> Result<String, CredentialError> {
+        let failed = |why: String| CredentialError::Command {
+            setting: self.setting,
+            program: program.to_owned(),
+            why,
+        };
+        // Systems differ in how `current_dir` affects a relative program.
+        let path = Path::new(program);
+        let place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        let path = if path.components().count() > 1 { place.join(path) } else { path.to_owned() };
+        let mut child = Command::new(path)
+            .args(arguments)
+            .current_dir(&place)
+            .stdin(Stdio::inherit())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .map_err(|error| failed(format!("could not be started: {}", io_words(&error))))?;
+        let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MAX_BYTES)).transpose();
+        if printed.is_err() {
+            // The program may run for ever.
+            let _ = child.kill();
+        }
+        let status =
+            child.wait().map_err(|error| failed(format!("could not be waited for: {}", io_words(&error))))?;
+        let printed = printed.map_err(|error| match error {
+            ReadError::TooLarge(most) => {
+                failed(format!("printed more than {} KB, and a {} is short", most / 1_000, self.what))
+            }
+            error => failed(format!("could not be read: {error}")),
+        })?;
+        if !status.success() {
+            return Err(failed(format!("failed ({status})")));
+        }
+        String::from_utf8(printed.unwrap_or_default())
+            .map_err(|_| failed("printed something that is not text".to_owned()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::ServerAddress;
-    use crate::config::environment::{ApiSettings, Safety};
+    use crate::config::environment::{ApiSettings, ObserverSettings, Safety};
 
     fn environment(command: Option<&[&str]>) -> Environment {
         Environment {
@@ -141,6 +213,7 @@ mod tests {
             api: ApiSettings::default(),
             safety: Safety::default(),
             api_key_command: command.map(|words| words.iter().map(ToString::to_string).collect()),
+            observer: None,
         }
     }
 
@@ -203,6 +276,30 @@ mod tests {
     fn a_command_that_cannot_be_started_is_named() {
         let error = ask(&[], Some(&["/nowhere/certctl-test"])).unwrap_err();
         assert!(error.contains("/nowhere/certctl-test") && error.contains("started"), "{error}");
+    }
+
+    #[test]
+    fn passwords_have_sources_of_their_own() {
+        let observer = |command: Option<&[&str]>| ObserverSettings {
+            email: "observer@example.com".to_owned(),
+            user_id: None,
+            password_command: command.map(|words| words.iter().map(ToString::to_string).collect()),
+        };
+        let ask = |variables: &[(&str, &str)], command| {
+            let lookup = |name: &str| {
+                variables.iter().find(|(other, _)| *other == name).map(|(_, value)| OsString::from(value))
+            };
+            let environment =
+                Environment { observer: Some(observer(command)), ..environment(Some(&["echo", "key"])) };
+            let password = observer_password(&environment, Path::new("."), &lookup);
+            password.map(|password| password.secret().expose().to_owned()).map_err(|error| error.to_string())
+        };
+        assert_eq!(ask(&[("CERTCTL_OBSERVER_PASSWORD", "a b")], None), Ok("a b".to_owned()));
+        assert_eq!(ask(&[("CERTCTL_API_KEY", "key")], Some(&["printf", "c"])), Ok("c".to_owned()));
+        let error = ask(&[("CERTCTL_API_KEY", "key")], None).unwrap_err();
+        assert!(error.contains("CERTCTL_OBSERVER_PASSWORD_FILE"), "{error}");
+        let error = ask(&[], Some(&["sh", "-c", "echo topsecret; exit 3"])).unwrap_err();
+        assert!(error.starts_with("password_command: ") && !error.contains("topsecret"), "{error}");
     }
 
     #[test]

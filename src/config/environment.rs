@@ -31,6 +31,19 @@ pub struct Environment {
     pub safety: Safety,
     /// The program and arguments of a command that prints the API key.
     pub api_key_command: Option<Vec<String>>,
+    /// The settings of `[environments.NAME.observer]`, if there are any.
+    pub observer: Option<ObserverSettings>,
+}
+
+/// The learner whose certificates show the templates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObserverSettings {
+    /// The email address for the login.
+    pub email: String,
+    /// The id of the user.
+    pub user_id: Option<String>,
+    /// The program and arguments of a command that prints the password.
+    pub password_command: Option<Vec<String>>,
 }
 
 impl Environment {
@@ -46,6 +59,7 @@ impl Environment {
             api: ApiSettings::default(),
             safety: Safety::default(),
             api_key_command: None,
+            observer: None,
         }
     }
 
@@ -67,7 +81,21 @@ impl Environment {
             api: ApiSettings::of(values.table(const { table("environments.*.api") })),
             safety: Safety::of(values.table(const { table("environments.*.safety") })),
             api_key_command: command.map(<[String]>::to_vec),
+            observer: ObserverSettings::of(values.table(const { table("environments.*.observer") })),
         }
+    }
+}
+
+impl ObserverSettings {
+    /// Returns the settings, unless the environment has no observer.
+    fn of(observer: &SettingValues) -> Option<Self> {
+        let user_id = observer.text(const { text("environments.*.observer.user_id") });
+        let command = observer.command(const { command("environments.*.observer.password_command") });
+        Some(Self {
+            email: observer.text(const { text("environments.*.observer.email") })?.to_owned(),
+            user_id: user_id.map(str::to_owned),
+            password_command: command.map(<[String]>::to_vec),
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use super::setting_values::{SettingValue, SettingValues, globs, table, text};
 use super::settings::SETTINGS;
 use super::state_path::caseless;
 use super::walk::walk;
-use super::{Config, Environment, TemplateGlob, toml_errors};
+use super::{Config, Environment, TemplateGlob, ignored_drift, toml_errors};
 use crate::model::{Finding, SourceLocation, SourceText, did_you_mean, plain_path, unfinished_merge};
 
 /// The most findings that suggest a similar name.
@@ -75,6 +75,7 @@ fn config(values: &SettingValues, root: &Path, findings: &mut SettingFindings<'_
         templates: templates(values)?,
         default_environment: values.text(const { text("default_environment") }).map(str::to_owned),
         fields: fields(values, &environments, findings),
+        ignored_drift: ignored_drift::read(values, findings),
         environments,
     })
 }

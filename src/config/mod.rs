@@ -8,8 +8,10 @@ mod environment;
 mod fields;
 mod file;
 mod given;
+mod ignored_drift;
 mod instance;
 mod named_file;
+mod new_variables;
 mod references;
 mod resolve_variables;
 pub(crate) mod secrecy;
@@ -32,21 +34,24 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, FolderReader, ReadError};
-pub use credentials::{CredentialError, api_key, given_keys};
-pub use environment::Environment;
+pub use credentials::{CredentialError, api_key, given_keys, observer_password};
+pub use environment::{Environment, ObserverSettings};
 pub use fields::certificate_fields;
 #[cfg(feature = "internals")]
 pub use file::parse;
 pub use given::{alike_names, under_mentioned_names, variables};
 pub use instance::ServerAddress;
-pub use named_file::{read_regular, read_stream};
+pub use named_file::{open_stream, read_regular, read_stream};
+pub use new_variables::{VariableList, variable_lines, with_variables};
 pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;
 pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
-use crate::model::{Advice, Finding, GivenKeys, Help, RunOption, SourceText, did_you_mean, io_words};
+use crate::model::{
+    Advice, Finding, GivenKeys, Help, IgnoredDrift, RunOption, SourceText, did_you_mean, io_words,
+};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -65,6 +70,8 @@ pub struct Config {
     pub default_environment: Option<String>,
     /// What certificate fields print, by the name of the variable that holds their id, or by the id itself.
     pub fields: BTreeMap<String, String>,
+    /// Differences between server and state that are meant, in the order of the file.
+    pub ignored_drift: Vec<IgnoredDrift>,
     /// The environments by name.
     pub environments: BTreeMap<String, Environment>,
 }
@@ -194,6 +201,22 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
             Err(ConfigError::Findings { findings, usable: config.map(Box::new) })
         }
     }
+}
+
+/// Returns the text of certctl.toml, for a change in it.
+pub fn read_text(folder: &Path) -> Result<String, ConfigError> {
+    let path = folder.join(FILE);
+    let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
+    let boundary = Boundary::of_project(folder).map_err(|error| unreadable(io_words(&error)))?;
+    let bytes = boundary
+        .read(&boundary.folder().join(FILE), MAX_BYTES)
+        .map_err(|error| unreadable(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))
+}
+
+/// Returns every problem that certctl.toml would have with this text.
+pub fn findings(text: &str, folder: &Path) -> Vec<Finding> {
+    file::read_leniently(&SourceText::new(FILE, text), folder).1
 }
 
 impl Config {

@@ -20,12 +20,18 @@ pub fn read_regular(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> 
 
 /// Reads at most `most_bytes` of a regular file, or of a pipe, such as a shell's `<(command)`.
 pub fn read_stream(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
+    let file = open_stream(path)?;
+    let metadata = file.metadata()?;
+    bounded(file, &metadata, most_bytes)
+}
+
+/// Opens a regular file or a pipe, to be read piece by piece.
+pub fn open_stream(path: &Path) -> Result<File, ReadError> {
     let is_stream = |metadata: &Metadata| if is_pipe(metadata) { Ok(()) } else { regular(metadata) };
     is_stream(&fs::metadata(path)?)?;
     let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    is_stream(&metadata)?;
-    bounded(file, &metadata, most_bytes)
+    is_stream(&file.metadata()?)?;
+    Ok(file)
 }
 
 /// Reads to the end, or fails after `most_bytes`.

@@ -20,6 +20,11 @@ pub(crate) const THIS_NAME: &str = "this name";
 pub(super) const NO_KEY_HERE: &str = "a key does not belong in this file. Put it into CERTCTL_API_KEY or name a command with \
                                       api_key_command; a key that was here may have been seen, so have it replaced";
 
+/// What is said of a name that may be a password or the setting of one.
+pub(super) const NO_PASSWORD_HERE: &str = "a password does not belong in this file. Put it into CERTCTL_OBSERVER_PASSWORD or name \
+                                           a command with password_command; one that was here may have been seen, so have \
+                                           it replaced";
+
 /// Returns whether a text contains a word for a secret.
 pub(crate) fn mentions_secret(text: &str) -> bool {
     let text = text.to_lowercase();

@@ -35,6 +35,17 @@ pub(super) fn check(
         (SettingType::Server, DeValue::String(text)) => check.server(text, at),
         (SettingType::Globs, DeValue::Array(items)) => check.globs(items, at),
         (SettingType::Command, DeValue::Array(items)) => check.command(items, at),
+        (SettingType::Texts, DeValue::String(text)) => check.texts(vec![(text.to_string(), at.clone())], at),
+        (SettingType::Texts, DeValue::Array(items)) => {
+            let texts = check.strings(items)?;
+            check.texts(texts, at)
+        }
+        (SettingType::Date, DeValue::String(text)) => {
+            text.parse().ok().map(SettingValue::Date).or_else(|| check.wrong(field))
+        }
+        (SettingType::Date, DeValue::Datetime(date)) => {
+            date.to_string().parse().ok().map(SettingValue::Date).or_else(|| check.wrong(field))
+        }
         (SettingType::OneOf(words), DeValue::String(text)) if words.contains(&text.as_ref()) => {
             Some(SettingValue::Text(text.to_string()))
         }
@@ -134,6 +145,15 @@ impl ValueCheck<'_, '_> {
             }
         }
         (texts.len() == items.len()).then_some(texts)
+    }
+
+    fn texts(&mut self, texts: Vec<(String, Range<usize>)>, at: Range<usize>) -> Option<SettingValue> {
+        if texts.is_empty() || texts.iter().any(|(text, _)| text.trim().is_empty()) {
+            let message = format!("{} names nothing", self.name);
+            self.findings.find("wrong-setting", at, message, Some(self.setting.help()));
+            return None;
+        }
+        Some(SettingValue::Texts(texts))
     }
 
     fn command(&mut self, items: &DeArray<'_>, at: Range<usize>) -> Option<SettingValue> {

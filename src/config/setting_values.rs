@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::settings::{SETTINGS, Setting, SettingType};
 use super::{ServerAddress, TemplateGlob, VariableValue};
 
@@ -28,7 +30,11 @@ pub(super) struct ReadSetting {
 #[derive(Debug)]
 pub(super) enum SettingValue {
     Table(SettingValues),
+    Tables(Vec<ListedTable>),
     Text(String),
+    /// Each string with its bytes.
+    Texts(Vec<(String, Range<usize>)>),
+    Date(Date),
     Globs(Vec<TemplateGlob>),
     Server(ServerAddress),
     Command(Vec<String>),
@@ -37,6 +43,22 @@ pub(super) enum SettingValue {
     Time(Duration),
     Boolean(bool),
 }
+
+/// A table in a list of tables.
+#[derive(Debug)]
+pub(super) struct ListedTable {
+    /// Its bytes.
+    pub(super) at: Range<usize>,
+    pub(super) values: SettingValues,
+}
+
+/// What counts if strings are missing: none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NoTexts;
+
+/// What counts if a list of tables is missing: none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NoTables;
 
 /// How code reads one setting: its name, and the value that counts if it is missing.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +142,29 @@ impl SettingValues {
         }
     }
 
+    /// Returns strings, each with its bytes; none if the setting is missing.
+    pub(super) fn texts(&self, handle: Handle<NoTexts>) -> &[(String, Range<usize>)] {
+        match self.value(handle.name) {
+            Some(SettingValue::Texts(texts)) => texts,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn date(&self, handle: Handle<Option<Date>>) -> Option<Date> {
+        match self.value(handle.name)? {
+            SettingValue::Date(date) => Some(*date),
+            _ => None,
+        }
+    }
+
+    /// Returns the tables of a list; none if it is missing.
+    pub(super) fn tables(&self, handle: Handle<NoTables>) -> &[ListedTable] {
+        match self.value(handle.name) {
+            Some(SettingValue::Tables(tables)) => tables,
+            _ => &[],
+        }
+    }
+
     /// Returns a table inside this one; an empty one if it is missing.
     pub(super) fn table(&self, handle: Handle<Option<&'static Self>>) -> &Self {
         const EMPTY: &SettingValues = &SettingValues(BTreeMap::new());
@@ -197,6 +242,12 @@ handles! {
     command: Option<&'static [String]> = SettingType::Command => None;
     /// Returns the handle of a list of globs.
     globs: Option<&'static [TemplateGlob]> = SettingType::Globs => None;
+    /// Returns the handle of one or several strings.
+    texts: NoTexts = SettingType::Texts => NoTexts;
+    /// Returns the handle of a day.
+    date: Option<Date> = SettingType::Date => None;
+    /// Returns the handle of a list of tables.
+    tables: NoTables = SettingType::Tables => NoTables;
     /// Returns the handle of a table.
     table: Option<&'static SettingValues> = SettingType::Table | SettingType::Named(_) => None;
 }

@@ -43,8 +43,14 @@ pub(super) enum SettingType {
     Table,
     /// A table in which the user chooses the names. The path with `*` describes what each name holds.
     Named(NameRule),
+    /// A list of tables, each with the settings whose paths continue this one.
+    Tables,
     /// Any string.
     Text,
+    /// One string, or a list of at least one.
+    Texts,
+    /// A day, as a TOML date or as a string.
+    Date,
     /// A list of globs, at least one.
     Globs,
     /// The name of an environment that the file defines.
@@ -119,7 +125,7 @@ impl Setting {
 
     /// Returns whether its value is a table.
     pub(super) fn is_table(&self) -> bool {
-        matches!(self.value, SettingType::Table | SettingType::Named(_))
+        matches!(self.value, SettingType::Table | SettingType::Named(_) | SettingType::Tables)
     }
 }
 
@@ -141,6 +147,9 @@ impl SettingType {
     pub(super) fn expected(&self) -> String {
         match self {
             Self::Table | Self::Named(_) => "a table of settings".to_owned(),
+            Self::Tables => "a list of tables, such as [{ … }, { … }]".to_owned(),
+            Self::Texts => "a string in quotes, or a list of strings".to_owned(),
+            Self::Date => "a day in quotes, such as \"2027-01-01\"".to_owned(),
             Self::Text | Self::EnvironmentName | Self::Server | Self::StatePath => {
                 "a string in quotes".to_owned()
             }

@@ -6,10 +6,12 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::secrecy::{NO_KEY_HERE, THIS_NAME, has_random, mentions_secret, quoted_name, shown_name};
+use super::secrecy::{
+    NO_KEY_HERE, NO_PASSWORD_HERE, THIS_NAME, has_random, mentions_secret, quoted_name, shown_name,
+};
 use super::setting_check;
 use super::setting_findings::{SettingFindings, Shown};
-use super::setting_values::{ReadSetting, SettingValue, SettingValues};
+use super::setting_values::{ListedTable, ReadSetting, SettingValue, SettingValues};
 use super::settings::{NameRule, Setting, SettingType};
 use crate::model::did_you_mean;
 
@@ -106,6 +108,7 @@ impl<'w> Walk<'w, '_> {
         let rule = match &setting.value {
             SettingType::Table => None,
             SettingType::Named(rule) => Some(*rule),
+            SettingType::Tables => return self.tables(heading, setting, name, field),
             SettingType::Removed { .. } => return None,
             _ => {
                 let name = if has_random(name.get_ref()) { THIS_NAME } else { name.get_ref() };
@@ -126,6 +129,35 @@ impl<'w> Walk<'w, '_> {
         }))
     }
 
+    /// Reads a list of tables.
+    fn tables(
+        &mut self,
+        heading: &Heading,
+        setting: &Setting,
+        name: &Spanned<toml::de::DeString<'_>>,
+        field: &Spanned<DeValue<'_>>,
+    ) -> Option<SettingValue> {
+        let inner = heading.inner(setting, name);
+        let DeValue::Array(items) = field.get_ref() else {
+            let message = setting_check::wrong(&inner.written(), &setting.value.expected(), field.get_ref());
+            let help = format!("write each entry below [{}]", inner.written());
+            self.findings.find("wrong-setting", field.span(), message, Some(help));
+            return None;
+        };
+        let mut tables = Vec::new();
+        for item in items {
+            if let DeValue::Table(table) = item.get_ref() {
+                let values = self.table(&Heading { at: item.span(), ..inner.clone() }, table);
+                tables.push(ListedTable { at: item.span(), values });
+            } else {
+                let each = format!("each entry of {}", inner.written());
+                let message = setting_check::wrong(&each, "a table of settings", item.get_ref());
+                self.findings.find("wrong-setting", item.span(), message, None);
+            }
+        }
+        Some(SettingValue::Tables(tables))
+    }
+
     fn unknown_names(&mut self, heading: &Heading, table: &DeTable<'_>, settings: &[&Setting]) {
         let known = || {
             let read = |setting: &&&Setting| !matches!(setting.value, SettingType::Removed { .. });
@@ -140,7 +172,9 @@ impl<'w> Walk<'w, '_> {
                 // The name itself can be a key.
                 let is_word = !name.contains(|c: char| c.is_ascii_digit());
                 let name = if is_word { quoted_name(name) } else { THIS_NAME.to_owned() };
-                let message = format!("{name} is not a setting, and {NO_KEY_HERE}");
+                let takes_password = settings.iter().any(|setting| setting.name() == "password_command");
+                let why = if takes_password { NO_PASSWORD_HERE } else { NO_KEY_HERE };
+                let message = format!("{name} is not a setting, and {why}");
                 self.findings.find_showing(Shown::Nothing, "unknown-setting", key.span(), message, None);
             } else {
                 let what = heading.written();

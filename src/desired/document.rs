@@ -1,12 +1,15 @@
-//! Turns the tree of one file into layouts, defaults, templates and moves. What has the wrong shape becomes a
+//! Turns the tree of one file into layouts, defaults, templates, moves and removals. What has the wrong shape becomes a
 //! finding with a path. `load` calls it; variables are not substituted here.
+
+mod adjustments;
+mod gone_keys;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::alias_limits::Weight;
 use super::check::value::not_boolean;
-use super::fields::{ASSET_SIZE, CANVAS, FILE_SECTIONS, MOVE, TEMPLATE_SETTINGS, field, names};
+use super::fields::{ADJUST, ASSET_SIZE, CANVAS, FILE_SECTIONS, LAYOUT, TEMPLATE_SETTINGS, field, names};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -18,6 +21,8 @@ use super::unknown_name::unknown_name;
 use super::unlocated::{NodeRef, UnlocatedFindings};
 use super::written_places::{self, LabelRanges};
 use crate::model::{Finding, Key, SourceText};
+pub(super) use adjustments::RawAdjustment;
+pub(super) use gone_keys::{RawMove, RawRemoval};
 
 /// Where a group of attributes is written.
 #[derive(Clone, Debug)]
@@ -37,6 +42,25 @@ pub(super) struct AttributeGroup {
     pub(super) label_ranges: LabelRanges,
 }
 
+/// The `defaults` of a file as written.
+#[derive(Debug)]
+pub(super) struct RawDefaults {
+    pub(super) group: AttributeGroup,
+    /// The layout of templates that name none.
+    pub(super) layout: WrittenLayout,
+}
+
+/// What a template, or the `defaults` of its file, says about its layout.
+#[derive(Debug, Default)]
+pub(super) enum WrittenLayout {
+    /// Nothing: a template then has the layout of its file's `defaults`.
+    #[default]
+    Unsaid,
+    /// There is to be none, whatever `defaults` says.
+    Unset,
+    Named(String),
+}
+
 /// One template as written.
 #[derive(Debug)]
 pub(super) struct RawTemplate {
@@ -44,7 +68,9 @@ pub(super) struct RawTemplate {
     /// The line of its key in the file.
     pub(super) line: Option<u32>,
     pub(super) own: AttributeGroup,
-    pub(super) layout: Option<String>,
+    pub(super) layout: WrittenLayout,
+    /// The changes to single labels.
+    pub(super) adjust: Vec<RawAdjustment>,
     /// `None`: the template is for all environments.
     pub(super) environments: Option<Vec<String>>,
     /// `true`, `false`, or a variable with that value.
@@ -52,21 +78,14 @@ pub(super) struct RawTemplate {
     pub(super) extra: Vec<(String, Node)>,
 }
 
-/// One move as written.
-#[derive(Debug)]
-pub(super) struct RawMove {
-    pub(super) from: Key,
-    pub(super) to: Key,
-    pub(super) node_ref: NodeRef,
-}
-
 /// The contents of one file.
 #[derive(Debug)]
 pub(super) struct RawFile {
     pub(super) layouts: Vec<(String, AttributeGroup)>,
-    pub(super) defaults: AttributeGroup,
+    pub(super) defaults: RawDefaults,
     pub(super) templates: Vec<RawTemplate>,
     pub(super) moved: Vec<RawMove>,
+    pub(super) removed: Vec<RawRemoval>,
 }
 
 impl GroupSource {
@@ -165,18 +184,23 @@ impl Shaper<'_> {
         let root = YamlPath::root();
         let mut raw = RawFile {
             layouts: Vec::new(),
-            defaults: self.group(root.member("defaults")),
+            defaults: RawDefaults {
+                group: self.group(root.member("defaults")),
+                layout: WrittenLayout::Unsaid,
+            },
             templates: Vec::new(),
             moved: Vec::new(),
+            removed: Vec::new(),
         };
         for (name, path, node) in self.sections(node, &root, "a template file") {
             match name.as_str() {
                 "layouts" => raw.layouts.extend(self.layouts(node, &path)),
                 "defaults" => self.defaults(node, path, &mut raw.defaults),
                 "templates" => raw.templates.extend(self.templates(node, &path)),
-                // A second `moved` is skipped: the duplicate key is the only finding about it.
-                "moved" if path != root.member(&name) => {}
+                // A second one is skipped: the duplicate key is the only finding about it.
+                "moved" | "removed" if path != root.member(&name) => {}
                 "moved" => raw.moved.extend(self.moves(node, &path)),
+                "removed" => raw.removed.extend(self.removals(node, &path)),
                 // A section for anchors, as in other YAML tools.
                 _ if name.starts_with("x-") => {}
                 _ => self.unknown(&root, &name, &FILE_SECTIONS),
@@ -189,19 +213,40 @@ impl Shaper<'_> {
         let mut layouts = Vec::new();
         for (name, path, node) in self.sections(node, path, "layouts") {
             let mut layout = self.group(path);
-            self.attributes(node, &mut layout, "a layout");
+            let members = self.members(node, &layout.origin.path.clone(), "a layout");
+            self.attributes(members, &mut layout, &[]);
             layouts.push((name, layout));
         }
         layouts
     }
 
     /// From a second `defaults`, only fields that the first lacks are kept.
-    fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut AttributeGroup) {
+    fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut RawDefaults) {
+        let mut members = self.members(node, &path, "defaults");
+        for (_, node) in members.extract_if(.., |(name, _)| name == LAYOUT) {
+            let layout = self.layout(node, &path.member(LAYOUT));
+            if matches!(defaults.layout, WrittenLayout::Unsaid) {
+                defaults.layout = layout;
+            }
+        }
         let mut group = self.group(path);
-        self.attributes(node, &mut group, "defaults");
-        group.members.retain(|(name, _)| !defaults.members.iter().any(|(known, _)| known == name));
-        defaults.members.append(&mut group.members);
-        defaults.sheet = defaults.sheet.take().or(group.sheet);
+        self.attributes(members, &mut group, &[LAYOUT]);
+        let known = &mut defaults.group;
+        group.members.retain(|(name, _)| !known.members.iter().any(|(known, _)| known == name));
+        known.members.append(&mut group.members);
+        known.sheet = known.sheet.take().or(group.sheet);
+    }
+
+    /// Reads the name of a layout.
+    fn layout(&mut self, node: Node, path: &YamlPath) -> WrittenLayout {
+        match node {
+            Node::Text(name) => WrittenLayout::Named(name),
+            Node::Null => WrittenLayout::Unset,
+            other => {
+                self.wrong(path, LAYOUT, "the name of a layout", &other);
+                WrittenLayout::Unsaid
+            }
+        }
     }
 
     fn group(&self, path: YamlPath) -> AttributeGroup {
@@ -213,15 +258,22 @@ impl Shaper<'_> {
         }
     }
 
-    /// Reads a group of attributes: the vendor's fields, and the size of the sheet.
-    fn attributes(&mut self, node: Node, group: &mut AttributeGroup, what: &str) {
+    /// Reads a group of attributes: the vendor's fields, and the size of the sheet. `beside` are the other names that are
+    /// allowed there.
+    fn attributes(
+        &mut self,
+        members: Vec<(String, Node)>,
+        group: &mut AttributeGroup,
+        beside: &[&'static str],
+    ) {
         let path = group.origin.path.clone();
-        for (name, node) in self.members(node, &path, what) {
+        for (name, node) in members {
             match (field(&name), name.as_str()) {
                 (Some(field), _) => group.members.push((field, node)),
                 (None, ASSET_SIZE | CANVAS) => self.sheet(group, &name, node),
                 _ => {
-                    let known: Vec<&str> = names().chain([ASSET_SIZE, CANVAS]).collect();
+                    let known: Vec<&str> =
+                        names().chain(beside.iter().copied()).chain([ASSET_SIZE, CANVAS]).collect();
                     self.unknown(&path, &name, &known);
                 }
             }
@@ -275,7 +327,8 @@ impl Shaper<'_> {
             key,
             line: None,
             own,
-            layout: None,
+            layout: WrittenLayout::Unsaid,
+            adjust: Vec::new(),
             environments: None,
             protect: Node::Bool(false),
             extra: Vec::new(),
@@ -294,14 +347,11 @@ impl Shaper<'_> {
     fn setting(&mut self, template: &mut RawTemplate, name: &str, node: Node) {
         let path = template.own.origin.path.member(name);
         match (name, node) {
-            ("layout", Node::Text(layout)) => template.layout = Some(layout),
-            ("layout" | "environments" | "extra", Node::Null) => {}
+            (ADJUST, node) => template.adjust = self.adjustments(node, &path),
+            (LAYOUT, node) => template.layout = self.layout(node, &path),
+            ("extra", Node::Null) => {}
             (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
-            ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
-            ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
-            ("environments", other) => {
-                self.wrong(&path, "environments", "a list, such as [production]", &other);
-            }
+            ("environments", node) => template.environments = self.environments(node, &path),
             ("protect", node @ Node::Bool(_)) => template.protect = node,
             ("protect", node) if has_variable(&node) => template.protect = node,
             ("protect", Node::Text(text)) => {
@@ -317,6 +367,18 @@ impl Shaper<'_> {
         }
     }
 
+    /// Reads the environments that something is limited to; `None` for all.
+    fn environments(&mut self, node: Node, path: &YamlPath) -> Option<Vec<String>> {
+        match node {
+            Node::List(items) => Some(self.names(items, path)),
+            Node::Null => None,
+            other => {
+                self.wrong(path, "environments", "a list, such as [production]", &other);
+                None
+            }
+        }
+    }
+
     fn names(&mut self, items: Vec<Node>, path: &YamlPath) -> Vec<String> {
         let mut names = Vec::new();
         for (position, item) in items.into_iter().enumerate() {
@@ -326,62 +388,5 @@ impl Shaper<'_> {
             }
         }
         names
-    }
-
-    fn moved_key(&mut self, name: &str, node: Node, path: &YamlPath) -> Option<Key> {
-        let why = match node {
-            Node::Text(text) => match Key::new(text) {
-                Ok(key) => return Some(key),
-                Err(why) => why,
-            },
-            other => {
-                self.wrong(
-                    path,
-                    name,
-                    "a template's key, as a string (in quotes if it looks like a number)",
-                    &other,
-                );
-                return None;
-            }
-        };
-        let node_ref = self.node_ref(path, PathPart::Value);
-        self.findings.add(node_ref, "invalid-key", format!("this cannot be a template's key: {why}"));
-        None
-    }
-
-    fn moves(&mut self, node: Node, path: &YamlPath) -> Vec<RawMove> {
-        let items = match node {
-            Node::List(items) => items,
-            Node::Null => Vec::new(),
-            other => {
-                self.wrong(path, "moved", "a list of { from: old, to: new }", &other);
-                Vec::new()
-            }
-        };
-        let mut moves = Vec::new();
-        for (position, item) in items.into_iter().enumerate() {
-            let path = path.item(position);
-            let (mut from, mut to) = (None, None);
-            for (name, node) in self.members(item, &path, "an entry of moved") {
-                let inner = path.member(&name);
-                if !matches!(name.as_str(), "from" | "to") {
-                    self.unknown(&path, &name, &MOVE);
-                    continue;
-                }
-                let key = self.moved_key(&name, node, &inner);
-                *(if name == "from" { &mut from } else { &mut to }) = Some(key);
-            }
-            let node_ref = self.node_ref(&path, PathPart::Value);
-            match (from, to) {
-                (Some(Some(from)), Some(Some(to))) => moves.push(RawMove { from, to, node_ref }),
-                (Some(_), Some(_)) => {}
-                _ => self.findings.add(
-                    node_ref,
-                    "moved",
-                    "`from` and `to` are both required in an entry of moved",
-                ),
-            }
-        }
-        moves
     }
 }

@@ -3,17 +3,31 @@
 use crate::model::{Field, FieldType, TEMPLATE_FIELDS};
 
 /// The settings of a template that are not fields of the vendor.
-pub(super) const TEMPLATE_SETTINGS: [&str; 6] =
-    ["layout", "environments", "protect", "extra", ASSET_SIZE, CANVAS];
+pub(super) const TEMPLATE_SETTINGS: [&str; 7] =
+    [LAYOUT, ADJUST, "environments", "protect", "extra", ASSET_SIZE, CANVAS];
+
+/// The name of a template's layout, in the template or in its file's defaults.
+pub(super) const LAYOUT: &str = "layout";
+
+/// The changes to single labels that a template inherits.
+pub(super) const ADJUST: &str = "adjust";
 
 /// The sections of a template file.
-pub(super) const FILE_SECTIONS: [&str; 4] = ["layouts", "defaults", "templates", "moved"];
+pub(super) const FILE_SECTIONS: [&str; 5] = ["layouts", "defaults", "templates", "moved", "removed"];
 
 /// The members of an entry of `moved`.
 pub(super) const MOVE: [&str; 2] = ["from", "to"];
 
+/// The members of an entry of `removed`.
+pub(super) const REMOVAL: [&str; 2] = ["from", "environments"];
+
 /// The sides of a sheet, when each is written by name.
 pub(super) const SIDES: [&str; 2] = ["width", "height"];
+
+/// The fields whose texts can be taken from files.
+pub(super) const FROM_FILES: [&str; 2] = ["customCss", "recertificationInstructions"];
+/// The member that names the file of a text.
+pub(super) const FILE: &str = "file";
 
 /// The size of the sheet, as named in a template or in a file's defaults.
 pub(super) const ASSET_SIZE: &str = "asset_size";

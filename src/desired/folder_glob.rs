@@ -5,6 +5,7 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use crate::config::TemplateGlob;
+use crate::model::plain_path;
 
 const OPTIONS: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
@@ -24,8 +25,10 @@ pub(super) struct FolderGlob {
 /// Whether the globs would match this file. The path must be real, with links resolved.
 pub fn is_template_path(root: &Path, globs: &[TemplateGlob], path: &Path) -> bool {
     globs.iter().flat_map(folder_globs).any(|glob| {
-        let base = std::fs::canonicalize(root.join(&glob.base));
-        let below = base.ok().and_then(|base| path.strip_prefix(base).ok().map(Path::to_owned));
+        // The folder may not exist yet.
+        let ahead = || Some(plain_path(&std::fs::canonicalize(root).ok()?.join(&glob.base)));
+        let base = std::fs::canonicalize(root.join(&glob.base)).ok().or_else(ahead);
+        let below = base.and_then(|base| path.strip_prefix(base).ok().map(Path::to_owned));
         below.is_some_and(|below| glob.matches(&below.to_string_lossy().replace(MAIN_SEPARATOR, "/")))
     })
 }

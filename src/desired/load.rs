@@ -9,15 +9,17 @@ use rayon::prelude::*;
 
 use super::alias_limits::{self, Weight};
 use super::check::estate;
+use super::check::removals::{self, Configured};
 use super::document::{self, RawFile};
 use super::given::given;
 use super::missing::Missing;
 use super::places::{KnownNames, Places};
 use super::redact::{Redaction, TextLines};
-use super::resolve::{Layouts, ResolvedFile, resolve_file};
+use super::resolve::{AdjustedSize, Layouts, ListBudget, ResolvedFile, ValueSources, resolve_file};
 use super::search;
 use super::sources::{ReadAgain, Source, Sources};
 use super::syntax;
+use super::text_files::TextFiles;
 use super::unlocated::UnlocatedFindings;
 use super::variables::Growth;
 use super::warnings::Warnings;
@@ -84,6 +86,14 @@ fn no_templates(sources: &Sources) -> Finding {
 
 /// Reads and checks every template file. Fails with every finding of all files.
 pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
+    load_ahead(request, &FilesAhead::new())
+}
+
+/// Files that are not there yet, with their texts, by their path relative to the folder of certctl.toml.
+pub type FilesAhead = BTreeMap<PathBuf, String>;
+
+/// Like [`load`], as if these files were there already: template files, and texts that are taken from files.
+pub fn load_ahead(request: &LoadRequest<'_>, ahead: &FilesAhead) -> Result<Desired, LoadError> {
     let boundary = Boundary::of_project(request.root).map_err(|error| {
         let message = format!("the folder cannot be looked into: {error}");
         let help = "check that it exists and that you may read it".to_owned();
@@ -92,7 +102,7 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     })?;
     let matched = search::matching(request.root, &boundary, request.globs);
     let mut notable = matched.unmatched;
-    if matched.files.is_empty() && matched.findings.is_empty() && !request.allow_empty {
+    if matched.files.is_empty() && matched.findings.is_empty() && ahead.is_empty() && !request.allow_empty {
         for finding in &mut notable {
             finding.option = Some(RunOption::AllowEmpty);
         }
@@ -101,11 +111,15 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     }
     notable.extend(matched.unread);
     let mut findings = matched.findings;
-    let (sources, unread) = files::read(&boundary, &matched.files);
+    let (mut sources, unread) = files::read(&boundary, &matched.files);
     findings.extend(unread);
-    let again = Arc::new(ReadAgain::new(boundary));
+    for (file, text) in ahead.iter().filter(|(file, _)| has_template_ending(file)) {
+        sources.insert(Arc::from(file.as_path()), SourceText::new(file, text));
+    }
+    let texts = TextFiles::new(Some(&boundary), request.keys).with_ahead(ahead);
+    let again = Arc::new(ReadAgain::new(boundary.clone()));
     let again = |file: &Path| Some((Arc::clone(&again), matched.files.get(file)?.clone()));
-    match from_sources(sources, findings, request, &again) {
+    match from_sources(sources, findings, request, &again, texts) {
         Ok(mut desired) => {
             desired.warnings = with_notable(desired.warnings, notable);
             Ok(desired)
@@ -123,6 +137,10 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
         }
         failed => failed,
     }
+}
+
+fn has_template_ending(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
 /// Adds the findings about globs and about files that no glob matches.
@@ -144,7 +162,7 @@ pub fn load_texts(
             Err(finding) => findings.push(*finding),
         }
     }
-    from_sources(sources, findings, request, &|_| None)
+    from_sources(sources, findings, request, &|_| None, TextFiles::new(None, request.keys))
 }
 
 /// How a file can be read again, by name; `None` for a text that is in memory only.
@@ -155,6 +173,7 @@ fn from_sources(
     mut findings: Vec<Finding>,
     request: &LoadRequest<'_>,
     again: Reread<'_>,
+    texts: TextFiles<'_>,
 ) -> Result<Desired, LoadError> {
     let is_whole = findings.is_empty();
     let keys: Vec<Finding> =
@@ -162,8 +181,10 @@ fn from_sources(
     findings.extend(keys);
     let given = given(request.variables, &sources);
     let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
-    let mut loaded = resolve_all(sources, &LoadRequest { variables, ..*request }, is_whole, again);
+    let mut loaded = resolve_all(sources, &LoadRequest { variables, ..*request }, is_whole, again, &texts);
     findings.extend(loaded.findings);
+    let seen = texts.into_seen();
+    findings.extend(seen.findings);
     let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
     // A file that cannot be read may use these variables.
     if is_whole {
@@ -183,7 +204,7 @@ fn from_sources(
     if loaded.written == 0 && !request.allow_empty {
         return Err(LoadError::NoTemplates(Box::new(no_templates(&loaded.desired.sources))));
     }
-    Ok(Desired { notes, ..loaded.desired })
+    Ok(Desired { notes, texts: seen.files, ..loaded.desired })
 }
 
 struct Loaded {
@@ -201,6 +222,7 @@ fn resolve_all(
     request: &LoadRequest<'_>,
     mut is_whole: bool,
     again: Reread<'_>,
+    texts: &TextFiles<'_>,
 ) -> Loaded {
     let mut in_order: Vec<(Arc<Path>, SourceText)> = sources.into_iter().collect();
     in_order.sort_by(|(file, _), (other, _)| file.cmp(other));
@@ -228,12 +250,14 @@ fn resolve_all(
             Err(_) => is_whole = false,
         }
     }
-    let layouts = Layouts::collect(groups, request.variables, &mut unlocated);
+    let budget = ListBudget::default();
+    let from = ValueSources { variables: request.variables, texts };
+    let layouts = Layouts::collect(groups, is_whole, from, &mut unlocated);
     let (sources, files): (Vec<_>, Vec<_>) = waiting
         .into_par_iter()
         .map(|mut file| {
             let (raw, unlocated) = file.ahead.take().map_or_else(|| file.read(), |ahead| *ahead);
-            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, is_whole));
+            let resolved = raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, from, &budget));
             (file.resolved(&resolved, again), resolved)
         })
         .unzip();
@@ -309,13 +333,17 @@ fn assemble(
     is_whole: bool,
 ) -> Loaded {
     let (mut templates, mut moves, mut written) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut removals, mut limited) = (Vec::new(), HashMap::new());
     let (mut findings, mut warnings, mut missing) = (Vec::new(), Warnings::default(), Missing::default());
+    AdjustedSize::check(files.iter().flatten().map(|file| &file.adjusted), &mut unlocated);
     for file in files {
         match file {
             Ok(file) => {
                 unlocated.0.extend(file.findings.0);
                 templates.extend(file.templates);
                 moves.extend(file.moves);
+                removals.extend(file.removals);
+                limited.extend(file.limited);
                 written.extend(file.written);
                 warnings.append(file.warnings);
                 missing.extend(&file.missing);
@@ -329,10 +357,17 @@ fn assemble(
     estate::natural_keys(&templates, &written, &mut unlocated);
     estate::alike_keys(&templates, &written, &mut warnings);
     // If a file cannot be read, its templates would seem to be missing.
-    let moved = if is_whole && findings.is_empty() {
-        estate::moves(moves, &written, &mut unlocated)
+    let (moved, removed) = if is_whole && findings.is_empty() {
+        let configured = Configured {
+            keys: &written,
+            limited: &limited,
+            moves: &moves,
+            known_environments: request.known_environments,
+        };
+        let removed = removals::removals(&removals, &configured, request.environment, &mut unlocated);
+        (estate::moves(moves, &written, &mut unlocated), removed)
     } else {
-        Vec::new()
+        (Vec::new(), BTreeMap::new())
     };
     layouts.missing().for_each(|of_layout| missing.extend(of_layout));
     let mut places = Places::new(&sources, request.variables);
@@ -360,6 +395,16 @@ fn assemble(
     // Giving back the places of a whole estate takes a moment, and nothing waits for it.
     rayon::spawn(move || drop(written));
     let notes = Vec::new();
-    let desired = Desired { templates, elsewhere, moved, warnings, notes, sources: Arc::new(sources) };
+    let desired = Desired {
+        templates,
+        layouts: layouts.attributes(),
+        elsewhere,
+        moved,
+        removed,
+        warnings,
+        notes,
+        texts: BTreeSet::new(),
+        sources: Arc::new(sources),
+    };
     Loaded { desired, written: count, findings, texts }
 }

@@ -33,6 +33,7 @@ mod sources;
 mod surrogates;
 mod suspects;
 mod syntax;
+mod text_files;
 mod tree;
 mod unknown_name;
 mod unlocated;
@@ -47,37 +48,45 @@ mod written_places;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use check::{RULES, WARNINGS, broken_rules, objections};
+pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
-pub use load::{LoadError, LoadRequest, load, load_texts};
+pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use written_places::WrittenPlaces;
 
-use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};
+use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning, label_field};
+use path::{PathPart, YamlPath};
+use places::Places;
 use redact::Redaction;
 use sources::Sources;
+use unlocated::NodeRef;
 
 /// All templates of one environment, as configured.
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
     /// The templates, by key.
     pub templates: BTreeMap<Key, Template>,
+    /// The layouts, by name. One that cannot be used here, or that unsets an attribute, is without attributes.
+    pub layouts: BTreeMap<String, Attributes>,
     /// The keys of templates that are for other environments only.
     pub elsewhere: BTreeSet<Key>,
     /// The renames of keys, in order.
     pub moved: Vec<Moved>,
+    /// The keys that the state is to forget, each with the place of its entry.
+    removed: BTreeMap<Key, NodeRef>,
     /// Warnings, sorted by place. Every report of `plan` and `validate` shows them.
     pub warnings: Vec<Warning>,
     /// Variables of the process that are never used, as sentences.
     pub notes: Vec<String>,
+    /// The files that texts are taken from, without links.
+    texts: BTreeSet<PathBuf>,
     sources: Arc<Sources>,
 }
 
 /// One template, resolved and checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Template {
     /// The attributes to send.
     pub attributes: Attributes,
@@ -106,20 +115,57 @@ impl Desired {
         Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
     }
 
+    /// The same, with keys that the state is to forget.
+    #[must_use]
+    pub fn without(self, removed: impl IntoIterator<Item = Key>) -> Self {
+        let nowhere =
+            NodeRef { file: Arc::from(Path::new("")), path: YamlPath::root(), part: PathPart::Value };
+        Self { removed: removed.into_iter().map(|key| (key, nowhere.clone())).collect(), ..self }
+    }
+
+    /// The keys that the state is to forget.
+    pub fn removed(&self) -> impl Iterator<Item = &Key> {
+        self.removed.keys()
+    }
+
+    /// Whether the state is to forget this key.
+    pub fn removes(&self, key: &Key) -> bool {
+        self.removed.contains_key(key)
+    }
+
+    /// The places of the entries of `removed` with these keys: file and line.
+    pub fn locate_removed(&self, keys: &BTreeSet<Key>) -> HashMap<Key, (Arc<Path>, usize)> {
+        let variables = BTreeMap::new();
+        let mut places = Places::new(&self.sources, &variables);
+        let entries = keys.iter().filter_map(|key| self.removed.get_key_value(key));
+        entries
+            .map(|(key, node_ref)| {
+                let line = places.place(node_ref, None).line;
+                (key.clone(), (Arc::clone(&node_ref.file), line))
+            })
+            .collect()
+    }
+
     /// Every file that was read, relative to the folder of certctl.toml.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.sources.names()
     }
 
-    /// The places of labels, each given by template and position in its list, from 0; `None` where no file has it.
-    /// A source line that may hold a secret is left out.
-    pub fn locate_labels(&self, labels: &[(Key, usize)]) -> Vec<Option<SourceLocation>> {
+    /// Every file that a text was taken from, without links.
+    pub fn text_files(&self) -> impl Iterator<Item = &Path> {
+        self.texts.iter().map(PathBuf::as_path)
+    }
+
+    /// The places of labels, each given by template and certificate field; `None` where no file has it. A source line that
+    /// may hold a secret is left out.
+    pub fn locate_labels(&self, labels: &[(Key, String)]) -> Vec<Option<SourceLocation>> {
         let mut redaction = Redaction::default();
-        let mut locate = |(key, number): &(Key, usize)| {
-            let written = self.templates.get(key)?.written.labels.as_ref()?;
-            let Range { start, end } = written.ranges.get(*number)?;
-            let source = self.sources.text(&written.file)?;
-            let mut place = source.place(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?);
+        let mut locate = |(key, field): &(Key, String)| {
+            let template = self.templates.get(key)?;
+            let labels = template.attributes.get(Attributes::LABELS)?.as_array()?;
+            let is_it = |label| label_field(label).is_some_and(|id| id.eq_ignore_ascii_case(field));
+            let (file, range) = template.written.label(labels.iter().position(is_it)?, &template.file)?;
+            let mut place = self.sources.text(file)?.place(range);
             redaction.redact_place(&mut place);
             Some(place)
         };

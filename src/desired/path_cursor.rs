@@ -1,6 +1,8 @@
 //! A path under construction, while a document is walked. It allocates only where something is reported, because a
 //! walk passes hundreds of thousands of values and nearly all are valid.
 
+use std::path::Path;
+
 use super::document::GroupSource;
 use super::path::{PathPart, PathStep, YamlPath};
 use super::unlocated::NodeRef;
@@ -34,6 +36,11 @@ impl<'t> PathCursor<'t> {
 
     pub(super) fn item(&'t self, position: usize) -> Self {
         Self { origin: self.origin, last: Some((self, Last::Item(position))) }
+    }
+
+    /// The file that the path is in.
+    pub(super) fn file(&self) -> &Path {
+        &self.origin.file
     }
 
     /// The path as an owned value.

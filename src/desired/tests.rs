@@ -6,16 +6,20 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod adjust;
 mod bounds;
+mod default_layout;
 mod precedence;
+mod removed;
 mod rules;
 mod secrets;
+mod text_files;
 mod variables;
 mod warnings;
 mod words;
 mod written;
 
-use super::{Desired, LoadError, LoadRequest, load};
+use super::{Desired, LoadError, LoadRequest, load, load_texts};
 use crate::config::{TemplateGlob, Variable};
 use crate::model::{Finding, Key, SourceLocation, Timestamp};
 
@@ -65,6 +69,21 @@ fn load_all(
         allow_empty,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     })
+}
+
+/// One file without a folder, so that its lines can be looked up later.
+fn load_in_memory(text: &str) -> Desired {
+    let request = LoadRequest {
+        root: Path::new("."),
+        globs: &[],
+        environment: "test",
+        known_environments: &["test".to_owned()],
+        variables: &BTreeMap::new(),
+        keys: &crate::model::GivenKeys::default(),
+        allow_empty: false,
+        now: Timestamp::from_unix_seconds(1_795_651_200),
+    };
+    load_texts([("a.yaml".into(), text.as_bytes().to_vec())], &request).unwrap()
 }
 
 fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
@@ -206,7 +225,7 @@ fn labels_are_held_to_the_vendors_rules() {
 #[test]
 fn a_problem_in_a_layout_is_reported_once() {
     let text = format!(
-        "layouts:\n  l: {{ asset: nowhere, customCss: \"${{var.nowhere}}\" }}\ndefaults: {{ layout: l, resourceType: course }}\n\
+        "layouts:\n  l: {{ asset: nowhere, customCss: \"${{var.nowhere}}\" }}\ndefaults: {{ layuot: l, resourceType: course }}\n\
          templates:\n  one: {{ layout: l, title: One, resourceId: {UUID} }}\n  two: {{ layout: l, title: Two, resourceId: {} }}\n",
         UUID.replace("01", "02")
     );

@@ -19,7 +19,7 @@ use crate::model::{Field, FieldType};
 /// Converts nodes to the values to send.
 pub(super) struct Values<'a> {
     variables: &'a BTreeMap<String, Variable>,
-    findings: &'a mut UnlocatedFindings,
+    pub(super) findings: &'a mut UnlocatedFindings,
     missing: &'a mut Missing,
     /// Values that already have a finding, so that no other is added.
     pub(super) reported: BTreeSet<YamlPath>,

@@ -3,22 +3,24 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::baseline::{StaleContents, baseline};
 use super::contents::is_title;
 use super::index::{Index, Match};
 use super::settle::Claims;
-use super::{Exported, Table};
+use super::{Observation, Observed, SeenAt};
 use crate::desired::{Desired, Template};
-use crate::model::{Attributes, Key, NaturalKey, TemplateId};
-use crate::state::{Document, IdIndex, IdSource, Row, RowStatus};
+use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
+use crate::state::{Baseline, Document, IdIndex, IdSource, Record, Row, RowStatus};
 
 /// What an export means for a configuration and its state. Every configured template is in exactly one of `adopted`,
 /// `known`, `missing` and `obstacles`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Adoptions {
-    /// Templates that exist, and whose id the state lacks or has only from the position in a response.
-    pub adopted: BTreeMap<Key, TemplateId>,
-    /// Templates whose id the state already has.
-    pub known: Vec<Key>,
+    /// Templates that exist, and whose id the state lacks or has only from the position in a response; or of which it
+    /// knows nothing but the id.
+    pub adopted: BTreeMap<Key, Adoption>,
+    /// Templates whose id the state already has, with it.
+    pub known: BTreeMap<Key, TemplateId>,
     /// Templates that the export lacks, which proves nothing about them.
     pub missing: Vec<Key>,
     /// The missing templates that the state lacks too: the next apply creates them.
@@ -28,7 +30,54 @@ pub struct Adoptions {
     /// The templates with an obstacle that the state lacks: the next apply creates them.
     pub unadopted: Vec<Key>,
     /// Templates of the export that match nothing in the configuration.
-    pub unclaimed: Vec<Exported>,
+    pub unclaimed: Vec<Observed>,
+}
+
+/// A template that is adopted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adoption {
+    /// The vendor's id.
+    pub id: TemplateId,
+    /// What becomes of its contents.
+    pub contents: AdoptedContents,
+}
+
+/// What an adoption means for the contents of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdoptedContents {
+    /// What was seen is what the server holds.
+    Seen(Box<Baseline>),
+    /// The state knows them already, and keeps them.
+    Known,
+    /// What was seen does not count, so they are not known.
+    Stale(StaleContents),
+    /// An attempt on the row has no outcome, and what was seen may be older than it.
+    Open,
+}
+
+impl Adoptions {
+    /// The records for the journal.
+    pub fn records(&self, at: Timestamp) -> Vec<Record> {
+        let record = |(key, adoption): (&Key, &Adoption)| match &adoption.contents {
+            AdoptedContents::Seen(baseline) => {
+                Record::Observe { at, baseline: (**baseline).clone(), key: key.clone() }
+            }
+            _ => Record::Import { at, id: adoption.id.clone(), key: key.clone() },
+        };
+        self.adopted.iter().map(record).collect()
+    }
+
+    /// How many are adopted with what was seen of them.
+    pub fn seen(&self) -> usize {
+        let is_seen = |adoption: &&Adoption| matches!(adoption.contents, AdoptedContents::Seen(_));
+        self.adopted.values().filter(is_seen).count()
+    }
+
+    /// How many are adopted without knowing what they hold.
+    pub fn not_known(&self) -> usize {
+        let is_stale = |adoption: &&Adoption| matches!(adoption.contents, AdoptedContents::Stale(_));
+        self.adopted.values().filter(is_stale).count()
+    }
 }
 
 /// Why a template cannot be adopted.
@@ -63,16 +112,16 @@ pub enum Obstacle {
         /// The key of the other template.
         with: Key,
     },
-    /// A line of the export for its resource cannot be read.
+    /// Something for its resource cannot be read.
     Unreadable {
-        /// The number of the line.
-        line: usize,
+        /// Where that was seen.
+        seen_at: SeenAt,
     },
     /// The export does not show whether its template for the resource is this one.
     Unseen {
         /// The id of the template in the export.
         id: TemplateId,
-        /// The attributes whose columns the export lacks.
+        /// The attributes that the export lacks.
         columns: Vec<&'static str>,
     },
     /// The export has it under another title: perhaps another template, perhaps an older title.
@@ -91,13 +140,31 @@ pub enum Obstacle {
     Unsettled(RowStatus),
 }
 
+impl Obstacle {
+    /// The id that was seen, if there is one.
+    pub fn id(&self) -> Option<&TemplateId> {
+        match self {
+            Self::OtherId { export: id, .. }
+            | Self::Taken { id, .. }
+            | Self::Unseen { id, .. }
+            | Self::OtherTitle { id, .. } => Some(id),
+            Self::Several { .. }
+            | Self::Held { .. }
+            | Self::Shared { .. }
+            | Self::Unreadable { .. }
+            | Self::Elsewhere { .. }
+            | Self::Unsettled(_) => None,
+        }
+    }
+}
+
 /// Compares an export with the configuration and the state.
-pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adoptions {
+pub fn adoptions(observation: &Observation, desired: &Desired, document: &Document) -> Adoptions {
     let configured =
         desired.templates.iter().map(|(key, template)| (key, NaturalKey::of(&template.attributes)));
     let comparing = Comparing {
-        table,
-        index: Index::of(table),
+        observation,
+        index: Index::of(observation),
         ids: IdIndex::of(document),
         holders: Claims::of(document),
         wanted: Claims::new(configured),
@@ -114,13 +181,13 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
             && document.templates.get(*key).is_none_or(is_to_be_created)
     };
     adoptions.unadopted = adoptions.obstacles.iter().filter(is_created).map(|(key, _)| key.clone()).collect();
-    let is_unclaimed = |template: &&Exported| !claimed.contains(&template.id);
-    adoptions.unclaimed = table.templates.iter().filter(is_unclaimed).cloned().collect();
+    let is_unclaimed = |template: &&Observed| !claimed.contains(&template.id);
+    adoptions.unclaimed = observation.templates.iter().filter(is_unclaimed).cloned().collect();
     adoptions
 }
 
 struct Comparing<'a> {
-    table: &'a Table,
+    observation: &'a Observation,
     index: Index<'a>,
     ids: IdIndex,
     document: &'a Document,
@@ -147,9 +214,9 @@ impl Comparing<'_> {
                 adoptions.missing.push(key.clone());
                 return;
             }
-            Match::Unreadable { line, beside } => {
+            Match::Unreadable { seen_at, beside } => {
                 claimed.extend(beside.into_iter().map(|template| template.id.clone()));
-                adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { line });
+                adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { seen_at: seen_at.clone() });
                 return;
             }
             Match::Several(several) => {
@@ -162,13 +229,34 @@ impl Comparing<'_> {
         };
         claimed.insert(found.id.clone());
         match self.obstacle(key, &natural_key, template.attributes.title(), found) {
-            Ok(true) => adoptions.known.push(key.clone()),
-            Ok(false) => {
-                adoptions.adopted.insert(key.clone(), found.id.clone());
-            }
+            Ok(is_known) => match self.contents(key, found) {
+                AdoptedContents::Seen(_) => self.adopt(key, found, adoptions),
+                _ if is_known => drop(adoptions.known.insert(key.clone(), found.id.clone())),
+                _ => self.adopt(key, found, adoptions),
+            },
             Err(obstacle) => {
                 adoptions.obstacles.insert(key.clone(), obstacle);
             }
+        }
+    }
+
+    fn adopt(&self, key: &Key, found: &Observed, adoptions: &mut Adoptions) {
+        let adoption = Adoption { id: found.id.clone(), contents: self.contents(key, found) };
+        adoptions.adopted.insert(key.clone(), adoption);
+    }
+
+    /// What becomes of the contents of a template that is adopted.
+    fn contents(&self, key: &Key, found: &Observed) -> AdoptedContents {
+        let row = self.document.templates.get(key);
+        if row.is_some_and(|row| !row.attempts.is_empty()) {
+            return AdoptedContents::Open;
+        }
+        if row.is_some_and(|row| row.confirmed.is_some()) {
+            return AdoptedContents::Known;
+        }
+        match baseline(self.observation, found, row) {
+            Ok(seen) => AdoptedContents::Seen(Box::new(seen)),
+            Err(stale) => AdoptedContents::Stale(stale),
         }
     }
 
@@ -178,7 +266,7 @@ impl Comparing<'_> {
         key: &Key,
         natural_key: &NaturalKey,
         title: Option<&str>,
-        found: &Exported,
+        found: &Observed,
     ) -> Result<bool, Obstacle> {
         let id = &found.id;
         let row = self.document.templates.get(key);
@@ -205,7 +293,7 @@ impl Comparing<'_> {
         if let Some(owner) = self.ids.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
             return Err(Obstacle::Taken { id: id.clone(), owner: owner.clone() });
         }
-        let columns = self.table.lacking();
+        let columns = self.observation.lacking();
         if !columns.is_empty() {
             return Err(Obstacle::Unseen { id: id.clone(), columns });
         }

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::cell;
-use super::{Exported, Table};
+use super::{Observation, Observed};
 use crate::model::{Attributes, Field, FieldType, TEMPLATE_FIELDS};
 
-/// The result of comparing an exported template with what was sent.
+/// The result of comparing an observed template with what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ExportContents {
     /// The export shows every attribute, and each is what was sent.
@@ -28,12 +28,12 @@ pub struct Difference {
 
 /// Compares the two. An attribute that was neither sent nor shown is not a difference, because certctl never claims to
 /// know it.
-pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> ExportContents {
+pub(super) fn compare(observation: &Observation, found: &Observed, sent: &Attributes) -> ExportContents {
     let (mut other, mut not_shown) = (Vec::new(), Vec::new());
     for Field { name: attribute, value: kind, .. } in TEMPLATE_FIELDS {
         let wanted = sent.get(attribute).and_then(|value| plain(kind, value));
         let shown = found.values.get(attribute);
-        if !table.columns.contains(attribute) {
+        if !observation.sees(found, attribute) {
             not_shown.extend(wanted.map(|_| attribute.to_owned()));
         } else if shown.and_then(|value| plain(kind, value)) != wanted {
             other.push(Difference { attribute, shown: shown.cloned() });
@@ -60,6 +60,11 @@ fn plain(kind: FieldType, value: &Value) -> Option<Value> {
         Value::Null | Value::Bool(false) => None,
         Value::String(text) if text.is_empty() => None,
         Value::Array(items) if items.is_empty() => None,
+        Value::Array(labels) if kind == FieldType::Labels => {
+            let mut labels: Vec<Value> = labels.iter().map(plain_label).collect();
+            labels.sort_by_key(field_of);
+            Some(Value::Array(labels))
+        }
         Value::String(text) => Some(Value::String(match kind {
             FieldType::Uuid => text.to_lowercase(),
             FieldType::Date => cell::date("", text).ok().flatten().unwrap_or_else(|| text.clone()),
@@ -67,6 +72,39 @@ fn plain(kind: FieldType, value: &Value) -> Option<Value> {
         })),
         other => Some(other.clone()),
     }
+}
+
+fn plain_label(label: &Value) -> Value {
+    let Value::Object(members) = label else { return label.clone() };
+    let plain = |(name, value): (&String, &Value)| {
+        let value = match Field::of_label(name) {
+            Some(field) => plain(field.value, value)?,
+            None => value.clone(),
+        };
+        Some((name.clone(), value))
+    };
+    Value::Object(members.iter().filter_map(plain).collect())
+}
+
+/// The certificate field of a label, in lower case.
+fn field_of(label: &Value) -> Option<String> {
+    Some(label.get(Attributes::LABEL_FIELD)?.as_str()?.to_lowercase())
+}
+
+/// What the server was seen to hold of a template, spelled as in `known` where the meaning is equal; `None` if that
+/// counts as absent.
+pub(super) fn spelled_as(kind: FieldType, seen: &Value, known: Option<&Value>) -> Option<Value> {
+    let meaning = plain(kind, seen)?;
+    if let Some(known) = known.filter(|known| plain(kind, known).as_ref() == Some(&meaning)) {
+        return Some(known.clone());
+    }
+    let (FieldType::Labels, Value::Array(labels)) = (kind, &meaning) else { return Some(meaning) };
+    let known: Vec<&Value> = known.and_then(Value::as_array).into_iter().flatten().collect();
+    let spelled = |label: &Value| {
+        let same = known.iter().find(|known| plain_label(known) == *label);
+        same.map_or_else(|| label.clone(), |same| (*same).clone())
+    };
+    Some(labels.iter().map(spelled).collect())
 }
 
 #[cfg(test)]

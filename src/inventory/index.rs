@@ -1,50 +1,50 @@
-//! Looks up the templates of an export by natural key.
+//! Looks up the templates of an observation by natural key.
 
 use std::collections::HashMap;
 
-use super::table::resource_of;
-use super::{Exported, Table};
+use super::observation::resource_of;
+use super::{Observation, Observed, SeenAt};
 use crate::model::NaturalKey;
 
-/// An export, indexed by natural key.
+/// An observation, indexed by natural key.
 pub(super) struct Index<'t> {
-    /// Templates whose audience, or the lack of one, the export shows.
-    by_key: HashMap<NaturalKey, Vec<&'t Exported>>,
+    /// Templates whose audience, or the lack of one, the source shows.
+    by_key: HashMap<NaturalKey, Vec<&'t Observed>>,
     /// All other templates, by their resource.
-    by_resource: HashMap<NaturalKey, Vec<&'t Exported>>,
-    /// The first unreadable line of each resource, as far as the resource can be read.
-    unreadable: HashMap<&'t NaturalKey, usize>,
-    /// The first line with a deleted template, by resource.
-    deleted: HashMap<&'t NaturalKey, usize>,
+    by_resource: HashMap<NaturalKey, Vec<&'t Observed>>,
+    /// The first that cannot be read of each resource, as far as the resource can be read.
+    unreadable: HashMap<&'t NaturalKey, &'t SeenAt>,
+    /// The first deleted template of each resource.
+    deleted: HashMap<&'t NaturalKey, &'t SeenAt>,
 }
 
-/// The templates of an export for one natural key.
+/// The templates of an observation for one natural key.
 pub(super) enum Match<'t> {
     Nothing,
-    /// The only template for this natural key; or for its resource, if the export shows no audience.
-    One(&'t Exported),
-    Several(Vec<&'t Exported>),
-    /// A line for this resource cannot be read: it may be this template or a second one.
+    /// The only template for this natural key; or for its resource, if the source shows no audience.
+    One(&'t Observed),
+    Several(Vec<&'t Observed>),
+    /// Something for this resource cannot be read: it may be this template or a second one.
     Unreadable {
-        line: usize,
+        seen_at: &'t SeenAt,
         /// Readable templates for the resource, any of which may be this one.
-        beside: Vec<&'t Exported>,
+        beside: Vec<&'t Observed>,
     },
 }
 
 impl<'t> Index<'t> {
-    pub(super) fn of(table: &'t Table) -> Self {
-        let mut by_key: HashMap<NaturalKey, Vec<&Exported>> = HashMap::new();
-        let mut by_resource: HashMap<NaturalKey, Vec<&Exported>> = HashMap::new();
-        for template in &table.templates {
+    pub(super) fn of(observation: &'t Observation) -> Self {
+        let mut by_key: HashMap<NaturalKey, Vec<&Observed>> = HashMap::new();
+        let mut by_resource: HashMap<NaturalKey, Vec<&Observed>> = HashMap::new();
+        for template in &observation.templates {
             let index = if template.shows_audience { &mut by_key } else { &mut by_resource };
             index.entry(template.natural_key.clone()).or_default().push(template);
         }
         Self {
             by_key,
             by_resource,
-            unreadable: first_lines(table.unreadable.iter().map(|line| (&line.resource, line.line))),
-            deleted: first_lines(table.deleted.iter().map(|deleted| (&deleted.resource, deleted.line))),
+            unreadable: first(observation.unreadable.iter().map(|seen| (&seen.resource, &seen.seen_at))),
+            deleted: first(observation.deleted.iter().map(|seen| (&seen.resource, &seen.seen_at))),
         }
     }
 
@@ -55,12 +55,12 @@ impl<'t> Index<'t> {
         }
         let resource = resource_of(natural_key);
         let of =
-            |index: &HashMap<NaturalKey, Vec<&'t Exported>>, key| index.get(key).cloned().unwrap_or_default();
+            |index: &HashMap<NaturalKey, Vec<&'t Observed>>, key| index.get(key).cloned().unwrap_or_default();
         let mut found = of(&self.by_key, natural_key);
         found.append(&mut of(&self.by_resource, &resource));
-        found.sort_by_key(|template| template.line);
-        if let Some(line) = self.unreadable_line(&resource) {
-            return Match::Unreadable { line, beside: found };
+        found.sort_by_key(|template| &template.seen_at);
+        if let Some(seen_at) = self.unreadable(&resource) {
+            return Match::Unreadable { seen_at, beside: found };
         }
         match found[..] {
             [] => Match::Nothing,
@@ -69,25 +69,34 @@ impl<'t> Index<'t> {
         }
     }
 
-    /// Returns the first line that has a template of this resource as deleted.
-    pub(super) fn deleted_line(&self, resource: &NaturalKey) -> Option<usize> {
+    /// Whether there is a template for exactly this natural key.
+    pub(super) fn shows(&self, natural_key: &NaturalKey) -> bool {
+        self.by_key.contains_key(natural_key)
+    }
+
+    /// Returns where a template of this resource was first seen to be deleted.
+    pub(super) fn deleted(&self, resource: &NaturalKey) -> Option<&'t SeenAt> {
         self.deleted.get(resource).copied()
     }
 
-    /// Returns the first unreadable line that may be for this resource. If its type cannot be read, it may be for
+    /// Returns the first that cannot be read and may be for this resource. If its type cannot be read, it may be for
     /// either type.
-    fn unreadable_line(&self, resource: &NaturalKey) -> Option<usize> {
+    fn unreadable(&self, resource: &NaturalKey) -> Option<&'t SeenAt> {
         let typeless = NaturalKey { resource_type: String::new(), ..resource.clone() };
-        let lines = [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of));
-        lines.min().copied()
+        [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of).copied()).min()
     }
 }
 
-/// Returns the first line of each resource.
-fn first_lines<'t>(lines: impl Iterator<Item = (&'t NaturalKey, usize)>) -> HashMap<&'t NaturalKey, usize> {
+/// Returns where each resource was first seen.
+fn first<'t>(
+    seen: impl Iterator<Item = (&'t NaturalKey, &'t SeenAt)>,
+) -> HashMap<&'t NaturalKey, &'t SeenAt> {
     let mut first = HashMap::new();
-    for (resource, line) in lines {
-        first.entry(resource).and_modify(|first: &mut usize| *first = line.min(*first)).or_insert(line);
+    for (resource, seen_at) in seen {
+        first
+            .entry(resource)
+            .and_modify(|first: &mut &SeenAt| *first = seen_at.min(first))
+            .or_insert(seen_at);
     }
     first
 }

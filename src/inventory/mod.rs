@@ -1,28 +1,60 @@
-//! The vendor's reporting export of certificate templates: the only way to see what a server has.
+//! What can be seen of a server, and what follows from it.
 //!
-//! [`read`] reads the table `certificatetemplates` from CSV, one line per template (vendor-api.md section 6.1).
-//! [`settlements`] settles rows in doubt for `recover`; [`adoptions`] finds existing templates for `import`. All three
-//! are pure and never guess: whatever an export does not show (a template, a column, a readable cell) stays unknown and
-//! is listed with its reason.
+//! An [`Observation`] says what was seen, whatever the source. [`read_templates`] and [`read_labels`] make one from the
+//! CSV of the vendor's reporting tables (vendor-api.md section 6.1), [`read_observer`] from the certificates of a
+//! learner (section 6.2). [`settlements`] settles rows in doubt for `recover`;
+//! [`adoptions`] finds existing templates for `import`; [`drift`] compares with the state. All are pure and never guess:
+//! whatever an observation does not show (a template, an attribute, a readable cell) stays unknown and is listed with its
+//! reason.
 
 mod adopt;
+mod baseline;
 mod cell;
+mod certifiable;
+mod certificate_fields;
+mod certificate_value;
+mod certificates;
 mod clock;
 mod contents;
+mod csv_file;
+mod drift;
+mod explain;
 mod file_kind;
 mod index;
+mod instance;
+mod labels;
 mod layout;
+mod learned;
 mod line;
+mod new_templates;
+mod observation;
+mod observed_certificates;
+mod observer_status;
+mod pieces;
 mod reader;
+mod seen_at;
 mod settle;
-mod table;
 mod template;
+pub mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use adopt::{Adoptions, Obstacle, adoptions};
+pub use adopt::{AdoptedContents, Adoption, Adoptions, Obstacle, adoptions};
+pub use baseline::{StaleContents, baseline};
+pub use certifiable::{CannotBeShown, Certifiable, certifiable};
+pub use certificate_fields::{FieldTable, read_fields};
+pub use certificates::{LearnerCounts, count_learners};
 pub use contents::Difference;
-pub use reader::read;
-pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
-pub use table::{Exported, Foreign, Table};
+pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
+pub use explain::{ExplainedDifference, ExplainedDrift, Explanation, IdleReason, IdleRule};
+pub use instance::{OtherInstance, check_instance};
+pub use labels::{LabelTable, read_labels};
+pub use learned::{Learned, LearnedFrom, learn};
+pub use new_templates::{NewTemplate, NewTemplates, new_templates};
+pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
+pub use observed_certificates::{ReadCertificates, SeenCertificates, read_observer};
+pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
+pub use reader::read_templates;
+pub use seen_at::{AsOf, SeenAt};
+pub use settle::{InventoryFinding, Settlement, StaysInDoubt, Unsure, record_settlements, settlements};

@@ -2,21 +2,33 @@
 
 use std::collections::HashMap;
 
+use super::baseline::{StaleContents, seen};
 use super::clock::is_before;
 use super::contents::{Difference, ExportContents, compare, is_title};
 use super::index::{Index, Match};
-use super::table::resource_of;
-use super::{Exported, Table};
+use super::observation::resource_of;
+use super::{Observation, Observed, SeenAt};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Attempt, Document, IdIndex, Resolution, Row};
+use crate::state::{Attempt, Baseline, Document, EditError, IdIndex, Record, Resolution, Row};
 
 /// What an export says about one row in doubt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InventoryFinding {
-    /// It settles the row. If the template exists but its contents are unknown, the second value has the reason.
-    Settles(Resolution, Option<Unsure>),
+    /// It settles the row.
+    Settles(Settlement),
     /// The row stays in doubt.
     StaysInDoubt(StaysInDoubt),
+}
+
+/// What settles a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settlement {
+    /// The resolution.
+    pub resolution: Resolution,
+    /// Why the template is not known to hold what was sent; `None` if it is.
+    pub unsure: Option<Unsure>,
+    /// What it holds, if it was sent more than once and that was seen after every attempt.
+    pub baseline: Option<Box<Baseline>>,
 }
 
 /// Why an existing template is not known to have what was sent.
@@ -26,8 +38,8 @@ pub enum Unsure {
     Made(Timestamp),
     /// It was last changed before the attempt, at this time.
     Changed(Timestamp),
-    /// The export does not show when it was last changed.
-    NotDated,
+    /// The export does not show as of when it holds what was seen.
+    Stale(StaleContents),
     /// The export shows other values.
     Other(Vec<Difference>),
     /// The export does not show these attributes.
@@ -41,9 +53,9 @@ pub enum StaysInDoubt {
     Update,
     /// The export has no template for this resource. It may be older than the attempt, so this proves nothing.
     Missing {
-        /// The number of a line that has one as deleted.
-        deleted: Option<usize>,
-        /// The number of unreadable lines: the template may be in one of them.
+        /// Where one was seen to be deleted.
+        deleted: Option<SeenAt>,
+        /// How many cannot be read: the template may be one of them.
         unreadable: usize,
     },
     /// The export has one under another title, perhaps from before.
@@ -70,10 +82,10 @@ pub enum StaysInDoubt {
         /// The key of the other row.
         with: Key,
     },
-    /// A line for its resource cannot be read.
+    /// Something for its resource cannot be read.
     Unreadable {
-        /// The number of the line.
-        line: usize,
+        /// Where that was seen.
+        seen_at: SeenAt,
     },
     /// The export has a template for the resource, but does not show whether it is this one.
     Unseen {
@@ -91,17 +103,38 @@ pub enum StaysInDoubt {
     },
 }
 
+impl StaysInDoubt {
+    /// The id that was seen, if there is one.
+    pub fn id(&self) -> Option<&TemplateId> {
+        match self {
+            Self::OtherTitle { id, .. }
+            | Self::Taken { id, .. }
+            | Self::Unseen { id, .. }
+            | Self::Untouched { id, .. } => Some(id),
+            Self::Update
+            | Self::Missing { .. }
+            | Self::Several { .. }
+            | Self::Shared { .. }
+            | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
 /// Judges these rows in doubt by an export. A row is settled only if the export has exactly one template for its
 /// natural key, under its title, and no other row of the state claims it. Its contents are known only if the export
 /// shows every attribute that was sent with the value that was sent.
-pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, InventoryFinding)> {
-    let (index, ids, claims) = (Index::of(table), IdIndex::of(document), Claims::of(document));
-    let judge = Judge { table, index, ids, claims };
+pub fn settlements(
+    observation: &Observation,
+    document: &Document,
+    keys: &[&Key],
+) -> Vec<(Key, InventoryFinding)> {
+    let (index, ids, claims) = (Index::of(observation), IdIndex::of(document), Claims::of(document));
+    let judge = Judge { observation, index, ids, claims };
     let finding = |key: &&Key| {
         let row = document.templates.get(*key)?;
         row.attempt()?;
         let finding = match judge.settlement(key, row) {
-            Ok((settlement, unsure)) => InventoryFinding::Settles(settlement, unsure),
+            Ok(settlement) => InventoryFinding::Settles(settlement),
             Err(why) => InventoryFinding::StaysInDoubt(why),
         };
         Some(((*key).clone(), finding))
@@ -109,8 +142,31 @@ pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Ke
     keys.iter().filter_map(finding).collect()
 }
 
+/// Settles these rows as found, and returns the records for the journal.
+pub fn record_settlements(
+    document: &mut Document,
+    found: &[(Key, InventoryFinding)],
+    at: Timestamp,
+) -> Result<Vec<Record>, EditError> {
+    let mut ids = IdIndex::of(document);
+    let mut records = Vec::new();
+    for (key, finding) in found {
+        let InventoryFinding::Settles(Settlement { resolution, baseline, .. }) = finding else { continue };
+        document.resolve(&mut ids, key, resolution, at)?;
+        records.push(Record::Resolve { at, key: key.clone(), resolution: resolution.clone() });
+        // Needed only if the resolution leaves open what the template holds.
+        let is_open = document.templates.get(key).is_some_and(|row| !row.attempts.is_empty());
+        if let Some(baseline) = baseline.as_deref().filter(|_| is_open)
+            && document.observe(&mut ids, key, baseline).is_ok()
+        {
+            records.push(Record::Observe { at, baseline: baseline.clone(), key: key.clone() });
+        }
+    }
+    Ok(records)
+}
+
 struct Judge<'a> {
-    table: &'a Table,
+    observation: &'a Observation,
     index: Index<'a>,
     ids: IdIndex,
     claims: Claims<'a>,
@@ -137,8 +193,18 @@ impl<'a> Claims<'a> {
         new
     }
 
+    /// Returns the first row that claims this natural key.
+    pub(super) fn first(&self, natural_key: &NaturalKey) -> Option<&'a Key> {
+        self.by_key.get(natural_key)?.first().copied()
+    }
+
+    /// Returns whether the row claims this natural key.
+    pub(super) fn has(&self, key: &Key, natural_key: &NaturalKey) -> bool {
+        self.by_key.get(natural_key).is_some_and(|claims| claims.contains(&key))
+    }
+
     /// Returns another row that claims what the export shows for the natural key.
-    pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Exported) -> Option<&'a Key> {
+    pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Observed) -> Option<&'a Key> {
         let claims = if found.shows_audience {
             self.by_key.get(natural_key)
         } else {
@@ -150,7 +216,7 @@ impl<'a> Claims<'a> {
 
 impl Judge<'_> {
     /// Returns what settles the row, or why it stays in doubt.
-    fn settlement(&self, key: &Key, row: &Row) -> Result<(Resolution, Option<Unsure>), StaysInDoubt> {
+    fn settlement(&self, key: &Key, row: &Row) -> Result<Settlement, StaysInDoubt> {
         // All creates of one row have the same natural key: a different create is held back while any is in doubt.
         let mut creates = row.attempts.creates();
         let Some(first) = creates.next() else { return Err(StaysInDoubt::Update) };
@@ -158,7 +224,9 @@ impl Judge<'_> {
         let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
             Match::Nothing => return Err(self.missing(&natural_key)),
-            Match::Unreadable { line, .. } => return Err(StaysInDoubt::Unreadable { line }),
+            Match::Unreadable { seen_at, .. } => {
+                return Err(StaysInDoubt::Unreadable { seen_at: seen_at.clone() });
+            }
             Match::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
                 return Err(StaysInDoubt::Several { ids });
@@ -172,7 +240,7 @@ impl Judge<'_> {
         if let Some(owner) = self.ids.get(&id).filter(|owner| *owner != key) {
             return Err(StaysInDoubt::Taken { id, owner: owner.clone() });
         }
-        let columns = self.table.lacking();
+        let columns = self.observation.lacking();
         if !columns.is_empty() {
             return Err(StaysInDoubt::Unseen { id, columns });
         }
@@ -183,34 +251,54 @@ impl Judge<'_> {
         let Some(sent) = fitting.last() else {
             return Err(StaysInDoubt::OtherTitle { id, title: shown.to_owned() });
         };
-        let age = found.updated_at.filter(|at| is_before(*at, first.at));
+        let age = found.as_of.time().ok().filter(|at| is_before(*at, first.at));
         if let Some(at) = age.filter(|_| row.exists()) {
             return Err(StaysInDoubt::Untouched { id, at });
         }
-        let holds = |sent: &&Attempt| compare(self.table, found, &sent.attributes) == ExportContents::Same;
+        let holds =
+            |sent: &&Attempt| compare(self.observation, found, &sent.attributes) == ExportContents::Same;
         let differs = || {
             let is_it = fitting.iter().any(holds);
-            if is_it { None } else { unsure_of(compare(self.table, found, &sent.attributes)) }
+            if is_it { None } else { unsure_of(compare(self.observation, found, &sent.attributes)) }
         };
         let unsure = unsure_of_age(found, first, newest).or_else(differs);
-        match unsure {
-            None => Ok((Resolution::Created { id }, None)),
+        let resolution = match unsure {
+            None => Resolution::Created { id },
             // The template exists, but possibly not because of the attempt.
-            unsure => Ok((Resolution::Exists { id }, unsure)),
+            Some(_) => Resolution::Exists { id },
+        };
+        Ok(Settlement { resolution, unsure, baseline: self.contents(found, row) })
+    }
+
+    /// What the template holds, if it was sent more than once and seen after every attempt: clearly later, or with what
+    /// the last of them sent.
+    fn contents(&self, found: &Observed, row: &Row) -> Option<Box<Baseline>> {
+        if row.attempts.as_slice().len() < 2 {
+            return None;
         }
+        let as_of = found.as_of.time().ok()?;
+        let last = row.attempts.iter().max_by_key(|attempt| attempt.at)?;
+        let is_last =
+            || !matches!(compare(self.observation, found, &last.attributes), ExportContents::Other(_));
+        let counts = is_before(last.at, as_of) || (!is_before(as_of, last.at) && is_last());
+        let baseline = || seen(self.observation, found, Some(&last.attributes), Some(as_of));
+        counts.then(|| Box::new(Baseline { ends_attempts: true, ..baseline() }))
     }
 
     fn missing(&self, natural_key: &NaturalKey) -> StaysInDoubt {
         StaysInDoubt::Missing {
-            deleted: self.index.deleted_line(&resource_of(natural_key)),
-            unreadable: self.table.unreadable.len(),
+            deleted: self.index.deleted(&resource_of(natural_key)).cloned(),
+            unreadable: self.observation.unreadable.len(),
         }
     }
 }
 
 /// Returns why the template may be older than the creates, as far as the export shows; `None` if it is younger.
-fn unsure_of_age(found: &Exported, first: &Attempt, newest: &Attempt) -> Option<Unsure> {
-    let Some(updated_at) = found.updated_at else { return Some(Unsure::NotDated) };
+fn unsure_of_age(found: &Observed, first: &Attempt, newest: &Attempt) -> Option<Unsure> {
+    let updated_at = match found.as_of.time() {
+        Ok(at) => at,
+        Err(stale) => return Some(Unsure::Stale(stale)),
+    };
     let created_at = found.created_at.filter(|at| is_before(*at, first.at));
     if is_before(updated_at, newest.at) {
         Some(Unsure::Changed(updated_at))

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::cell::{self, UnreadableCell};
 use super::layout;
 use super::line::ExportLine;
+use super::observation::{Deleted, Foreign, Observed};
 use super::reader::{ExportReader, ReadLine, WHICH};
-use super::table::{Deleted, Exported, Foreign};
 use crate::desired::objections;
 use crate::model::{Attributes, Field, NaturalKey, TEMPLATE_FIELDS, Timestamp};
 
@@ -30,30 +30,36 @@ impl ExportReader<'_> {
         if resource.resource_type.is_empty()
             && let Some(other) = line.get("resourcetype")
         {
-            let (resource_type, line) = (other.to_owned(), line.number);
-            return Some(ReadLine::Foreign(Foreign { resource_type, line }));
+            let (resource_type, seen_at) = (other.to_owned(), self.csv.seen_at(line));
+            return Some(ReadLine::Foreign(Foreign { resource_type, seen_at }));
         }
         let is_deleted = self.is_deleted(line);
         let updated_at = self.time(line, "updatedat");
         let created_at = self.time(line, "createdat");
-        self.time(line, "statusgroupupdatedat");
+        let grouped_at = self.time(line, "statusgroupupdatedat");
         let id = self.cell(line, "id", cell::id);
         if is_deleted {
-            return Some(ReadLine::Deleted(Deleted { id, resource, line: line.number }));
+            return Some(ReadLine::Deleted(Deleted {
+                id,
+                resource,
+                as_of: grouped_at.or(updated_at).into(),
+                seen_at: self.csv.seen_at(line),
+            }));
         }
         let mut values = self.values(line);
         for (name, text) in RESOURCE.into_iter().zip([&resource.resource_type, &resource.resource_id]) {
             values.insert(name, Value::String(text.clone()));
         }
         let natural_key = self.check(line, &values, resource)?;
-        Some(ReadLine::Template(Exported {
+        Some(ReadLine::Template(Observed {
             id: id?,
             shows_audience: shows_audience(line),
             natural_key,
             values,
             created_at,
             updated_at,
-            line: line.number,
+            as_of: updated_at.into(),
+            seen_at: self.csv.seen_at(line),
         }))
     }
 

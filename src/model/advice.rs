@@ -70,6 +70,10 @@ pub enum Advice {
         /// Its id; `None` if the reader has to look it up.
         id: Option<TemplateId>,
     },
+    /// Issue the certificates that the observer lacks.
+    ObserverCertify,
+    /// Show which templates the observer can see.
+    ObserverStatus,
     /// List the keys of the state.
     StateList,
     /// Show everything known about a template.

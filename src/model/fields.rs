@@ -218,6 +218,16 @@ mod tests {
 The vendor's fields, as they are written in template files and sent to the server. A field that is not listed is an error, with the
 nearest name that exists, unless it is in `extra`, from which it is sent unchanged. Any value can be `${var.NAME}`.
 
+`customCss` and `recertificationInstructions` can also name a file with the text: `customCss: { file: css/landscape.css }`. The path
+begins at the folder of `certctl.toml` or at the folder of the template file; if there is a file at both, that is an error. The file
+is UTF-8, at most 16 MB, and part of the project, links followed. Its text is sent as it is, except that line ends become LF and a
+byte order mark is dropped: `${var.NAME}` is not replaced in it, only in the path.
+
+In a template, `adjust: { LABEL: { x: 10 } }` changes single labels of the list that it inherits from its layout or from `defaults`.
+LABEL is the variable with the id of the certificate field (`field_learner_name` or `${var.field_learner_name}`) or the id itself.
+Each field of a label can be given there except `certificateFieldId`; `~` removes it, but not `fontColor`. A template that has `labels`
+of its own adjusts nothing.
+
 This page is printed from the table in `src/model/fields.rs`; `just snapshots` renews it.
 ";
 

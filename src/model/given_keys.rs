@@ -1,33 +1,42 @@
-//! The API keys that this process was given. `config` and `desired` use them to find a key that was written into a
-//! file, and to redact it from every finding. The keys are never printed.
+//! The secrets that this process was given: API keys and the observer's password. `config` and `desired` use them to find
+//! one that was written into a file, and to redact it from every finding. They are never printed.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{ApiKey, Finding, SourceLocation, SourceText};
+use super::{ApiKey, Finding, ObserverPassword, SecretText, SourceLocation, SourceText};
 
 /// At most this many places of one key are reported per file.
 const MAX_PLACES: usize = 20;
 
-/// The keys that are long enough to be recognised in a text.
+/// The secrets that are long enough to be recognised in a text.
 #[derive(Clone, Default)]
-pub struct GivenKeys(Vec<ApiKey>);
+pub struct GivenKeys(Vec<SecretText>);
 
 impl GivenKeys {
     /// Collects keys from the values of variables. Values that cannot be keys are skipped.
     pub fn new(texts: impl IntoIterator<Item = String>) -> Self {
-        let keys = texts.into_iter().filter_map(|text| ApiKey::new(&text).ok());
-        Self(keys.filter(|key| key.expose().len() >= ApiKey::SHORTEST_REDACTED).collect())
+        let keys = texts.into_iter().filter_map(|text| Some(ApiKey::new(&text).ok()?.secret().clone()));
+        Self(keys.filter(SecretText::is_recognisable).collect())
+    }
+
+    /// Adds the observer's password from the value of a variable.
+    #[must_use]
+    pub fn and_password(mut self, text: Option<&str>) -> Self {
+        let password = text.and_then(|text| ObserverPassword::new(text).ok());
+        let secret = password.map(|password| password.secret().clone());
+        self.0.extend(secret.filter(SecretText::is_recognisable));
+        self
     }
 
     /// A finding for each place of a file that contains a key. Its line is not shown.
     pub fn found_in(&self, source: &SourceText) -> Vec<Finding> {
         let places = self.0.iter().flat_map(|key| {
             let found = source.text().match_indices(key.expose()).take(MAX_PLACES);
-            found.map(|(at, key)| source.place(at..at + key.len()))
+            found.map(move |(at, text)| finding(key.shown_as(), source.place(at..at + text.len())))
         });
-        places.map(finding).collect()
+        places.collect()
     }
 
     /// Whether a text contains a key, in any form that [`ApiKey::redact`] recognises.
@@ -47,7 +56,7 @@ impl GivenKeys {
     pub fn without_plain<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.0.iter().fold(Cow::Borrowed(text), |text, key| {
             if text.contains(key.expose()) {
-                Cow::Owned(text.replace(key.expose(), ApiKey::REDACTED))
+                Cow::Owned(text.replace(key.expose(), key.shown_as()))
             } else {
                 text
             }
@@ -92,16 +101,21 @@ impl fmt::Debug for GivenKeys {
     }
 }
 
-fn finding(place: SourceLocation) -> Finding {
+fn finding(shown_as: &str, place: SourceLocation) -> Finding {
+    let what = shown_as.trim_matches(['(', ')']);
+    let (which, variable) = if what == "the API key" {
+        ("key", "CERTCTL_API_KEY")
+    } else {
+        ("password", "CERTCTL_OBSERVER_PASSWORD")
+    };
     Finding {
         place: SourceLocation { source_line: String::new(), ..place },
         rule: "key-in-file",
-        message: "the API key is written here, where everyone who reads the file can see it".to_owned(),
-        help: Some(
-            "remove it from the file and have the key replaced: a committed key stays in git's history. certctl reads the \
-             key only from CERTCTL_API_KEY"
-                .to_owned(),
-        ),
+        message: format!("{what} is written here, where everyone who reads the file can see it"),
+        help: Some(format!(
+            "remove it from the file and have the {which} replaced: a committed {which} stays in git's history. certctl \
+             reads the {which} only from {variable}"
+        )),
         related: Vec::new(),
         option: None,
     }
@@ -150,6 +164,19 @@ mod tests {
                 "{said}"
             );
         }
+    }
+
+    #[test]
+    fn passwords_are_found_and_not_shown() {
+        let keys = keys().and_password(Some("open sesame\n")).and_password(Some("short"));
+        let found = keys.found_in(&SourceText::new("a.yaml", "a: open sesame\nb: short\n"));
+        let [found] = &found[..] else { unreachable!("{found:?}") };
+        assert!(found.message.starts_with("the observer's password is written here"), "{found:?}");
+        assert!(!format!("{found:?}").contains("sesame"), "{found:?}");
+        assert_eq!(
+            keys.without("say open%20sesame, open+sesame"),
+            "say open%20sesame, (the observer's password)"
+        );
     }
 
     #[test]

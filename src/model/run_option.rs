@@ -32,4 +32,6 @@ pub enum RunOption {
     AllowEmpty,
     /// How long to wait for a lock.
     LockTimeout,
+    /// When the exports were made.
+    TakenAt,
 }

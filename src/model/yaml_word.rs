@@ -30,6 +30,11 @@ pub fn moved_entry(from: &str, to: &str) -> String {
     format!("{{ from: {}, to: {} }}", yaml_word(from), yaml_word(to))
 }
 
+/// The entry of a file's `removed` list that makes the state forget a template.
+pub fn removed_entry(key: &str) -> String {
+    format!("{{ from: {} }}", yaml_word(key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,8 @@
 //! What a plan does with one template, and the reason. The reports print it; it sends nothing.
 
-use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, all_of};
+use std::collections::BTreeSet;
+
+use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, Timestamp, all_of};
 use crate::plan::Change;
 use crate::state::Operation;
 
@@ -73,6 +75,13 @@ pub enum Action {
         /// The present key of the row.
         from: Key,
     },
+    /// The state forgets the template, as `removed` in the configuration says; nothing is sent.
+    Forget {
+        /// The attributes on the server, if known.
+        before: Option<Attributes>,
+        /// The time from which on an export or the observer showed the template, if the state knows it from there.
+        seen_at: Option<Timestamp>,
+    },
 }
 
 /// The template that an orphan may have been renamed to.
@@ -95,6 +104,8 @@ pub struct Submission {
     pub changes: Vec<Change>,
     /// Attributes to be removed from the server, where they are or may be set: sent as null.
     pub clear: Vec<String>,
+    /// Attributes to be sent whose values on the server are not known.
+    pub unknown: BTreeSet<String>,
     /// The effect of the request on the server. An update that changes the natural key creates a template if the server
     /// matches by natural key, so it is guarded like a create.
     pub operation: Operation,
@@ -149,6 +160,7 @@ impl Action {
             Self::Pending { .. } => "pending",
             Self::InDoubt { .. } => "in_doubt",
             Self::Move { .. } => "move",
+            Self::Forget { .. } => "forget",
         }
     }
 
@@ -161,6 +173,7 @@ impl Action {
             Self::Orphan { .. } => "!",
             Self::Pending { .. } | Self::InDoubt { .. } => "?",
             Self::Move { .. } => ">",
+            Self::Forget { .. } => "-",
         }
     }
 

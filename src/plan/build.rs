@@ -10,8 +10,8 @@ use super::{
     diff, lint,
 };
 use crate::desired::{Desired, Template};
-use crate::model::{Addressing, Attributes, Key, NaturalKey};
-use crate::state::{Document, Operation, Row, RowState, StateIdentity};
+use crate::model::{Addressing, Attributes, Key, NaturalKey, Timestamp};
+use crate::state::{Document, IdSource, Operation, Row, RowState, StateIdentity};
 
 /// The inputs of a plan.
 #[derive(Clone, Copy)]
@@ -83,6 +83,9 @@ struct Draft<'a> {
     left_out: usize,
     /// Old keys of templates whose new keys are outside of the scope.
     not_moved: BTreeSet<&'a Key>,
+    /// The rows that the state is to forget. None of them holds back another template: a person says that they are gone
+    /// from the server.
+    forgets: BTreeSet<&'a Key>,
 }
 
 impl<'a> Draft<'a> {
@@ -109,10 +112,12 @@ impl<'a> Draft<'a> {
                 (None, _) => {}
             }
         }
+        let forgets = forgets(inputs, &rows);
         Self {
             inputs,
             rows,
             moves,
+            forgets,
             holders: None,
             rings: None,
             entries: Vec::new(),
@@ -147,7 +152,10 @@ impl<'a> Draft<'a> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| !row.attempts.is_empty());
-        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
+        let is_unknown = |name: &&String| after.has(name);
+        let unknown: BTreeSet<String> =
+            row.iter().flat_map(|row| &row.unknown).filter(is_unknown).cloned().collect();
+        if before.is_some_and(|before| before.is_same_as(after)) && unknown.is_empty() && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
@@ -175,6 +183,12 @@ impl<'a> Draft<'a> {
             after: after.clone(),
             changes,
             clear,
+            // Where nothing is known, no attribute is singled out; and nothing of a new template is on the server.
+            unknown: if before.is_some() && operation == Operation::Update {
+                unknown
+            } else {
+                BTreeSet::new()
+            },
             operation,
             resend,
             held,
@@ -213,7 +227,7 @@ impl<'a> Draft<'a> {
 
     /// Allows at most one create per natural key: another row that has or may have it holds this one back.
     fn natural_key_holder(&mut self, key: &'a Key, after: &Attributes) -> Option<Held> {
-        let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows));
+        let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows, &self.forgets));
         let holder = other_holder(holders, key, after)?;
         if !self.inputs.desired.templates.contains_key(holder) {
             return Some(Held::Renamed { from: holder.clone(), has_row: self.rows.contains_key(key) });
@@ -237,7 +251,8 @@ impl<'a> Draft<'a> {
         let renamed = self.renamed();
         for (key, row) in rows.iter().copied() {
             // A create that the server rejected left nothing to delete by hand.
-            if matches!(row.state, RowState::Failed { .. }) && !row.exists() {
+            let is_forgotten = self.forgets.contains(key);
+            if matches!(row.state, RowState::Failed { .. }) && !row.exists() && !is_forgotten {
                 continue;
             }
             if !self.inputs.scope.contains(key) {
@@ -249,9 +264,17 @@ impl<'a> Draft<'a> {
             let before = row.confirmed.as_ref().map(|known| known.attributes.clone());
             let action = match &row.state {
                 RowState::Pending | RowState::InDoubt { .. } => match frozen(row) {
-                    Some(action) => action,
+                    Some(action) => {
+                        if self.inputs.desired.removes(key) {
+                            self.warnings.push(Warned::not_forgotten(key));
+                        }
+                        action
+                    }
                     None => continue,
                 },
+                RowState::Applied | RowState::Failed { .. } if is_forgotten => {
+                    Action::Forget { before, seen_at: seen_at(row) }
+                }
                 RowState::Applied | RowState::Failed { .. } => {
                     let renamed_to = row.natural_keys().find_map(|natural_key| renamed.get(&natural_key));
                     let renamed_to = renamed_to
@@ -295,6 +318,7 @@ impl<'a> Draft<'a> {
         // The sort is stable, so that a move comes before other actions on the same template.
         self.entries.sort_by(|a, b| a.key.cmp(&b.key));
         self.locate();
+        self.warnings.extend(taken_over(&self.entries));
         let held = self.entries.iter().filter_map(|entry| {
             let held = entry.action.held()?;
             // A warning about several templates is listed with the first of them.
@@ -325,11 +349,17 @@ impl<'a> Draft<'a> {
         let listed: BTreeSet<Key> = self
             .entries
             .iter()
-            .filter(|entry| entry.source.is_some())
+            .filter(|entry| entry.source.is_some() || matches!(entry.action, Action::Forget { .. }))
             .map(|entry| entry.key.clone())
             .collect();
         let lines = self.inputs.desired.locate(&listed);
+        let removed = self.inputs.desired.locate_removed(&listed);
         for entry in &mut self.entries {
+            let at = removed.get(&entry.key).filter(|_| matches!(entry.action, Action::Forget { .. }));
+            if let Some((file, line)) = at {
+                entry.source = Some(SourceLine { file: file.to_string_lossy().into_owned(), line: *line });
+                continue;
+            }
             if let Some(source) = &mut entry.source {
                 source.line = lines.get(&entry.key).copied().unwrap_or(0);
             }
@@ -337,10 +367,51 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Returns the keys in the state with each natural key.
-fn by_natural_key<'a>(rows: &BTreeMap<&'a Key, &'a Row>) -> HashMap<NaturalKey, Vec<&'a Key>> {
+/// Returns the rows that `removed` makes the state forget: neither protected nor without a known outcome.
+fn forgets<'a>(inputs: &Inputs<'a>, rows: &BTreeMap<&'a Key, &'a Row>) -> BTreeSet<&'a Key> {
+    let Inputs { desired, scope, .. } = inputs;
+    let is_forgotten = |key: &Key| {
+        let is_open = |row: &Row| matches!(row.state, RowState::Pending | RowState::InDoubt { .. });
+        let is_settled = |row: &&Row| !row.protect && !is_open(row);
+        let is_left = !desired.templates.contains_key(key) && scope.contains(key);
+        is_left && rows.get(key).is_some_and(is_settled)
+    };
+    desired.removed().filter(|key| is_forgotten(key)).collect()
+}
+
+/// Returns the time from which on the server was seen to have the template, if the row's contents come from there.
+fn seen_at(row: &Row) -> Option<Timestamp> {
+    let is_seen = row.identity.as_ref().is_some_and(|identity| identity.source == IdSource::Imported);
+    row.confirmed.as_ref().filter(|_| is_seen)?.applied_at
+}
+
+/// Warns of templates that take the place of one that is to be forgotten: it may be the same one under another key, or
+/// still there.
+fn taken_over(entries: &[Entry]) -> Vec<Warned> {
+    let mut forgotten: HashMap<NaturalKey, &Key> = HashMap::new();
+    for entry in entries {
+        if let Action::Forget { before: Some(before), .. } = &entry.action {
+            forgotten.insert(NaturalKey::of(before), &entry.key);
+        }
+    }
+    if forgotten.is_empty() {
+        return Vec::new();
+    }
+    let takes = |entry: &Entry| {
+        let submission = entry.action.submission().filter(|one| one.operation == Operation::Create)?;
+        let from = forgotten.get(&NaturalKey::of(&submission.after))?;
+        Some(Warned::takes_over(&entry.key, from))
+    };
+    entries.iter().filter_map(takes).collect()
+}
+
+/// Returns the keys in the state with each natural key, except for rows that it is to forget.
+fn by_natural_key<'a>(
+    rows: &BTreeMap<&'a Key, &'a Row>,
+    forgets: &BTreeSet<&'a Key>,
+) -> HashMap<NaturalKey, Vec<&'a Key>> {
     let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
-    for (key, row) in rows {
+    for (key, row) in rows.iter().filter(|(key, _)| !forgets.contains(*key)) {
         for natural_key in row.natural_keys() {
             holders.entry(natural_key).or_default().push(key);
         }

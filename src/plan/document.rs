@@ -216,10 +216,16 @@ impl Plan {
         self.of_key(key).any(|entry| matches!(entry.action, Action::Orphan { protect: true, .. }))
     }
 
-    /// Returns the templates that the state has and the configuration does not.
-    pub fn orphans(&self) -> impl Iterator<Item = &Key> {
-        let is_orphan = |entry: &&Entry| matches!(entry.action, Action::Orphan { .. });
-        self.entries.iter().filter(is_orphan).map(|entry| &entry.key)
+    /// Returns the templates that the state has and the configuration does not: orphans, and those to be forgotten.
+    pub fn not_configured(&self) -> impl Iterator<Item = &Key> {
+        let is_gone = |entry: &&Entry| matches!(entry.action, Action::Orphan { .. } | Action::Forget { .. });
+        self.entries.iter().filter(is_gone).map(|entry| &entry.key)
+    }
+
+    /// Returns the templates that the state is to forget.
+    pub fn forgets(&self) -> impl Iterator<Item = &Key> {
+        let is_forgotten = |entry: &&Entry| matches!(entry.action, Action::Forget { .. });
+        self.entries.iter().filter(is_forgotten).map(|entry| &entry.key)
     }
 
     /// Returns the renames as (from, to), in the order of execution.
@@ -239,7 +245,7 @@ impl Plan {
         self.of_key(key).find_map(from).unwrap_or(key)
     }
 
-    /// Returns the number of rows that the plan would submit.
+    /// Returns the number of rows that the plan would submit. What the state is to forget is not sent.
     pub fn submissions(&self) -> usize {
         self.summary.create + self.summary.update + self.summary.replace
     }
@@ -259,6 +265,7 @@ impl Plan {
                 Action::Pending { .. } => &mut summary.pending,
                 Action::InDoubt { .. } => &mut summary.in_doubt,
                 Action::Move { .. } => &mut summary.r#move,
+                Action::Forget { .. } => &mut summary.forget,
             } += 1;
         }
         summary

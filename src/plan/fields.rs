@@ -29,7 +29,7 @@ impl Entry {
             Action::Create(submission) | Action::Update(submission) => {
                 [submission.before.as_ref(), Some(&submission.after)]
             }
-            Action::Orphan { before, .. } => [before.as_ref(), None],
+            Action::Orphan { before, .. } | Action::Forget { before, .. } => [before.as_ref(), None],
             Action::Pending { after, .. } => [None, Some(after)],
             Action::InDoubt { before, after, .. } => [before.as_ref(), Some(after)],
             Action::Move { .. } => [None, None],

@@ -7,10 +7,10 @@ use crate::model::{Advice, Help, Key, RunOption};
 /// The limits in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SafetyLimits {
-    /// The most rows that may be submitted. `None` for [`SafetyLimits::DEFAULT_MAX_CHANGES`], which applies only if the
+    /// The most rows that may be submitted or forgotten. `None` for [`SafetyLimits::DEFAULT_MAX_CHANGES`], which applies only if the
     /// state has templates, because the first apply submits all of them.
     pub max_changes: Option<u64>,
-    /// The most templates that may be updated, in percent of those in the state, if it has at least
+    /// The most templates that may be updated or forgotten, in percent of those in the state, if it has at least
     /// [`SafetyLimits::PERCENT_FROM`]. `None` for no limit.
     pub max_change_percent: Option<u8>,
 }
@@ -26,22 +26,30 @@ impl SafetyLimits {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The plan submits too many rows.
-    #[error("the plan submits {changes} templates, and max_changes allows {limit}")]
+    #[error(
+        "the plan submits{} {changes} templates, and max_changes allows {limit}",
+        if *forgets { " or forgets" } else { "" }
+    )]
     TooManyChanges {
-        /// The number of rows in the plan.
+        /// The number of rows in the plan, with those that the state is to forget.
         changes: u64,
+        /// Whether some are to be forgotten.
+        forgets: bool,
         /// The number of rows allowed.
         limit: u64,
     },
     /// The plan updates too large a part of the templates.
     #[error(
-        "the plan updates {updates} of the {total} templates in the state, and max_change_percent allows {limit} %"
+        "the plan updates{} {updates} of the {total} templates in the state, and max_change_percent allows {limit} %",
+        if *forgets { " or forgets" } else { "" }
     )]
     TooLargeAPart {
-        /// The number of rows in the plan.
+        /// The number of rows in the plan, with those that the state is to forget.
         changes: u64,
-        /// The number of updates in the plan.
+        /// The number of updates in the plan, with those that the state is to forget.
         updates: usize,
+        /// Whether some are to be forgotten.
+        forgets: bool,
         /// The number of templates in the state.
         total: usize,
         /// The percentage allowed.
@@ -94,18 +102,27 @@ impl Refusal {
 }
 
 impl SafetyLimits {
-    /// Returns every limit that these numbers exceed: rows, updates among them, and templates in the state.
-    pub(crate) fn exceeded(self, changes: u64, updates: usize, state_size: usize) -> Vec<Refusal> {
+    /// Returns every limit that these numbers exceed: rows, updates among them, templates to be forgotten, and templates in the
+    /// state. Forgetting a template counts like an update.
+    pub(crate) fn exceeded(
+        self,
+        changes: u64,
+        updates: usize,
+        forgets: usize,
+        state_size: usize,
+    ) -> Vec<Refusal> {
+        let (changes, updates) = (changes + forgets as u64, updates + forgets);
+        let forgets = forgets > 0;
         let mut refusals = Vec::new();
         let default = (state_size > 0).then_some(Self::DEFAULT_MAX_CHANGES);
         if let Some(limit) = self.max_changes.or(default).filter(|limit| changes > *limit) {
-            refusals.push(Refusal::TooManyChanges { changes, limit });
+            refusals.push(Refusal::TooManyChanges { changes, forgets, limit });
         }
         if let Some(limit) = self.max_change_percent
             && state_size >= Self::PERCENT_FROM
             && updates * 100 > usize::from(limit) * state_size
         {
-            refusals.push(Refusal::TooLargeAPart { changes, updates, total: state_size, limit });
+            refusals.push(Refusal::TooLargeAPart { changes, updates, forgets, total: state_size, limit });
         }
         refusals
     }
@@ -114,7 +131,7 @@ impl SafetyLimits {
 /// Returns every reason to refuse the plan; `state_size` is the number of templates in the state.
 pub fn check(plan: &Plan, state_size: usize, limits: SafetyLimits) -> Vec<Refusal> {
     let updates = plan.summary.update + plan.summary.replace;
-    let mut refusals = limits.exceeded(plan.submissions() as u64, updates, state_size);
+    let mut refusals = limits.exceeded(plan.submissions() as u64, updates, plan.summary.forget, state_size);
     let mut keys = Vec::new();
     for Entry { key, action, .. } in &plan.entries {
         match action {

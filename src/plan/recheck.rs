@@ -117,7 +117,7 @@ impl Mismatches {
 }
 
 /// Returns the configuration that a plan was made from, as far as the plan shows it: what it would send or holds back,
-/// after its moves.
+/// after its moves, and what is to be forgotten.
 fn as_planned(plan: &Plan) -> Desired {
     let file: Arc<Path> = Arc::from(Path::new(""));
     let template = |entry: &Entry| {
@@ -132,7 +132,8 @@ fn as_planned(plan: &Plan) -> Desired {
         Some((entry.key.clone(), template))
     };
     let moved = plan.moves().map(|(from, to)| Moved { from: from.clone(), to: to.clone() });
-    Desired::from_templates(plan.entries.iter().filter_map(template), moved.collect())
+    let desired = Desired::from_templates(plan.entries.iter().filter_map(template), moved.collect());
+    desired.without(plan.forgets().cloned())
 }
 
 /// Returns what an entry would send.
@@ -145,11 +146,11 @@ fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(RecheckReason, Stri
     let plain = |reason| Some((reason, String::new()));
     match (&planned.action, now.map(|entry| &entry.action)) {
         (Action::Create(_) | Action::Update(_), _) if sent(planned).is_none() => None,
-        (Action::Create(_) | Action::Update(_), None) => plain(RecheckReason::Done),
-        (Action::Create(_) | Action::Update(_), Some(Action::InDoubt { .. })) => {
+        (Action::Create(_) | Action::Update(_) | Action::Forget { .. }, None) => plain(RecheckReason::Done),
+        (Action::Create(_) | Action::Update(_) | Action::Forget { .. }, Some(Action::InDoubt { .. })) => {
             plain(RecheckReason::InDoubt)
         }
-        (Action::Create(_) | Action::Update(_), Some(Action::Pending { .. })) => {
+        (Action::Create(_) | Action::Update(_) | Action::Forget { .. }, Some(Action::Pending { .. })) => {
             plain(RecheckReason::Pending)
         }
         (Action::Create(planned_to), Some(Action::Create(now_to)))
@@ -160,6 +161,7 @@ fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(RecheckReason, Stri
             let same_id = planned.id == now.and_then(|entry| entry.id.clone());
             if same_id && planned_to == now_to { None } else { plain(RecheckReason::Changed) }
         }
+        (Action::Forget { before, .. }, Some(Action::Forget { before: now, .. })) if before == now => None,
         (Action::Pending { job, .. }, Some(Action::Pending { job: now, .. })) if job == now => None,
         (Action::Orphan { before, .. }, Some(Action::Orphan { before: now, .. })) if before == now => None,
         (Action::InDoubt { .. }, Some(Action::InDoubt { .. })) | (Action::Move { .. }, _) => None,

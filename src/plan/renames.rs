@@ -64,7 +64,16 @@ mod tests {
 
     fn submission(held: Option<Held>) -> Submission {
         let (before, after, changes, clear) = (None, Attributes::default(), Vec::new(), Vec::new());
-        Submission { before, after, changes, clear, operation: Operation::Create, resend: false, held }
+        Submission {
+            before,
+            after,
+            changes,
+            clear,
+            unknown: BTreeSet::new(),
+            operation: Operation::Create,
+            resend: false,
+            held,
+        }
     }
 
     fn orphan(from: &str, to: Option<(&str, bool)>) -> Entry {

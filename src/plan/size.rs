@@ -97,7 +97,7 @@ fn check_within(most: usize, plan: &Plan) -> Result<(), String> {
             Action::Create(submission) | Action::Update(submission) => {
                 (submission.before.as_ref(), Some(&submission.after))
             }
-            Action::Orphan { before, .. } => (before.as_ref(), None),
+            Action::Orphan { before, .. } | Action::Forget { before, .. } => (before.as_ref(), None),
             Action::InDoubt { before, after, .. } => (before.as_ref(), Some(after)),
             Action::Pending { after, .. } => (None, Some(after)),
             Action::Move { .. } => (None, None),

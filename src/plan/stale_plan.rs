@@ -76,7 +76,7 @@ pub enum StalePlan {
         /// The rows that changed, in words.
         moved: String,
     },
-    /// The plan has orphans that are still configured.
+    /// The plan has orphans, or templates to be forgotten, that are still configured.
     #[error(
         "this plan says that the configuration no longer has {}, and it has: what the plan tells you to delete is in use",
         few(keys)
@@ -150,9 +150,9 @@ fn check_base(plan: &Plan, state: Option<&Document>, mismatches: &Mismatches) ->
     }
 }
 
-/// Checks that none of the plan's orphans is configured.
+/// Checks that nothing is configured that the plan calls an orphan or is to be forgotten.
 pub fn check_orphans(plan: &Plan, is_configured: impl Fn(&Key) -> bool) -> Result<(), StalePlan> {
-    let keys: Vec<Key> = plan.orphans().filter(|key| is_configured(key)).cloned().collect();
+    let keys: Vec<Key> = plan.not_configured().filter(|key| is_configured(key)).cloned().collect();
     if keys.is_empty() { Ok(()) } else { Err(StalePlan::Configured { keys }) }
 }
 

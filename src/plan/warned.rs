@@ -81,6 +81,23 @@ impl Warned {
         Self::of("replaced", message, vec![key.clone()], format!("{key} {message}"))
     }
 
+    /// Warns that a template is not forgotten yet.
+    pub(super) fn not_forgotten(key: &Key) -> Self {
+        let message = "is in `removed`, and is forgotten only once it is known what became of it";
+        Self::of("not-forgotten", message, vec![key.clone()], format!("{key} {message}"))
+    }
+
+    /// Warns about a template that takes the place of one that is to be forgotten.
+    pub(super) fn takes_over(key: &Key, from: &Key) -> Self {
+        let message =
+            "is for the same resource and audience as a template that `removed` makes the state forget";
+        let text = format!(
+            "{key} is for the same resource and audience as {from}, which `removed` makes the state forget. If it is the same \
+             template, write it under `moved` instead. If it is not, delete that of {from} in the admin page before you apply"
+        );
+        Self::of("takes-over", message, vec![key.clone(), from.clone()], text)
+    }
+
     /// Warns about a rename that cannot be carried out.
     pub(super) fn not_moved(from: &Key, to: &Key) -> Self {
         let message = "the state has both keys of `moved`, so nothing is moved";

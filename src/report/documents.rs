@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::model::{Exit, Finding, Key, Warning};
+use crate::model::{Exit, Finding, Key, TemplateId, Timestamp, Warning};
 
 /// `certctl.error/v1`.
 #[derive(Serialize)]
@@ -50,6 +51,118 @@ pub(super) struct ValidDocument<'a> {
     pub(super) templates: usize,
     /// What is allowed but most likely a mistake. Missing in documents of older versions.
     pub(super) warnings: Vec<WarningDocument<'a>>,
+}
+
+/// `certctl.drift/v1`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct DriftDocument<'a> {
+    /// The environment that was compared.
+    pub(super) environment: &'a str,
+    /// Everything that could not be read, and entries of `[drift] ignore` that explain nothing (`drift-ignore`).
+    pub(super) findings: Vec<FindingDocument<'a>>,
+    /// Name and major version of the format.
+    pub(super) format: &'static str,
+    /// Where the server was seen.
+    pub(super) source: DriftSource,
+    /// Templates that were not compared, by key.
+    pub(super) stale: Vec<StaleTemplate<'a>>,
+    /// How many templates.
+    pub(super) summary: DriftSummary,
+    /// Templates that differ or were deleted: those that count, then deleted ones, then ignored ones, each by key. A template
+    /// of which only a part is ignored is there twice.
+    pub(super) templates: Vec<DriftedTemplate<'a>>,
+    /// Templates on the server that the state does not have.
+    pub(super) unmanaged: Vec<UnmanagedTemplate<'a>>,
+}
+
+/// Where the server was seen.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DriftSource {
+    /// `csv`: exports; `observer`: the certificates of a learner.
+    pub(super) kind: &'static str,
+    /// When it was seen; null if that is not known.
+    pub(super) taken_at: Option<Timestamp>,
+}
+
+/// How many templates.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct DriftSummary {
+    /// Compared, whether equal or not.
+    pub(super) compared: usize,
+    /// Deleted on the server, without those that are ignored.
+    pub(super) deleted: usize,
+    /// Different in a way that counts.
+    pub(super) differing: usize,
+    /// Different or deleted, as `[drift] ignore` explains.
+    pub(super) ignored: usize,
+    /// Not compared.
+    pub(super) stale: usize,
+    /// On the server and not in the state.
+    pub(super) unmanaged: usize,
+}
+
+/// A template that differs from the state, or was deleted.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DriftedTemplate<'a> {
+    /// The differences, by path; empty if the template was deleted.
+    pub(super) changes: Vec<DriftedValue<'a>>,
+    /// Whether the server has deleted it.
+    pub(super) deleted: bool,
+    /// The id on the server.
+    pub(super) id: &'a TemplateId,
+    /// Whether `[drift] ignore` explains it.
+    pub(super) ignored: bool,
+    /// The key.
+    pub(super) key: &'a Key,
+    /// How many learners hold its certificate; null without an export of certificates.
+    pub(super) learners: Option<usize>,
+    /// Why it is ignored; null if it is not.
+    pub(super) reason: Option<String>,
+    /// When it was last changed on the server; null if that was not seen.
+    pub(super) updated_at: Option<Timestamp>,
+}
+
+/// A difference from the state.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct DriftedValue<'a> {
+    /// What the server has now; null if nothing.
+    pub(super) after: Option<&'a Value>,
+    /// What the state has; null if nothing.
+    pub(super) before: Option<&'a Value>,
+    /// The attribute, or `labels[FIELD-ID]` and its members.
+    pub(super) path: String,
+}
+
+/// A template that was not compared.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct StaleTemplate<'a> {
+    /// The key.
+    pub(super) key: &'a Key,
+    /// Why, in words.
+    pub(super) reason: String,
+}
+
+/// A template that the state does not have.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UnmanagedTemplate<'a> {
+    /// The id on the server.
+    pub(super) id: &'a TemplateId,
+    /// The id of the course or learning path.
+    pub(super) resource_id: &'a str,
+    /// `course` or `learningPath`.
+    pub(super) resource_type: &'a str,
+    /// The title; null if it was not seen.
+    pub(super) title: Option<&'a str>,
 }
 
 /// Something that is wrong in a file.

@@ -4,8 +4,15 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::documents::{ErrorDocument, ErrorWords, ValidDocument};
-use crate::model::{Exit, Finding, Warning};
+use super::documents::{
+    DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
+    StaleTemplate, UnmanagedTemplate, ValidDocument,
+};
+use super::prose::{note_text, words_text};
+use super::results::{Results, ResultsDocument};
+use crate::inventory::{Observation, Observed};
+use crate::model::{Commands, Exit, Finding, Warning};
+use crate::view::{DriftEntry, DriftView, UncomparedRow};
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
 pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
@@ -29,6 +36,72 @@ pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warni
         templates,
         warnings: warnings.iter().map(Into::into).collect(),
     })
+}
+
+/// What a command that looks at the server did, as `certctl.import/v1`, `certctl.refresh/v1` or `certctl.recover/v1`.
+pub fn results(results: &Results<'_>) -> String {
+    text(&ResultsDocument::from(results))
+}
+
+/// A comparison of server and state, as `certctl.drift/v1`.
+pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
+    let context = &view.context;
+    let idle: Vec<Finding> = view.idle_entries(&|words| words_text(words, commands));
+    let compared = &context.explained.drift;
+    text(&DriftDocument {
+        environment: context.environment,
+        findings: context.findings.iter().chain(&idle).map(Into::into).collect(),
+        format: "certctl.drift/v1",
+        source: source(context.observation),
+        stale: view.uncompared.iter().map(|row| stale(row, commands)).collect(),
+        summary: DriftSummary {
+            compared: compared.compared,
+            deleted: compared.deleted.len(),
+            differing: compared.differing.len(),
+            ignored: context.explained.ignored.len(),
+            stale: compared.not_compared.len(),
+            unmanaged: compared.unmanaged.len(),
+        },
+        templates: view.entries.iter().map(drifted).collect(),
+        unmanaged: compared.unmanaged.iter().map(unmanaged).collect(),
+    })
+}
+
+fn drifted<'a>(entry: &'a DriftEntry<'_>) -> DriftedTemplate<'a> {
+    let reasons: Vec<&str> = entry.ignored_by.iter().map(|ignored| ignored.reason.as_str()).collect();
+    let changes = entry.changes.iter().map(|change| DriftedValue {
+        after: change.after.as_ref(),
+        before: change.before.as_ref(),
+        path: change.path.to_string(),
+    });
+    DriftedTemplate {
+        changes: changes.collect(),
+        deleted: entry.is_deleted,
+        id: entry.id,
+        ignored: !reasons.is_empty(),
+        key: entry.key,
+        learners: entry.learners,
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        updated_at: entry.updated_at,
+    }
+}
+
+fn stale<'a>(row: &UncomparedRow<'a>, commands: &dyn Commands) -> StaleTemplate<'a> {
+    StaleTemplate { key: row.key, reason: note_text(&row.why, commands) }
+}
+
+/// Where a command looked.
+pub(super) fn source(observation: &Observation) -> DriftSource {
+    DriftSource { kind: observation.source.kind(), taken_at: observation.taken_at }
+}
+
+pub(super) fn unmanaged(template: &Observed) -> UnmanagedTemplate<'_> {
+    UnmanagedTemplate {
+        id: &template.id,
+        resource_id: &template.natural_key.resource_id,
+        resource_type: &template.natural_key.resource_type,
+        title: template.title(),
+    }
 }
 
 /// The members are sorted by name.

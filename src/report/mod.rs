@@ -2,8 +2,10 @@
 //! Markdown, HTML, JSON, GitHub and GitLab. `cli` calls it. Values in, text out: it never reads or writes files, the
 //! network or the clock, and it asks [`crate::model::Commands`] for the text of commands and options.
 
+mod adoption_text;
 mod around;
 mod attempts_text;
+mod certify_text;
 mod columns;
 mod documents;
 pub mod drawing;
@@ -11,29 +13,39 @@ pub mod findings;
 pub mod github;
 pub mod gitlab;
 pub mod html;
-mod inventory_text;
 pub mod json;
 pub mod markdown;
+mod observation_text;
+mod observer_text;
 pub mod preview;
 mod prose;
 mod recover_text;
 mod resolution_text;
+mod results;
 mod safe_text;
+mod settlement_text;
 mod state_text;
 mod style;
 pub mod terminal;
 mod value_text;
 mod wrap;
 
-pub use inventory_text::{adopted, export_head, recovered};
+pub use adoption_text::{adopted, adoption_results};
+pub use certify_text::{certifiable_text, issued_text};
+pub use observation_text::observation_head;
+pub use observer_text::{ObserverReport, observer_json, observer_text};
 pub use prose::note_text;
 pub use recover_text::recover_list;
 pub use resolution_text::{InYaml, Recorded};
+pub use results::{KeyResult, Results};
 pub use safe_text::{safe_lines, safe_text};
+pub use settlement_text::{listed_results, recorded_result, recovered, settlement_results};
 pub use state_text::{state_list, state_row};
 pub use style::Style;
 
 #[cfg(test)]
 pub(crate) use prose::words_text;
+#[cfg(test)]
+mod drift_tests;
 #[cfg(test)]
 mod tests;

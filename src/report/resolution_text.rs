@@ -40,6 +40,11 @@ impl Recorded<'_> {
             }
             Resolution::Applied if is_known => "recorded as applied".to_owned(),
             Resolution::Applied => self.ambiguous("recorded as being there"),
+            Resolution::Exists { id } if self.is_seen() => {
+                let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+                let id = safe_text(id.as_str());
+                format!("recorded as existing, with the id {id} and what was seen of it{why}")
+            }
             Resolution::Exists { id } => {
                 let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
                 let id = safe_text(id.as_str());
@@ -57,6 +62,11 @@ impl Recorded<'_> {
             }
             Resolution::Resend => "to be sent again".to_owned(),
         }
+    }
+
+    /// Whether the state knows what the template holds, because it was seen.
+    fn is_seen(&self) -> bool {
+        self.row.is_some_and(|row| row.confirmed.is_some() && row.attempts.is_empty())
     }
 
     fn ambiguous(&self, text: &str) -> String {

@@ -159,6 +159,7 @@ fn every_outcome() -> RunReport {
         ("created", RowOutcome::Created, None),
         ("doubtful", RowOutcome::InDoubt, Some("no answer")),
         ("failed", RowOutcome::Failed, Some("Resource <b>not</b> found\nand more")),
+        ("forgotten", RowOutcome::Forgotten, None),
         ("moved", RowOutcome::Moved, None),
         ("pending", RowOutcome::Pending, Some("the server's job j1 has not ended")),
         ("unrecorded", RowOutcome::Updated, Some("not recorded")),
@@ -166,8 +167,8 @@ fn every_outcome() -> RunReport {
         ("unsent-2", RowOutcome::NotSent, Some("the server refused the key")),
     ]);
     let forget = |key: &str| Advice::StateRm { keys: vec![Key::new(key).unwrap()] };
-    report.results[3].from = Key::new("gamma").ok();
-    report.results[6].help = Help::none().say("Run these:").line(forget("a")).line(forget("b"));
+    report.results[4].from = Key::new("gamma").ok();
+    report.results[7].help = Help::none().say("Run these:").line(forget("a")).line(forget("b"));
     report.warnings = vec!["first".to_owned(), "the state could not be written".to_owned()];
     report.help = Help::none().run("To undo that", forget("c"));
     report.stopped = Some("the server refused the key".to_owned());

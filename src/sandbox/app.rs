@@ -14,6 +14,7 @@ use crate::api::wire::{self, BulkResult};
 use crate::model::ApiKey;
 
 use super::fault_schedule::FaultSchedule;
+use super::helium::HeliumServer;
 use super::jobs::Jobs;
 use super::limit::Limiter;
 use super::request::Request;
@@ -22,8 +23,8 @@ use super::response::Response;
 use super::rows::{self, ReadRows, RequestRow};
 use super::store::{StoredTemplate, TemplateStore};
 use super::{
-    Endpoint, Envelope, FaultKind, JobFate, Matching, Options, SingleRowFault, control, distort_body,
-    distort_result, reject, route,
+    Endpoint, Envelope, FaultKind, JobFate, Matching, Options, SingleRowFault, certify, control,
+    distort_body, distort_result, reject, route,
 };
 
 /// Everything that the server knows.
@@ -38,6 +39,8 @@ pub(super) struct App {
     pub(super) jobs: Jobs,
     /// How many requests are let through.
     pub(super) limiter: Limiter,
+    /// The learner's view.
+    pub(super) helium: HeliumServer,
     api_key: ApiKey,
     max_batch: usize,
     matching: Matching,
@@ -52,7 +55,12 @@ impl App {
         if store.templates().is_empty() {
             for (id, attributes) in &options.beginning {
                 let (id, attributes) = (id.as_str().to_owned(), attributes.to_map());
-                store.put(StoredTemplate { id, created_at: String::new(), attributes })?;
+                store.put(StoredTemplate {
+                    id,
+                    created_at: String::new(),
+                    updated_at: String::new(),
+                    attributes,
+                })?;
             }
         }
         Ok(Self {
@@ -61,6 +69,7 @@ impl App {
             log: RequestLog::default(),
             jobs: Jobs::default(),
             limiter: Limiter::new(options.rate_limit),
+            helium: HeliumServer::new(options.learner, options.helium),
             api_key: options.api_key,
             max_batch: options.max_batch,
             matching: options.matching,
@@ -101,7 +110,10 @@ impl App {
             answer.headers.extend(HeaderValue::from_str(method.as_str()).ok().map(|value| (ALLOW, value)));
             return Err(answer);
         }
-        if request.carries(self.api_key.expose()) {
+        let key = self.api_key.expose();
+        let is_admitted =
+            if endpoint == Endpoint::Helium { request.asks_with(key) } else { request.carries(key) };
+        if is_admitted {
             Ok((endpoint, id))
         } else {
             // Documented: an empty body.
@@ -112,7 +124,7 @@ impl App {
     fn serve(&mut self, seq: u64, endpoint: Endpoint, id: &str, request: &Request, now: &str) -> Response {
         let rows = match endpoint {
             Endpoint::Bulk | Endpoint::Update => request.rows(self.max_batch),
-            Endpoint::Jobs | Endpoint::Ping => Ok(Vec::new()),
+            Endpoint::Jobs | Endpoint::Ping | Endpoint::Certify | Endpoint::Helium => Ok(Vec::new()),
         };
         let rows = match rows {
             Ok(rows) => rows,
@@ -127,6 +139,18 @@ impl App {
                 self.bulk(seq, self.reading(endpoint, &kinds, now), &rows, &kinds)
             }
             Endpoint::Jobs => self.job(seq, id, &kinds),
+            Endpoint::Helium => {
+                let answered = self.helium.answer(&self.store, request, now);
+                self.log.cost(seq, answered.points);
+                answered.response
+            }
+            Endpoint::Certify => {
+                let answered = certify::answer(&mut self.store, &self.helium.learner, id, request, now);
+                if answered.is_ok() {
+                    self.log.processed(seq, Vec::new(), Vec::new());
+                }
+                answered.unwrap_or_else(|refused| refused)
+            }
             Endpoint::Ping => {
                 self.log.processed(seq, Vec::new(), Vec::new());
                 Response::json(StatusCode::OK, &json!({ "valid": true }))

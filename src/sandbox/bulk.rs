@@ -12,7 +12,7 @@ use super::update;
 /// What a row would make of the store; the error is the server's message about it.
 pub(super) fn ready(store: &TemplateStore, reading: &ReadRows, row: &RequestRow) -> Result<Ready, String> {
     if row.get("id").is_some_and(|id| !id.is_null()) {
-        return update::ready(store, reading.matching, row);
+        return update::ready(store, reading, row);
     }
     // A create must be whole, even where a template exists whose title would do.
     rows::refused_for(&check::missing(row))?;
@@ -22,11 +22,13 @@ pub(super) fn ready(store: &TemplateStore, reading: &ReadRows, row: &RequestRow)
     };
     let ready = if let Some(held) = held {
         let attributes = rows::merged(held.attributes.clone(), row);
-        Ready { template: StoredTemplate { attributes, ..held.clone() }, is_new: false }
+        let updated_at = reading.now.clone();
+        Ready { template: StoredTemplate { updated_at, attributes, ..held.clone() }, is_new: false }
     } else {
         let id = Uuid::new_v4().hyphenated().to_string();
         let attributes = rows::merged(RequestRow::new(), row);
-        Ready { template: StoredTemplate { id, created_at: reading.now.clone(), attributes }, is_new: true }
+        let (created_at, updated_at) = (reading.now.clone(), reading.now.clone());
+        Ready { template: StoredTemplate { id, created_at, updated_at, attributes }, is_new: true }
     };
     Ok(ready)
 }

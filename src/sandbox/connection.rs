@@ -31,6 +31,7 @@ async fn respond(
     let request = Request {
         method: head.method,
         path: head.uri.path().to_owned(),
+        query: head.uri.query().map(str::to_owned),
         headers: head.headers,
         body: read(body).await?,
     };

@@ -3,12 +3,15 @@
 use hyper::header::ORIGIN;
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::app::App;
 use super::fault_schedule::FaultSchedule;
+use super::helium::certificates::StoredCertificate;
 use super::request::Request;
 use super::response::Response;
+use super::rows::{self, RequestRow};
+use super::store::StoredTemplate;
 use super::{FAULT_GRAMMAR, Fault};
 
 const ROOT: &str = "/_sandbox/";
@@ -34,13 +37,46 @@ pub(super) fn answer(app: &mut App, request: &Request) -> Response {
     match (&request.method, what) {
         (&Method::GET, "requests") => Response::json(StatusCode::OK, app.log.entries()),
         (&Method::GET, "templates") => Response::json(StatusCode::OK, &app.store.templates()),
+        (&Method::PUT, "templates") => edit(app, request),
+        (&Method::GET, "certificates") => Response::json(StatusCode::OK, &app.store.certificates()),
+        (&Method::PUT, "certificates") => keep(app, request),
         (&Method::POST, "reset") => reset(app),
         (_, "faults") => faults(app, request),
-        (_, "requests" | "templates" | "reset") => not_allowed(),
+        (_, "requests" | "templates" | "certificates" | "reset") => not_allowed(),
         _ => Response::message(
             StatusCode::NOT_FOUND,
-            "There is /_sandbox/requests, /templates, /faults and /reset",
+            "There is /_sandbox/requests, /templates, /certificates, /faults and /reset",
         ),
+    }
+}
+
+/// Lays fields over a template, as a person does in the admin page.
+fn edit(app: &mut App, request: &Request) -> Response {
+    let row: RequestRow = match request.object() {
+        Ok(row) => row,
+        Err(why) => return Response::message(StatusCode::BAD_REQUEST, &why),
+    };
+    let held = row.get("id").and_then(Value::as_str).and_then(|id| app.store.by_id(id)).cloned();
+    let Some(held) = held else {
+        return Response::message(StatusCode::NOT_FOUND, "There is no such template");
+    };
+    let updated_at = format!("{:.3}", jiff::Timestamp::now());
+    let attributes = rows::merged(held.attributes.clone(), &row);
+    stored(app.store.put(StoredTemplate { updated_at, attributes, ..held }))
+}
+
+/// Keeps a certificate, whoever issued it and when.
+fn keep(app: &mut App, request: &Request) -> Response {
+    match request.object::<StoredCertificate>() {
+        Ok(certificate) => stored(app.store.put_certificate(certificate)),
+        Err(why) => Response::message(StatusCode::BAD_REQUEST, &why),
+    }
+}
+
+fn stored(result: std::io::Result<()>) -> Response {
+    match result {
+        Ok(()) => Response::empty(StatusCode::NO_CONTENT),
+        Err(error) => Response::message(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 
@@ -75,6 +111,7 @@ fn reset(app: &mut App) -> Response {
     app.jobs.clear();
     app.log.clear();
     app.limiter.clear();
+    app.helium.clear();
     app.faults = FaultSchedule::default();
     Response::empty(StatusCode::NO_CONTENT)
 }

@@ -68,6 +68,8 @@ pub enum RefusalFault {
     Redirect(HeaderValue),
     /// 429 with the documented body and this many seconds in `Retry-After`.
     TooManyRequests(u32),
+    /// 200 with GraphQL's `errors` and this message.
+    GraphqlError(String),
 }
 
 /// An answer with another status.

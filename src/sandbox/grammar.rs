@@ -11,7 +11,7 @@ use super::{Endpoint, Fault};
 pub const FAULT_GRAMMAR: &str = "\
 A fault is written ENDPOINT:WHICH:KIND, for example bulk:2:reset-after
 
-ENDPOINT  bulk, update, jobs, ping or any. bulk[Cloud 101] means only those
+ENDPOINT  bulk, update, jobs, ping, certify, helium or any. bulk[Cloud 101] means only those
           requests that have a row with \"Cloud 101\" in its title.
 WHICH     which of these requests: 2 (the second), 2x3 (the second and those
           after it, three in all), 2+ (the second and all after it), * (all).
@@ -24,6 +24,7 @@ KIND      what goes wrong:
     poison=CODE,TEXT          the same with another status, 400 to 499
     max-batch=N               413 for more than N rows
     redirect=URL              307 to URL
+    errors=TEXT               200 with GraphQL's errors and this message
   everything is processed, the answer is lost
     reset-after               the connection closes without an answer
     stall-after               no answer, until the client gives up
@@ -101,11 +102,9 @@ fn read(text: &str) -> Result<Fault, String> {
 fn read_endpoint(text: &str) -> Result<(Option<Endpoint>, Option<String>, &str), String> {
     let end = text.find([':', '[']).ok_or("it does not say which requests it means")?;
     let (word, rest) = text.split_at(end);
-    let on = ENDPOINTS
-        .iter()
-        .find(|(_, name)| *name == word)
-        .map(|(on, _)| *on)
-        .ok_or_else(|| format!("there is no endpoint {word:?}, only bulk, update, jobs, ping and any"))?;
+    let on = ENDPOINTS.iter().find(|(_, name)| *name == word).map(|(on, _)| *on).ok_or_else(|| {
+        format!("there is no endpoint {word:?}, only bulk, update, jobs, ping, certify, helium and any")
+    })?;
     if let Some(rest) = rest.strip_prefix('[') {
         // A title may contain a bracket, so only a bracket before a colon ends the text.
         let (title, rest) = rest.split_once("]:").ok_or("the bracket after the endpoint is not closed")?;
@@ -130,11 +129,13 @@ fn read_which(which: &str) -> Result<(NonZeroU64, Option<NonZeroU64>), String> {
     }
 }
 
-const ENDPOINTS: [(Option<Endpoint>, &str); 5] = [
+const ENDPOINTS: [(Option<Endpoint>, &str); 7] = [
     (Some(Endpoint::Bulk), "bulk"),
     (Some(Endpoint::Update), "update"),
     (Some(Endpoint::Jobs), "jobs"),
     (Some(Endpoint::Ping), "ping"),
+    (Some(Endpoint::Certify), "certify"),
+    (Some(Endpoint::Helium), "helium"),
     (None, "any"),
 ];
 
@@ -144,6 +145,8 @@ fn endpoint_word(on: Option<Endpoint>) -> &'static str {
         Some(Endpoint::Update) => "update",
         Some(Endpoint::Jobs) => "jobs",
         Some(Endpoint::Ping) => "ping",
+        Some(Endpoint::Certify) => "certify",
+        Some(Endpoint::Helium) => "helium",
         None => "any",
     }
 }

@@ -56,6 +56,7 @@ const VALUED: &[(&str, KindReader)] = &[
     ("429=", |text| Ok(FaultKind::Refusal(RefusalFault::TooManyRequests(number(text)?)))),
     ("poison=", |text| Ok(FaultKind::Refusal(poison(text)?))),
     ("max-batch=", |text| Ok(FaultKind::Refusal(RefusalFault::MaxBatch(number::<NonZeroUsize>(text)?)))),
+    ("errors=", |text| Ok(FaultKind::Refusal(RefusalFault::GraphqlError(some_text(text)?)))),
     ("redirect=", |text| Ok(FaultKind::Refusal(RefusalFault::Redirect(header_value(&some_text(text)?)?)))),
     ("status=", |text| Ok(FaultKind::Status(status(text)?))),
     ("reject=", |text| Ok(FaultKind::RequestRow(SingleRowFault::Reject(some_text(text)?)))),
@@ -97,6 +98,7 @@ pub(super) fn write(kind: &FaultKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
             write!(f, "poison={},{text}", status.as_u16())
         }
         FaultKind::Refusal(RefusalFault::MaxBatch(rows)) => write!(f, "max-batch={rows}"),
+        FaultKind::Refusal(RefusalFault::GraphqlError(message)) => write!(f, "errors={message}"),
         FaultKind::Refusal(RefusalFault::Redirect(url)) => write!(f, "redirect={}", shown(url)),
         FaultKind::Status(fault) => write_status(fault, f),
         FaultKind::RequestRow(SingleRowFault::Reject(text)) => write!(f, "reject={text}"),
@@ -203,6 +205,7 @@ fn write_status(fault: &StatusFault, f: &mut fmt::Formatter<'_>) -> fmt::Result 
 /// One of each kind, for tests.
 #[cfg(test)]
 pub(super) const EXAMPLES: &[&str] = &[
+    "errors=Something went wrong",
     "reset-before",
     "reset-after",
     "stall-before",

@@ -18,6 +18,9 @@
 //! |---|---|
 //! | `GET /_sandbox/requests` | every request read so far: `[{seq, method, path, body, processed, status, created, updated}]` |
 //! | `GET /_sandbox/templates` | what the store holds: `[{id, createdAt, attributes}]`, oldest first |
+//! | `PUT /_sandbox/templates` | lays fields over the template with the `id` of a body `{id, …}`, as the admin page does |
+//! | `GET /_sandbox/certificates` | which certificates were issued |
+//! | `PUT /_sandbox/certificates` | keeps the certificate of a body of that form |
 //! | `GET /_sandbox/faults` | the faults that are set: `{"faults": ["bulk:2:reset-after"]}` |
 //! | `POST /_sandbox/faults` | adds the faults of a body of that form |
 //! | `PUT /_sandbox/faults` | puts the faults of a body of that form in the place of all others |
@@ -26,15 +29,18 @@
 
 mod app;
 mod bulk;
+mod certify;
 mod check;
 mod connection;
 mod control;
 mod delivery;
 mod distort_body;
 mod distort_result;
+mod export;
 mod fault;
 mod fault_schedule;
 mod grammar;
+mod helium;
 mod jobs;
 mod kind;
 mod label;
@@ -52,11 +58,13 @@ mod store;
 mod store_file;
 mod update;
 
+pub use export::export;
 pub use fault::{
     BodyFault, ErrorBody, Fault, FaultKind, FaultMoment, JobFate, RefusalFault, ResultFault, SingleRowFault,
     StatusFault, WireFault,
 };
 pub use grammar::FAULT_GRAMMAR;
+pub use helium::{CertificateView, HeliumQuirks, Learner};
 pub use limit::RateLimit;
 pub use options::{Envelope, Matching, Options};
 pub use route::Endpoint;

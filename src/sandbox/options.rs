@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::model::{ApiKey, Attributes, TemplateId};
 
-use super::{Fault, RateLimit};
+use super::{Fault, HeliumQuirks, Learner, RateLimit};
 
 /// How a sandbox is set up. [`Options::new`] has what the embedded server needs.
 #[derive(Clone)]
@@ -28,6 +28,10 @@ pub struct Options {
     pub envelope: Envelope,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,
+    /// The learner who logs in at `/helium`.
+    pub learner: Learner,
+    /// How `/helium` behaves where nobody documents it.
+    pub helium: HeliumQuirks,
     /// Whether the control endpoint is there. It needs no key, so it is off unless asked for.
     pub control: bool,
 }
@@ -48,6 +52,8 @@ impl Options {
             matching: Matching::default(),
             envelope: Envelope::default(),
             faults: Vec::new(),
+            learner: Learner::default(),
+            helium: HeliumQuirks::default(),
             control: false,
         }
     }

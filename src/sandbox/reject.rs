@@ -3,6 +3,7 @@
 use hyper::StatusCode;
 use hyper::header::{LOCATION, RETRY_AFTER};
 
+use super::helium;
 use super::response::{Delivery, Response};
 use super::rows::{self, RequestRow};
 use super::{ErrorBody, FaultKind, FaultMoment, RefusalFault, StatusFault, WireFault};
@@ -62,6 +63,7 @@ fn refused(fault: &RefusalFault, rows: &[RequestRow]) -> Option<Response> {
             answer.headers.insert(LOCATION, url.clone());
             Some(answer)
         }
+        RefusalFault::GraphqlError(message) => Some(helium::errors(message, "INTERNAL_SERVER_ERROR")),
         RefusalFault::TooManyRequests(seconds) => Some(Response::too_many_requests(u64::from(*seconds))),
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Request {
     pub(super) method: Method,
     /// Its path, without the query.
     pub(super) path: String,
+    /// Its query, without the question mark.
+    pub(super) query: Option<String>,
     /// Its headers.
     pub(super) headers: HeaderMap,
     /// Its body; nothing where that was too long to be kept.
@@ -31,6 +33,21 @@ impl Request {
         value
             .and_then(|value| value.split_once(' '))
             .is_some_and(|(scheme, sent)| scheme.eq_ignore_ascii_case("bearer") && sent.trim() == key)
+    }
+
+    /// Whether its query carries this key, as `/helium` wants it.
+    pub(super) fn asks_with(&self, key: &str) -> bool {
+        let pairs = url::form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes());
+        pairs.into_iter().any(|(name, value)| name == "apiKey" && value == key)
+    }
+
+    /// The object in the body, or why there is none.
+    pub(super) fn object<T: serde::de::DeserializeOwned>(&self) -> Result<T, String> {
+        if !self.is_json() {
+            return Err("Content-Type must be application/json".to_owned());
+        }
+        let body = self.body.as_deref().unwrap_or_default();
+        serde_json::from_slice(body).map_err(|error| format!("The request body is malformed: {error}"))
     }
 
     /// The rows of a bulk request, or the answer that says why there are none.
@@ -72,7 +89,8 @@ mod tests {
             (AUTHORIZATION, HeaderValue::from_static(authorization)),
             (CONTENT_TYPE, HeaderValue::from_static(content_type)),
         ]);
-        Request { method: Method::POST, path: String::new(), headers, body: Some(Bytes::from(body)) }
+        let (method, path, query) = (Method::POST, String::new(), None);
+        Request { method, path, query, headers, body: Some(Bytes::from(body)) }
     }
 
     #[test]

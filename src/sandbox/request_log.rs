@@ -36,6 +36,9 @@ struct LoggedRequest {
     status: Option<u16>,
     created: Vec<Touched>,
     updated: Vec<Touched>,
+    /// What a query of `/helium` cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<u64>,
 }
 
 impl RequestLog {
@@ -56,6 +59,7 @@ impl RequestLog {
             status: None,
             created: Vec::new(),
             updated: Vec::new(),
+            points: None,
         });
         self.forget();
         self.recorded
@@ -67,6 +71,14 @@ impl RequestLog {
             entry.processed = true;
             entry.created = created;
             entry.updated = updated;
+        }
+    }
+
+    /// A query of `/helium` was processed, at this cost.
+    pub(super) fn cost(&mut self, seq: u64, points: u64) {
+        self.processed(seq, Vec::new(), Vec::new());
+        if let Some(entry) = self.entry(seq) {
+            entry.points = Some(points);
         }
     }
 
@@ -122,7 +134,8 @@ mod tests {
 
     fn request(body: impl Into<Bytes>) -> Request {
         let headers = HeaderMap::new();
-        Request { method: Method::POST, path: "/x".to_owned(), headers, body: Some(body.into()) }
+        let (method, path, query) = (Method::POST, "/x".to_owned(), None);
+        Request { method, path, query, headers, body: Some(body.into()) }
     }
 
     #[test]

@@ -126,7 +126,7 @@ fn ready(store: &TemplateStore, reading: &ReadRows, row: &RequestRow) -> Result<
         return Err("The template was rejected".to_owned());
     }
     let ready = match reading.endpoint {
-        Endpoint::Update => update::ready(store, reading.matching, row),
+        Endpoint::Update => update::ready(store, reading, row),
         _ => bulk::ready(store, reading, row),
     }?;
     refused_for(&check::problems(&ready.template.attributes))?;

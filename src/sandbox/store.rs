@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::helium::certificates::StoredCertificate;
 use super::row_identity::RowIdentity;
 use super::store_file::StoreFile;
 
@@ -18,8 +19,32 @@ pub(super) struct StoredTemplate {
     pub(super) id: String,
     /// When it was created, ISO 8601.
     pub(super) created_at: String,
+    /// When it was changed last, ISO 8601; empty if never.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) updated_at: String,
     /// Every field but the id, none of them null.
     pub(super) attributes: Map<String, Value>,
+}
+
+/// One line of the store's file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum StoredLine {
+    /// A template.
+    Template(StoredTemplate),
+    /// A certificate.
+    Certificate(StoredCertificate),
+}
+
+impl StoredLine {
+    /// Reads a line. Most are templates, and what is neither is reported as a damaged one.
+    pub(super) fn read(line: &[u8]) -> serde_json::Result<Self> {
+        let not_template = match serde_json::from_slice(line) {
+            Ok(template) => return Ok(Self::Template(template)),
+            Err(error) => error,
+        };
+        serde_json::from_slice(line).map(Self::Certificate).map_err(|_| not_template)
+    }
 }
 
 /// The templates, found by id and by identity without looking at the others.
@@ -29,6 +54,7 @@ pub(super) struct TemplateStore {
     by_id: HashMap<String, usize>,
     /// More than one position only where the server was told not to match natural keys.
     by_identity: HashMap<RowIdentity, Vec<usize>>,
+    certificates: Vec<StoredCertificate>,
     store_file: Option<StoreFile>,
 }
 
@@ -36,9 +62,12 @@ impl TemplateStore {
     /// The store in a file, or an empty one in memory.
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
         let (templates, by_id, by_identity) = (Vec::new(), HashMap::new(), HashMap::new());
-        let mut store = Self { templates, by_id, by_identity, store_file: None };
+        let mut store = Self { templates, by_id, by_identity, certificates: Vec::new(), store_file: None };
         if let Some(path) = path {
-            let store_file = StoreFile::open(path, |template| store.hold(template))?;
+            let store_file = StoreFile::open(path, |line| match line {
+                StoredLine::Template(template) => store.hold(template),
+                StoredLine::Certificate(certificate) => store.hold_certificate(certificate),
+            })?;
             store.store_file = Some(store_file);
         }
         Ok(store)
@@ -71,12 +100,35 @@ impl TemplateStore {
         Ok(())
     }
 
+    /// Every certificate, in the order of issue.
+    pub(super) fn certificates(&self) -> &[StoredCertificate] {
+        &self.certificates
+    }
+
+    /// Puts a certificate in the place of the one with its id, or behind all others, like [`TemplateStore::put`].
+    pub(super) fn put_certificate(&mut self, certificate: StoredCertificate) -> io::Result<()> {
+        if let Some(store_file) = &mut self.store_file {
+            store_file.append(&certificate)?;
+        }
+        self.hold_certificate(certificate);
+        Ok(())
+    }
+
+    fn hold_certificate(&mut self, certificate: StoredCertificate) {
+        let same = |held: &&mut StoredCertificate| held.certificate_id == certificate.certificate_id;
+        match self.certificates.iter_mut().find(same) {
+            Some(held) => *held = certificate,
+            None => self.certificates.push(certificate),
+        }
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) -> io::Result<()> {
         if let Some(store_file) = &mut self.store_file {
             store_file.clear()?;
         }
         self.templates.clear();
+        self.certificates.clear();
         self.by_id.clear();
         self.by_identity.clear();
         Ok(())
@@ -116,7 +168,7 @@ mod tests {
     fn template(id: &str, resource: &str, title: &str) -> StoredTemplate {
         let value = json!({ "title": title, "resourceType": "course", "resourceId": resource });
         let attributes = value.as_object().unwrap().clone();
-        StoredTemplate { id: id.to_owned(), created_at: String::new(), attributes }
+        StoredTemplate { id: id.to_owned(), created_at: String::new(), updated_at: String::new(), attributes }
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! The file that keeps the templates: one JSON object a line, appended; a later line about an id replaces the earlier.
+//! The file that keeps templates and certificates: one JSON object a line, appended; a later line about an id replaces
+//! the earlier.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::store::StoredTemplate;
+use super::store::StoredLine;
 use crate::model::io_words;
+use serde::Serialize;
 
 /// The open file. It is locked, so that two servers cannot write into each other's lines.
 pub(super) struct StoreFile {
@@ -18,7 +20,7 @@ pub(super) struct StoreFile {
 
 impl StoreFile {
     /// Opens or creates the file, and passes each template in it on, in the order of writing.
-    pub(super) fn open(path: &Path, each: impl FnMut(StoredTemplate)) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, each: impl FnMut(StoredLine)) -> io::Result<Self> {
         let with_path = |error: io::Error| {
             io::Error::new(
                 error.kind(),
@@ -47,9 +49,9 @@ impl StoreFile {
     ///
     /// The line is handed to the operating system, not forced to the disk: it outlives this process, and what is
     /// kept here is not worth more.
-    pub(super) fn append(&mut self, template: &StoredTemplate) -> io::Result<()> {
+    pub(super) fn append(&mut self, line: &impl Serialize) -> io::Result<()> {
         self.mend()?;
-        let mut line = serde_json::to_vec(template)?;
+        let mut line = serde_json::to_vec(line)?;
         line.push(b'\n');
         self.torn = true;
         self.file.write_all(&line)?;
@@ -110,7 +112,7 @@ fn open_itself(path: &Path) -> io::Result<File> {
 
 /// Passes each template in the lines on, and returns the length in bytes of all whole lines. A last line without an
 /// end was cut off when its writer was killed: its answer was never sent, and it is left out.
-fn replay(mut lines: impl BufRead, mut each: impl FnMut(StoredTemplate)) -> io::Result<u64> {
+fn replay(mut lines: impl BufRead, mut each: impl FnMut(StoredLine)) -> io::Result<u64> {
     let mut length = 0;
     let mut line = Vec::new();
     for number in 1_usize.. {
@@ -119,13 +121,13 @@ fn replay(mut lines: impl BufRead, mut each: impl FnMut(StoredTemplate)) -> io::
         if line.last() != Some(&b'\n') {
             break;
         }
-        let template = serde_json::from_slice(&line).map_err(|error| {
+        let stored = StoredLine::read(&line).map_err(|error| {
             let what = format!(
                 "line {number} is damaged ({error}); put the file right, or delete it to start with an empty sandbox"
             );
             io::Error::new(io::ErrorKind::InvalidData, what)
         })?;
-        each(template);
+        each(stored);
         length += line.len() as u64;
     }
     Ok(length)
@@ -134,15 +136,17 @@ fn replay(mut lines: impl BufRead, mut each: impl FnMut(StoredTemplate)) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::store::StoredTemplate;
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn template(id: &str, title: &str) -> StoredTemplate {
+    fn template(id: &str, title: &str) -> StoredLine {
         let attributes = json!({ "title": title }).as_object().unwrap().clone();
-        StoredTemplate { id: id.to_owned(), created_at: "2026-01-01T00:00:00.000Z".to_owned(), attributes }
+        let (created_at, updated_at) = ("2026-01-01T00:00:00.000Z".to_owned(), String::new());
+        StoredLine::Template(StoredTemplate { id: id.to_owned(), created_at, updated_at, attributes })
     }
 
-    fn read(bytes: &[u8]) -> io::Result<(Vec<StoredTemplate>, u64)> {
+    fn read(bytes: &[u8]) -> io::Result<(Vec<StoredLine>, u64)> {
         let mut seen = Vec::new();
         let length = replay(bytes, |template| seen.push(template))?;
         Ok((seen, length))

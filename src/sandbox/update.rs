@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::Matching;
 use super::row_identity::RowIdentity;
-use super::rows::{self, Ready, RequestRow};
+use super::rows::{self, ReadRows, Ready, RequestRow};
 use super::store::{StoredTemplate, TemplateStore};
 
 /// What a row would make of the store; the error is the server's message about it.
-pub(super) fn ready(store: &TemplateStore, matching: Matching, row: &RequestRow) -> Result<Ready, String> {
+pub(super) fn ready(store: &TemplateStore, reading: &ReadRows, row: &RequestRow) -> Result<Ready, String> {
     let id = match row.get("id") {
         None | Some(Value::Null) => return Err("id is required".to_owned()),
         Some(id) => id.as_str().ok_or("id must be a UUID")?,
@@ -18,17 +18,17 @@ pub(super) fn ready(store: &TemplateStore, matching: Matching, row: &RequestRow)
     let identity = RowIdentity::of(&attributes);
     let moves = identity != RowIdentity::of(&held.attributes);
     // "A given resource can have at most one certificate template" (vendor-api.md section 3).
-    if matching == Matching::NaturalKey && moves && store.by_identity(&identity).is_some() {
+    if reading.matching == Matching::NaturalKey && moves && store.by_identity(&identity).is_some() {
         return Err("The resource has another certificate template already".to_owned());
     }
-    Ok(Ready { template: StoredTemplate { attributes, ..held.clone() }, is_new: false })
+    let updated_at = reading.now.clone();
+    Ok(Ready { template: StoredTemplate { updated_at, attributes, ..held.clone() }, is_new: false })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sandbox::Endpoint;
-    use crate::sandbox::rows::ReadRows;
     use serde_json::json;
 
     const FIRST: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";

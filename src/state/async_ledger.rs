@@ -1,7 +1,7 @@
 //! A ledger on its own thread, for a run that sends: answers still come in while a disk or a server takes its time to
 //! make a record durable, and none of them times out.
 //!
-//! Only the driver of `apply` calls it. Requests are carried out in order. It never decides what is recorded, or
+//! The drivers of `apply` and of `observer certify` call it. Requests are carried out in order. It never decides what is recorded, or
 //! when.
 
 use std::cell::RefCell;

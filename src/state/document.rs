@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Row, RowState, Writes};
+use super::{ObserverShows, Row, RowState, UncertainCertificate, Writes};
 use crate::model::{Digest, Key, sorted_pretty_json, sorted_pretty_json_of_about};
 
 /// Name and version of the format.
@@ -17,12 +17,18 @@ pub const FORMAT: &str = "certctl.state/v1";
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Document {
+    /// Certificates that may have been issued to the observer, by the key of their template.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub certificates_in_doubt: BTreeMap<Key, UncertainCertificate>,
     /// The environment it belongs to.
     pub environment: String,
     /// [`FORMAT`].
     pub format: String,
     /// Made once, with the first state: two states with the same lineage are versions of each other.
     pub lineage: String,
+    /// What the observer's certificates show of an edited template, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observer_shows: Option<ObserverShows>,
     /// Counts the versions, from 1.
     pub serial: u64,
     /// One row for each template, sorted by key.
@@ -89,9 +95,11 @@ impl Document {
     /// The state before anything was applied: serial 0, which is never written.
     pub fn empty(identity: &StateIdentity, lineage: String) -> Self {
         Self {
+            certificates_in_doubt: BTreeMap::new(),
             environment: identity.environment.clone(),
             format: FORMAT.to_owned(),
             lineage,
+            observer_shows: None,
             serial: 0,
             templates: BTreeMap::new(),
             url: identity.url.clone(),
@@ -99,9 +107,10 @@ impl Document {
         }
     }
 
-    /// Whether the outcome of any row is unknown.
+    /// Whether the outcome of any row, or of a certificate for the observer, is unknown.
     pub fn has_doubt(&self) -> bool {
-        self.templates.values().any(|row| matches!(row.state, RowState::InDoubt { .. }))
+        !self.certificates_in_doubt.is_empty()
+            || self.templates.values().any(|row| matches!(row.state, RowState::InDoubt { .. }))
     }
 
     /// The text of the file: pretty-printed, keys sorted, one attribute per line, with a final line break.

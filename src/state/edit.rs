@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
-use super::row::Consequence;
-use super::{Document, IdIndex, IdSource, Identity, ResolutionKind, Row, RowState, RowStatus};
+use super::row::{Consequence, every_field};
+use super::{Document, IdIndex, IdSource, Identity, Row, RowState, RowStatus};
 use crate::model::{Advice, Help, Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person resolves a row whose outcome is unknown.
@@ -176,13 +176,11 @@ impl Document {
         }
         ids.claim(self, key, id)?;
         let row = self.templates.entry(key.clone()).or_default();
-        let is_about_it = match &row.identity {
-            Some(had) if had.source.may_address() => had.id == *id,
-            // After a requested resend there may be two templates, and the confirmed contents may be the other one's.
-            _ => row.resolutions.iter().all(|record| record.how != ResolutionKind::Resend),
-        };
-        if !is_about_it {
+        if !row.is_template(id) {
             row.confirmed = None;
+        }
+        if row.confirmed.is_none() {
+            row.unknown = every_field();
         }
         row.identity = Some(imported(id));
         Ok(())

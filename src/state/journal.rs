@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
-use super::{IdSource, Operation, Resolution, Row, WriteId, Writes};
+use super::{
+    Baseline, CertificateOutcome, IdSource, ObserverShows, Operation, Resolution, Row, WriteId, Writes,
+};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -115,6 +117,53 @@ pub enum Record {
         id: TemplateId,
         /// The template's key.
         key: Key,
+    },
+    /// A template was seen on the server: what was seen is what the server holds.
+    Observe {
+        /// When it was recorded.
+        at: Timestamp,
+        /// What was seen.
+        baseline: Baseline,
+        /// The template's key.
+        key: Key,
+    },
+    /// The server was seen to have deleted a template.
+    Gone {
+        /// When it was recorded.
+        at: Timestamp,
+        /// The template's key.
+        key: Key,
+        /// Where that was seen, in words.
+        why: String,
+    },
+    /// What the observer's certificates show of an edited template was learned.
+    ObserverShows {
+        /// When it was recorded.
+        at: Timestamp,
+        /// What they show.
+        shows: ObserverShows,
+    },
+    /// A certificate is about to be asked for; durable before the first byte of the request.
+    Certify {
+        /// When it was recorded.
+        at: Timestamp,
+        /// The template's key.
+        key: Key,
+        /// The course or learning path.
+        resource_id: String,
+        /// Which of the two it is.
+        resource_type: String,
+        /// The user that it is for.
+        user_id: String,
+    },
+    /// The outcome of a request for a certificate.
+    Certified {
+        /// When it was recorded.
+        at: Timestamp,
+        /// The template's key.
+        key: Key,
+        /// The outcome.
+        outcome: CertificateOutcome,
     },
     /// A person removed a template from the state.
     Forget {

@@ -142,7 +142,9 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
     let is_old = |row: &Row| row.write.is_none_or(|write| base.contains(write));
     let may_be_new = |key: &Key| row(key).is_none_or(is_old);
     match record {
-        Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. } => true,
+        Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. }
+        // These are about no row: knowledge and doubt about certificates stay true.
+        | Record::ObserverShows { .. } | Record::Certify { .. } | Record::Certified { .. } => true,
         // An update needs its row: if it is missing, a person removed it.
         Record::Intent { rows, .. } => rows.iter().all(|intent| match intent.action {
             Operation::Create => may_be_new(&intent.key),
@@ -155,6 +157,8 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
         Record::Protect { key, .. }
         | Record::Resolve { key, .. }
         | Record::Import { key, .. }
+        | Record::Observe { key, .. }
+        | Record::Gone { key, .. }
         | Record::Forget { key } => may_be_new(key),
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, FORMAT, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution,
-    StateIdentity, Writes, resolution,
+    Attempt, Document, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution, StateIdentity,
+    resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -32,20 +32,13 @@ pub const BEING_SENT: &str = "it is being sent now by another run, which has no 
 impl Replay {
     /// Begins with a document, or with the empty one that the journal's first record describes.
     pub fn begin(document: Option<Document>, open: &Record) -> Self {
-        let document = document.unwrap_or_else(|| match open {
-            Record::Open { environment, lineage, url, .. } => {
-                let identity = StateIdentity { environment: environment.clone(), url: url.clone() };
-                Document::empty(&identity, lineage.clone())
-            }
-            _ => Document {
-                environment: String::new(),
-                format: FORMAT.to_owned(),
-                lineage: String::new(),
-                serial: 0,
-                templates: BTreeMap::new(),
-                url: String::new(),
-                writes: Writes::default(),
-            },
+        let document = document.unwrap_or_else(|| {
+            let (environment, lineage, url) = match open {
+                Record::Open { environment, lineage, url, .. } => (environment, lineage, url),
+                _ => (&String::new(), &String::new(), &String::new()),
+            };
+            let identity = StateIdentity { environment: environment.clone(), url: url.clone() };
+            Document::empty(&identity, lineage.clone())
         });
         Self { document, open: BTreeMap::new(), changed: false }
     }
@@ -71,11 +64,13 @@ impl Replay {
                     self.edit(record, &mut ids);
                 }
             }
-            Record::Resolve { .. } | Record::Import { .. } => {
+            Record::Resolve { .. } | Record::Import { .. } | Record::Observe { .. } => {
                 let mut ids = IdIndex::of(&self.document);
                 self.edit(record, &mut ids);
             }
-            Record::Move { .. } | Record::Forget { .. } => self.edit(record, &mut IdIndex::default()),
+            Record::Move { .. } | Record::Forget { .. } | Record::Gone { .. } => {
+                self.edit(record, &mut IdIndex::default());
+            }
             Record::Intent { at, batch, rows } => {
                 self.open.insert(batch.clone(), OpenBatch { at: *at, rows: rows.clone() });
             }
@@ -86,6 +81,18 @@ impl Replay {
                 self.document.templates.extend(rows.clone());
                 self.document.serial = *serial;
                 self.document.writes = writes.clone();
+                self.changed = true;
+            }
+            Record::ObserverShows { shows, .. } => {
+                self.changed |= self.document.observer_shows != Some(*shows);
+                self.document.observer_shows = Some(*shows);
+            }
+            Record::Certify { at, key, resource_id, resource_type, user_id } => {
+                self.document.certificate_requested(key, *at, (resource_type, resource_id), user_id);
+                self.changed = true;
+            }
+            Record::Certified { key, outcome, .. } => {
+                self.document.certificate_answered(key, outcome);
                 self.changed = true;
             }
             Record::Protect { key, protect } => {
@@ -108,6 +115,11 @@ impl Replay {
                 let before = document.templates.get(key).cloned();
                 document.import(ids, key, id).is_ok() && document.templates.get(key) != before.as_ref()
             }
+            Record::Observe { baseline, key, .. } => {
+                let before = document.templates.get(key).cloned();
+                document.observe(ids, key, baseline).is_ok() && document.templates.get(key) != before.as_ref()
+            }
+            Record::Gone { at, key, why } => document.observe_gone(key, *at, why).is_ok(),
             // Only runs make other records.
             _ => false,
         };

@@ -4,6 +4,7 @@ mod accept;
 mod attempt;
 mod evidence;
 mod file;
+mod observed;
 #[cfg(test)]
 mod tests;
 
@@ -11,12 +12,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BEING_SENT, ResolutionRecord, WriteId, Writes};
+use super::{BEING_SENT, ResolutionKind, ResolutionRecord, WriteId, Writes};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 pub use attempt::{Attempt, Attempts, Operation};
-pub(super) use evidence::Consequence;
+pub(super) use evidence::{Consequence, every_field};
 use file::RowFile;
+pub use observed::Baseline;
 
 /// One template in the state.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -34,6 +36,9 @@ pub struct Row {
     pub resolutions: Vec<ResolutionRecord>,
     /// How the last attempt ended.
     pub state: RowState,
+    /// Attributes that the server may hold beside those in `confirmed`, with values that are not known: nothing has
+    /// shown or set them since the template was adopted. A request neither clears nor assumes them.
+    pub unknown: BTreeSet<String>,
     /// The write that made the row what it is; `None` for a row of an earlier certctl that has not changed since.
     pub write: Option<WriteId>,
     /// If that write is a join: the writes of the rows that it joined. A state that has all of them knows this row.
@@ -148,14 +153,24 @@ impl Row {
     /// Whether two rows are equal apart from the writes that made them.
     pub fn says_the_same(&self, other: &Self) -> bool {
         // Every field is listed, so that a new one cannot be forgotten here.
-        let Self { attempts, confirmed, identity, protect, resolutions, state, write: _, joined_writes: _ } =
-            self;
+        let Self {
+            attempts,
+            confirmed,
+            identity,
+            protect,
+            resolutions,
+            state,
+            unknown,
+            write: _,
+            joined_writes: _,
+        } = self;
         attempts == &other.attempts
             && confirmed == &other.confirmed
             && identity == &other.identity
             && protect == &other.protect
             && resolutions == &other.resolutions
             && state == &other.state
+            && unknown == &other.unknown
     }
 
     /// Whether a state with these writes knows this row, or once did.
@@ -226,6 +241,16 @@ impl Row {
     /// Whether the server holds this template, or may hold it.
     pub fn may_exist(&self) -> bool {
         self.exists() || !self.attempts.is_empty()
+    }
+
+    /// Whether the row's contents, if it has any, are those of the template with this id. Without a certain id they
+    /// are: they belong to the row's resource.
+    pub(super) fn is_template(&self, id: &TemplateId) -> bool {
+        match &self.identity {
+            Some(had) if had.source.may_address() => had.id == *id,
+            // After a requested resend there may be two templates, and the confirmed contents may be the other one's.
+            _ => self.resolutions.iter().all(|record| record.how != ResolutionKind::Resend),
+        }
     }
 
     /// Every natural key under which the server holds, or may hold, this template.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::{DescribedChange, describe};
+use super::drifted_sides::DriftedSides;
 use super::group::Group;
 use super::notice::counted;
 use super::section::{self, Section};
@@ -33,8 +34,19 @@ pub struct ReportItem<'v> {
     pub place: Option<String>,
     /// Reasons and advice, in order.
     pub notes: Vec<Note>,
-    /// The entries of the plan; `None` for a result.
-    pub(super) planned: Option<(&'v Plan, Group<'v, Entry>)>,
+    /// What there is to see of it.
+    pub(super) basis: ItemBasis<'v>,
+}
+
+/// What an item is made from.
+#[derive(Clone, Debug)]
+pub(super) enum ItemBasis<'v> {
+    /// Entries of a plan.
+    Planned(&'v Plan, Group<'v, Entry>),
+    /// A difference between state and server.
+    Drifted(DriftedSides<'v>),
+    /// Nothing but what is said of it.
+    Nothing,
 }
 
 /// What there is to see of a template.
@@ -57,6 +69,8 @@ pub struct DrawnItem<'v> {
     pub canvas: Option<&'v Canvas>,
     /// The certificate fields that labels print, by id in lower case.
     pub fields: &'v BTreeMap<String, CertificateField>,
+    /// The captions of the two sides.
+    pub captions: [&'static str; 2],
     /// Every template that would be sent, with its sheet.
     pub submitted: Vec<(&'v Key, &'v Attributes, Option<&'v Canvas>)>,
 }
@@ -87,7 +101,7 @@ impl<'v> ReportItem<'v> {
             id: None,
             place: place(entry),
             notes: item_notes::of(plan, entry),
-            planned: Some((plan, entries)),
+            basis: ItemBasis::Planned(plan, entries),
         }
     }
 
@@ -109,10 +123,14 @@ impl<'v> ReportItem<'v> {
 
     /// What there is to see. Computed with every call, because the differences of long texts are large.
     pub fn contents(&self) -> ItemContents<'v> {
-        let Some((plan, entries)) = &self.planned else { return ItemContents::Nothing };
+        let (plan, entries) = match &self.basis {
+            ItemBasis::Planned(plan, entries) => (plan, entries),
+            ItemBasis::Drifted(sides) => return ItemContents::Changes(sides.changes()),
+            ItemBasis::Nothing => return ItemContents::Nothing,
+        };
         match (&entries.first.action, entries.first.sides()) {
             (Action::Update(submission), [Some(_), _]) => {
-                ItemContents::Changes(describe(&submission.changes, &plan.fields))
+                ItemContents::Changes(describe(&submission.changes, &submission.unknown, &plan.fields))
             }
             (_, [_, Some(attributes)] | [Some(attributes), None]) => ItemContents::Attributes(attributes),
             (_, [None, None]) => ItemContents::Nothing,
@@ -122,7 +140,8 @@ impl<'v> ReportItem<'v> {
     /// The names of the attributes that change, without their differences.
     pub fn changed_attributes(&self) -> Vec<&'v str> {
         let submission = self.entry().and_then(|entry| entry.action.submission());
-        let changes = submission.filter(|one| one.before.is_some()).map_or(&[][..], |one| &one.changes);
+        let planned = submission.filter(|one| one.before.is_some()).map_or(&[][..], |one| &one.changes);
+        let changes = if let ItemBasis::Drifted(sides) = &self.basis { sides.changes } else { planned };
         let mut names: Vec<&str> = changes.iter().map(|change| change.path.attribute()).collect();
         // The changes are sorted by their paths.
         names.dedup();
@@ -135,7 +154,7 @@ impl<'v> ReportItem<'v> {
             Action::InDoubt { reason, .. } => Some(Words::text(reason.as_str())),
             Action::Update(submission) if submission.before.is_some() => None,
             Action::Update(submission) => Some(item_notes::not_known(&submission.after)),
-            Action::Create(_) | Action::Orphan { .. } => {
+            Action::Create(_) | Action::Orphan { .. } | Action::Forget { .. } => {
                 self.title.map(|title| Words::default().title(title))
             }
             Action::Pending { .. } | Action::Move { .. } => None,
@@ -144,14 +163,22 @@ impl<'v> ReportItem<'v> {
 
     /// The titles before and after.
     pub fn titles(&self) -> impl Iterator<Item = &'v str> {
-        let sides = self.entry().map_or([None, None], Entry::sides);
-        let planned = sides.into_iter().flatten().filter_map(Attributes::title);
-        planned.chain(self.title.filter(|_| self.planned.is_none()))
+        let sides = match &self.basis {
+            ItemBasis::Planned(_, entries) => entries.first.sides(),
+            ItemBasis::Drifted(sides) => [Some(sides.before), Some(sides.after)],
+            ItemBasis::Nothing => [None, None],
+        };
+        let both = sides.into_iter().flatten().filter_map(Attributes::title);
+        both.chain(self.title.filter(|_| matches!(self.basis, ItemBasis::Nothing)))
     }
 
     /// What there is to draw; `None` for a result.
     pub fn drawn(&self) -> Option<DrawnItem<'v>> {
-        let (plan, entries) = self.planned.as_ref()?;
+        let (plan, entries) = match &self.basis {
+            ItemBasis::Planned(plan, entries) => (plan, entries),
+            ItemBasis::Drifted(sides) => return sides.drawn(),
+            ItemBasis::Nothing => return None,
+        };
         let submissions = entries.all().filter(|entry| entry.action.submission().is_some());
         let submitted = submissions.filter_map(|entry| {
             let [_, after] = entry.sides();
@@ -161,12 +188,16 @@ impl<'v> ReportItem<'v> {
             sides: sides(entries.first),
             canvas: entries.first.canvas.as_ref(),
             fields: &plan.fields,
+            captions: ["Before", "After"],
             submitted: submitted.collect(),
         })
     }
 
     fn entry(&self) -> Option<&'v Entry> {
-        self.planned.as_ref().map(|(_, entries)| entries.first)
+        match &self.basis {
+            ItemBasis::Planned(_, entries) => Some(entries.first),
+            ItemBasis::Drifted(_) | ItemBasis::Nothing => None,
+        }
     }
 }
 
@@ -181,7 +212,9 @@ fn sides(entry: &Entry) -> ItemSides<'_> {
         (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => {
             ItemSides::One("What was sent", after)
         }
-        (Action::Orphan { .. }, [Some(before), _]) => ItemSides::One("On the server", before),
+        (Action::Orphan { .. } | Action::Forget { .. }, [Some(before), _]) => {
+            ItemSides::One("On the server", before)
+        }
         _ => ItemSides::Neither,
     }
 }
@@ -206,6 +239,7 @@ fn operation(entry: &Entry) -> Words {
         Action::Pending { .. } => "pending",
         Action::InDoubt { .. } => "in doubt",
         Action::Move { from } => return moved(Some(from)),
+        Action::Forget { .. } => "forget",
     };
     if entry.action.is_held() { Words::own(words).and(", held back") } else { Words::own(words) }
 }

@@ -1,7 +1,7 @@
 //! What is said about one template of a plan, beside its changes: reasons and advice.
 
 use super::{Note, Words};
-use crate::model::{Advice, Attributes, TemplateId};
+use crate::model::{Advice, Attributes, TemplateId, Timestamp, removed_entry};
 use crate::plan::{Action, Entry, Held, Plan, RenamedTo, Submission};
 
 /// The advice if another run is waiting for the response, before a command.
@@ -28,6 +28,7 @@ pub(super) fn of(plan: &Plan, entry: &Entry) -> Vec<Note> {
             vec![Note::of(Words::text(reason.as_str())), settle]
         }
         Action::Move { .. } => Vec::new(),
+        Action::Forget { before, seen_at } => vec![Note::of(forget(entry, before.as_ref(), *seen_at))],
     };
     notes.extend(entry.last_error.as_deref().map(failed));
     notes
@@ -85,7 +86,9 @@ fn of_orphan(
         (None, false) => {
             let delete = delete(before.and_then(Attributes::title), entry.id.as_ref());
             let words = Words::own("the API cannot delete: ").with(delete).and(", then run");
-            vec![Note::default().then(words, Advice::StateRm { keys })]
+            let entry = format!("removed: [{}]", removed_entry(entry.key.as_str()));
+            let or = Words::own("or write ").name(entry).and(" into the YAML, and the next apply forgets it");
+            vec![Note::default().then(words, Advice::StateRm { keys }), Note::of(or)]
         }
     }
 }
@@ -97,6 +100,19 @@ fn renamed(to: &RenamedTo) -> Words {
     } else {
         words.and("the warning above has what keeps it one template")
     }
+}
+
+/// What is left to do about a template that the state forgets.
+fn forget(entry: &Entry, before: Option<&Attributes>, seen_at: Option<Timestamp>) -> Words {
+    if before.is_none() && entry.id.is_none() {
+        return Words::own("the server is not known to have it");
+    }
+    let words = match seen_at {
+        Some(at) => Words::own(format!("the server was seen to have it, as of {at}: ")),
+        None => Words::own("the server keeps it: "),
+    };
+    let delete = delete(before.and_then(Attributes::title), entry.id.as_ref());
+    words.with(delete).and(" first, if that is not done yet")
 }
 
 /// `delete "Cloud 101" (id …) in the admin page`.
@@ -131,7 +147,8 @@ mod tests {
         assert_eq!(
             notes(false, None),
             [
-                "the API cannot delete: delete \"Cloud 101\" (id u-1) in the admin page, then run: certctl state rm old -e test"
+                "the API cannot delete: delete \"Cloud 101\" (id u-1) in the admin page, then run: certctl state rm old -e test",
+                "or write removed: [{ from: old }] into the YAML, and the next apply forgets it",
             ]
         );
         assert_eq!(

@@ -4,6 +4,9 @@
 //! and never knows how a command or an option is typed.
 
 mod change;
+mod drift;
+mod drift_words;
+mod drifted_sides;
 mod failure;
 mod group;
 mod item;
@@ -19,6 +22,7 @@ mod words;
 pub use change::{
     ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, LabelChange, TextSize, Unseen,
 };
+pub use drift::{DriftContext, DriftEntry, DriftView, UncomparedRow};
 pub use failure::{FailureView, NOTHING_SENT, problems};
 pub use item::{DrawnItem, ItemContents, ItemSides, ReportItem};
 pub use item_notes::{NOT_KNOWN, WAIT};
@@ -32,4 +36,4 @@ pub use words::{Note, NoteLine, Words, WordsPart};
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::specimens;
+pub(crate) use tests::{drift_specimen, specimens};

@@ -124,7 +124,7 @@ fn likeness(entry: &Entry) -> Option<String> {
                 && submission.operation == Operation::Update
                 && submission.before.is_some() =>
         {
-            serde_json::to_string(&(&submission.changes, &entry.last_error)).ok()
+            serde_json::to_string(&(&submission.changes, &submission.unknown, &entry.last_error)).ok()
         }
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! The result of an apply, as it is told.
 
 use super::group::group;
-use super::item::{ReportItem, moved};
+use super::item::{ItemBasis, ReportItem, moved};
 use super::left_behind;
 use super::notice::{ReportNotice, templates_are};
 use super::section::{self, Section};
@@ -102,7 +102,7 @@ impl<'r> RunView<'r> {
             id: row.id.as_ref(),
             place: None,
             notes: if why.is_empty() { Vec::new() } else { vec![why] },
-            planned: None,
+            basis: ItemBasis::Nothing,
         }
     }
 }
@@ -117,14 +117,16 @@ fn word(outcome: RowOutcome) -> &'static str {
 
 fn verdict(report: &RunReport) -> Words {
     let summary = report.summary;
+    let forgotten = report.results.iter().filter(|row| row.outcome == RowOutcome::Forgotten).count();
     Words::own(format!(
-        "Applied: {} created, {} updated, {} failed, {} pending, {} in doubt, {} not sent; {}.",
+        "Applied: {} created, {} updated, {} failed, {} pending, {} in doubt, {} not sent{}; {}.",
         summary.created,
         summary.updated,
         summary.failed,
         summary.pending,
         summary.in_doubt,
         summary.not_sent,
+        if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() },
         if report.requests == 1 { "1 request".to_owned() } else { format!("{} requests", report.requests) }
     ))
 }

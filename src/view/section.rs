@@ -62,13 +62,21 @@ pub(super) const CREATE: Section = section("create", "+", "To add", "to add", ""
 pub(super) const MOVE: Section =
     section("move", ">", "To move", "to move", "the state follows the YAML; nothing is sent");
 
+pub(super) const FORGET: Section = section(
+    "forget",
+    "-",
+    "To forget",
+    "to forget",
+    "the state no longer has it then, as the YAML says; nothing is sent",
+);
+
 /// Changes of protection, which only the state records.
 pub const PROTECTION: Section =
     section("protect", "=", "Protection", "changes of protection", "recorded in the state, nothing is sent");
 
 /// The sections of a plan.
-pub(super) const OF_PLAN: [&Section; 9] =
-    [&IN_DOUBT, &HELD_BACK, &RENAMED, &ORPHAN, &PENDING, &REPLACE, &UPDATE, &CREATE, &MOVE];
+pub(super) const OF_PLAN: [&Section; 10] =
+    [&IN_DOUBT, &HELD_BACK, &RENAMED, &ORPHAN, &PENDING, &REPLACE, &UPDATE, &CREATE, &MOVE, &FORGET];
 
 /// The section of an entry of a plan.
 pub(super) fn of_entry(entry: &Entry) -> &'static Section {
@@ -83,8 +91,40 @@ pub(super) fn of_entry(entry: &Entry) -> &'static Section {
         Action::Pending { .. } => &PENDING,
         Action::InDoubt { .. } => &IN_DOUBT,
         Action::Move { .. } => &MOVE,
+        Action::Forget { .. } => &FORGET,
     }
 }
+
+pub(super) const DIFFERING: Section = open(section(
+    "differing",
+    "~",
+    "Different on the server",
+    "differing",
+    "what the state has → what the server has now; in long texts, - is the state and + the server",
+));
+pub(super) const DELETED: Section = open(section(
+    "deleted",
+    "-",
+    "Deleted on the server",
+    "deleted",
+    "the state has it, and the server has it no more",
+));
+pub(super) const IGNORED: Section =
+    section("ignored", "=", "Ignored", "ignored", "meant, as [drift] ignore of certctl.toml says");
+pub(super) const NOT_COMPARED: Section = section(
+    "not-compared",
+    "?",
+    "Not compared",
+    "not compared",
+    "whether these differ from the server is not known",
+);
+pub(super) const UNMANAGED: Section = section(
+    "unmanaged",
+    "+",
+    "Unmanaged",
+    "unmanaged",
+    "on the server, and not in the state; this is no drift",
+);
 
 pub(super) const UNRECORDED: Section =
     open(section("unrecorded", "!", "Done and not recorded", "done and not recorded", ""));
@@ -96,10 +136,11 @@ const UNKNOWN: Section = open(section("in-doubt", "?", "In doubt", "in doubt", "
 const UPDATED: Section = section("update", "~", "Updated", "updated", "");
 const CREATED: Section = section("create", "+", "Created", "created", "");
 const MOVED: Section = section("move", ">", "Moved", "moved", "");
+const FORGOTTEN: Section = section("forget", "-", "Forgotten", "forgotten", "");
 
 /// The sections of a run.
-pub(super) const OF_RUN: [&Section; 8] =
-    [&UNRECORDED, &UNKNOWN, &FAILED, &WAITS, &NOT_SENT, &UPDATED, &CREATED, &MOVED];
+pub(super) const OF_RUN: [&Section; 9] =
+    [&UNRECORDED, &UNKNOWN, &FAILED, &WAITS, &NOT_SENT, &UPDATED, &CREATED, &MOVED, &FORGOTTEN];
 
 /// The section of rows with this outcome. A success with a message could not be recorded: this information exists
 /// nowhere else.
@@ -113,5 +154,6 @@ pub(super) fn of_outcome(outcome: RowOutcome, has_message: bool) -> &'static Sec
         RowOutcome::Updated => &UPDATED,
         RowOutcome::Created => &CREATED,
         RowOutcome::Moved => &MOVED,
+        RowOutcome::Forgotten => &FORGOTTEN,
     }
 }

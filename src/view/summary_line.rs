@@ -1,7 +1,9 @@
 //! The summary of a plan: how many templates become what, and the sentence that says so first and last.
 
 use super::Words;
-use super::section::{CREATE, HELD_BACK, IN_DOUBT, MOVE, ORPHAN, PENDING, RENAMED, REPLACE, Section, UPDATE};
+use super::section::{
+    CREATE, FORGET, HELD_BACK, IN_DOUBT, MOVE, ORPHAN, PENDING, RENAMED, REPLACE, Section, UPDATE,
+};
 use crate::model::RunOption;
 use crate::plan::{Plan, Selection, Summary};
 
@@ -40,7 +42,7 @@ pub(super) fn counts(plan: &Plan) -> Vec<SectionCount> {
         of(&IN_DOUBT, summary.in_doubt),
         of(&PENDING, summary.pending),
         of(&MOVE, summary.r#move),
-        plain("-", summary.forget, "to forget"),
+        of(&FORGET, summary.forget),
         of(&HELD_BACK, summary.held),
         plain("=", summary.unchanged, UNCHANGED),
     ];

@@ -9,8 +9,13 @@ use crate::support::{Run, certctl};
 /// Where texts may name commands: the command line's definition with its examples, and the one place that writes them.
 const ALLOWED: [&str; 3] = ["src/cli/args.rs", "src/cli/args/", "src/cli/invocation.rs"];
 /// A page or a comment names its own command; git calls its merge driver.
-const HEADINGS: [&str; 4] =
-    ["certctl plan for ", "certctl apply to ", "<!-- certctl ", "'certctl state merge %O %A %B"];
+const HEADINGS: [&str; 5] = [
+    "certctl plan for ",
+    "certctl apply to ",
+    "certctl drift for ",
+    "<!-- certctl ",
+    "'certctl state merge %O %A %B",
+];
 /// The mark on files that certctl has drawn.
 const MARKS: [&str; 2] = ["certctl preview", "<!-- Drawn by certctl preview. -->\n"];
 /// What may precede a subcommand.

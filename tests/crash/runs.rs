@@ -221,7 +221,8 @@ const DURABLE: [&str; 8] = [
 ];
 
 /// Files whose code writes outputs that no promise depends on.
-const OF_THE_PERSON: [&str; 5] = [
+const OF_THE_PERSON: [&str; 6] = [
+    "src/cli/import/files.rs",
     "src/cli/init.rs",
     "src/cli/outfile.rs",
     "src/cli/output.rs",

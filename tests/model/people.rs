@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use certctl::inventory::{InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{
+    InventoryFinding, Observation, Settlement, adoptions, read_templates, record_settlements, settlements,
+};
 use certctl::model::{Key, TemplateId};
 use certctl::state::{Document, IdIndex, Operation, Record, Resolution, Row};
 
@@ -109,7 +111,7 @@ pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec
 }
 
 /// What the vendor's reporting product shows now, or showed before the server's latest change.
-fn export(world: &World, fresh: bool) -> Table {
+fn export(world: &World, fresh: bool) -> Observation {
     let shown = if fresh { &world.server.templates } else { &*world.server.before };
     let mut csv =
         "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,expirationdays,customcss,updatedat\n"
@@ -121,7 +123,7 @@ fn export(world: &World, fresh: bool) -> Table {
         let css = attributes.text("customCss").unwrap_or_default();
         csv.push_str(&format!("{id},{kind},{resource},{title},,,{days},{css},{updated_at}\n"));
     }
-    read(Path::new("export.csv"), csv.as_bytes(), time(world.clock)).unwrap()
+    read_templates(Path::new("export.csv"), csv.as_bytes(), time(world.clock)).unwrap()
 }
 
 /// `certctl recover --from-csv`.
@@ -132,17 +134,17 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
         let without_job = |(_, row): &(&Key, &Row)| row.job().is_none();
         let doubtful: Vec<Key> =
             document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
-        let mut owners = IdIndex::of(document);
-        let mut records = Vec::new();
-        for (key, finding) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {
-            let InventoryFinding::Settles(settlement, _) = finding else { continue };
-            if let Resolution::Created { id } | Resolution::Exists { id } = &settlement {
+        let found = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
+        for (_, finding) in &found {
+            if let InventoryFinding::Settles(Settlement {
+                resolution: Resolution::Created { id } | Resolution::Exists { id },
+                ..
+            }) = finding
+            {
                 ids.push(id.clone());
             }
-            document.resolve(&mut owners, &key, &settlement, at)?;
-            records.push(Record::Resolve { at, key, resolution: settlement });
         }
-        Ok(records)
+        record_settlements(document, &found, at)
     });
     adopted(stage, &ids);
 }
@@ -156,13 +158,9 @@ pub(crate) fn import_from_export(stage: &Shared, fresh: bool) {
     let mut ids = Vec::new();
     edit(stage, |document| {
         let found = adoptions(&table, configured, document);
-        let mut owners = IdIndex::of(document);
-        let mut records = Vec::new();
-        for (key, id) in &found.adopted {
-            document.import(&mut owners, key, id)?;
-            ids.push(id.clone());
-            records.push(Record::Import { at, id: id.clone(), key: key.clone() });
-        }
+        ids.extend(found.adopted.values().map(|adoption| adoption.id.clone()));
+        let records = found.records(at);
+        document.edit_all(&records)?;
         Ok(records)
     });
     adopted(stage, &ids);

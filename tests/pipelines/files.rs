@@ -49,9 +49,16 @@ fn action_scripts_interpolate_nothing() {
         run.insert(script.to_owned());
         assert_eq!(step["shell"], "bash");
     }
-    for script in
-        ["ci/github/plan", "ci/github/comment", "ci/github/apply", "ci/plain/begin", "ci/plain/record"]
-    {
+    for script in [
+        "ci/github/plan",
+        "ci/github/comment",
+        "ci/github/apply",
+        "ci/plain/begin",
+        "ci/plain/record",
+        "ci/plain/export",
+        "ci/github/drift",
+        "ci/github/issue",
+    ] {
         assert!(run.contains(script), "{script} is not run: {run:?}");
     }
 }
@@ -84,10 +91,11 @@ fn state_is_always_recorded() {
     assert!(position("plain/begin") < position("github/apply"));
     assert!(position("github/apply") < position("plain/record"));
     assert!(steps[position("plain/record")]["if"].as_str().unwrap().starts_with("always()"));
-    // Only the comment gets a token; the key is not an input.
+    // Only the comment and the issue get a token; the key is not an input.
     for step in &steps {
         let has_token = step["env"]["GITHUB_TOKEN"].is_string();
-        assert_eq!(has_token, step["run"].as_str().is_some_and(|run| run.contains("comment")), "{step:?}");
+        let writes = |run: &str| run.contains("comment") || run.contains("issue");
+        assert_eq!(has_token, step["run"].as_str().is_some_and(writes), "{step:?}");
     }
 }
 
@@ -125,7 +133,7 @@ fn gitlab_plan_has_no_secret_apply_is_manual() {
     let plan = &pipeline["plan"];
     assert_eq!(plan["artifacts"]["reports"]["codequality"], "certctl-out/gl-code-quality-report.json");
     let apply = &pipeline["apply"];
-    assert_eq!(apply["rules"][0]["when"], "manual");
+    assert_eq!(apply["rules"][1]["when"], "manual");
     assert!(apply["resource_group"].is_string());
     assert_eq!(
         (&apply["interruptible"], &apply["artifacts"]["when"]),
@@ -137,7 +145,36 @@ fn gitlab_plan_has_no_secret_apply_is_manual() {
         .iter()
         .filter_map(|text| Some(text.split_once(".certctl/source/ci/")?.1.split(' ').next().unwrap()));
     let run: BTreeSet<&str> = run.collect();
-    assert_eq!(run, ["gitlab/apply", "gitlab/note", "gitlab/plan"].into());
+    assert_eq!(run, ["gitlab/apply", "gitlab/drift", "gitlab/note", "gitlab/plan", "plain/export"].into());
+    // A schedule only looks.
+    for job in ["plan", "apply"] {
+        let never = &pipeline[job]["rules"][0];
+        assert!(never["if"].as_str().unwrap().contains("schedule") && never["when"] == "never", "{never:?}");
+    }
+}
+
+#[test]
+fn drift_needs_no_key_and_keeps_no_exports() {
+    let workflow = yaml("examples/pipelines/github/certctl-drift.yml");
+    let on: Vec<&str> =
+        workflow["on"].as_mapping().unwrap().keys().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(on, ["schedule", "workflow_dispatch"]);
+    let job = &workflow["jobs"]["drift"];
+    assert_eq!(
+        (&job["permissions"]["contents"], &job["permissions"]["issues"]),
+        (&"read".into(), &"write".into())
+    );
+    assert_eq!(job["steps"][0]["with"]["persist-credentials"], false);
+    let mut all = Vec::new();
+    texts(&workflow, &mut all);
+    assert!(all.iter().all(|text| !text.contains("API_KEY")), "{all:?}");
+    let upload = job["steps"].as_sequence().unwrap().last().unwrap();
+    assert_eq!(upload["with"]["path"], "certctl-out/drift.*");
+    assert!(workflow["concurrency"]["group"].is_string());
+    let pipeline = yaml("examples/pipelines/gitlab/.gitlab-ci.yml");
+    let kept = pipeline["drift"]["artifacts"]["paths"].as_sequence().unwrap();
+    assert!(kept.iter().all(|path| path.as_str().unwrap().starts_with("certctl-out/drift.")), "{kept:?}");
+    assert!(pipeline["drift"]["resource_group"].is_string());
 }
 
 #[test]

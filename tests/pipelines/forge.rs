@@ -1,4 +1,4 @@
-//! The parts of GitHub's and GitLab's APIs that deal with comments.
+//! The parts of GitHub's and GitLab's APIs that deal with comments and issues.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -14,6 +14,7 @@ const BOT_ID: u64 = 7;
 #[derive(Default)]
 struct Held {
     comments: Vec<Value>,
+    issues: Vec<Value>,
     pulls: Value,
     denies: Option<u16>,
     requests: Vec<String>,
@@ -45,6 +46,19 @@ impl Forge {
         add(&mut self.held.lock().unwrap().comments, login, 1, body);
     }
 
+    /// Adds an issue of another user.
+    pub fn issue(&self, login: &str, body: &str) {
+        open(&mut self.held.lock().unwrap().issues, login, 1, &json!({ "title": "other", "body": body }));
+    }
+
+    /// State, title and text of the issues.
+    pub fn issues(&self) -> Vec<(String, String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let held = self.held.lock().unwrap();
+        let issue = |issue: &Value| (text(&issue["state"]), text(&issue["title"]), text(&issue["body"]));
+        held.issues.iter().map(issue).collect()
+    }
+
     /// The open pull requests.
     pub fn pulls(&self, pulls: Value) {
         self.held.lock().unwrap().pulls = pulls;
@@ -71,6 +85,27 @@ impl Forge {
 fn add(comments: &mut Vec<Value>, login: &str, author: u64, body: &str) {
     let id = comments.len() + 1;
     comments.push(json!({ "id": id, "user": { "login": login }, "author": { "id": author }, "body": body }));
+}
+
+/// GitHub calls its number `number` and its text `body`, GitLab `iid` and `description`.
+fn open(issues: &mut Vec<Value>, login: &str, author: u64, sent: &Value) {
+    let number = issues.len() + 1;
+    let body = sent.get("body").or_else(|| sent.get("description")).unwrap();
+    issues.push(json!({
+        "number": number, "iid": number, "title": sent["title"], "body": body, "description": body, "state": "open",
+        "user": { "login": login }, "author": { "id": author }
+    }));
+}
+
+/// Changes an issue as either of the two is asked to.
+fn change(issue: &mut Value, sent: &Value) {
+    if let Some(body) = sent.get("body").or_else(|| sent.get("description")) {
+        issue["body"] = body.clone();
+        issue["description"] = body.clone();
+    }
+    if sent["state"] == "closed" || sent["state_event"] == "close" {
+        issue["state"] = json!("closed");
+    }
 }
 
 fn answer(mut stream: TcpStream, held: &Mutex<Held>) -> std::io::Result<()> {
@@ -109,13 +144,28 @@ fn respond(held: &mut Held, method: &str, target: &str, body: &[u8]) -> (u16, Va
     }
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = || body["body"].as_str().unwrap().to_owned();
+    let page = |all: Vec<Value>| -> Value {
+        let page: usize = query.split("&page=").nth(1).unwrap().parse().unwrap();
+        all.into_iter().skip(100 * (page - 1)).take(100).collect()
+    };
+    let is_issue = path.split('/').rev().nth(1) == Some("issues");
     match (method, path.rsplit('/').next().unwrap()) {
+        ("GET", "issues") => {
+            let is_open = |issue: &&Value| issue["state"] == "open";
+            (200, page(held.issues.iter().filter(is_open).cloned().collect()))
+        }
+        ("POST", "issues") => {
+            open(&mut held.issues, BOT, BOT_ID, &body);
+            (201, held.issues.last().cloned().unwrap())
+        }
+        ("PATCH" | "PUT", number) if is_issue => {
+            let number: usize = number.parse().unwrap();
+            change(&mut held.issues[number - 1], &body);
+            (200, held.issues[number - 1].clone())
+        }
         ("GET", "pulls") => (200, held.pulls.clone()),
         ("GET", "user") => (200, json!({ "id": BOT_ID })),
-        ("GET", "comments" | "notes") => {
-            let page: usize = query.split("&page=").nth(1).unwrap().parse().unwrap();
-            (200, held.comments.iter().skip(100 * (page - 1)).take(100).cloned().collect())
-        }
+        ("GET", "comments" | "notes") => (200, page(held.comments.clone())),
         ("POST", "comments" | "notes") => {
             add(&mut held.comments, BOT, BOT_ID, &text());
             (201, json!({}))

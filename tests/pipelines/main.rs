@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod clone;
+mod drift;
 mod files;
 mod findings;
 mod forge;

@@ -73,8 +73,10 @@ fn any_row() -> impl Strategy<Value = Row> {
     let settled =
         prop::collection::vec(how.prop_map(|how| ResolutionRecord { how, at: now(), id: None }), 0..3);
     let write = prop::option::of(any_write());
-    (known, identity, any::<bool>(), settled, any_standing(), write).prop_map(
-        |(known, identity, protect, settled, (standing, attempts), write)| Row {
+    let name = prop::sample::select(vec!["customCss", "labels"]).prop_map(str::to_owned);
+    let unknown = prop::collection::btree_set(name, 0..3);
+    (known, identity, any::<bool>(), settled, any_standing(), unknown, write).prop_map(
+        |(known, identity, protect, settled, (standing, attempts), unknown, write)| Row {
             joined_writes: Vec::new(),
             attempts,
             confirmed: known,
@@ -82,6 +84,7 @@ fn any_row() -> impl Strategy<Value = Row> {
             protect,
             resolutions: settled,
             state: standing,
+            unknown,
             write,
         },
     )

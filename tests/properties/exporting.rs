@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use certctl::inventory::{InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{
+    InventoryFinding, Observation, adoptions, read_templates, record_settlements, settlements,
+};
 use certctl::model::{Key, TemplateId};
-use certctl::state::{IdIndex, Record, Resolution};
+use certctl::state::{Record, Resolution};
 
 use crate::academy::Held;
 use crate::campaign::Campaign;
@@ -12,7 +14,7 @@ use crate::promises::contains;
 
 impl Campaign {
     /// The reporting product's table: every template with the time of its latest change, including deleted ones.
-    fn export(&self) -> Table {
+    fn export(&self) -> Observation {
         let mut csv =
             "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat,statusgroup\n"
                 .to_owned();
@@ -26,7 +28,7 @@ impl Campaign {
         self.academy.held.borrow().iter().for_each(|held| line(held, "a"));
         let there = |id: &str| self.academy.held.borrow().iter().any(|held| held.id == id);
         self.academy.deleted.borrow().iter().filter(|held| !there(&held.id)).for_each(|held| line(held, "d"));
-        read(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap()
+        read_templates(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap()
     }
 
     /// `recover --from-csv`.
@@ -41,11 +43,11 @@ impl Campaign {
                 .collect();
             let results = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
             assert_eq!(results.len(), doubtful.len(), "a row in doubt has no result");
-            let mut owners = IdIndex::of(document);
-            let mut records = Vec::new();
+            let mut believed = Vec::new();
             for (key, finding) in results {
-                let InventoryFinding::Settles(settlement, _) = finding else { continue };
-                let (Resolution::Created { id } | Resolution::Exists { id }) = &settlement else {
+                let InventoryFinding::Settles(settlement) = &finding else { continue };
+                let settlement = &settlement.resolution;
+                let (Resolution::Created { id } | Resolution::Exists { id }) = settlement else {
                     panic!("an export said {settlement:?}");
                 };
                 let held =
@@ -59,9 +61,9 @@ impl Campaign {
                     continue;
                 }
                 touched.push(id.clone());
-                document.resolve(&mut owners, &key, &settlement, at).unwrap();
-                records.push(Record::Resolve { at, key, resolution: settlement });
+                believed.push((key, finding));
             }
+            let records = record_settlements(document, &believed, at).unwrap();
             (!records.is_empty()).then_some(Record::Transaction { records })
         });
         for id in &touched {
@@ -76,13 +78,9 @@ impl Campaign {
             let found = adoptions(&table, &desired, document);
             let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
             assert_eq!(told, desired.templates.len(), "every configured template is in one list");
-            let mut owners = IdIndex::of(document);
-            let mut records = Vec::new();
-            for (key, id) in &found.adopted {
-                self.academy.adopt(id.as_str());
-                document.import(&mut owners, key, id).unwrap();
-                records.push(Record::Import { at, id: id.clone(), key: key.clone() });
-            }
+            found.adopted.values().for_each(|adoption| self.academy.adopt(adoption.id.as_str()));
+            let records = found.records(at);
+            document.edit_all(&records).unwrap();
             (!records.is_empty()).then_some(Record::Transaction { records })
         });
     }

@@ -1,6 +1,7 @@
 //! Two templates, a server that acts or not, answers that arrive or not, and truthful people and exports:
 //! the contents of the rows, compared with an all-seeing model.
 
+mod adopting;
 mod people;
 mod promises;
 mod steps;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 use certctl::apply::OutgoingRow;
 use certctl::desired::Desired;
-use certctl::inventory::{InventoryFinding, read, settlements};
+use certctl::inventory::{InventoryFinding, read_templates, record_settlements, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
@@ -21,7 +22,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
 use crate::coverage;
-use crate::world::{Parts, desired, owner};
+use crate::world::{Parts, desired, key, owner};
 use steps::{Fate, Step, any_step};
 
 /// A template on the server.
@@ -90,7 +91,9 @@ impl Model {
         match step {
             Step::Edit(number, parts) => {
                 let taken = self.parts.iter().any(|(other, has)| other != number && has.0 == parts.0);
-                if !taken {
+                let moves = self.parts.get(number).is_some_and(|had| had.0 != parts.0);
+                let is_kept = taken || moves && self.is_only_an_id(&key(*number));
+                if !is_kept {
                     self.parts.insert(*number, *parts);
                 }
             }
@@ -118,6 +121,7 @@ impl Model {
             Step::JobsEnd { well, done } => self.jobs_end(*well, *done),
             Step::Person { with_id } => self.person(*with_id),
             Step::Export { dated } => self.export(*dated),
+            Step::Adopt { number, sees } => self.adopt(key(*number), *sees),
         }
         self.check();
     }

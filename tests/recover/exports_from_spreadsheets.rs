@@ -41,7 +41,7 @@ fn unreadable_cells_settle_nothing() {
             format!("{header}\n{first},course,{one},Title 001,,,{time},{deleted}\n,,,,,,,\n"),
         );
         let told = project.run(&["recover", "t-001", "--from-csv", "export.csv"]).exits(4);
-        told.says("export.csv:2:").says("1 problem in 1 file").says("line 2 of the export");
+        told.says("export.csv:2:").says("1 problem in 1 file").says("line 2 of export.csv may be for it");
         assert_eq!(project.row("t-001")["status"], "in_doubt", "{time} {deleted}");
         let told = project.run(&["import", "--from-csv", "export.csv"]).exits(3);
         told.says("export.csv:2:").says("0 adopted");

@@ -6,6 +6,7 @@
 )]
 
 mod changed;
+mod drift;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -17,7 +18,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use support::{Project, Sandbox, Template, numbered};
 
-const FORMATS: [&str; 5] = ["plan", "apply", "state", "error", "validate"];
+const FORMATS: [&str; 10] =
+    ["plan", "apply", "state", "error", "validate", "drift", "import", "refresh", "recover", "observer"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema")

@@ -25,6 +25,13 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
     ),
     ("import", &[&["import", "t-009", ID], &["import", "--from-csv", "certctl.toml"]]),
     (
+        "drift",
+        &[
+            &["drift", "--from-csv", "certctl.toml"],
+            &["drift", "--from-csv", "certctl.toml", "--json", "--report", "json=drift.json"],
+        ],
+    ),
+    (
         "state",
         &[
             &["state", "list"],

@@ -1,21 +1,18 @@
 //! The flags of the commands that record what a person or an export knows of the server: `recover` and `import`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::{ObservationArgs, WriteArgs};
 use crate::model::Key;
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "from_observer", "created", "not_created", "applied", "resend"]))]
 pub(in crate::cli) struct RecoverArgs {
-    /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
+    /// The templates to list or settle, by key or pattern; for the list, --from-csv and --from-observer all that are in doubt if not given.
     /// One that is pending is settled only by its key.
     #[arg(value_name = "KEY")]
     pub(in crate::cli) keys: Vec<String>,
-    /// Settle what this export of the vendor's table certificatetemplates shows to have been created.
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) from_csv: Option<PathBuf>,
     /// It was created, with this id.
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) created: Option<String>,
@@ -28,20 +25,29 @@ pub(in crate::cli) struct RecoverArgs {
     /// Send it again now, one template a request, at the risk of a second one.
     #[arg(long)]
     pub(in crate::cli) resend: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) observation: ObservationArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE"
+    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE\n       certctl import [OPTIONS] --from-observer\n       certctl import [OPTIONS] --from-csv FILE --write DIR"
 )]
 pub(in crate::cli) struct ImportArgs {
     /// The template's key in the YAML.
-    #[arg(required_unless_present = "from_csv", requires = "id")]
+    #[arg(required_unless_present_any = ["from_csv", "from_observer"], requires = "id", conflicts_with_all = ["from_csv", "from_observer"])]
     pub(in crate::cli) key: Option<Key>,
     /// The id that the vendor gave it.
-    #[arg(required_unless_present = "from_csv")]
+    #[arg(required_unless_present_any = ["from_csv", "from_observer"])]
     pub(in crate::cli) id: Option<String>,
-    /// Adopt every configured template that this export of the vendor's table certificatetemplates has.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "id"])]
-    pub(in crate::cli) from_csv: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) observation: ObservationArgs,
+    #[command(flatten)]
+    pub(in crate::cli) writing: WriteArgs,
 }

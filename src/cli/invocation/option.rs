@@ -27,6 +27,7 @@ pub(super) fn name(option: &RunOption) -> &'static str {
         RunOption::OutFolder => "--out",
         RunOption::AllowEmpty => "--allow-empty",
         RunOption::LockTimeout => "--lock-timeout",
+        RunOption::TakenAt => "--taken-at",
     }
 }
 
@@ -39,6 +40,7 @@ pub(super) fn with_placeholder(option: &RunOption) -> String {
         RunOption::Target | RunOption::Exclude => Some("KEY".to_owned()),
         RunOption::MaxChanges => Some("N".to_owned()),
         RunOption::LockTimeout => Some("10m".to_owned()),
+        RunOption::TakenAt => Some("TIME".to_owned()),
         RunOption::Verbose
         | RunOption::Compact
         | RunOption::Json

@@ -96,14 +96,14 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
     setting(
         "environments.*.safety.max_changes",
         SettingType::Number { range: 0..=u64::MAX, default: None, unit: "templates" },
-        "The most templates that a plan may send",
+        "The most templates that a plan may send or forget",
         "500",
     )
     .if_absent("500, except for the first apply"),
     setting(
         "environments.*.safety.max_change_percent",
         SettingType::Number { range: 0..=100, default: Some(30), unit: "percent" },
-        "The largest part of the templates in the state that a plan may update, if the state has at least 10",
+        "The largest part of the templates in the state that a plan may update or forget, if the state has at least 10",
         "30",
     ),
     setting(
@@ -119,6 +119,31 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
         "[\"op\", \"read\", \"op://vault/academy/key\"]",
     ),
     setting(
+        "environments.*.observer",
+        SettingType::Table,
+        "A learner whose certificates show the templates of the academy (docs/observer.md)",
+        "",
+    ),
+    setting(
+        "environments.*.observer.email",
+        SettingType::Text,
+        "The email address that the observer logs in with",
+        "\"observer@example.com\"",
+    )
+    .required("observer"),
+    setting(
+        "environments.*.observer.user_id",
+        SettingType::Text,
+        "The id of the observer's user, as the admin page shows it. Only `observer certify` needs it",
+        "\"8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02\"",
+    ),
+    setting(
+        "environments.*.observer.password_command",
+        SettingType::Command,
+        "A program that prints the observer's password, with its arguments; run without a shell in the directory of certctl.toml, if neither CERTCTL_OBSERVER_PASSWORD nor CERTCTL_OBSERVER_PASSWORD_FILE has the password",
+        "[\"op\", \"read\", \"op://vault/academy/observer\"]",
+    ),
+    setting(
         "fields",
         SettingType::Named(NameRule::CertificateField),
         "What certificate fields print, for drawings and reports; each is named by the variable that holds its id, or by the id",
@@ -130,6 +155,52 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
         "The vendor's label type of the field, or a sample text",
         "\"nameLabel\"",
     ),
+    setting("drift", SettingType::Table, "What is reported as drift", ""),
+    setting(
+        "drift.ignore",
+        SettingType::Tables,
+        "Differences between server and state that are meant: they are reported with the reason, and do not count as drift. An entry needs `key` or `keys`, `attribute` or `attributes`, or both kinds; without attributes it is about everything, deletion included",
+        "",
+    ),
+    setting(
+        "drift.ignore.key",
+        SettingType::Texts,
+        "The templates: a key or a glob, or a list of them. `*` matches any text",
+        "\"cloud-*\"",
+    )
+    .if_absent("every template")
+    .excluding(&["keys"]),
+    setting("drift.ignore.keys", SettingType::Texts, "The same as `key`", "[\"cloud-101\", \"data-*\"]")
+        .if_absent("every template"),
+    setting(
+        "drift.ignore.attribute",
+        SettingType::Texts,
+        "The attribute that may differ, or a list of them",
+        "\"customCss\"",
+    )
+    .if_absent("every attribute")
+    .excluding(&["attributes"]),
+    setting(
+        "drift.ignore.attributes",
+        SettingType::Texts,
+        "The same as `attribute`",
+        "[\"asset\", \"labels\"]",
+    )
+    .if_absent("every attribute"),
+    setting(
+        "drift.ignore.reason",
+        SettingType::Text,
+        "Why the difference is meant; reports show it",
+        "\"the design team tries new styles\"",
+    )
+    .required("missing-setting"),
+    setting(
+        "drift.ignore.until",
+        SettingType::Date,
+        "The last day on which the entry counts, in UTC",
+        "\"2027-01-01\"",
+    )
+    .if_absent("it always counts"),
 ];
 
 const fn setting(
@@ -152,6 +223,11 @@ const fn time(default_seconds: u64) -> SettingType {
 impl Setting {
     const fn required(mut self, rule: &'static str) -> Self {
         self.required = Some(rule);
+        self
+    }
+
+    const fn excluding(mut self, others: &'static [&'static str]) -> Self {
+        self.excludes = others;
         self
     }
 

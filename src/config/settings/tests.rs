@@ -20,8 +20,10 @@ This page is printed from the table in `src/config/settings/table.rs`; `just sna
 
 /// Writes a path as the heading of its table.
 fn heading(path: &str) -> String {
+    let is_list = |setting: &Setting| setting.path == path && matches!(setting.value, SettingType::Tables);
     match path {
         "" => "The whole file".to_owned(),
+        path if SETTINGS.iter().any(is_list) => format!("`[[{path}]]`"),
         path => format!("`[{}]`", path.replace('*', "NAME")),
     }
 }
@@ -123,9 +125,23 @@ fn file_with(setting: &Setting, value: &str) -> String {
     match setting.table() {
         "" => format!("{name} = {value}\n{url}"),
         "fields" => format!("{url}[fields]\n{name} = {value}\n"),
+        "drift" => format!("{url}[drift]\n{name} = {value}\n"),
+        "drift.ignore" => {
+            let others = [("reason", "reason = \"x\"\n"), ("key", "key = \"x\"\n")];
+            let others = others.into_iter().filter(|(other, _)| !name.starts_with(other));
+            let others: String = others.map(|(_, line)| line).collect();
+            format!("{url}[[drift.ignore]]\n{others}{name} = {value}\n")
+        }
         "environments.*" if name == "url" => format!("[{table}]\nurl = {value}\n"),
         "environments.*" => format!("[{table}]\nurl = \"sandbox\"\n{name} = {value}\n"),
-        _ => format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n"),
+        _ => {
+            let required = SETTINGS.iter().filter(|other| {
+                other.table() == setting.table() && other.required.is_some() && other.path != setting.path
+            });
+            let beside: String =
+                required.map(|other| format!("{} = {}\n", other.name(), other.example)).collect();
+            format!("[environments.e]\nurl = \"sandbox\"\n[{table}]\n{name} = {value}\n{beside}")
+        }
     }
 }
 
@@ -171,12 +187,9 @@ fn defaults_are_values_that_the_rules_allow() {
 /// Settings of later versions: accepted before they have an effect, they would promise what does not happen.
 #[test]
 fn settings_of_later_versions_are_unknown() {
-    for lines in [
-        "[environments.e.observer]\nemail = \"a@example.com\"\n",
-        "[drift]\n",
-        "[lint]\nrules = {}\n",
-        "allow_unsafe_store = true\n",
-    ] {
+    for lines in
+        ["[environments.e.store]\nlease = \"60s\"\n", "[lint]\nrules = {}\n", "allow_unsafe_store = true\n"]
+    {
         let text = format!("{lines}[environments.e]\nurl = \"sandbox\"\n");
         let said = messages(&text);
         assert!(said.len() == 1 && said[0].contains("is not a setting of"), "{lines}: {said:?}");

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{template, value};
 use crate::desired::document::GroupSource;
 use crate::desired::path::YamlPath;
@@ -31,6 +33,13 @@ pub struct Objection {
 pub fn objections(attributes: &Attributes) -> Vec<Objection> {
     let findings = check_all(attributes).into_iter();
     findings.filter(|objection| objection.attribute != "labels").collect()
+}
+
+/// Every rule that one label breaks, in words.
+pub fn label_objections(label: Value) -> Vec<String> {
+    let attributes: Attributes =
+        [(Attributes::LABELS.to_owned(), Value::Array(vec![label]))].into_iter().collect();
+    check_all(&attributes).into_iter().map(|objection| objection.message).collect()
 }
 
 /// Every rule that the attributes of one template break, in words.
@@ -67,7 +76,7 @@ fn check_all(attributes: &Attributes) -> Vec<Objection> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -5,15 +5,17 @@ mod address;
 pub(super) mod attributes;
 mod date;
 pub(super) mod estate;
+pub(super) mod removals;
 pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
-pub use attributes::{broken_rules, objections};
+pub use attributes::{broken_rules, label_objections, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it requires.
-pub const RULES: [(&str, &str); 35] = [
+pub const RULES: [(&str, &str); 38] = [
+    ("adjust", "adjust changes labels that the template inherits, each once, and not their field"),
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
     ("date", "a date exists and is written like 2027-12-31"),
@@ -28,14 +30,16 @@ pub const RULES: [(&str, &str); 35] = [
     ("natural-key", "one template of an environment for one resource and audience"),
     ("not-utf-8", "a file is UTF-8"),
     ("number", "a number is finite and fits into 64 bits"),
-    ("outside-project", "every file that a glob leads to lies in the project, links followed"),
+    ("outside-project", "every file that a glob or a text leads to lies in the project, links followed"),
     ("range", "a number is not below its least value, and fits into 32 bits"),
     ("recertification", "the fields of a recertification action go with that action"),
+    ("removed", "an entry of removed names a key that no template and no other entry has"),
     ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
     ("several-documents", "a file holds one YAML document"),
     ("sheet", "the size of a sheet is written once: canvas and asset_size are the same"),
     ("slug", "the slug of a user field has no blanks"),
     ("tab", "lines are indented by spaces"),
+    ("text-file", "a text that is taken from a file is UTF-8, in a file of the project, of at most 16 MB"),
     ("too-many", "a limited number of problems is shown, and the rest are counted"),
     ("too-much", "sizes, aliases and nesting stay within what can be read"),
     ("undefined-variable", "every variable that is used has a value in the environment"),

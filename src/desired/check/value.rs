@@ -38,6 +38,19 @@ pub(in crate::desired) fn check(
     }
 }
 
+/// Checks the changes to one label. A null removes what the label has.
+pub(in crate::desired) fn check_changes(
+    changes: &serde_json::Map<String, Value>,
+    at: &PathCursor<'_>,
+    reported: &BTreeSet<YamlPath>,
+    findings: &mut UnlocatedFindings,
+) {
+    let mut checker = Checker { reported, findings };
+    for (name, value) in changes {
+        checker.label_change(name, value, &at.member(name));
+    }
+}
+
 struct Checker<'a> {
     reported: &'a BTreeSet<YamlPath>,
     findings: &'a mut UnlocatedFindings,
@@ -90,11 +103,36 @@ impl Checker<'_> {
         }
     }
 
+    fn label_change(&mut self, name: &str, value: &Value, at: &PathCursor<'_>) {
+        let field = Field::of_label(name);
+        if name == Attributes::LABEL_FIELD {
+            let message = format!("{name} is not allowed here: an adjusted label keeps its field");
+            self.findings.add(at.node_ref(PathPart::Name), "adjust", message);
+        // A colour without quotes is a comment, so that its value is null.
+        } else if !value.is_null() || field.is_none_or(|field| field.value == FieldType::Colour) {
+            let allowed = LABEL_FIELDS.map(|field| field.name);
+            let allowed = allowed.as_slice().strip_prefix(&[Attributes::LABEL_FIELD]).unwrap_or(&allowed);
+            self.label_field(name, field, value, at, allowed);
+        }
+    }
+
     fn label_member(&mut self, name: &str, value: &Value, at: &PathCursor<'_>) {
-        if let Some(field) = Field::of_label(name) {
+        let allowed = LABEL_FIELDS.map(|field| field.name);
+        self.label_field(name, Field::of_label(name), value, at, &allowed);
+    }
+
+    fn label_field(
+        &mut self,
+        name: &str,
+        field: Option<&Field>,
+        value: &Value,
+        at: &PathCursor<'_>,
+        allowed: &[&str],
+    ) {
+        if let Some(field) = field {
             return self.scalar(name, field.value, value, at);
         }
-        let (message, help) = unknown_name(name, &LABEL_FIELDS.map(|field| field.name));
+        let (message, help) = unknown_name(name, allowed);
         self.findings.add_with_help(at.node_ref(PathPart::Name), "unknown-field", message, Some(help));
     }
 

@@ -1,14 +1,11 @@
 //! Lays a template over its layout and the defaults of its file.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::group::PreparedGroup;
 use crate::desired::document::GroupSource;
 use crate::desired::path::PathPart;
 use crate::desired::unlocated::NodeRef;
-use crate::desired::written_places::LabelPlaces;
 use crate::model::{AttributeName, Attributes, Canvas, SharedValue};
 
 /// The attributes of a template, each with the place it is written at.
@@ -33,10 +30,15 @@ pub(super) struct AttributeLayers<'g> {
 }
 
 impl AttributeLayers<'_> {
-    /// Where the effective labels are written; `None` if there are none.
-    pub(super) fn labels_at(&self) -> Option<Arc<LabelPlaces>> {
-        let says = |layer: &&PreparedGroup| layer.values.iter().any(|(name, _)| *name == Attributes::LABELS);
-        self.topmost_first().find(says)?.labels_at.clone()
+    /// The effective labels, and the layer that they are from; `None` if there are none.
+    pub(super) fn with_labels(&self) -> Option<(&PreparedGroup, &SharedValue)> {
+        let layer = self.topmost_first().find(|layer| layer.mentions_labels())?;
+        Some((layer, layer.labels()?))
+    }
+
+    /// Replaces the labels of this template.
+    pub(super) fn set_labels(&mut self, labels: SharedValue) {
+        self.own.values.push((Attributes::LABELS, Some(labels)));
     }
 
     /// The size of the sheet: the template's, else the layout's, else the file's. `layout` is the layout's name.

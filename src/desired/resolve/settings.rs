@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::config::Variable;
 use crate::desired::check::attributes::ID;
-use crate::desired::document::GroupSource;
-use crate::desired::fields::field;
+use crate::desired::document::{GroupSource, WrittenLayout};
+use crate::desired::fields::{LAYOUT, field};
 use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
 use crate::desired::path_cursor::PathCursor;
@@ -18,7 +18,7 @@ use crate::desired::values::Values;
 
 /// The settings of a template as written.
 pub(super) struct WrittenSettings {
-    pub(super) layout: Option<String>,
+    pub(super) layout: WrittenLayout,
     pub(super) protect: Node,
     pub(super) extra: Vec<(String, Node)>,
 }
@@ -34,11 +34,25 @@ pub(super) struct TemplateSettings {
 
 /// The name of a template's layout.
 pub(super) enum LayoutName {
-    /// The template uses no layout.
-    Absent,
+    /// Nothing is said about it.
+    Unsaid,
+    /// There is to be none.
+    Unset,
     /// A variable in the name has no value, which is reported elsewhere.
     Unknown,
     Named(String),
+}
+
+impl LayoutName {
+    /// Substitutes variables in the name.
+    pub(super) fn resolve(written: WrittenLayout, values: &mut Values<'_>, at: &PathCursor<'_>) -> Self {
+        let name = match written {
+            WrittenLayout::Unsaid => return Self::Unsaid,
+            WrittenLayout::Unset => return Self::Unset,
+            WrittenLayout::Named(name) => values.string(&name, at),
+        };
+        if values.reported.is_empty() { Self::Named(name) } else { Self::Unknown }
+    }
 }
 
 impl WrittenSettings {
@@ -52,12 +66,7 @@ impl WrittenSettings {
         let mut missing = Missing::default();
         let mut values = Values::new(variables, findings, &mut missing);
         let top = PathCursor::at(origin);
-        let name = self.layout.map(|name| values.string(&name, &top.member("layout")));
-        let layout = match name {
-            None => LayoutName::Absent,
-            Some(name) if values.reported.is_empty() => LayoutName::Named(name),
-            Some(_) => LayoutName::Unknown,
-        };
+        let layout = LayoutName::resolve(self.layout, &mut values, &top.member(LAYOUT));
         let protect = values.boolean(self.protect, "protect", &top.member("protect")).unwrap_or_default();
         let extra = values.extra(self.extra, &top.member("extra"));
         check_extra(&extra, &top.member("extra"), findings);

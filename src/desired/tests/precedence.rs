@@ -34,12 +34,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn the_nearest_layer_with_a_value_wins(defaults in layer(), layout in layer(), own in layer(), has_layout: bool) {
+    fn the_nearest_layer_with_a_value_wins(defaults in layer(), layout in layer(), own in layer(), has_layout: bool, is_default: bool) {
         let text = format!(
-            "layouts:\n  l:\n    title: L\n{}defaults:\n  resourceType: course\n  title: D\n{}templates:\n  one:\n    resourceId: {UUID}\n{}{}",
+            "layouts:\n  l:\n    title: L\n{}defaults:\n  resourceType: course\n  title: D\n{}{}templates:\n  one:\n    resourceId: {UUID}\n{}{}",
             lines(layout, 2, "    "),
             lines(defaults, 1, "  "),
-            if has_layout { "    layout: l\n" } else { "" },
+            if has_layout && is_default { "  layout: l\n" } else { "" },
+            if has_layout && !is_default { "    layout: l\n" } else { "" },
             lines(own, 3, "    "),
         );
         let desired = load_files(&[("a.yaml", &text)]).unwrap();

@@ -24,6 +24,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
     let label = format!("certificateFieldId: {UUID}");
     let base = format!("templates:\n{}", whole("one", "course"));
     vec![
+        (with("adjust: { a: { x: 1 } }"), &["6:5 adjust"]),
         (with("userCustomFieldSlug: region"), &["6:26 audience"]),
         (with(&format!("labels:\n  - {label}\n    fontColor: red")), &["8:20 colour"]),
         (with(&format!("labels:\n  - {label}\n    fontColor: #fff")), &["8:9 wrong-type"]),
@@ -40,6 +41,8 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (with("userCustomFieldSlug: my region\nuserCustomFieldValue: EU"), &["6:26 slug"]),
         (with("userCustomFieldSlug: \"a\\tb\"\nuserCustomFieldValue: EU"), &["6:26 slug"]),
         (with("userCustomFieldSlug: ' region'\nuserCustomFieldValue: EU"), &["6:26 slug"]),
+        (format!("{base}removed: [{{ from: one }}]\n"), &["3:11 removed"]),
+        (with("customCss: { file: nowhere.css }"), &["6:24 text-file"]),
         (with("customCss: ' '"), &["6:16 empty"]),
         (with("recertificationAction: Email"), &["6:28 enumeration"]),
         (with("expirationDays: 1\nexpirationDate: 2027-01-01"), &["7:21 expiry"]),

@@ -8,8 +8,13 @@ fn existing_templates_are_adopted_without_overwriting() {
     let csv = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,\n");
     let table = table(&csv);
     let adopt = |document: &Document| adoptions(&table, &wanted, document);
-    let adopted = Adoptions { adopted: [(key("a"), id(A))].into(), ..Adoptions::default() };
-    assert_eq!(adopt(&document([])), adopted);
+    let adopted = |contents| Adoptions {
+        adopted: [(key("a"), Adoption { id: id(A), contents })].into(),
+        ..Adoptions::default()
+    };
+    let undated = AdoptedContents::Stale(StaleContents::NotDated);
+    assert_eq!(adopt(&document([])), adopted(undated));
+    let adopted = adopted(AdoptedContents::Known);
     assert_eq!(adopt(&document([("a", known("x", None))])), adopted);
     let mut elsewhere = known("Cloud", Some((B, IdSource::Positional)));
     let held = attributes("Cloud", Some("x"));
@@ -22,7 +27,7 @@ fn existing_templates_are_adopted_without_overwriting() {
         assert_eq!(adopt(&document([("a", known("x", Some((guess, IdSource::Positional))))])), adopted);
     }
     let known_already = adopt(&document([("a", known("x", Some((A, IdSource::Exact))))]));
-    assert_eq!(known_already, Adoptions { known: vec![key("a")], ..Adoptions::default() });
+    assert_eq!(known_already, Adoptions { known: [(key("a"), id(A))].into(), ..Adoptions::default() });
     let obstacle = |document: &Document| adopt(document).obstacles.remove(&key("a")).unwrap();
     assert_eq!(
         obstacle(&document([("a", known("x", Some((B, IdSource::Imported))))])),
@@ -43,7 +48,10 @@ fn every_template_is_accounted_for() {
     let wanted = desired([("a", audience("x")), ("b", audience("y"))]);
     let blind = table(&format!("id,resourcetype,resourceid\n{A},course,{COURSE}\n{B},course,{B}\n"));
     let found = adoptions(&blind, &wanted, &document([]));
-    assert_eq!(found.unclaimed.iter().map(|template| template.line).collect::<Vec<_>>(), [3]);
+    assert_eq!(
+        found.unclaimed.iter().map(|template| template.seen_at.clone()).collect::<Vec<_>>(),
+        [at_line(3)]
+    );
     assert_eq!(found.obstacles[&key("a")], Obstacle::Shared { with: key("b") });
     // The next apply creates what it does not know, whatever the obstacle was.
     assert_eq!(found.unadopted, [key("a"), key("b")]);
@@ -64,7 +72,7 @@ fn templates_beside_unreadable_lines_are_claimed() {
         let table = table(&format!("{WHOLE}\n{}\n", lines.join("\n")));
         let found = adoptions(&table, &desired(names), &document([]));
         assert!(matches!(found.obstacles[&key("a")], Obstacle::Unreadable { .. }), "{found:?}");
-        found.unclaimed.iter().map(|template| template.line).collect()
+        found.unclaimed.iter().filter_map(|template| template.seen_at.line()).collect()
     };
     let line = |id: &str, audience: &str, at: &str| format!("{id},course,{COURSE},Cloud,{audience},{at}");
     let bad = line(B, ",", "1/1/2020 0:00");
@@ -104,8 +112,90 @@ fn adoption_never_guesses() {
         &desired([("a", attributes("Cloud", None))]),
         &document([("a", known("Old", None))]),
     );
-    assert_eq!(renamed.adopted, [(key("a"), id(A))].into());
+    assert_eq!(renamed.adopted.keys().collect::<Vec<_>>(), [&key("a")]);
     let twice = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,\n{B},course,{COURSE},Cloud,,,\n");
     let ids = vec![id(A), id(B)];
     assert_eq!(obstacle(&twice, attributes("Cloud", None)), Some(Obstacle::Several { ids }));
+}
+
+const SEEN: &str =
+    "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,expirationdays,updatedat\n";
+
+fn seen(days: &str, at: &str) -> Observation {
+    table(&format!("{SEEN}{A},course,{COURSE},Cloud,,,{days},{at}\n"))
+}
+
+fn adopted_contents(observation: &Observation, document: &Document) -> Option<AdoptedContents> {
+    let wanted = desired([("a", attributes("Cloud", None))]);
+    adoptions(observation, &wanted, document).adopted.remove(&key("a")).map(|adoption| adoption.contents)
+}
+
+#[test]
+fn contents_are_adopted_with_the_id() {
+    let Some(AdoptedContents::Seen(baseline)) = adopted_contents(&seen("30", LATER), &document([])) else {
+        panic!("not adopted with contents");
+    };
+    assert_eq!(baseline.seen.get("expirationDays"), Some(&json!(30)));
+    assert!(baseline.absent.contains("userCustomFieldSlug"));
+    assert!(!baseline.seen.has("labels") && !baseline.absent.contains("labels"), "not seen");
+    let undated = seen("30", "");
+    assert_eq!(
+        adopted_contents(&undated, &document([])),
+        Some(AdoptedContents::Stale(StaleContents::NotDated))
+    );
+    let dated = undated.taken_at(now());
+    assert!(matches!(adopted_contents(&dated, &document([])), Some(AdoptedContents::Seen(_))));
+}
+
+#[test]
+fn known_contents_are_kept() {
+    let state = document([("a", known("Cloud", None))]);
+    assert_eq!(adopted_contents(&seen("30", LATER), &state), Some(AdoptedContents::Known));
+    let state = document([("a", known("Cloud", Some((A, IdSource::Exact))))]);
+    assert_eq!(adopted_contents(&seen("30", LATER), &state), None);
+}
+
+#[test]
+fn ids_without_contents_get_them() {
+    let row = Row { confirmed: None, ..known("Cloud", Some((A, IdSource::Imported))) };
+    let state = document([("a", row)]);
+    assert!(matches!(adopted_contents(&seen("30", LATER), &state), Some(AdoptedContents::Seen(_))));
+    assert_eq!(adopted_contents(&seen("30", ""), &state), None);
+}
+
+#[test]
+fn open_rows_get_no_contents() {
+    let mut row = Row { confirmed: None, ..known("Cloud", None) };
+    let create = in_doubt("Cloud", None).attempts.as_slice()[0].clone();
+    row.attempts = Attempts::of(vec![Attempt { operation: Operation::Update, ..create }]);
+    assert_eq!(adopted_contents(&seen("30", LATER), &document([("a", row)])), Some(AdoptedContents::Open));
+}
+
+mod instances {
+    use super::*;
+
+    fn check(observation: &Observation, document: &Document, wanted: &[Attributes]) -> bool {
+        let wanted = wanted.iter().map(crate::model::NaturalKey::of);
+        check_instance(observation, document, wanted).is_ok()
+    }
+
+    fn with_id(of: &str) -> Document {
+        document([("a", known("Cloud", Some((of, IdSource::Exact))))])
+    }
+
+    #[test]
+    fn other_ids_for_our_courses_are_another() {
+        assert!(check(&seen("30", LATER), &with_id(A), &[]));
+        assert!(!check(&seen("30", LATER), &with_id(B), &[]));
+        assert!(check(&seen("30", LATER), &document([]), &[]), "the state has no ids");
+        assert!(check(&table(SEEN), &with_id(B), &[]), "nothing was seen");
+    }
+
+    #[test]
+    fn nothing_of_ours_is_another() {
+        let elsewhere = table(&format!("{SEEN}{A},course,{B},Cloud,,,30,{LATER}\n"));
+        assert!(!check(&elsewhere, &with_id(B), &[]));
+        let ours = serde_json::from_value(json!({"title": "x", "resourceType": "course", "resourceId": B}));
+        assert!(check(&elsewhere, &with_id(B), &[ours.unwrap()]), "the YAML has that course");
+    }
 }

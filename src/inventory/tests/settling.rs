@@ -15,12 +15,12 @@ fn half_a_resource_may_be_the_one() {
     let alone = document([("a", in_doubt("Cloud", None))]);
     let lines = |line: &str| format!("{WHOLE}\n{line}\n");
     let typeless = lines(&format!("{A},,{COURSE},Cloud,,,{LATER}"));
-    assert_eq!(finding(&typeless, &alone), stays(StaysInDoubt::Unreadable { line: 2 }));
+    assert_eq!(finding(&typeless, &alone), stays(StaysInDoubt::Unreadable { seen_at: at_line(2) }));
     let idless = lines(&format!("{A},course,,Cloud,,,{LATER}"));
     let counted = stays(StaysInDoubt::Missing { deleted: None, unreadable: 1 });
     assert_eq!(finding(&idless, &alone), counted);
     let deleted = format!("{WHOLE},statusgroup\n{A},course,{COURSE},Cloud,,,{LATER},d\n");
-    let gone = stays(StaysInDoubt::Missing { deleted: Some(2), unreadable: 0 });
+    let gone = stays(StaysInDoubt::Missing { deleted: Some(at_line(2)), unreadable: 0 });
     assert_eq!(finding(&deleted, &alone), gone);
 }
 
@@ -37,10 +37,11 @@ fn the_first_line_of_the_resource_is_named() {
     let (gone, bad) = (",d", "never,a");
     let deleted = [("learningPath", COURSE, gone), ("course", B, gone), ("course", COURSE, gone)];
     let twice = [&deleted[..], &deleted].concat();
-    let missing = |line| stays(StaysInDoubt::Missing { deleted: line, unreadable: 0 });
+    let missing =
+        |line: Option<usize>| stays(StaysInDoubt::Missing { deleted: line.map(at_line), unreadable: 0 });
     assert_eq!(finding(&lines(&twice), &alone), missing(Some(4)));
     assert_eq!(finding(&lines(&deleted[..2]), &alone), missing(None));
-    let unreadable = |line| stays(StaysInDoubt::Unreadable { line });
+    let unreadable = |line| stays(StaysInDoubt::Unreadable { seen_at: at_line(line) });
     let [path, other, typeless, course] =
         [("learningPath", COURSE, bad), ("course", B, bad), ("", COURSE, bad), ("course", COURSE, bad)];
     assert_eq!(finding(&lines(&[path, other, typeless, course, course]), &alone), unreadable(4));
@@ -252,8 +253,8 @@ mod times {
             ("2027-01-15T08:00:01Z", created()),
             // Midnight, or any time of that day.
             ("2027-01-15", changed(-8 * 3600)),
-            ("", exists(Unsure::NotDated)),
-            ("9999-12-01 00:00:00.000000", exists(Unsure::NotDated)),
+            ("", exists(Unsure::Stale(StaleContents::NotDated))),
+            ("9999-12-01 00:00:00.000000", exists(Unsure::Stale(StaleContents::NotDated))),
         ] {
             assert_eq!(finding(&at(time), &alone), expected, "{time}");
         }

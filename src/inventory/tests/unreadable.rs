@@ -12,8 +12,8 @@ fn files_are_refused_with_every_error() {
         [format!("1:1 the columns resourcetype and resourceid {required}")]
     );
     assert_eq!(file_errors("id,ID,resourcetype,resourceid\n"), ["1:4 the column id is there twice"]);
-    assert_eq!(read(Path::new("a"), b"id,\xff\n", now()).unwrap_err()[0].place.column, 4);
-    let workbook = read(Path::new("a"), b"PK\x03\x04\x14[Content_Types].xml", now()).unwrap_err();
+    assert_eq!(read_templates(Path::new("a"), b"id,\xff\n", now()).unwrap_err()[0].place.column, 4);
+    let workbook = read_templates(Path::new("a"), b"PK\x03\x04\x14[Content_Types].xml", now()).unwrap_err();
     assert!(workbook[0].message.contains(".xlsx"), "{workbook:?}");
 }
 
@@ -48,7 +48,7 @@ fn lines_are_named_and_others_go_on() {
         assert!(found.starts_with(&format!("{line}:{column} {message}")), "{found}");
     }
     assert_eq!(table.unreadable.len(), expected.len());
-    assert_eq!(table.templates.iter().map(|template| template.line).collect::<Vec<_>>(), [10]);
+    assert_eq!(self::lines(&table), [10]);
 }
 
 #[test]
@@ -67,14 +67,14 @@ fn two_lines_of_one_id_must_agree() {
     let csv = format!("{header}x,{A},course,{COURSE}\ny,{A},course,{COURSE}\n");
     assert_eq!(wrong(&table(&csv)), [format!("3:3 line 2 says something else of the id {A}")]);
     let alone = document([("a", in_doubt("x", None))]);
-    assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { line: 2 }));
+    assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { seen_at: at_line(2) }));
     let repeated = table(&format!("{header}x,{A},course,{COURSE}\nx,{A},course,{COURSE}\n"));
     assert_eq!((repeated.templates.len(), repeated.findings.len()), (1, 0));
     for lines in [["a", "d"], ["d", "a"]] {
         let lines = lines.map(|group| format!("x,{A},course,{COURSE},{group}\n")).concat();
         let table = table(&format!("title,id,resourcetype,resourceid,statusgroup\n{lines}"));
         assert_eq!(wrong(&table), [format!("3:3 line 2 says something else of the id {A}")]);
-        assert_eq!(table.unreadable.iter().map(|line| line.line).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(unreadable(&table), [2, 3]);
     }
 }
 
@@ -86,7 +86,7 @@ fn contradicted_ids_count_for_nothing() {
         let text = format!("title,id,resourcetype,resourceid,statusgroup\n{}", lines.collect::<String>());
         let table = table(&text);
         assert!(!table.findings.is_empty(), "{text}");
-        let unreadable: Vec<usize> = table.unreadable.iter().map(|line| line.line).collect();
+        let unreadable = unreadable(&table);
         (unreadable, table.templates.len(), table.deleted.len())
     };
     for (lines, unreadable) in [
@@ -154,7 +154,7 @@ fn templates_that_validate_refuses_are_named() {
     for (found, expected) in wrong.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\n{expected}");
     }
-    assert_eq!(table.templates.iter().map(|template| template.line).collect::<Vec<_>>(), [8]);
+    assert_eq!(self::lines(&table), [8]);
 }
 
 /// With one of the two columns missing, the combination cannot be judged.
@@ -207,10 +207,14 @@ fn unreadable_lines_block_their_resource() {
         format!("b,course,{COURSE},Cloud,,,{LATER},\n"),
     ] {
         let csv = [header.as_str(), &good, &bad].concat();
-        assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { line: 3 }), "{bad}");
+        assert_eq!(finding(&csv, &alone), stays(StaysInDoubt::Unreadable { seen_at: at_line(3) }), "{bad}");
         let wanted = desired([("a", attributes("Cloud", None))]);
         let found = adoptions(&table(&csv), &wanted, &document([]));
-        assert_eq!(found.obstacles[&key("a")], Obstacle::Unreadable { line: 3 });
+        assert_eq!(found.obstacles[&key("a")], Obstacle::Unreadable { seen_at: at_line(3) });
     }
     assert_eq!(finding(&[header, good].concat(), &alone), created());
+}
+
+fn unreadable(observation: &Observation) -> Vec<usize> {
+    observation.unreadable.iter().filter_map(|seen| seen.seen_at.line()).collect()
 }

@@ -1,10 +1,12 @@
 //! One entry of a plan's document: flat, with the contract's names.
 
+use std::collections::BTreeSet;
+
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::held::HeldFile;
-use crate::model::{Attributes, Canvas, Key, TemplateId};
+use crate::model::{Attributes, Canvas, Key, TemplateId, Timestamp};
 use crate::plan::{Action, Change, Entry, Held, RenamedTo, SourceLine, Submission, diff};
 use crate::state::Operation;
 
@@ -15,7 +17,7 @@ use crate::state::Operation;
 pub(super) struct EntryFile {
     /// What would be done. Only `create`, `update` and `replace` send anything.
     action: ActionName,
-    /// What it is to hold; for `pending` and `in_doubt` what was sent. Null for `orphan` and `move`.
+    /// What it is to hold; for `pending` and `in_doubt` what was sent. Null for `orphan`, `move` and `forget`.
     after: Option<Attributes>,
     /// What the server is known to hold; null if nothing is known.
     before: Option<Attributes>,
@@ -70,8 +72,16 @@ pub(super) struct EntryFile {
     /// Everything is sent again, because an earlier attempt may have set other values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resend: bool,
-    /// Where the configuration defines the template; null for a key that only the state has.
+    /// On `forget`: the time from which on an export or the observer showed the template. Absent if the state does not know it
+    /// from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen_at: Option<Timestamp>,
+    /// Where the configuration defines the template, on `forget` where it says so; null for a key that only the state has.
     source: Option<SourceFile>,
+    /// Attributes to be sent whose values on the server are not known: `before` is null for them in `changes`. Absent if
+    /// there are none, and if `before` is null.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    unknown: BTreeSet<String>,
 }
 
 fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, D::Error> {
@@ -96,6 +106,8 @@ enum ActionName {
     InDoubt,
     /// It gets another key; nothing is sent.
     Move,
+    /// The state forgets it, as `removed` says; nothing is sent.
+    Forget,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,6 +153,11 @@ impl From<&Entry> for EntryFile {
                 file.after = Some(after.clone());
             }
             Action::Move { from } => file.from = Some(from.clone()),
+            Action::Forget { before, seen_at } => {
+                file.action = ActionName::Forget;
+                file.before.clone_from(before);
+                file.seen_at = *seen_at;
+            }
         }
         file
     }
@@ -184,12 +201,14 @@ impl EntryFile {
             clear: Vec::new(),
             operation: None,
             resend: false,
+            seen_at: None,
             has_row: false,
             held: None,
             protect: false,
             job: None,
             reason: None,
             renamed_to: None,
+            unknown: BTreeSet::new(),
         }
     }
 
@@ -201,6 +220,7 @@ impl EntryFile {
             self.changes.clone_from(&submission.changes);
         }
         self.clear.clone_from(&submission.clear);
+        self.unknown.clone_from(&submission.unknown);
         self.resend = submission.resend;
         self.held = submission.held.as_ref().map(|held| HeldFile::of(held, &self.key));
     }
@@ -230,6 +250,7 @@ impl EntryFile {
                 after: self.after.ok_or_else(|| lacks("`after`"))?,
                 job: self.job,
             },
+            ActionName::Forget => Action::Forget { before: self.before, seen_at: self.seen_at },
             ActionName::Move => Action::Move { from: self.from.ok_or_else(|| lacks("`from`"))? },
         })
     }
@@ -245,8 +266,16 @@ impl EntryFile {
             // In plans of earlier versions this is missing for templates that the server has.
             *has_row |= !matches!(self.action, ActionName::Create);
         }
-        let (before, clear) = (self.before.clone(), self.clear.clone());
-        Ok(Submission { before, after, changes, clear, operation, resend: self.resend, held })
+        Ok(Submission {
+            before: self.before.clone(),
+            after,
+            changes,
+            clear: self.clear.clone(),
+            unknown: self.unknown.clone(),
+            operation,
+            resend: self.resend,
+            held,
+        })
     }
 }
 

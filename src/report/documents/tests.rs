@@ -10,9 +10,11 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::{ErrorDocument, ValidDocument};
+use super::{DriftDocument, ErrorDocument, ValidDocument};
 use crate::apply::RunReport;
 use crate::plan::Plan;
+use crate::report::observer_text::ObserverDocument;
+use crate::report::results::ResultsDocument;
 use crate::state::Document;
 
 fn generated<T: JsonSchema>(format: &str, rules: &str) -> String {
@@ -146,6 +148,11 @@ fn state_schema_is_up_to_date() {
 }
 
 #[test]
+fn observer_schema_is_up_to_date() {
+    is_published::<ObserverDocument<'_>>("observer", include_str!("tests/observer.json"));
+}
+
+#[test]
 fn error_schema_is_up_to_date() {
     is_published::<ErrorDocument<'_>>("error", include_str!("tests/error.json"));
 }
@@ -153,4 +160,24 @@ fn error_schema_is_up_to_date() {
 #[test]
 fn validate_schema_is_up_to_date() {
     is_published::<ValidDocument<'_>>("validate", include_str!("tests/validate.json"));
+}
+
+#[test]
+fn drift_schema_is_up_to_date() {
+    is_published::<DriftDocument<'_>>("drift", include_str!("tests/drift.json"));
+}
+
+#[test]
+fn import_schema_is_up_to_date() {
+    is_published::<ResultsDocument<'_>>("import", include_str!("tests/import.json"));
+}
+
+#[test]
+fn refresh_schema_is_up_to_date() {
+    is_published::<ResultsDocument<'_>>("refresh", include_str!("tests/refresh.json"));
+}
+
+#[test]
+fn recover_schema_is_up_to_date() {
+    is_published::<ResultsDocument<'_>>("recover", include_str!("tests/recover.json"));
 }

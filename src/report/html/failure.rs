@@ -2,23 +2,16 @@
 
 use askama::Template;
 
+use super::finding::ShownFinding;
 use super::notice::{NoticeBox, boxes};
 use super::page::Page;
-use crate::model::{Commands, Finding};
+use crate::model::Commands;
 use crate::report::prose::words_text;
-use crate::report::{safe_lines, safe_text};
+use crate::report::safe_text;
 use crate::view::{FailureView, NOTHING_SENT};
 
 /// A failure as a page: the command, the reason, and every finding.
 pub fn failure(view: &FailureView<'_>, commands: &dyn Commands) -> Result<String, askama::Error> {
-    let found = |finding: &Finding| ShownFinding {
-        place: safe_text(&finding.place.to_string()),
-        rule: finding.rule,
-        message: safe_text(&finding.message),
-        help: finding.help_words().map(safe_text),
-        paste: finding.to_paste().map(safe_lines),
-        source: safe_text(&finding.place.source_line),
-    };
     let verdict = words_text(&view.verdict, commands);
     FailurePage {
         page: Page::new(&verdict),
@@ -27,7 +20,7 @@ pub fn failure(view: &FailureView<'_>, commands: &dyn Commands) -> Result<String
         verdict,
         consequence: NOTHING_SENT,
         notices: boxes(&view.reason, true, commands),
-        findings: view.findings.iter().map(found).collect(),
+        findings: view.findings.iter().map(ShownFinding::new).collect(),
     }
     .render()
 }
@@ -42,13 +35,4 @@ struct FailurePage {
     consequence: &'static str,
     notices: Vec<NoticeBox>,
     findings: Vec<ShownFinding>,
-}
-
-struct ShownFinding {
-    place: String,
-    rule: &'static str,
-    message: String,
-    help: Option<String>,
-    paste: Option<String>,
-    source: String,
 }

@@ -52,7 +52,10 @@ pub(super) fn figures(item: &ReportItem<'_>, drawn: &DrawnItem<'_>) -> Vec<Figur
         ItemSides::One(caption, side) => one(caption, Picture::of(side, drawn.canvas, drawn.fields)),
         ItemSides::Both(before, after) => match Picture::both(before, after, drawn.canvas, drawn.fields) {
             (old, new) if old == new => one("The drawing does not change", new),
-            (old, new) => vec![Figure::new("Before", item, old), Figure::new("After", item, new)],
+            (old, new) => {
+                let [before, after] = drawn.captions;
+                vec![Figure::new(before, item, old), Figure::new(after, item, new)]
+            }
         },
     }
 }

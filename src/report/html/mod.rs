@@ -3,6 +3,7 @@
 
 mod failure;
 mod figure;
+mod finding;
 mod notice;
 mod page;
 mod preview;
@@ -15,4 +16,4 @@ mod tests;
 
 pub use failure::failure;
 pub use preview::preview;
-pub use report::{plan, run};
+pub use report::{drift, plan, run};

@@ -1,8 +1,9 @@
-//! The page for a plan, and for the result of an apply.
+//! The page for a plan, for the result of an apply, and for a comparison of server and state.
 
 use askama::Template;
 
 use super::figure::{Figure, figures};
+use super::finding::ShownFinding;
 use super::notice::{NoticeBox, boxes};
 use super::page::Page;
 use super::prose::Prose;
@@ -12,7 +13,8 @@ use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::prose::words_text;
 use crate::report::{safe_text, value_text};
 use crate::view::{
-    DrawnItem, ItemContents, Note, PROTECTION, PlanView, ReportItem, RunView, Section, SectionCount, Words,
+    DrawnItem, DriftView, ItemContents, Note, PROTECTION, PlanView, ReportItem, RunView, Section,
+    SectionCount, Words,
 };
 
 /// A plan as a page.
@@ -20,8 +22,9 @@ pub fn plan(view: &PlanView<'_>, commands: &dyn Commands) -> Result<String, aska
     let page = ReportPage::new("plan for", &view.verdict, [view.environment, view.url], commands);
     let mut notices = boxes(&view.refusals, true, commands);
     notices.extend(boxes(&view.warnings(false, true), false, commands));
-    let protect = view.protection().map(|change| words_text(&change.words, commands)).collect();
-    ReportPage { counts: &view.counts, notices, protect, ..page }
+    let protection = view.protection().map(|change| words_text(&change.words, commands)).collect();
+    let lists = LineList::of(&PROTECTION, protection, false);
+    ReportPage { counts: &view.counts, notices, lists, ..page }
         .with_remarks(&view.remarks, commands)
         .with_sections(&view.sections().collect::<Vec<_>>(), commands)
         .render()
@@ -35,6 +38,24 @@ pub fn run(view: &RunView<'_>, commands: &dyn Commands) -> Result<String, askama
     ReportPage { notices, afterwards: boxes(&view.left_behind, false, commands), ..page }
         .with_remarks(&view.remarks, commands)
         .with_sections(&view.sections().collect::<Vec<_>>(), commands)
+        .render()
+}
+
+/// A comparison of server and state as a page.
+pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> Result<String, askama::Error> {
+    let context = &view.context;
+    let page = ReportPage::new("drift for", &view.verdict, [context.environment, context.url], commands);
+    let notices = boxes(&view.warnings, false, commands);
+    let (section, unmanaged) = view.unmanaged();
+    let mut lines: Vec<String> = unmanaged.take(LISTED).map(|words| words_text(&words, commands)).collect();
+    let more = view.unmanaged_templates().len() - lines.len();
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    let findings = context.findings.iter().take(LISTED).map(ShownFinding::new).collect();
+    ReportPage { counts: &view.counts, notices, lists: LineList::of(section, lines, true), findings, ..page }
+        .with_remarks(&view.remarks, commands)
+        .with_sections(&view.sections(), commands)
         .render()
 }
 
@@ -52,8 +73,9 @@ struct ReportPage<'v> {
     /// What is left to do.
     afterwards: Vec<NoticeBox>,
     sections: Vec<CardSection>,
-    protection: &'static Section,
-    protect: Vec<String>,
+    /// What is told in one line each.
+    lists: Vec<LineList>,
+    findings: Vec<ShownFinding>,
     /// The number of listed items.
     listed: usize,
     has_figures: bool,
@@ -64,6 +86,21 @@ struct ReportPage<'v> {
 struct CardSection {
     section: &'static Section,
     items: Vec<ItemCard>,
+}
+
+/// A section whose items are lines.
+struct LineList {
+    section: &'static Section,
+    lines: Vec<String>,
+    /// Whether it says what the section means.
+    is_explained: bool,
+}
+
+impl LineList {
+    /// The list, if it has lines.
+    fn of(section: &'static Section, lines: Vec<String>, is_explained: bool) -> Vec<Self> {
+        if lines.is_empty() { Vec::new() } else { vec![Self { section, lines, is_explained }] }
+    }
 }
 
 /// One template, or several with the same change.
@@ -95,6 +132,8 @@ struct ItemCard {
 const UNFOLDED: usize = 40;
 /// The limit of drawings: a browser cannot open a page with many thousands.
 const DRAWN: usize = 2000;
+/// The limit of lines in a list.
+const LISTED: usize = 2000;
 /// The longest searchable title, in characters.
 const SEARCHED: usize = 200;
 
@@ -117,8 +156,8 @@ impl ReportPage<'_> {
             remarks: Vec::new(),
             afterwards: Vec::new(),
             sections: Vec::new(),
-            protection: &PROTECTION,
-            protect: Vec::new(),
+            lists: Vec::new(),
+            findings: Vec::new(),
             listed: 0,
             has_figures: false,
             assumptions: ASSUMPTIONS,

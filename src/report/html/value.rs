@@ -74,6 +74,10 @@ impl ChangeView {
                 Body::Words { before: whole_text(size(before)), after: whole_text(size(after)) }
             }
             ChangeKind::Value(value) => Body::Value(ValueView::new(value)),
+            ChangeKind::NotKnown { before, after } => Body::Words {
+                before: whole_text((*before).to_owned()),
+                after: whole_text(value_text::of_attribute(&change.path, Some(after))),
+            },
             ChangeKind::Label(label) => {
                 Body::Label { what: label.what, members: label.members.iter().map(ValueView::new).collect() }
             }

@@ -42,6 +42,18 @@ pub(super) fn fill(
     end: &str,
     limit: usize,
 ) -> String {
+    fill_beside("The saved plan and the JSON report have", begin, must, may, end, limit)
+}
+
+/// Like [`fill`], beside another form that has everything: `The JSON report has`.
+pub(super) fn fill_beside(
+    elsewhere: &str,
+    begin: &str,
+    must: &[BudgetSection],
+    may: &[BudgetSection],
+    end: &str,
+    limit: usize,
+) -> String {
     let room = limit.saturating_sub(begin.len() + end.len() + NOTE);
     let (mut text, mut left_out) = (begin.to_owned(), Vec::new());
     text.push_str(&fit_sections(must, room));
@@ -57,7 +69,7 @@ pub(super) fn fill(
     }
     if !left_out.is_empty() {
         text.push_str(&format!(
-            "_Left out, because a comment has a limit: {}. The saved plan and the JSON report have them all._\n\n",
+            "_Left out, because a comment has a limit: {}. {elsewhere} them all._\n\n",
             left_out.join(", ")
         ));
     }

@@ -24,6 +24,10 @@ pub(super) fn lines(change: &DescribedChange) -> Vec<String> {
             let (sign, words) = value_text::changed(changed);
             lines.push(format!("{} {path}: {words}", of_diff(sign)));
         }
+        ChangeKind::NotKnown { before, after } => {
+            let after = value_text::of_attribute(&change.path, Some(after));
+            lines.push(format!("! {path}: {before} → {after}"));
+        }
         ChangeKind::Label(label) => {
             let words = value_text::label(label, shortened);
             lines.push(format!("{} {path} {words}", of_diff(label.sign)));

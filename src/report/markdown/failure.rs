@@ -26,13 +26,14 @@ pub fn failure(view: &FailureView<'_>, commands: &dyn Commands, max_bytes: usize
         name: "problems",
         open: "#### Problems\n\n".to_owned(),
         close: "\n",
-        items: view.findings.iter().map(item).collect(),
+        items: view.findings.iter().map(problem).collect(),
     };
     let reason = notices("reasons", view.reason.as_slice(), commands);
     fill(&begin, &[reason, problems], &[], &format!("**{verdict}**\n"), max_bytes.max(MIN_BYTES))
 }
 
-fn item(finding: &Finding) -> BudgetItem {
+/// A finding with its line.
+pub(super) fn problem(finding: &Finding) -> BudgetItem {
     let place = code::span(&finding.place.to_string());
     let line = format!("{place} ({}): {}", code::span(finding.rule), code::span(&finding.message));
     let mut help = String::new();

@@ -6,6 +6,7 @@
 mod budget;
 mod change;
 mod code;
+mod drift;
 mod failure;
 mod item;
 mod plan;
@@ -15,6 +16,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+pub use drift::drift;
 pub use failure::failure;
 pub use plan::plan;
 pub use run::run;

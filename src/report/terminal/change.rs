@@ -31,6 +31,10 @@ pub(super) fn change(change: &DescribedChange, style: Style, text: &mut String) 
             let (sign, words) = value_text::changed(changed);
             line(&sign.to_string(), &format!(": {words}"));
         }
+        ChangeKind::NotKnown { before, after } => {
+            let after = value_text::of_attribute(&change.path, Some(after));
+            line("~", &format!(": {before} → {after}"));
+        }
         ChangeKind::Label(label) => {
             line(&label.sign.to_string(), &format!(" {}", value_text::label(label, safe_text)));
         }

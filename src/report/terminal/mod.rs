@@ -2,10 +2,12 @@
 //! space.
 
 mod change;
+mod drift;
 mod plan;
 mod run;
 mod truncation;
 
+pub use drift::drift;
 pub use plan::plan;
 pub use run::run;
 

@@ -7,9 +7,17 @@ use crate::model::is_on_this_machine;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
 use crate::state::lost_journal::{self, has_all_of, knows, may_replace};
 use crate::state::own_file::read;
-use crate::state::{Document, LostJournal, Record, Snapshot, Writer, parse_journal, user_lock};
+use crate::state::{Document, LostJournal, Record, Snapshot, Writer, parse_journal, parse_state, user_lock};
 
 impl FileStore {
+    /// The state before the last change, if its copy can be read and is a version of the same state.
+    pub fn earlier(&self) -> Option<Document> {
+        let path = self.backup_path();
+        let earlier = parse_state(path.clone(), &read(&path).ok()?).ok()?;
+        let (document, _) = self.read_document().ok()??;
+        (earlier.lineage == document.lineage && earlier.serial < document.serial).then_some(earlier)
+    }
+
     /// Journals of interrupted runs on this instance that neither the state in place nor its journal contains. Those
     /// of this state come first; those of one state are sorted by age, the oldest first. `in_place` is the state with
     /// the journal that is there.

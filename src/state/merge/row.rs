@@ -119,5 +119,9 @@ fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
     }
     let time = |row: &Row| row.confirmed.as_ref().and_then(|known| known.applied_at);
     let later = if time(ours) < time(theirs) { theirs } else { ours };
-    Some(Row { resolutions: resolution::join(&ours.resolutions, &theirs.resolutions), ..later.clone() })
+    Some(Row {
+        resolutions: resolution::join(&ours.resolutions, &theirs.resolutions),
+        unknown: ours.unknown.union(&theirs.unknown).cloned().collect(),
+        ..later.clone()
+    })
 }

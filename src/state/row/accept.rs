@@ -27,6 +27,7 @@ impl Row {
             _ => uncertain(own, theirs, at),
         };
         row.protect = own.protect || theirs.protect;
+        row.unknown = own.unknown.union(&theirs.unknown).cloned().collect();
         row.resolutions.clone_from(&own.resolutions);
         row.write = own.write;
         row.joined_writes.clone_from(&own.joined_writes);
@@ -43,6 +44,7 @@ impl Row {
         self.attempts == other.attempts
             && self.exists() == other.exists()
             && contents(self) == contents(other)
+            && self.unknown == other.unknown
             && agree(self.id(), other.id())
     }
 

@@ -15,8 +15,10 @@
 //! * A row is in doubt while a create has no outcome, else pending while a job is running, else what the newest evidence
 //!   says.
 
+use std::collections::BTreeSet;
+
 use super::{Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState};
-use crate::model::{TemplateId, Timestamp};
+use crate::model::{TEMPLATE_FIELDS, TemplateId, Timestamp};
 use crate::state::{RecordedOutcome, Resolution, resolution};
 
 /// A row after new evidence.
@@ -67,8 +69,13 @@ fn waits_again(job: Option<&str>) -> String {
     )
 }
 
-fn imported(id: &TemplateId) -> Identity {
+pub(super) fn imported(id: &TemplateId) -> Identity {
     Identity { id: id.clone(), source: IdSource::Imported }
+}
+
+/// What is not known of a template of which only the id is known.
+pub(in crate::state) fn every_field() -> BTreeSet<String> {
+    TEMPLATE_FIELDS.iter().map(|field| field.name.to_owned()).collect()
 }
 
 impl Consequence {
@@ -150,6 +157,13 @@ impl Row {
         let of_another = |attempt: &Attempt| {
             attempt.operation == Operation::Create && attempt.natural_key() != natural_key
         };
+        let ended = |attempt: &&Attempt| !of_another(attempt);
+        for attempt in earlier.iter().filter(ended).chain([&accepted]) {
+            // The request has set these fields, or cleared them.
+            for field in attempt.fields() {
+                self.unknown.remove(field);
+            }
+        }
         earlier.retain(of_another);
         let newer = newer.into_iter().map(|attempt| {
             if of_another(&attempt) { attempt } else { Attempt { operation: Operation::Update, ..attempt } }
@@ -189,6 +203,7 @@ impl Row {
         match self.attempts.agreed() {
             Some(sent) if !mixed => {
                 let (attributes, digest) = (sent.attributes.clone(), sent.digest.clone());
+                self.unknown.retain(|field| !attributes.has(field));
                 self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(sent.at) });
                 self.attempts = Attempts::default();
                 self.state = RowState::Applied;
@@ -211,6 +226,10 @@ impl Row {
         let creates = attempts.iter().any(|attempt| attempt.operation == Operation::Create);
         let another = creates && self.confirmed.is_some() && !self.has_id_of(Some(&identity));
         let left_behind = another.then(|| self.part(&mut attempts, at));
+        if self.confirmed.is_none() {
+            // A person may have made it, with attributes that no attempt sent.
+            self.unknown = every_field();
+        }
         self.identity = Some(identity);
         self.attempts = Attempts::of(attempts);
         self.attempts.count_as_updates();
@@ -261,6 +280,7 @@ impl Row {
             protect: false,
             resolutions: self.resolutions.clone(),
             state: RowState::Applied,
+            unknown: std::mem::take(&mut self.unknown),
             write: self.write,
             joined_writes: self.joined_writes.clone(),
         };

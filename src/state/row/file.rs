@@ -39,6 +39,8 @@ pub(super) struct RowFile {
     settled: Vec<ResolutionRecord>,
     status: RowStatus,
     #[serde(default)]
+    unknown: BTreeSet<String>,
+    #[serde(default)]
     write: Option<WriteId>,
 }
 
@@ -125,6 +127,7 @@ impl TryFrom<RowFile> for Row {
             protect: file.protect,
             resolutions: file.settled,
             state,
+            unknown: file.unknown,
             write: file.write,
             joined_writes: file.joined_writes,
         })
@@ -199,6 +202,10 @@ struct RowText<'a> {
     /// `in_doubt` while any create of it has no outcome, else `pending` while a job is processing an attempt, else how the
     /// last attempt ended.
     status: RowStatus,
+    /// Attributes that the server may hold beside `attributes`, with values that are not known: nothing has shown or set
+    /// them since the template was adopted. Absent if there are none.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    unknown: &'a BTreeSet<String>,
     /// The write that last changed this row. Absent for a row of an early version that has not changed since.
     #[serde(skip_serializing_if = "Option::is_none")]
     write: Option<WriteId>,
@@ -233,6 +240,7 @@ impl Serialize for Row {
             protect: self.protect,
             settled: &self.resolutions,
             status: self.status(),
+            unknown: &self.unknown,
             write: self.write,
         }
         .serialize(serializer)

@@ -1,6 +1,6 @@
 //! The changes of one template, as a reviewer reads them. Every format prints the result.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -47,6 +47,13 @@ pub enum ChangeKind {
     },
     /// Any other value that is changed, added or removed.
     Value(ChangedValue),
+    /// A value that is set without knowing the one on the server.
+    NotKnown {
+        /// What is said in place of the value on the server.
+        before: &'static str,
+        /// The new value.
+        after: Value,
+    },
     /// A label that is changed, added or removed.
     Label(LabelChange),
 }
@@ -54,16 +61,24 @@ pub enum ChangeKind {
 /// A text with this many bytes, or with a line break, is long.
 const LONG: usize = 400;
 
-/// The changes in order, with the certificate fields that are known by id in lower case; those of one label are combined under the display name of its certificate field.
+/// The changes in order; those of one label are combined under the display name of its certificate field. `unknown` are
+/// attributes whose values on the server are not known. `fields` are the known certificate fields, by id in lower case.
 pub(in crate::view) fn describe(
     changes: &[Change],
+    unknown: &BTreeSet<String>,
     fields: &BTreeMap<String, CertificateField>,
 ) -> Vec<DescribedChange> {
     let mut labels = label::gather(changes).into_iter().peekable();
     let mut described = Vec::new();
     for change in changes {
         match &change.path {
-            Path::Attribute(name) => described.push(attribute(name, change)),
+            Path::Attribute(name) => described.push(match &change.after {
+                Some(after) if unknown.contains(name) => {
+                    let kind = ChangeKind::NotKnown { before: "not known", after: after.clone() };
+                    DescribedChange::new(name, None, kind)
+                }
+                _ => attribute(name, change),
+            }),
             // The label is listed where its first member is.
             Path::Label { field } | Path::LabelMember { field, .. } => {
                 if let Some(label) = labels.next_if(|label| label.field == *field) {
@@ -160,7 +175,7 @@ mod tests {
         let after = of(
             json!({"title": "New", "customCss": "a\nc\n", "labels": [label(2, 2)], "asset": "https://a.example"}),
         );
-        let shown = describe(&diff(&before, &after), &BTreeMap::new());
+        let shown = describe(&diff(&before, &after), &BTreeSet::new(), &BTreeMap::new());
         let paths: Vec<&str> = shown.iter().map(|shown| shown.path.as_str()).collect();
         assert_eq!(paths, ["asset", "customCss", "expirationDays", "labels[f]", "title"]);
         assert!(matches!(&shown[1].kind, ChangeKind::Lines(_)));
@@ -174,7 +189,8 @@ mod tests {
             let urls: Vec<String> = (0..count).map(|number| format!("https://a.example/{number}")).collect();
             serde_json::from_value(json!({"supplementalAssets": urls, "expirationDate": date})).unwrap()
         };
-        let shown = describe(&diff(&of(5, "2026-01-31"), &of(6, "2026-03-01")), &BTreeMap::new());
+        let shown =
+            describe(&diff(&of(5, "2026-01-31"), &of(6, "2026-03-01")), &BTreeSet::new(), &BTreeMap::new());
         assert!(
             matches!(&shown[0].kind, ChangeKind::Value(ChangedValue { meaning: Some(meaning), .. }) if meaning == "1 month, 1 day later"),
             "{shown:?}"
@@ -190,7 +206,7 @@ mod tests {
         let path = |name: Option<&str>| {
             let field = CertificateField { name: name.map(str::to_owned), prints: None };
             let fields = BTreeMap::from([("ab".to_owned(), field)]);
-            describe(&diff(&of(1), &of(2)), &fields).remove(0).path
+            describe(&diff(&of(1), &of(2)), &BTreeSet::new(), &fields).remove(0).path
         };
         assert_eq!(path(Some("learner name")), "label learner name");
         assert_eq!(path(None), "labels[AB]");

@@ -1,3 +1,4 @@
 //! What the tests of the views and of their printers share.
 
+pub(crate) mod drift_specimen;
 pub(crate) mod specimens;

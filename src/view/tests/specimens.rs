@@ -1,12 +1,13 @@
 //! Plans, results and findings of every kind, shared by the tests of all formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 use crate::model::{
     Addressing, Advice, Attributes, Commands, Finding, Help, Key, RunOption, SourceText, TemplateId,
+    Timestamp,
 };
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
@@ -103,7 +104,16 @@ pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
     let (before, after) = (before.map(attributes), attributes(after));
     let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
     let operation = if before.is_some() { Operation::Update } else { Operation::Create };
-    Submission { before, after, changes, clear: Vec::new(), operation, resend: false, held: None }
+    Submission {
+        before,
+        after,
+        changes,
+        clear: Vec::new(),
+        unknown: BTreeSet::new(),
+        operation,
+        resend: false,
+        held: None,
+    }
 }
 
 pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
@@ -193,6 +203,15 @@ pub(crate) fn one_of_each() -> Plan {
         entry("imported", imported()),
         entry("moved", Action::Move { from: Key::new("gamma").unwrap() }),
         entry("old", Action::Orphan { before: Some(gone()), protect: false, renamed_to: None }),
+        entry("forgotten", Action::Forget { before: Some(gone()), seen_at: None }),
+        entry(
+            "forgotten-2",
+            Action::Forget {
+                before: Some(gone()),
+                seen_at: Some(Timestamp::from_unix_seconds(1_800_000_000)),
+            },
+        ),
+        entry("forgotten-3", Action::Forget { before: None, seen_at: None }),
         entry("orphan", Action::Orphan { before: Some(gone()), protect: true, renamed_to: None }),
         entry("pending", Action::Pending { job: "j1".to_owned(), after: gone() }),
         entry("replaced", Action::Update(replaced)),

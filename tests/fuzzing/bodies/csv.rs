@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use certctl::desired::{Desired, Template, WrittenPlaces};
-use certctl::inventory::{Exported, InventoryFinding, Table, adoptions, read, settlements};
+use certctl::inventory::{
+    InventoryFinding, Observation, Observed, Settlement, adoptions, read_templates, settlements,
+};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
     Attempt, Attempts, Confirmed, Document, IdIndex, IdSource, Identity, Operation, Resolution, Row,
@@ -19,7 +21,7 @@ const SENT: i64 = 1_800_000_000;
 
 /// Reads the export; whatever it settles and adopts is in it, once, and for the right resource.
 pub(crate) fn csv(bytes: &[u8]) {
-    match read(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600)) {
+    match read_templates(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600)) {
         Err(findings) => {
             let text = places::text(bytes);
             places::check(&findings, |_| Some(text.clone()));
@@ -83,14 +85,14 @@ fn row(standing: RowState) -> Row {
     Row { state: standing, ..Row::default() }
 }
 
-fn settles(table: &Table) {
+fn settles(table: &Observation) {
     let mut document = document(|_, attributes| in_doubt(attributes));
     let keys: Vec<Key> = document.templates.keys().cloned().collect();
     let results = settlements(table, &document, &keys.iter().collect::<Vec<_>>());
     assert_eq!(results.len(), keys.len());
     let mut owners = IdIndex::of(&document);
     for (key, finding) in results {
-        let InventoryFinding::Settles(settlement, _) = finding else { continue };
+        let InventoryFinding::Settles(Settlement { resolution: settlement, .. }) = finding else { continue };
         let (Resolution::Created { id } | Resolution::Exists { id }) = &settlement else {
             panic!("an export said {settlement:?}");
         };
@@ -104,12 +106,12 @@ fn settles(table: &Table) {
 }
 
 /// If the export lacks an audience column, no template can be identified.
-fn fits(found: &Exported, wanted: &NaturalKey) {
+fn fits(found: &Observed, wanted: &NaturalKey) {
     assert!(found.shows_audience);
     assert_eq!(found.natural_key, *wanted);
 }
 
-fn adopts(table: &Table) {
+fn adopts(table: &Observation) {
     // Every way in which a row can have an id, and none.
     let mut document = document(|number, attributes| {
         let source =
@@ -131,15 +133,12 @@ fn adopts(table: &Table) {
     let found = adoptions(table, &desired, &document);
     let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
     assert_eq!(told, desired.templates.len(), "every template is in one list");
-    let mut owners = IdIndex::of(&document);
     let certain = |document: &Document, number: u8| {
         let identity = document.templates[&key(number)].identity.clone();
         identity.filter(|identity| identity.source != IdSource::Positional)
     };
     let before: Vec<_> = (0..4).map(|number| certain(&document, number)).collect();
-    for (key, id) in &found.adopted {
-        document.import(&mut owners, key, id).unwrap();
-    }
+    document.edit_all(&found.records(Timestamp::from_unix_seconds(SENT))).unwrap();
     for (number, had) in (0..4).zip(before) {
         assert!(had.is_none() || certain(&document, number) == had, "a certain id was overwritten");
     }

@@ -12,6 +12,7 @@
 
 mod configuration;
 mod csv;
+mod helium;
 mod journal;
 mod places;
 mod response;
@@ -22,6 +23,7 @@ mod worlds;
 
 pub(crate) use configuration::configuration;
 pub(crate) use csv::csv;
+pub(crate) use helium::helium;
 pub(crate) use journal::journal;
 pub(crate) use response::response;
 pub(crate) use saved_plan::saved_plan;
@@ -32,9 +34,10 @@ pub(crate) use template_files::template_files;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target by its name.
-pub(crate) const TARGETS: [(&str, Body); 7] = [
+pub(crate) const TARGETS: [(&str, Body); 8] = [
     ("configuration", configuration),
     ("csv", csv),
+    ("helium", helium),
     ("journal", journal),
     ("response", response),
     ("saved_plan", saved_plan),

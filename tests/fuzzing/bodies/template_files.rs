@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use certctl::config::Variable;
-use certctl::desired::{Desired, LoadError, LoadRequest, load_texts};
-use certctl::model::{Addressing, GivenKeys, Timestamp};
+use certctl::desired::{Desired, LoadError, LoadRequest, Template, load_texts};
+use certctl::model::{Addressing, GivenKeys, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{Document, StateIdentity, parse_state};
 
@@ -34,7 +34,13 @@ pub(crate) fn template_files(bytes: &[u8]) {
     let again = load_texts(files.iter().rev().cloned(), &request);
     match (loaded, again) {
         (Ok(desired), Ok(again)) => {
-            assert_eq!(desired.templates, again.templates, "the order of the files matters");
+            let contents = |desired: &Desired| -> Vec<_> {
+                let one = |(key, template): (&Key, &Template)| {
+                    (key.clone(), template.attributes.clone(), template.protect, template.file.clone())
+                };
+                desired.templates.iter().map(one).collect()
+            };
+            assert_eq!(contents(&desired), contents(&again), "the order of the files matters");
             assert_eq!(desired.moved, again.moved);
             planned(&desired, &files);
         }

@@ -76,11 +76,13 @@ impl Model {
             let days = held.attributes.get("expirationDays").map(ToString::to_string).unwrap_or_default();
             csv.push_str(&format!("{},{kind},{resource},{title},{days},,,{changed}\n", held.id));
         }
-        let table = read(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap();
+        let table = read_templates(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap();
         for key in self.settleable() {
-            let finding = settlements(&table, &self.document, &[&key]).remove(0).1;
-            if let InventoryFinding::Settles(settlement, _) = finding {
-                self.say(&key, settlement);
+            let found = settlements(&table, &self.document, &[&key]);
+            let records = record_settlements(&mut self.document.clone(), &found, self.now()).unwrap();
+            if let InventoryFinding::Settles(settlement) = &found[0].1 {
+                self.say(&key, settlement.resolution.clone());
+                self.record(records.into_iter().skip(1));
             }
         }
     }

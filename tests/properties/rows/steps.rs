@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::adopting::{Sight, any_sight};
+
 /// What the server does with a row, and what certctl learns.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fate {
@@ -49,6 +51,11 @@ pub(super) enum Step {
     Export {
         dated: bool,
     },
+    /// A template that was made by hand is adopted: by its id, or with what is seen of it.
+    Adopt {
+        number: u8,
+        sees: Option<Sight>,
+    },
 }
 
 fn any_fate() -> impl Strategy<Value = Fate> {
@@ -74,5 +81,6 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
         2 => any::<(bool, bool)>().prop_map(|(well, done)| Step::JobsEnd { well, done }),
         3 => any::<bool>().prop_map(|with_id| Step::Person { with_id }),
         2 => any::<bool>().prop_map(|dated| Step::Export { dated }),
+        2 => (0..2_u8, prop::option::of(any_sight())).prop_map(|(number, sees)| Step::Adopt { number, sees }),
     ]
 }

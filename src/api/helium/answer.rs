@@ -1,0 +1,158 @@
+//! Reads a GraphQL answer. An answer with errors is not read: a property that failed is null there, and null would mean
+//! that a template does not have it.
+
+use serde_json::{Map, Value};
+
+use super::HeliumError;
+use super::client::asked_wait;
+use crate::api::bounds::{excerpt, shortened};
+use crate::api::strict_json::parse;
+use crate::api::{Answer, HttpResponse};
+
+/// The most errors of one answer that are told.
+const MAX_ERRORS: usize = 5;
+
+/// What an answer means.
+#[derive(Debug)]
+pub(super) enum HeliumAnswer {
+    /// The data that was asked for.
+    Data(Map<String, Value>),
+    /// The token is not accepted, or no longer.
+    NotLoggedIn(Vec<String>),
+    /// The server reports errors.
+    Errors(Vec<String>),
+    /// The query costs too much.
+    TooCostly(Vec<String>),
+    /// The server asks to wait.
+    Wait(std::time::Duration),
+    /// The server failed, and may not fail again.
+    Busy(HeliumError),
+    /// Anything else.
+    Failed(HeliumError),
+}
+
+/// Reads an answer.
+pub(super) fn outcome(answer: &Answer) -> HeliumAnswer {
+    let response = match answer {
+        Answer::NotSent { reason } => return HeliumAnswer::Failed(HeliumError::NotSent(reason.clone())),
+        Answer::Untrusted { reason } => return HeliumAnswer::Failed(HeliumError::Untrusted(reason.clone())),
+        Answer::Lost { reason } => return HeliumAnswer::Failed(HeliumError::Lost(reason.clone())),
+        Answer::Response(response) => response,
+    };
+    let status = response.status;
+    if status == 429 {
+        return HeliumAnswer::Wait(asked_wait(&response.rate));
+    }
+    if (300..400).contains(&status) {
+        let location = response.location.clone();
+        return HeliumAnswer::Failed(HeliumError::Redirect { status, location });
+    }
+    match read_body(response) {
+        Ok(Read::Data(data)) if (200..300).contains(&status) => HeliumAnswer::Data(data),
+        Ok(Read::Errors(messages)) => errors(messages, response),
+        Ok(Read::Data(_)) | Err(_) if !(200..300).contains(&status) => by_status(response),
+        Ok(Read::Data(_)) => by_status(response),
+        Err(why) => HeliumAnswer::Failed(HeliumError::Unreadable(why)),
+    }
+}
+
+fn by_status(response: &HttpResponse) -> HeliumAnswer {
+    let text = match &response.body {
+        Ok(body) if body.is_empty() => "without a text".to_owned(),
+        Ok(body) => excerpt(body),
+        Err(why) => why.clone(),
+    };
+    let status = response.status;
+    match status {
+        401 | 403 => HeliumAnswer::Failed(HeliumError::Key(status)),
+        500..=599 => HeliumAnswer::Busy(HeliumError::Status { status, text }),
+        _ => HeliumAnswer::Failed(HeliumError::Status { status, text }),
+    }
+}
+
+/// Errors in words, sorted by what can be done about them. The vendor documents no codes.
+fn errors(messages: Vec<String>, response: &HttpResponse) -> HeliumAnswer {
+    let text = messages.join(" ").to_lowercase();
+    let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if mentions(&["rate limit", "rate_limit", "ratelimit", "too many requests"]) {
+        return HeliumAnswer::Wait(asked_wait(&response.rate));
+    }
+    // Before the login: a message about a limit may mention the user.
+    if mentions(&["point", "cost", "complex", "too large", "too expensive", "exceed"]) {
+        return HeliumAnswer::TooCostly(messages);
+    }
+    let is_login = ["unauthenticated", "not authenticated", "logged in", "log in", "login required"];
+    let is_token = ["token", "session", "unauthorized", "unauthorised", "authtoken"];
+    if response.status == 401 || mentions(&is_login) || mentions(&is_token) {
+        return HeliumAnswer::NotLoggedIn(messages);
+    }
+    HeliumAnswer::Errors(messages)
+}
+
+enum Read {
+    Data(Map<String, Value>),
+    Errors(Vec<String>),
+}
+
+fn read_body(response: &HttpResponse) -> Result<Read, String> {
+    let body = response.body.as_ref().map_err(Clone::clone)?;
+    read(body)
+}
+
+/// Reads the data of an answer; the error says why there is none.
+pub fn read_data(body: &[u8]) -> Result<Map<String, Value>, String> {
+    match read(body)? {
+        Read::Data(data) => Ok(data),
+        Read::Errors(messages) => Err(messages.join("; ")),
+    }
+}
+
+fn read(body: &[u8]) -> Result<Read, String> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err("it is empty".to_owned());
+    }
+    let value = parse(body).map_err(|error| {
+        if error.is_data() {
+            format!("it is ambiguous: {error}")
+        } else {
+            format!("it is not JSON: {}", excerpt(body))
+        }
+    })?;
+    let Value::Object(mut members) = value else {
+        return Err(format!("it is not an object: {}", excerpt(body)));
+    };
+    match members.remove("errors") {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(errors)) if errors.is_empty() => {}
+        Some(errors) => return Ok(Read::Errors(messages(&errors))),
+    }
+    match members.remove("data") {
+        Some(Value::Object(data)) => Ok(Read::Data(data)),
+        // Its text is not shown: it may be a token.
+        _ => Err("it has neither data nor errors".to_owned()),
+    }
+}
+
+/// The messages of `errors`, each with its code, bounded.
+fn messages(errors: &Value) -> Vec<String> {
+    let list = errors.as_array().map_or(std::slice::from_ref(errors), Vec::as_slice);
+    let mut messages: Vec<String> = list.iter().take(MAX_ERRORS).map(message).collect();
+    if list.len() > MAX_ERRORS {
+        messages.push(format!("{} more", list.len() - MAX_ERRORS));
+    }
+    messages
+}
+
+fn message(error: &Value) -> String {
+    let text = match error {
+        Value::String(text) => Some(text.as_str()),
+        error => error.get("message").and_then(Value::as_str),
+    };
+    let code = error.get("extensions").and_then(|extensions| extensions.get("code")).and_then(Value::as_str);
+    let words = match (text, code) {
+        (Some(text), Some(code)) => format!("{text} ({code})"),
+        (Some(text), None) => text.to_owned(),
+        (None, _) => error.to_string(),
+    };
+    shortened(excerpt(words.as_bytes()))
+}

@@ -1,0 +1,199 @@
+//! Decides what `import --write` writes, and checks all of it in memory before the first file is written.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::files::NewFiles;
+use super::folder::WriteFolder;
+use crate::cli::args::WriteArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::ledger::now;
+use crate::config::{self, VariableList, VariableSource, VariableValue, variable_lines, with_variables};
+use crate::desired::Desired;
+use crate::inventory::write::{NamedField, NewVariable, VariableGroup, WriteRequest, WrittenProject, write};
+use crate::inventory::{Adoptions, NewTemplate, Observation, new_templates};
+use crate::model::{Finding, Help, Key, Timestamp, few};
+use crate::plan::{Inputs, Scope, build_to_show};
+use crate::state::{Document, Record};
+
+/// What is to be done, checked and not yet done.
+pub(super) struct Prepared {
+    /// The files to put in place.
+    pub(super) files: NewFiles,
+    /// The names of the files, relative to the folder of certctl.toml, as people see them.
+    pub(super) names: Vec<PathBuf>,
+    /// The lines for certctl.toml, if there are any.
+    pub(super) lines: String,
+    /// How many variables they add.
+    pub(super) variables: usize,
+    /// What was written, with the keys.
+    pub(super) written: WrittenProject,
+    /// What the state records of the new templates.
+    pub(super) records: Vec<Record>,
+    /// Why others are not written.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// What the command works on.
+pub(super) struct Writing<'a> {
+    pub(super) context: &'a Context,
+    pub(super) args: &'a WriteArgs,
+    pub(super) folder: &'a WriteFolder,
+    pub(super) observation: &'a Observation,
+    pub(super) fields: &'a BTreeMap<String, NamedField>,
+    pub(super) desired: &'a Desired,
+}
+
+impl Writing<'_> {
+    /// Decides what is written. `document` is the state, with the adoptions of configured templates in it; the new rows are
+    /// added to it.
+    pub(super) fn prepare(
+        &self,
+        document: &mut Document,
+        adoptions: &Adoptions,
+    ) -> Result<Prepared, Failure> {
+        let new = new_templates(self.observation, self.desired, document, adoptions);
+        let written = self.written(&new.templates);
+        let records = records(&new.templates, &written, now());
+        document.edit_all(&records)?;
+        let added = written.variables.clone();
+        let lists = lists(&added);
+        let mut prepared = Prepared {
+            files: NewFiles { files: Vec::new(), replaced: None },
+            names: written.files.iter().map(|(name, _)| self.folder.shown(name)).collect(),
+            lines: variable_lines(&lists),
+            variables: added.len(),
+            records,
+            findings: new.findings,
+            written,
+        };
+        if prepared.written.files.is_empty() {
+            return Ok(prepared);
+        }
+        prepared.files.files = prepared
+            .written
+            .files
+            .iter()
+            .map(|(name, text)| (self.folder.path.join(name), text.clone()))
+            .collect();
+        prepared.files.check()?;
+        if !lists.is_empty() {
+            prepared.files.replaced = Some(self.configuration(&lists)?);
+        }
+        self.check(&prepared.written, document)?;
+        Ok(prepared)
+    }
+
+    fn written(&self, new: &[NewTemplate]) -> WrittenProject {
+        let keys = self.desired.templates.keys().chain(&self.desired.elsewhere).map(ToString::to_string);
+        let has = |folder: &str| self.context.config.root.join(folder).exists();
+        let is_ambiguous = !self.folder.name.is_empty() && (has("css") || has("texts"));
+        write(&WriteRequest {
+            templates: new.iter().map(|template| template.seen.clone()).collect(),
+            fields: self.fields,
+            variables: &self.variables(),
+            keys: &keys.collect(),
+            layouts: &self.desired.layouts,
+            files: &self.folder.files,
+            group_by: self.args.group_by.into(),
+            environment: &self.context.environment.name,
+            has_other_environments: self.context.config.environments.len() > 1,
+            texts_in: &if is_ambiguous { format!("{}/", self.folder.name) } else { String::new() },
+        })
+    }
+
+    /// The variables that certctl.toml gives a text. The names of all others are taken.
+    fn variables(&self) -> BTreeMap<String, String> {
+        let text = |variable: &config::Variable| match (&variable.value, &variable.source) {
+            (VariableValue::Text(text), VariableSource::File(_)) => text.clone(),
+            _ => String::new(),
+        };
+        self.context.variables().iter().map(|(name, variable)| (name.clone(), text(variable))).collect()
+    }
+
+    /// certctl.toml: its path, and its text before and after.
+    fn configuration(&self, lists: &[VariableList<'_>]) -> Result<(PathBuf, String, String), Failure> {
+        let path = self.context.config.root.join(config::FILE);
+        let name = &self.context.environment.name;
+        let old = config::read_text(&self.context.config.root)?;
+        let new = with_variables(&old, name, lists)
+            .filter(|new| config::findings(new, &self.context.config.root).is_empty());
+        let Some(new) = new else {
+            let lines: String = variable_lines(lists).lines().map(|line| format!("  {line}\n")).collect();
+            return Err(Failure::error(format!(
+                "the variables of {name} are written in {} in a way that certctl does not add to, so nothing was written",
+                config::FILE
+            ))
+            .helped(Help::none().say(format!(
+                "Give {name} a table of its own for them, [environments.{name}.vars], or add these lines to its variables, \
+                 and import again:\n{}",
+                lines.trim_end()
+            ))));
+        };
+        Ok((path, old, new))
+    }
+
+    /// Reads what would be there as any other command would, and fails if it has a problem or the next plan would change
+    /// something in it.
+    fn check(&self, written: &WrittenProject, document: &Document) -> Result<(), Failure> {
+        let ahead =
+            written.files.iter().map(|(name, text)| (self.folder.shown(name), text.clone())).collect();
+        let added = written.variables.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
+        let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| {
+            let failure = Failure::from(error);
+            Failure {
+                message: format!("{}, and nothing was written", ours("does not pass its own checks")),
+                ..failure
+            }
+        })?;
+        let plan = build_to_show(&Inputs {
+            desired: &desired,
+            state: Some(document),
+            identity: &self.context.identity,
+            addressing: self.context.environment.api.addressing,
+            trust_upsert: self.context.environment.api.trust_upsert,
+            scope: &Scope::default(),
+        })?;
+        let changed: Vec<&str> = plan
+            .entries
+            .iter()
+            .filter(|entry| written.keys.contains_key(&entry.key))
+            .map(|entry| entry.key.as_str())
+            .collect();
+        let lost = written.keys.keys().filter(|key| !desired.templates.contains_key(*key)).map(Key::as_str);
+        let wrong: Vec<&str> = changed.into_iter().chain(lost).collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::error(format!(
+            "{} ({}), and nothing was written",
+            ours("is not what was seen"),
+            few(&wrong)
+        )))
+    }
+}
+
+/// A failure that only a mistake of the program explains.
+fn ours(what: &str) -> String {
+    format!("what would be written {what}; this is a mistake in certctl, please report it")
+}
+
+/// What the state records of each new template.
+fn records(new: &[NewTemplate], written: &WrittenProject, at: Timestamp) -> Vec<Record> {
+    let keys: BTreeMap<_, _> = written.keys.iter().map(|(key, id)| (id, key)).collect();
+    let record = |template: &NewTemplate| {
+        let key = (*keys.get(&template.seen.id)?).clone();
+        Some(Record::Observe { at, baseline: template.baseline.clone(), key })
+    };
+    new.iter().filter_map(record).collect()
+}
+
+/// The variables by what they are the ids of.
+fn lists(variables: &[NewVariable]) -> Vec<VariableList<'_>> {
+    let mut lists: BTreeMap<VariableGroup, Vec<(&str, &str)>> = BTreeMap::new();
+    for NewVariable { group, name, value } in variables {
+        lists.entry(*group).or_default().push((name, value));
+    }
+    lists.into_iter().map(|(group, variables)| (group.heading(), variables)).collect()
+}

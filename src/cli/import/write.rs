@@ -1,0 +1,215 @@
+//! `certctl import --write`: writes YAML for every template that was seen and that the project lacks, and the state with it,
+//! so that the next plan is empty.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::folder::WriteFolder;
+use super::prepare::{Prepared, Writing};
+use crate::cli::args::{Global, ImportArgs, ObservationArgs};
+use crate::cli::context::{Context, shown_path, state_path};
+use crate::cli::failure::Failure;
+use crate::cli::invocation::in_help;
+use crate::cli::ledger::{edit, now};
+use crate::cli::named_file;
+use crate::cli::observation::{another_instance, observation};
+use crate::cli::output::Output;
+use crate::config;
+use crate::desired::Desired;
+use crate::inventory::write::NamedField;
+use crate::inventory::{Adoptions, Observation, Observed, adoptions, check_instance, read_fields};
+use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp};
+use crate::report::{self, KeyResult, Results};
+use crate::state::Document;
+use crate::view::counted;
+
+pub(super) fn run(
+    context: &Context,
+    global: &Global,
+    args: &ImportArgs,
+    dir: &Path,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let mut observation = observation(context, &args.observation, output)?;
+    let fields = fields(&args.observation, &mut observation.findings)?;
+    let folder = WriteFolder::find(&context.config, dir)?;
+    let desired = context.desired(true, output)?;
+    let mut done = {
+        let writing = Writing {
+            context,
+            args: &args.writing,
+            folder: &folder,
+            observation: &observation,
+            fields: &fields,
+            desired: &desired,
+        };
+        let decide = |document: &mut Document| decide(&writing, document, now());
+        if args.writing.dry_run {
+            decide(&mut state(context, output)?)?
+        } else {
+            let mut done = None;
+            edit(context, global, "import", output, |document| {
+                let (found, prepared) = decide(document)?;
+                prepared.files.put_in_place()?;
+                let mut records = found.records(now());
+                records.extend(prepared.records.iter().cloned());
+                done = Some((found, prepared));
+                Ok(records)
+            })?;
+            done.ok_or_else(|| Failure::error("nothing was decided"))?
+        }
+    };
+    observation.findings.append(&mut done.1.findings);
+    let (found, prepared) = done;
+    let told = Told {
+        context,
+        observation: &observation,
+        desired: &desired,
+        found,
+        prepared,
+        is_dry: args.writing.dry_run,
+    };
+    told.tell(output)
+}
+
+/// What people call the certificate fields, if there is an export of them.
+fn fields(
+    args: &ObservationArgs,
+    findings: &mut Vec<Finding>,
+) -> Result<BTreeMap<String, NamedField>, Failure> {
+    let Some(file) = &args.fields else { return Ok(BTreeMap::new()) };
+    let mut table = read_fields(file, &named_file::export(file)?).map_err(Failure::findings)?;
+    findings.append(&mut table.findings);
+    Ok(table.fields)
+}
+
+/// The state as it is, for a run that does not change it.
+fn state(context: &Context, output: &Output) -> Result<Document, Failure> {
+    let (snapshot, writer) = context.read(output)?;
+    let document = context.state_so_far(snapshot, &writer)?;
+    Ok(document.unwrap_or_else(|| Document::empty(&context.identity, String::new())))
+}
+
+fn decide(
+    writing: &Writing<'_>,
+    document: &mut Document,
+    at: Timestamp,
+) -> Result<(Adoptions, Prepared), Failure> {
+    let (observation, desired) = (writing.observation, writing.desired);
+    let wanted = desired.templates.values().map(|template| NaturalKey::of(&template.attributes));
+    check_instance(observation, document, wanted)
+        .map_err(|other| another_instance(writing.context, other))?;
+    let mut found = adoptions(observation, desired, document);
+    document.edit_all(&found.records(at))?;
+    let prepared = writing.prepare(document, &found)?;
+    let written: std::collections::HashSet<&TemplateId> = prepared.written.keys.values().collect();
+    found.unclaimed.retain(|template| !written.contains(&template.id));
+    Ok((found, prepared))
+}
+
+/// What was done, or would be.
+struct Told<'a> {
+    context: &'a Context,
+    observation: &'a Observation,
+    desired: &'a Desired,
+    found: Adoptions,
+    prepared: Prepared,
+    is_dry: bool,
+}
+
+impl Told<'_> {
+    fn tell(&self, output: &Output) -> Result<Exit, Failure> {
+        // A script that runs this must learn if part of it was not done.
+        let is_whole = self.observation.findings.is_empty() && self.found.obstacles.is_empty();
+        let exit = if is_whole { Exit::Ok } else { Exit::Partial };
+        let findings: Vec<Finding> = self.observation.findings.iter().cloned().map(in_help).collect();
+        output.left_out(&findings);
+        output.text(&report::observation_head(self.observation))?;
+        if !self.desired.templates.is_empty() {
+            output.text(&report::adopted(&self.found, output.style(), output.commands()))?;
+        }
+        output.text(&if self.is_dry { self.would_be_written() } else { self.was_written(output) })?;
+        output.text(&self.context.environment_line())?;
+        let state = state_path(&self.context.store);
+        let written = if self.is_dry { Vec::new() } else { self.changed_files() };
+        output.results(&Results {
+            command: "import",
+            environment: &self.context.environment.name,
+            exit,
+            observation: Some(self.observation),
+            keys: self.results(output),
+            state: &state,
+            unmanaged: self.unmanaged(),
+            written: &written,
+        })?;
+        Ok(exit)
+    }
+
+    fn unmanaged(&self) -> &[Observed] {
+        &self.found.unclaimed
+    }
+
+    fn results(&self, output: &Output) -> Vec<KeyResult> {
+        let outcome = if self.is_dry { "would_be_written" } else { "written" };
+        let written = |(key, id): (&Key, &TemplateId)| KeyResult {
+            id: Some(id.clone()),
+            key: key.clone(),
+            outcome,
+            reason: None,
+        };
+        let mut results = report::adoption_results(&self.found, output.commands());
+        results.extend(self.prepared.written.keys.iter().map(written));
+        results.sort_by(|one, other| one.key.cmp(&other.key));
+        results
+    }
+
+    /// The new files, and certctl.toml if lines were added.
+    fn changed_files(&self) -> Vec<PathBuf> {
+        let configuration = (self.prepared.variables > 0).then(|| PathBuf::from(config::FILE));
+        self.prepared.names.iter().cloned().chain(configuration).collect()
+    }
+
+    fn heading(&self) -> String {
+        format!("[environments.{}.vars]", self.context.environment.name)
+    }
+
+    /// The files as they would be.
+    fn would_be_written(&self) -> String {
+        let mut text = String::new();
+        for (name, (_, contents)) in self.prepared.names.iter().zip(&self.prepared.written.files) {
+            text.push_str(&format!("==> {}\n{}\n", name.display(), contents.trim_end()));
+            text.push('\n');
+        }
+        if self.prepared.variables > 0 {
+            let heading = self.heading();
+            text.push_str(&format!("==> {}, added to {heading}\n{}\n", config::FILE, self.prepared.lines));
+        }
+        let count = counted(self.prepared.written.keys.len(), "template");
+        text.push_str(&format!("{count} would be written. Nothing was written.\n"));
+        text
+    }
+
+    fn was_written(&self, output: &Output) -> String {
+        let mut text: String = self
+            .prepared
+            .files
+            .files
+            .iter()
+            .map(|(path, _)| format!("wrote {}\n", shown_path(path)))
+            .collect();
+        if self.prepared.variables > 0 {
+            let count = counted(self.prepared.variables, "variable");
+            text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
+        }
+        let count = counted(self.prepared.written.keys.len(), "template");
+        text.push_str(&format!(
+            "{count} written, with what was seen as the state in {}.\n",
+            state_path(&self.context.store)
+        ));
+        if !self.prepared.names.is_empty() {
+            let plan = output.commands().command(&Advice::Plan);
+            text.push_str(&format!("Look at the files, change what you would have written differently, and see that nothing changes on the server:\n  {plan}\n"));
+        }
+        text
+    }
+}

@@ -1,0 +1,94 @@
+//! Looks at the server as the flags say, for every command that needs an observation. It never decides what follows.
+
+use std::path::Path;
+
+use super::args::ObservationArgs;
+use super::context::Context;
+use super::failure::Failure;
+use super::ledger::now;
+use super::named_file;
+use super::observer::look;
+use super::output::Output;
+use crate::inventory::{self, Observation, OtherInstance};
+use crate::model::{Finding, Help, Timestamp};
+use crate::state::Store as _;
+
+/// Returns what the named source shows. All problems of all its files come in one failure.
+pub(super) fn observation(
+    context: &Context,
+    args: &ObservationArgs,
+    output: &Output,
+) -> Result<Observation, Failure> {
+    match &args.from_csv {
+        Some(file) => from_csv(file, args),
+        None if args.from_observer => from_observer(context, output),
+        None => Err(Failure::error("--from-csv FILE or --from-observer is required: it says where to look")),
+    }
+}
+
+/// Looks at the observer's certificates. What they show counts as the state knows.
+fn from_observer(context: &Context, output: &Output) -> Result<Observation, Failure> {
+    let document = context.effective_state(context.store.read()?)?;
+    let look = look(context, document.as_ref(), output)?;
+    look.tell_costs(output);
+    Ok(look.read(document.and_then(|document| document.observer_shows)).observation)
+}
+
+fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure> {
+    let now = now();
+    let taken_at = args.taken_at.map(|at| past(at, now)).transpose()?;
+    let mut findings = Vec::new();
+    let read = |file: &Path| named_file::export(file);
+    let templates = kept(inventory::read_templates(file, &read(file)?, now), &mut findings);
+    let labels = match &args.labels {
+        Some(file) => kept(inventory::read_labels(file, &read(file)?), &mut findings),
+        None => None,
+    };
+    let Some(observation) = templates.filter(|_| findings.is_empty()) else {
+        return Err(Failure {
+            message: "the export cannot be used".to_owned(),
+            ..Failure::findings(findings)
+        });
+    };
+    let observation = match labels {
+        Some(labels) => observation.with_labels(labels),
+        None => observation,
+    };
+    Ok(match taken_at {
+        Some(at) => observation.taken_at(at),
+        None => observation,
+    })
+}
+
+/// Says that an observation is of another instance, and what to do.
+pub(super) fn another_instance_words(context: &Context, other: OtherInstance) -> (String, String) {
+    let has = match other.ids {
+        1 => "the 1 id that the state has is not in it".to_owned(),
+        ids => format!("none of the {ids} ids that the state has is in it"),
+    };
+    let (environment, url) = (&context.environment.name, &context.identity.url);
+    (
+        format!("this shows another instance than {url}, or only a part of it: {has}"),
+        format!(
+            "Export the tables of the instance of the environment {environment}, or choose another environment with -e."
+        ),
+    )
+}
+
+/// Refuses an observation of another instance.
+pub(super) fn another_instance(context: &Context, other: OtherInstance) -> Failure {
+    let (message, help) = another_instance_words(context, other);
+    Failure::refused(message).helped(Help::none().say(help))
+}
+
+/// Keeps the findings of a file that cannot be used.
+fn kept<T>(read: Result<T, Vec<Finding>>, findings: &mut Vec<Finding>) -> Option<T> {
+    read.map_err(|mut wrong| findings.append(&mut wrong)).ok()
+}
+
+fn past(at: Timestamp, now: Timestamp) -> Result<Timestamp, Failure> {
+    if at > now {
+        return Err(Failure::error(format!("--taken-at {at} is in the future; it is {now} now")));
+    }
+    Ok(at)
+}

@@ -1,0 +1,223 @@
+//! Sends the requests that issue certificates, one after the other: each is durable before its first byte, and its outcome
+//! before the next one. The first answer that is lost, or that says nothing certain, ends the run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::look::learner;
+use crate::api::retry::{Ending, Event, Reaction};
+use crate::api::wire::CertifyRequest;
+use crate::api::{Answer, Client, Login, Throttle, error_message, read_certified};
+use crate::cli::apply::Destination;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::output::Output;
+use crate::cli::sandbox::Embedded;
+use crate::cli::store::StateStore;
+use crate::cli::{network, resources, signals};
+use crate::crash::{Point, reach};
+use crate::model::{ApiKey, Key, NaturalKey, ObserverPassword, Timestamp};
+use crate::state::{AsyncLedger, CertificateOutcome, Ledger, Record, StateError};
+
+/// What every request needs.
+pub(super) struct Issuing<'a> {
+    pub(super) context: &'a Context,
+    /// The user who gets the certificates.
+    pub(super) user_id: String,
+    pub(super) email: String,
+    pub(super) now: &'a dyn Fn() -> Timestamp,
+    pub(super) output: &'a Output,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Issued {
+    pub(super) results: Vec<(Key, CertificateOutcome)>,
+    /// Why the run ended before the last certificate.
+    pub(super) stopped: Option<String>,
+    /// Whether a signal ended it.
+    pub(super) interrupted: bool,
+}
+
+/// How often a request that the server did not accept is sent again.
+const MAX_WAITS: u32 = 5;
+/// The longest wait that the server may ask for.
+const MAX_WAIT: Duration = Duration::from_secs(600);
+
+/// Issues these certificates, and makes the outcomes part of the state.
+pub(super) fn issue_all(
+    issuing: &Issuing<'_>,
+    wanted: &BTreeMap<Key, NaturalKey>,
+    ledger: Ledger<StateStore>,
+) -> Result<Issued, Failure> {
+    let context = issuing.context;
+    let timeout = context.environment.api.timeout;
+    let client = |url: &str, key: &ApiKey| {
+        Client::new(url, key, timeout).map_err(|error| Failure::error(error.to_string()))
+    };
+    let destination = Destination::of(context)?;
+    network::run(async {
+        match destination {
+            Destination::Remote(key) => {
+                let client = client(&context.identity.url, &key)?;
+                one_after_the_other(issuing, wanted, ledger, &client).await
+            }
+            Destination::Embedded | Destination::Nowhere => {
+                let password =
+                    ObserverPassword::new(&uuid::Uuid::new_v4().to_string()).map_err(Failure::error)?;
+                let user_id = Some(issuing.user_id.clone());
+                let login = Login { email: issuing.email.clone(), password, user_id };
+                let (store, document) = (context.store.path(), ledger.document().clone());
+                let server = Embedded::start_with(store, &document, learner(&login), issuing.output).await?;
+                let client = client(&server.url(), server.key())?;
+                let issued = one_after_the_other(issuing, wanted, ledger, &client).await;
+                server.stop().await;
+                issued
+            }
+        }
+    })?
+}
+
+async fn one_after_the_other(
+    issuing: &Issuing<'_>,
+    wanted: &BTreeMap<Key, NaturalKey>,
+    ledger: Ledger<StateStore>,
+    client: &Client,
+) -> Result<Issued, Failure> {
+    let ledger = AsyncLedger::start(ledger).map_err(|error| resources::no_thread(&error))?;
+    let pace = issuing.context.environment.api.requests_per_minute;
+    let mut sender = Sender { client, throttle: Throttle::new(pace), began: Instant::now() };
+    let (mut issued, mut unwritten) = (Issued::default(), Vec::new());
+    let interrupted = signals::asked();
+    for (key, resource) in wanted {
+        if issued.stopped.is_none() && *interrupted.borrow() {
+            issued.interrupted = true;
+            issued.stopped = Some("stopped by a signal".to_owned());
+        }
+        if issued.stopped.is_some() {
+            issued.results.push((key.clone(), CertificateOutcome::NotSent));
+            continue;
+        }
+        let request = CertifyRequest {
+            user_id: issuing.user_id.clone(),
+            resource_type: resource.resource_type.clone(),
+            resource_id: resource.resource_id.clone(),
+            send_email: false,
+        };
+        let (outcome, stopped) = match may_be_sent(&ledger, intent(key, &request, (issuing.now)())).await {
+            Ok(()) => sender.send(&request).await,
+            Err(error) => (CertificateOutcome::NotSent, Some(error.to_string())),
+        };
+        issued.stopped = stopped;
+        let answered = Record::Certified { at: (issuing.now)(), key: key.clone(), outcome: outcome.clone() };
+        let answered = Arc::new(answered);
+        if let Err(error) = ledger.record(Arc::clone(&answered)).await {
+            // The checkpoint tries once more; until then, the certificate counts as uncertain.
+            unwritten.push(answered);
+            issued.stopped.get_or_insert_with(|| error.to_string());
+        }
+        issued.results.push((key.clone(), outcome));
+    }
+    ledger.checkpoint(&unwritten).await?;
+    Ok(issued)
+}
+
+/// Makes the intent durable, and checks that this process is still the only writer.
+async fn may_be_sent(ledger: &AsyncLedger, intent: Record) -> Result<(), StateError> {
+    ledger.record(Arc::new(intent)).await?;
+    reach(Point::RequestReady);
+    ledger.check().await
+}
+
+fn intent(key: &Key, request: &CertifyRequest, at: Timestamp) -> Record {
+    Record::Certify {
+        at,
+        key: key.clone(),
+        resource_id: request.resource_id.clone(),
+        resource_type: request.resource_type.clone(),
+        user_id: request.user_id.clone(),
+    }
+}
+
+struct Sender<'a> {
+    client: &'a Client,
+    throttle: Throttle,
+    began: Instant,
+}
+
+impl Sender<'_> {
+    /// Sends one request, again only where the server certainly did not act on it. Returns the outcome, and why no other
+    /// request is to follow.
+    async fn send(&mut self, request: &CertifyRequest) -> (CertificateOutcome, Option<String>) {
+        for attempt in 1.. {
+            sleep_until(self.began + self.throttle.ready_at(self.began.elapsed())).await;
+            let ticket = self.throttle.take(self.began.elapsed());
+            let answer = self.client.certify(request).await;
+            match &answer {
+                Answer::Response(response) => {
+                    self.throttle.observe(self.began.elapsed(), ticket, &response.rate);
+                }
+                _ => self.throttle.request_lost(),
+            }
+            let wait = wait_of(&answer);
+            match Event::of(&answer).rule().creates {
+                Reaction::SendAgain(_) if attempt < MAX_WAITS && wait <= MAX_WAIT => sleep(wait).await,
+                reaction => return outcome(&answer, reaction),
+            }
+        }
+        (CertificateOutcome::NotSent, None)
+    }
+}
+
+fn wait_of(answer: &Answer) -> Duration {
+    const SHORT: Duration = Duration::from_secs(1);
+    match answer {
+        Answer::Response(response) => response.rate.retry_after.unwrap_or(Duration::from_secs(60)).max(SHORT),
+        _ => SHORT,
+    }
+}
+
+fn outcome(answer: &Answer, reaction: Reaction) -> (CertificateOutcome, Option<String>) {
+    let words = words(answer);
+    let in_doubt = |message: String| {
+        let stopped = Some(format!("the outcome of a request is not known: {message}"));
+        (CertificateOutcome::InDoubt { message }, stopped)
+    };
+    match reaction {
+        Reaction::Read => match answer {
+            Answer::Response(response) => match &response.body {
+                Ok(body) => match read_certified(body) {
+                    Ok(()) => (CertificateOutcome::Issued, None),
+                    Err(why) => in_doubt(why),
+                },
+                Err(why) => in_doubt(why.clone()),
+            },
+            _ => in_doubt(words),
+        },
+        Reaction::Halve | Reaction::End(Ending::Failed) => {
+            (CertificateOutcome::Refused { message: words }, None)
+        }
+        Reaction::End(Ending::InDoubt) => in_doubt(words),
+        Reaction::SendAgain(_) | Reaction::Stop | Reaction::End(Ending::NotSent) => {
+            (CertificateOutcome::NotSent, Some(words))
+        }
+    }
+}
+
+/// An answer in words.
+fn words(answer: &Answer) -> String {
+    match answer {
+        Answer::NotSent { reason } | Answer::Lost { reason } => reason.clone(),
+        Answer::Untrusted { reason } => format!("the server's certificate is not trusted: {reason}"),
+        Answer::Response(response) => {
+            let text = response.body.as_ref().ok().and_then(|body| error_message(body));
+            match text {
+                Some(text) => format!("the server answered {}: {text}", response.status),
+                None => format!("the server answered {}", response.status),
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Chooses the templates that were seen and that the project lacks, for `import --write`. Pure. Each live template that is
+//! in neither the YAML nor this choice is named with the reason.
+
+use super::baseline::{StaleContents, baseline};
+use super::csv_file::finding;
+use super::index::{Index, Match};
+use super::settle::Claims;
+use super::write::SeenTemplate;
+use super::{Adoptions, AsOf, Observation, ObservationSource, Observed, SeenAt};
+use crate::desired::{Desired, broken_rules};
+use crate::model::{Finding, Key, RunOption, SourceLocation, few};
+use crate::state::{Baseline, Document, IdIndex, IdSource, Row, RowStatus};
+
+/// The rule of findings about templates that cannot be written as they are.
+const NOT_WRITTEN: &str = "not-written";
+const LOOK: &str = "Look at them in the admin page, delete or change one, and export the tables again";
+
+/// The templates to write, and why others are left out.
+#[derive(Debug, Default)]
+pub struct NewTemplates {
+    /// The templates, in the order of the source.
+    pub templates: Vec<NewTemplate>,
+    /// The findings about the others, in the order of the source.
+    pub findings: Vec<Finding>,
+}
+
+/// A template to write.
+#[derive(Debug)]
+pub struct NewTemplate {
+    /// What is written.
+    pub seen: SeenTemplate,
+    /// What the state records.
+    pub baseline: Baseline,
+}
+
+/// Chooses among what `adoptions` found to be nobody's.
+pub fn new_templates(
+    observation: &Observation,
+    desired: &Desired,
+    document: &Document,
+    adoptions: &Adoptions,
+) -> NewTemplates {
+    let mut new = NewTemplates::default();
+    if adoptions.unclaimed.is_empty() {
+        return new;
+    }
+    let whole = SourceLocation::whole_file(source_name(observation));
+    let lacking = observation.lacking();
+    if !lacking.is_empty() {
+        let columns = few(&lacking);
+        let message = format!(
+            "no template can be written, because {columns} was not seen: templates of one course would not be told apart"
+        );
+        let help = "Export the whole table certificatetemplates again";
+        new.findings.push(finding(whole, NOT_WRITTEN, message, Some(help)));
+        return new;
+    }
+    let undated = adoptions.unclaimed.iter().filter(|found| found.as_of == AsOf::Unknown).count();
+    let is_dated = undated < adoptions.unclaimed.len();
+    if !is_dated {
+        let message = format!(
+            "{undated} templates are not written, because nothing says when they were seen: the column updatedat is missing or empty"
+        );
+        let help = "Export the table with that column";
+        let finding = finding(whole, NOT_WRITTEN, message, Some(help));
+        new.findings.push(Finding { option: Some(RunOption::TakenAt), ..finding });
+        return new;
+    }
+    let choice = NewTemplateChoice {
+        observation,
+        desired,
+        document,
+        index: Index::of(observation),
+        ids: IdIndex::of(document),
+        holders: Claims::of(document),
+    };
+    for found in &adoptions.unclaimed {
+        match choice.new_template(found) {
+            Ok(template) => new.templates.push(template),
+            Err(finding) => new.findings.push(*finding),
+        }
+    }
+    new
+}
+
+fn source_name(observation: &Observation) -> String {
+    match &observation.source {
+        ObservationSource::Csv { files } => {
+            files.first().map(|file| file.display().to_string()).unwrap_or_default()
+        }
+        source @ ObservationSource::Observer { .. } => source.to_string(),
+    }
+}
+
+/// Where something was seen, for a finding.
+fn place(seen_at: &SeenAt) -> SourceLocation {
+    match seen_at {
+        SeenAt::Line { file, line } => {
+            SourceLocation { line: *line, ..SourceLocation::whole_file(file.to_path_buf()) }
+        }
+        certificate @ SeenAt::Certificate { .. } => SourceLocation::no_line(certificate.to_string()),
+    }
+}
+
+struct NewTemplateChoice<'a> {
+    observation: &'a Observation,
+    desired: &'a Desired,
+    document: &'a Document,
+    index: Index<'a>,
+    ids: IdIndex,
+    /// Rows of the state, by natural key.
+    holders: Claims<'a>,
+}
+
+impl NewTemplateChoice<'_> {
+    fn new_template(&self, found: &Observed) -> Result<NewTemplate, Box<Finding>> {
+        let refuse = |message: String, help: &str| {
+            Box::new(finding(place(&found.seen_at), NOT_WRITTEN, message, Some(help)))
+        };
+        self.check_alone(found)?;
+        let key = self.key(found).map_err(|(message, help)| refuse(message, help))?;
+        let row = key.as_ref().and_then(|key| self.document.templates.get(key));
+        let baseline = baseline(self.observation, found, row).map_err(|stale| {
+            let message = match stale {
+                StaleContents::NotDated => "nothing says when this template was seen".to_owned(),
+                StaleContents::AtIssue(at) => {
+                    format!("this template may have been edited since {at}, when its certificate was issued")
+                }
+                StaleContents::Older(at) => {
+                    format!("the state knows this template better: what was seen is of {at}")
+                }
+            };
+            refuse(message, "Look at the server again, and write what it shows then")
+        })?;
+        // The readers look at each value already; this looks at all of them together.
+        let name = key.clone().or_else(|| Key::new(found.id.as_str()).ok());
+        let broken = name.map(|key| broken_rules(&key, &baseline.seen)).unwrap_or_default();
+        if !broken.is_empty() {
+            let message = format!("certctl would not accept this template: {}", broken.join("; "));
+            return Err(refuse(message, "Put it right in the admin page, and export the tables again"));
+        }
+        let attributes = baseline.seen.clone();
+        let seen = SeenTemplate { id: found.id.clone(), attributes, key, updated_at: found.updated_at };
+        Ok(NewTemplate { seen, baseline })
+    }
+
+    /// Fails if something else that was seen is, or may be, for the same resource and audience.
+    fn check_alone(&self, found: &Observed) -> Result<(), Box<Finding>> {
+        let mut finding = match self.index.find(&found.natural_key) {
+            Match::Nothing | Match::One(_) => return Ok(()),
+            Match::Unreadable { seen_at, .. } => {
+                let message = format!(
+                    "this template is not written, because {seen_at} is for the same resource and cannot be read: it may be a second one"
+                );
+                let help = "Put that line right, and import again";
+                finding(place(&found.seen_at), NOT_WRITTEN, message, Some(help))
+            }
+            Match::Several(several) => {
+                let message = format!(
+                    "{} live templates are for {}, and none of them is written",
+                    several.len(),
+                    found.natural_key
+                );
+                let mut finding = finding(place(&found.seen_at), "natural-key", message, Some(LOOK));
+                let others =
+                    several.iter().filter(|other| other.id != found.id || other.seen_at != found.seen_at);
+                finding.related =
+                    others.map(|other| (place(&other.seen_at), "another one is here".to_owned())).collect();
+                finding
+            }
+        };
+        finding.related.truncate(10);
+        Err(Box::new(finding))
+    }
+
+    /// The key that the state has for a template. Fails if the state contradicts what was seen.
+    fn key(&self, found: &Observed) -> Result<Option<Key>, (String, &'static str)> {
+        let by_id = self.ids.get(&found.id).filter(|key| {
+            let row = self.document.templates.get(*key);
+            !row.is_some_and(is_guess) || self.holders.has(key, &found.natural_key)
+        });
+        let Some(key) = by_id.or_else(|| self.holders.first(&found.natural_key)) else { return Ok(None) };
+        if self.desired.templates.contains_key(key) || self.desired.elsewhere.contains(key) {
+            let message =
+                format!("the state has this template as {key}, and the YAML has {key} for something else");
+            return Err((message, "Rename the one in the YAML, and import again"));
+        }
+        let Some(row) = self.document.templates.get(key) else { return Ok(None) };
+        if !row.attempts.is_empty() || row.status() == RowStatus::Pending {
+            let message = format!("an earlier run sent {key}, and its outcome is not known");
+            return Err((message, "Settle that first, and import again"));
+        }
+        match &row.identity {
+            Some(had) if had.id != found.id && !is_guess(row) => Err((
+                format!("the state has another id for {key}: {}, and this is {}", had.id, found.id),
+                "Look in the admin page which one is meant",
+            )),
+            _ => Ok(Some(key.clone())),
+        }
+    }
+}
+
+/// Whether a row has its id only from the position in a response.
+fn is_guess(row: &Row) -> bool {
+    row.identity.as_ref().is_some_and(|identity| identity.source == IdSource::Positional)
+}

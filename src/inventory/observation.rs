@@ -1,0 +1,186 @@
+//! What was seen of a server, whatever the source: templates, and what could not be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::seen_at::{AsOf, SeenAt};
+use crate::model::{Finding, NaturalKey, TemplateId, Timestamp, all_of};
+
+/// Where an observation comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObservationSource {
+    /// Exports of the vendor's reporting tables.
+    Csv {
+        /// The files; that of the templates first.
+        files: Vec<PathBuf>,
+    },
+    /// The certificates of a learner made for this purpose.
+    Observer {
+        /// The host of the instance.
+        host: String,
+    },
+}
+
+impl ObservationSource {
+    /// Its name in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Csv { .. } => "csv",
+            Self::Observer { .. } => "observer",
+        }
+    }
+}
+
+impl fmt::Display for ObservationSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Csv { files } => {
+                let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                f.write_str(&all_of(&names))
+            }
+            Self::Observer { host } => write!(f, "the observer at {host}"),
+        }
+    }
+}
+
+/// What was seen of one template on the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The vendor's id.
+    pub id: TemplateId,
+    /// The resource and audience; without an audience if the source does not show it.
+    pub natural_key: NaturalKey,
+    /// Whether the source shows the audience. If not, this may be any template of its resource.
+    pub shows_audience: bool,
+    /// Every attribute that was seen with a value. [`Observation::sees`] says which of the others were seen to be empty.
+    pub values: BTreeMap<&'static str, Value>,
+    /// When the template was created, if the source says so.
+    pub created_at: Option<Timestamp>,
+    /// When the template was last changed, if the source says so.
+    pub updated_at: Option<Timestamp>,
+    /// As of when the template holds these values.
+    pub as_of: AsOf,
+    /// Where it was seen.
+    pub seen_at: SeenAt,
+}
+
+impl Observed {
+    /// Returns the title, if it was seen.
+    pub fn title(&self) -> Option<&str> {
+        self.values.get("title").and_then(Value::as_str)
+    }
+}
+
+/// Something that cannot be read in full. Nothing follows from it or from what else was seen of its resource, because
+/// it may be a second template for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The course or learning path, as far as it can be read; without an audience.
+    pub resource: NaturalKey,
+    /// Where it was seen.
+    pub seen_at: SeenAt,
+}
+
+/// A template that was seen to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The vendor's id, if the source has it.
+    pub id: Option<TemplateId>,
+    /// The course or learning path, without an audience.
+    pub resource: NaturalKey,
+    /// When it was last changed: at the latest then it was deleted.
+    pub as_of: AsOf,
+    /// Where it was seen.
+    pub seen_at: SeenAt,
+}
+
+/// Something for a resource type that, as far as certctl knows, has no certificate templates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// The resource type.
+    pub resource_type: String,
+    /// Where it was seen.
+    pub seen_at: SeenAt,
+}
+
+/// What was seen of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// Where it comes from.
+    pub source: ObservationSource,
+    /// When it was made, if that is known.
+    pub taken_at: Option<Timestamp>,
+    /// The existing templates, in the order of the source.
+    pub templates: Vec<Observed>,
+    /// The attributes that the source shows of every template, by value or as empty.
+    pub shown: BTreeSet<&'static str>,
+    /// What cannot be read and settles nothing.
+    pub unreadable: Vec<Unreadable>,
+    /// The findings about that, with their places.
+    pub findings: Vec<Finding>,
+    /// Deleted templates, which are skipped.
+    pub deleted: Vec<Deleted>,
+    /// What is for other resource types, which is skipped.
+    pub foreign: Vec<Foreign>,
+}
+
+impl Observation {
+    /// The attributes that tell templates of one resource apart.
+    const IDENTIFYING: [&'static str; 3] = ["title", "userCustomFieldSlug", "userCustomFieldValue"];
+
+    /// An observation that shows nothing.
+    pub fn empty(source: ObservationSource) -> Self {
+        Self {
+            source,
+            taken_at: None,
+            templates: Vec::new(),
+            shown: BTreeSet::new(),
+            unreadable: Vec::new(),
+            findings: Vec::new(),
+            deleted: Vec::new(),
+            foreign: Vec::new(),
+        }
+    }
+
+    /// Sets when it was made: what it shows holds as of then, unless it was changed later.
+    #[must_use]
+    pub fn taken_at(mut self, at: Timestamp) -> Self {
+        self.taken_at = Some(at);
+        let seen = self.templates.iter_mut().map(|template| &mut template.as_of);
+        let deleted = self.deleted.iter_mut().map(|deleted| &mut deleted.as_of);
+        for as_of in seen.chain(deleted) {
+            *as_of = match *as_of {
+                AsOf::Time(changed) => AsOf::Time(changed.max(at)),
+                AsOf::Unknown => AsOf::Time(at),
+                issue @ AsOf::Issue(_) => issue,
+            };
+        }
+        self
+    }
+
+    /// Whether this attribute of the template was seen, with a value or empty.
+    pub fn sees(&self, template: &Observed, attribute: &str) -> bool {
+        self.shown.contains(attribute) || template.values.contains_key(attribute)
+    }
+
+    /// Returns the attributes in `IDENTIFYING` that the source does not show.
+    pub fn lacking(&self) -> Vec<&'static str> {
+        Self::IDENTIFYING.into_iter().filter(|name| !self.shown.contains(name)).collect()
+    }
+
+    /// Adds a file that contributed to it.
+    pub(super) fn with_file(mut self, file: &Path) -> Self {
+        if let ObservationSource::Csv { files } = &mut self.source {
+            files.push(file.to_owned());
+        }
+        self
+    }
+}
+
+/// Returns a natural key without its audience: the course or learning path.
+pub(super) fn resource_of(natural_key: &NaturalKey) -> NaturalKey {
+    NaturalKey { user_custom_field_slug: None, user_custom_field_value: None, ..natural_key.clone() }
+}

@@ -1,0 +1,142 @@
+//! Comparing an export with the state.
+
+use super::*;
+
+const HEAD: &str = "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,statusgroup,updatedat\n";
+
+/// Applied at [`SENT`].
+fn applied(title: &str, id: Option<&str>) -> Row {
+    let mut row = known(title, id.map(|id| (id, IdSource::Exact)));
+    if let Some(known) = &mut row.confirmed {
+        known.applied_at = Some(Timestamp::from_unix_seconds(SENT));
+    }
+    row
+}
+
+fn line(id: &str, course: &str, title: &str, days: &str, status: &str, seconds: i64) -> String {
+    let at = Timestamp::from_unix_seconds(SENT + seconds);
+    format!("{id},course,{course},{title},{days},,,{status},{at}\n")
+}
+
+fn drifted(row: Row, lines: &str) -> Drift {
+    drift(&table(&format!("{HEAD}{lines}")), &document([("a", row)]))
+}
+
+fn reason(drift: &Drift) -> Option<&NotCompared> {
+    drift.not_compared.get("a")
+}
+
+#[test]
+fn equal_templates_are_compared() {
+    let found = drifted(applied("Cloud", Some(A)), &line(A, COURSE, "Cloud", "", "a", 10));
+    assert_eq!(found, Drift { compared: 1, ..Drift::default() });
+}
+
+#[test]
+fn edits_are_found_by_id_and_by_resource() {
+    for id in [Some(A), None] {
+        let found = drifted(applied("Cloud", id), &line(A, COURSE, "Clouds", "30", "a", 1000));
+        let edit = &found.differing[&key("a")];
+        assert_eq!((edit.before.title(), edit.after.title()), (Some("Cloud"), Some("Clouds")));
+        assert_eq!(edit.after.get("expirationDays"), Some(&json!(30)));
+        assert_eq!(edit.baseline.id, self::id(A));
+        assert!(found.unmanaged.is_empty());
+    }
+}
+
+#[test]
+fn moved_templates_are_found_by_id() {
+    let found = drifted(applied("Cloud", Some(A)), &line(A, B, "Cloud", "", "a", 1000));
+    assert_eq!(found.differing[&key("a")].after.text("resourceId"), Some(B));
+}
+
+#[test]
+fn what_is_older_than_the_state_is_stale() {
+    let found = drifted(applied("Cloud", Some(A)), &line(A, COURSE, "Old", "", "a", -301));
+    let at = Timestamp::from_unix_seconds(SENT - 301);
+    assert_eq!(reason(&found), Some(&NotCompared::Stale(StaleContents::Older(at))));
+    let found = drifted(applied("Cloud", Some(A)), &line(A, COURSE, "New", "", "a", -299));
+    assert_eq!(found.differing.len(), 1);
+}
+
+#[test]
+fn undated_contents_need_a_time() {
+    let text = format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},New\n");
+    let document = document([("a", applied("Cloud", Some(A)))]);
+    let found = drift(&table(&text), &document);
+    assert_eq!(reason(&found), Some(&NotCompared::Stale(StaleContents::NotDated)));
+    let taken_at = Timestamp::from_unix_seconds(SENT + 10);
+    assert_eq!(drift(&table(&text).taken_at(taken_at), &document).differing.len(), 1);
+}
+
+#[test]
+fn unseen_attributes_are_not_compared() {
+    let text = format!("id,resourcetype,resourceid,updatedat\n{A},course,{COURSE},2027-01-15 09:00:00\n");
+    let found = drift(&table(&text), &document([("a", applied("Cloud", Some(A)))]));
+    assert_eq!((found.compared, found.differing.len()), (1, 0));
+}
+
+#[test]
+fn unknown_attributes_cannot_differ() {
+    let mut row = applied("Cloud", Some(A));
+    row.unknown.insert("expirationDays".to_owned());
+    let found = drifted(row, &line(A, COURSE, "Cloud", "30", "a", 1000));
+    assert_eq!((found.compared, found.differing.len()), (1, 0));
+}
+
+#[test]
+fn absence_proves_nothing() {
+    let found = drifted(applied("Cloud", Some(A)), &line(B, A, "Data", "", "a", 10));
+    assert_eq!(reason(&found), Some(&NotCompared::Unseen));
+    assert_eq!(found.unmanaged.len(), 1);
+}
+
+#[test]
+fn deleted_templates_are_drift() {
+    let found = drifted(applied("Cloud", Some(A)), &line(A, COURSE, "Cloud", "", "d", 1000));
+    assert_eq!(found.deleted[&key("a")].id, id(A));
+    let found = drifted(applied("Cloud", Some(A)), &line(A, COURSE, "Cloud", "", "d", -1000));
+    assert!(matches!(reason(&found), Some(NotCompared::Stale(_))));
+    // Without its id, the line may be about an earlier template.
+    let found = drifted(applied("Cloud", None), &line(A, COURSE, "Cloud", "", "d", 1000));
+    assert_eq!(reason(&found), Some(&NotCompared::Unseen));
+}
+
+/// The id alone could be that of another row of the same request.
+#[test]
+fn ids_by_position_need_their_resource() {
+    let mut positional = applied("Cloud", Some(A));
+    positional.identity = Some(Identity { id: id(A), source: IdSource::Positional });
+    let found = drifted(positional.clone(), &line(A, COURSE, "Cloud", "", "d", 1000));
+    assert_eq!(found.deleted[&key("a")].id, id(A));
+    let found = drifted(positional.clone(), &line(A, B, "Cloud", "", "d", 1000));
+    assert_eq!(reason(&found), Some(&NotCompared::Unseen));
+    let text = format!("{HEAD}{}", line(A, COURSE, "Cloud", "", "d", 1000));
+    let two = document([("a", positional), ("b", applied("Cloud", None))]);
+    assert_eq!(drift(&table(&text), &two).deleted.len(), 0, "either may be meant");
+}
+
+#[test]
+fn another_id_is_another_template() {
+    let found = drifted(applied("Cloud", Some(A)), &line(B, COURSE, "Cloud", "", "a", 10));
+    assert_eq!(reason(&found), Some(&NotCompared::OtherId { id: id(B) }));
+    assert!(found.unmanaged.is_empty(), "it is named already");
+}
+
+#[test]
+fn open_rows_are_not_compared() {
+    let found = drifted(in_doubt("Cloud", None), &line(A, COURSE, "New", "", "a", 1000));
+    assert_eq!(reason(&found), Some(&NotCompared::Open));
+    assert!(found.unmanaged.is_empty());
+}
+
+#[test]
+fn taking_what_was_seen_leaves_no_drift() {
+    let lines = line(A, COURSE, "Clouds", "30", "a", 1000);
+    let mut document = document([("a", applied("Cloud", Some(A)))]);
+    let table = table(&format!("{HEAD}{lines}"));
+    let found = drift(&table, &document);
+    let baseline = &found.differing[&key("a")].baseline;
+    document.observe(&mut crate::state::IdIndex::of(&document.clone()), &key("a"), baseline).unwrap();
+    assert_eq!(drift(&table, &document), Drift { compared: 1, ..Drift::default() });
+}

@@ -1,0 +1,151 @@
+//! What follows for a row from what was seen of its template on the server. Pure.
+//!
+//! An observation is not an answer: it shows some attributes, at some time, and says nothing about the others. Whether
+//! it is new enough, and about this template, is decided by its source (`inventory`) before it gets here.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::evidence::imported;
+use super::{Attempt, Confirmed, Identity, Row, RowFailure, RowState, every_field};
+use crate::model::{Attributes, NaturalKey, TemplateId, Timestamp};
+
+/// What was seen of one template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Baseline {
+    /// Attributes that were seen to be empty, or not to be there.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absent: BTreeSet<String>,
+    /// The time from which on the template has held this, if the source says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// Whether it was seen after every attempt on the template: then they are over, whatever became of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_attempts: bool,
+    /// The vendor's id.
+    pub id: TemplateId,
+    /// Attributes that were seen with a value. Those in neither set were not seen.
+    pub seen: Attributes,
+}
+
+impl Row {
+    /// The row once its template was seen on the server. What was seen replaces what was known; what was not seen
+    /// stays known or unknown as it was. `is_same` is whether the row's contents are already those of this template.
+    pub(in crate::state) fn observed(mut self, baseline: &Baseline, is_same: bool) -> Self {
+        let Baseline { absent, as_of, ends_attempts, id, seen } = baseline;
+        let known = self.confirmed.take().filter(|_| is_same);
+        if known.is_none() {
+            self.unknown = every_field();
+        }
+        if *ends_attempts {
+            let attempts = self.attempts.take();
+            self.unknown.extend(attempts.iter().flat_map(Attempt::fields).map(str::to_owned));
+        }
+        self.unknown.retain(|name| !seen.has(name) && !absent.contains(name));
+        let applied_at = as_of.or(known.as_ref().and_then(|known| known.applied_at));
+        let before = known.map(|known| known.attributes).unwrap_or_default();
+        let is_kept = |name: &str| {
+            let may_differ = *ends_attempts && self.unknown.contains(name);
+            !seen.has(name) && !absent.contains(name) && !may_differ
+        };
+        let kept = before.shared().filter(|(name, _)| is_kept(name.as_str()));
+        let attributes: Attributes =
+            kept.chain(seen.shared()).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let natural_key = NaturalKey::of(&attributes);
+        let is_complete = !natural_key.resource_type.is_empty() && !natural_key.resource_id.is_empty();
+        if !is_complete {
+            self.unknown = every_field();
+        }
+        self.confirmed =
+            is_complete.then(|| Confirmed { digest: attributes.digest(), attributes, applied_at });
+        let has_it = |had: &Identity| had.id == *id && had.source.may_address();
+        self.identity = self.identity.filter(has_it).or_else(|| Some(imported(id)));
+        self.state = RowState::Applied;
+        self
+    }
+
+    /// The row once the server was seen to have deleted its template.
+    pub(in crate::state) fn gone(self, at: Timestamp, why: &str) -> Self {
+        Self {
+            protect: self.protect,
+            resolutions: self.resolutions,
+            state: RowState::Failed { error: RowFailure::new(at, why) },
+            write: self.write,
+            joined_writes: self.joined_writes,
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+
+    fn attributes(value: serde_json::Value) -> Attributes {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn baseline(seen: serde_json::Value, absent: &[&str]) -> Baseline {
+        let seen: Attributes = attributes(seen);
+        Baseline {
+            absent: absent.iter().map(|name| (*name).to_owned()).collect(),
+            as_of: Some(Timestamp::from_unix_seconds(1_800_000_000)),
+            ends_attempts: false,
+            id: TemplateId::parse_uuid(ID).unwrap(),
+            seen: seen.with("resourceType", json!("course")).with("resourceId", json!(ID)),
+        }
+    }
+
+    fn contents(row: &Row) -> serde_json::Value {
+        row.confirmed.as_ref().unwrap().attributes.to_value()
+    }
+
+    #[test]
+    fn unseen_attributes_are_unknown() {
+        let row = Row::default().observed(&baseline(json!({"title": "A"}), &["customCss"]), false);
+        assert_eq!(contents(&row), json!({"resourceId": ID, "resourceType": "course", "title": "A"}));
+        assert!(row.unknown.contains("labels") && row.unknown.contains("expirationDays"));
+        assert!(["title", "customCss", "resourceId"].iter().all(|name| !row.unknown.contains(*name)));
+    }
+
+    #[test]
+    fn unseen_attributes_stay_known() {
+        let first = baseline(json!({"title": "A", "expirationDays": 30}), &[]);
+        let row = Row::default().observed(&first, false);
+        let row = row.observed(&baseline(json!({"title": "B"}), &["customCss"]), true);
+        let expected =
+            json!({"expirationDays": 30, "resourceId": ID, "resourceType": "course", "title": "B"});
+        assert_eq!(contents(&row), expected);
+        let row = row.observed(&baseline(json!({"title": "B"}), &["expirationDays"]), true);
+        assert_eq!(contents(&row), json!({"resourceId": ID, "resourceType": "course", "title": "B"}));
+    }
+
+    #[test]
+    fn another_templates_contents_are_dropped() {
+        let row = Row::default().observed(&baseline(json!({"expirationDays": 30}), &[]), false);
+        let row = row.observed(&baseline(json!({"title": "B"}), &[]), false);
+        assert_eq!(contents(&row), json!({"resourceId": ID, "resourceType": "course", "title": "B"}));
+        assert!(row.unknown.contains("expirationDays"));
+    }
+
+    #[test]
+    fn contents_without_a_resource_are_unknown() {
+        let seen = Baseline { seen: attributes(json!({"title": "A"})), ..baseline(json!({}), &[]) };
+        let row = Row::default().observed(&seen, false);
+        assert_eq!((row.confirmed.as_ref(), row.unknown.contains("title")), (None, true));
+    }
+
+    #[test]
+    fn deleted_templates_no_longer_exist() {
+        let row = Row { protect: true, ..Row::default() }.observed(&baseline(json!({}), &[]), false);
+        let gone = row.gone(Timestamp::from_unix_seconds(1_800_000_000), "deleted there");
+        assert!(!gone.exists() && gone.protect && gone.unknown.is_empty());
+        assert_eq!(gone.refusal().map(|failure| failure.message.as_str()), Some("deleted there"));
+    }
+}

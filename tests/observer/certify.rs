@@ -1,0 +1,133 @@
+//! `observer certify`: only after a person says yes, journaled, and never repeated blindly.
+
+use serde_json::{Value, json};
+
+use crate::scene::{EARLY, Scene, USER, keys};
+use crate::support::running::until;
+use crate::support::terminal::Session;
+use crate::support::{Template, numbered};
+
+/// The output after this answer to the question, and the exit code.
+fn answered(scene: &Scene, arguments: &[&str], answer: &str) -> (i32, String) {
+    let mut session = Session::start(&scene.project.command(arguments), 200);
+    session.shows("Type yes");
+    session.types(answer);
+    session.end()
+}
+
+fn certify(scene: &Scene) -> (i32, String) {
+    answered(scene, &["observer", "certify"], "yes\n")
+}
+
+fn doubts(scene: &Scene) -> Value {
+    scene.project.state()["certificates_in_doubt"].clone()
+}
+
+#[test]
+fn certificates_are_issued_after_a_yes() {
+    let mut templates = numbered(1..=3);
+    templates.push(Template::number(4).with("userCustomFieldSlug: region").with("userCustomFieldValue: EU"));
+    let scene = Scene::applied(&[], &templates);
+    scene.certificate("Title 002", EARLY);
+    let (code, shown) = answered(&scene, &["observer", "certify"], "y\n");
+    assert_eq!((code, scene.certified().len()), (1, 0), "{shown}");
+    let (code, shown) = certify(&scene);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("Issue 2 certificates to observer@example.com"), "{shown}");
+    assert!(shown.contains(USER) && shown.contains("t-004") && shown.contains("region"), "{shown}");
+    let sent: Vec<Value> = scene.certified().iter().map(|request| request["body"].clone()).collect();
+    let expected = |number: u32| {
+        json!({ "userId": USER, "resourceType": "course", "sendEmail": false,
+            "resourceId": format!("00000000-0000-4000-8000-{number:012}") })
+    };
+    assert_eq!(sent, [expected(1), expected(3)]);
+    assert_eq!(doubts(&scene), Value::Null);
+    assert_eq!(keys(&scene.status()["seen"]), ["t-001", "t-002", "t-003"]);
+}
+
+#[test]
+fn without_a_terminal_nothing_is_sent() {
+    let scene = Scene::applied(&[], &numbered(1..=1));
+    scene.project.run(&["observer", "certify"]).exits(1).says("terminal");
+    scene.project.run(&["observer", "certify", "--auto-approve"]).exits(1);
+    assert_eq!((scene.certified().len(), scene.queries().len()), (0, 0));
+}
+
+#[test]
+fn an_audience_is_certified_by_its_key_alone() {
+    let audience = Template::number(1).with("userCustomFieldSlug: region").with("userCustomFieldValue: EU");
+    let scene = Scene::applied(&["--observer-field", "region=EU"], &[audience]);
+    let (code, shown) = Session::start(&scene.project.command(&["observer", "certify", "t-*"]), 200).end();
+    assert!(code == 0 && shown.contains("cannot be shown"), "{shown}");
+    let (code, shown) = answered(&scene, &["observer", "certify", "t-001"], "yes\n");
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(keys(&scene.status()["seen"]), ["t-001"]);
+}
+
+#[test]
+fn a_lost_answer_is_not_repeated() {
+    let scene = Scene::applied(&["--fault", "certify:1:reset-before"], &numbered(1..=2));
+    let (code, shown) = certify(&scene);
+    assert_eq!(code, 4, "{shown}");
+    assert_eq!(scene.certified().len(), 1, "the first lost answer ends the run");
+    assert!(doubts(&scene)["t-001"]["at"].is_string(), "{}", doubts(&scene));
+    let status = scene.status();
+    assert!(status["unseen"][0]["reason"].as_str().unwrap().contains("may have been issued"), "{status}");
+    let (code, shown) = certify(&scene);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("left out") && shown.contains("--again"), "{shown}");
+    assert_eq!(keys(&scene.status()["seen"]), ["t-002"]);
+    let (code, shown) = answered(&scene, &["observer", "certify", "--again", "t-001"], "yes\n");
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(doubts(&scene), Value::Null);
+}
+
+#[test]
+fn a_certificate_that_is_seen_is_no_longer_uncertain() {
+    let scene = Scene::applied(&["--fault", "certify:1:reset-after"], &numbered(1..=1));
+    assert_eq!(certify(&scene).0, 4);
+    assert_ne!(doubts(&scene), Value::Null);
+    assert_eq!(keys(&scene.status()["seen"]), ["t-001"]);
+    assert_eq!(doubts(&scene), Value::Null);
+}
+
+#[test]
+fn a_killed_run_leaves_the_certificate_uncertain() {
+    for stall in ["stall-before", "stall-after"] {
+        let scene = Scene::applied(&["--fault", &format!("certify:1:{stall}")], &numbered(1..=2));
+        let mut session = Session::start(&scene.project.command(&["observer", "certify"]), 200);
+        session.shows("Type yes");
+        session.types("yes\n");
+        until("the request", || scene.certified().len() == 1);
+        drop(session);
+        until("the end of the process", || {
+            scene.project.run(&["observer", "status", "--json", "--lock-timeout", "10s"]).code == 0
+        });
+        let status = scene.status();
+        let is_issued = stall == "stall-after";
+        assert_eq!(keys(&status["seen"]).contains(&"t-001"), is_issued, "{stall}: {status}");
+        let (code, shown) = certify(&scene);
+        assert_eq!(code, 0, "{shown}");
+        assert_eq!(scene.certified().len(), 2, "{stall}: the uncertain one is not sent again\n{shown}");
+    }
+}
+
+#[test]
+fn refusals_are_told_and_stop_nothing_else() {
+    let scene = Scene::applied(&["--fault", "certify:1:status=422"], &numbered(1..=2));
+    let (code, shown) = certify(&scene);
+    assert_eq!(code, 3, "{shown}");
+    assert!(shown.contains("t-001  refused: the server answered 422"), "{shown}");
+    assert_eq!(keys(&scene.status()["seen"]), ["t-002"]);
+    assert_eq!(doubts(&scene), Value::Null);
+    let scene = Scene::applied(&["--fault", "certify:*:status=403"], &numbered(1..=2));
+    let (code, shown) = certify(&scene);
+    assert_eq!((code, scene.certified().len()), (1, 1), "{shown}");
+}
+
+#[test]
+fn rate_limits_are_waited_for() {
+    let scene = Scene::applied(&["--fault", "certify:1:429"], &numbered(1..=1));
+    let (code, shown) = certify(&scene);
+    assert_eq!((code, scene.certified().len()), (0, 2), "{shown}");
+}

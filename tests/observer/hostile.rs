@@ -1,0 +1,99 @@
+//! Servers at `/helium` that misbehave. Whatever they answer: no panic, an exit code of the contract, and nothing is
+//! recorded.
+
+use serde_json::json;
+
+use crate::scene::{EARLY, Scene};
+use crate::support::numbered;
+
+/// Runs `observer status` with this fault; nothing may change.
+#[track_caller]
+fn fails(fault: &str, words: &str) {
+    let scene = Scene::applied(&[], &numbered(1..=1));
+    scene.certificate("Title 001", EARLY);
+    scene.sandbox.faults(&[fault]);
+    let before = scene.project.snapshot();
+    for command in
+        [&["observer", "status"][..], &["import", "--from-observer"], &["drift", "--from-observer"]]
+    {
+        let run = scene.project.run(command).exits(1);
+        assert!(run.stderr.contains(words), "{fault}: {words}\n{}", run.stderr);
+    }
+    assert!(scene.project.snapshot() == before, "{fault}");
+}
+
+#[test]
+fn bodies_that_say_nothing_are_told() {
+    fails("helium:*:html-200", "not JSON");
+    fails("helium:*:empty-200", "empty");
+    fails("helium:*:204", "empty");
+    fails("helium:*:other-shape", "neither data nor errors");
+    fails("helium:*:close-mid-body", "cannot be read");
+    fails("helium:*:huge-body", "longer than");
+    fails("helium:2+:html-200", "not JSON");
+}
+
+#[test]
+fn errors_are_told() {
+    fails("helium:*:errors=The academy is closed", "The academy is closed");
+    fails("helium:2+:errors=The academy is closed", "The academy is closed");
+    fails("helium:*:status=404", "404");
+    fails("helium:*:status=401,body=empty", "API key");
+    fails("helium:*:redirect=https://elsewhere.example.com/", "redirect");
+    fails("helium:*:reset-before", "closed the connection");
+}
+
+#[test]
+fn a_server_that_fails_for_a_while_is_asked_again() {
+    let scene =
+        Scene::applied(&["--fault", "helium:2:status=503", "--fault", "helium:3:429"], &numbered(1..=1));
+    scene.certificate("Title 001", EARLY);
+    assert_eq!(scene.status()["seen"][0]["key"], "t-001");
+}
+
+#[test]
+fn slow_answers_end_with_the_timeout() {
+    let scene = Scene::applied(&["--fault", "helium:*:stall-before"], &numbered(1..=1));
+    let settings = scene
+        .project
+        .read("certctl.toml")
+        .replace("requests_per_minute", "timeout = \"1s\"\nrequests_per_minute");
+    scene.project.write("certctl.toml", settings);
+    scene.project.run(&["observer", "status"]).exits(1).says("no answer within 1s");
+}
+
+#[test]
+fn a_wrong_password_is_told() {
+    let mut scene = Scene::applied(&[], &numbered(1..=1));
+    scene.project.set_env("CERTCTL_OBSERVER_PASSWORD", "another one");
+    scene
+        .project
+        .run(&["observer", "status"])
+        .exits(1)
+        .says("cannot log in")
+        .says("Invalid email or password");
+}
+
+#[test]
+fn another_user_is_refused() {
+    let scene = Scene::applied(&["--observer-id", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f00"], &numbered(1..=1));
+    scene.project.run(&["observer", "status"]).exits(1).says("user_id").says("nothing was read");
+    assert_eq!(scene.queries().len(), 1);
+}
+
+#[test]
+fn another_role_is_told() {
+    let scene = Scene::applied(&["--observer-role", "MANAGER"], &numbered(1..=1));
+    scene.project.run(&["observer", "status"]).exits(1).says("STUDENT");
+}
+
+#[test]
+fn another_academy_is_named_and_not_taken() {
+    let scene = Scene::applied(&[], &numbered(1..=1));
+    scene.certificate("Title 001", EARLY);
+    scene.project.templates(&numbered(7..=8));
+    std::fs::remove_dir_all(scene.project.file("state")).unwrap();
+    scene.project.forget_marks();
+    scene.project.run(&["observer", "status"]).exits(0).says("right academy").says("Title 001");
+    assert_eq!(scene.status()["seen"], json!([]));
+}
