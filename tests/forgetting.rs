@@ -38,7 +38,7 @@ fn the_state_forgets_and_nothing_is_sent() {
         .exits(2)
         .says(verdict)
         .says("  - t-002  forget")
-        .says("the server keeps it: delete \"Title 002\"");
+        .says("and nothing later is known: delete \"Title 002\"");
     let plan = project.plan_json();
     assert_eq!((&plan["summary"]["forget"], &plan["summary"]["orphan"]), (&json!(2), &json!(0)));
     let action = &plan["actions"][0];

@@ -336,3 +336,65 @@ mod warnings {
             .says("Warning: templates/all.yaml:6:21: t-001: expirationDate 2016-01-01 is over");
     }
 }
+
+mod texts_from_files {
+    use super::*;
+
+    /// An applied template with its style sheet in a file.
+    fn applied(sandbox: &Sandbox) -> Project {
+        let project = Project::on(sandbox, "");
+        project.write("css/a.css", "a {\n  x: ${y};\n}\n");
+        project.templates(&[Template::number(1).with("customCss: { file: css/a.css }")]);
+        project.apply().exits(0);
+        project
+    }
+
+    #[test]
+    fn are_sent_and_compared() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox);
+        assert_eq!(sandbox.templates()[0]["attributes"]["customCss"], "a {\n  x: ${y};\n}\n");
+        project.write("css/a.css", "\u{feff}a {\r\n  x: ${y};\r\n}\r\n");
+        project.run(&["plan", "--detailed-exitcode"]).exits(0).says("No changes.");
+        project.write("css/a.css", "a {\n  x: 2;\n}\n");
+        project.run(&["plan", "--detailed-exitcode"]).exits(2).says("1 to change").says("+   x: 2;");
+    }
+
+    #[test]
+    fn are_not_overwritten() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox);
+        let run = project.run(&["plan", "--report", "html=css/a.css"]).exits(1);
+        run.says("a file with a text of templates");
+        assert!(project.read("css/a.css").starts_with("a {"));
+    }
+
+    #[test]
+    fn are_named_where_they_are_missing() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox);
+        project.write("css/b.css", std::fs::read(project.file("css/a.css")).unwrap());
+        std::fs::remove_file(project.file("css/a.css")).unwrap();
+        project
+            .run(&["validate"])
+            .exits(1)
+            .says("there is no file css/a.css, and no file templates/css/a.css (did you mean b.css?)")
+            .says("customCss: { file: css/a.css }");
+    }
+}
+
+#[test]
+fn a_warning_about_an_adjusted_label_names_its_line() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    let id = "11111111-aaaa-4000-8000-000000000001";
+    project.write(
+        "templates/all.yaml",
+        format!(
+            "layouts:\n  l:\n    canvas: 100x100\n    labels:\n      - {{ certificateFieldId: {id}, x: 10, y: 10, fontSize: 10 }}\n\
+             defaults: {{ resourceType: course, layout: l }}\ntemplates:\n  a:\n    title: A\n    resourceId: {id}\n    adjust:\n      \
+             {id}: {{ x: 5000 }}\n"
+        ),
+    );
+    project.run(&["validate"]).exits(0).says("templates/all.yaml:12:7");
+}

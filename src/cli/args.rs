@@ -10,6 +10,7 @@ mod observer;
 mod planning;
 mod preview;
 mod recover;
+mod refresh;
 mod reports;
 mod sandbox;
 mod state;
@@ -28,6 +29,7 @@ pub(super) use observer::{CertifyArgs, ObserverArgs, ObserverCommand, ObserverSt
 pub(super) use planning::{ApplyArgs, Common, PlanArgs, ShowArgs};
 pub(super) use preview::PreviewArgs;
 pub(super) use recover::{ImportArgs, RecoverArgs};
+pub(super) use refresh::RefreshArgs;
 pub(super) use reports::{ReportFormat, ReportTarget, Reports};
 pub(super) use sandbox::SandboxArgs;
 use sandbox::sandbox_help;
@@ -102,6 +104,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's exports have\n  certctl import --from-csv templates.csv --labels labels.csv --fields fields.csv --write templates\n                                               write YAML for the rest"
     )]
     Import(ImportArgs),
+    /// Take what was seen of the server as what it holds, so that plan shows how to put it right.
+    #[command(
+        after_help = "Examples:\n  certctl drift --from-csv export.csv           look first\n  certctl refresh --from-csv export.csv         shows what it takes, and asks\n  certctl refresh --from-csv export.csv --labels labels.csv --target 'cloud-*'"
+    )]
+    Refresh(RefreshArgs),
     /// Compare the server with the state; changes nothing.
     #[command(
         after_help = "Examples:\n  certctl drift --from-csv templates.csv --labels labels.csv\n  certctl drift --from-csv templates.csv --labels labels.csv --certificates certificates.csv --report html=drift.html\n  certctl drift --from-csv templates.csv --labels labels.csv --detailed-exitcode    for a schedule\n\ndocs/drift.md says how to make the exports, and what to do about a difference."
@@ -133,6 +140,7 @@ impl Command {
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
             Self::Import(args) => args.json,
+            Self::Refresh(args) => args.json,
             Self::Recover(args) => args.json,
             Self::Observer(args) => matches!(&args.command, ObserverCommand::Status(args) if args.json),
             Self::Drift(args) => args.json,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{DriftArgs, Global, ReportFormat};
+use super::args::{DriftArgs, Global, ObservationArgs, ReportFormat};
 use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
@@ -10,7 +10,9 @@ use super::named_file;
 use super::observation::{another_instance_words, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
-use crate::inventory::{FieldTable, LearnerCounts, check_instance, count_learners, drift, read_fields};
+use crate::inventory::{
+    FieldTable, IdleReason, LearnerCounts, check_instance, count_learners, drift, read_fields,
+};
 use crate::model::{Exit, Finding, Key};
 use crate::plan::{KnownKeys, Scope};
 use crate::report;
@@ -31,9 +33,8 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     }
     let named = named_fields(args)?;
     let fields = named.beside(&context.fields);
-    let learners = learners(args)?;
+    let learners = learners(&args.observation)?;
     let mut findings = observation.findings.clone();
-    findings.extend(named.findings);
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = drift(&observation, &document);
     let selection = scope.selection();
@@ -41,7 +42,11 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
         Some(_) => drift.limited_to(&document, |key| scope.contains(key)),
         None => drift,
     };
-    let explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
+    let mut explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
+    if selection.is_some() {
+        // What was left out may differ in the way that an entry explains.
+        explained.idle.retain(|idle| matches!(idle.reason, IdleReason::Expired(_)));
+    }
     let view = DriftView::new(
         DriftContext {
             environment: &context.environment.name,
@@ -53,6 +58,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
             fields: &fields,
             findings: &findings,
             selection: selection.as_ref(),
+            is_taken: false,
         },
         doubts,
     );
@@ -84,8 +90,8 @@ fn scope(args: &DriftArgs, keys: &BTreeSet<Key>) -> Result<Scope, Failure> {
     Ok(scope)
 }
 
-fn learners(args: &DriftArgs) -> Result<Option<LearnerCounts>, Failure> {
-    let Some(file) = &args.observation.certificates else { return Ok(None) };
+pub(super) fn learners(args: &ObservationArgs) -> Result<Option<LearnerCounts>, Failure> {
+    let Some(file) = &args.certificates else { return Ok(None) };
     count_learners(file, named_file::large_export(file)?).map(Some).map_err(Failure::findings)
 }
 

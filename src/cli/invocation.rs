@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use line::{CommandLine, GivenFlag, shell_path};
 pub(super) use option::{EXCLUDE, TARGET, VAR, in_help};
 
-use super::args::{Command, Common, Global, StateCommand};
+use super::args::{Command, Common, Global, ObservationArgs, StateCommand};
 use super::{named_file, way_back};
 use crate::model::{Advice, Commands, Key, PlannedFor, RunOption, Settling, shell_word};
 use crate::plan::Plan;
@@ -53,8 +53,8 @@ struct Again {
     subcommand: &'static str,
     /// The selected templates.
     choice: Choice,
-    /// The file that it saves its result in.
-    out: Option<GivenFlag>,
+    /// The files that it reads, and the one that it saves its result in.
+    out: Vec<GivenFlag>,
     names: Vec<OsString>,
     changes_state: bool,
 }
@@ -226,8 +226,16 @@ impl Commands for Invocation {
                 let id = id.as_ref().map_or("ID", |id| id.as_str());
                 self.line_with_vars("import", true).names([key.as_str(), id])
             }
-            Advice::ObserverCertify => self.line_with_vars("observer certify", true),
+            Advice::ObserverCertify { keys, again } => {
+                let line = self.line_with_vars("observer certify", true).names(keys.iter().map(Key::as_str));
+                if *again { line.flag("--again") } else { line }
+            }
             Advice::ObserverStatus => self.line_with_vars("observer status", true),
+            Advice::Refresh => {
+                let mut line = self.line_on_choice("refresh", true);
+                line.flags.extend(self.again.out.iter().cloned());
+                line
+            }
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
             Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),
@@ -274,13 +282,26 @@ impl Again {
     fn of(command: &Command) -> Self {
         match command {
             Command::Plan(args) => {
-                let out = args.out.as_ref().map(|file| GivenFlag("--out", Some(file.into())));
+                let out = args.out.iter().map(|file| GivenFlag("--out", Some(file.into()))).collect();
                 Self { out, ..Self::with("plan", &args.common) }
             }
             Command::Apply(args) => {
                 let names = args.plan.iter().map(OsString::from).collect();
                 Self { names, changes_state: true, ..Self::with("apply", &args.common) }
             }
+            Command::Drift(args) => Self {
+                subcommand: "drift",
+                choice: Choice::of(&args.target, &args.exclude, None),
+                out: looked_at(&args.observation),
+                ..Self::default()
+            },
+            Command::Refresh(args) => Self {
+                subcommand: "refresh",
+                choice: Choice::of(&args.target, &args.exclude, None),
+                out: looked_at(&args.observation),
+                changes_state: true,
+                ..Self::default()
+            },
             Command::State(args) => match &args.command {
                 StateCommand::Rm { keys, .. } => Self {
                     subcommand: "state rm",
@@ -302,6 +323,21 @@ impl Again {
         choice.flags.extend(common.allow_empty.then_some(GivenFlag("--allow-empty", None)));
         Self { subcommand, choice, ..Self::default() }
     }
+}
+
+/// The flags that say where this run looked.
+fn looked_at(args: &ObservationArgs) -> Vec<GivenFlag> {
+    let files = [
+        ("--from-csv", &args.from_csv),
+        ("--labels", &args.labels),
+        ("--fields", &args.fields),
+        ("--certificates", &args.certificates),
+    ];
+    let files =
+        files.into_iter().filter_map(|(flag, file)| Some(GivenFlag(flag, Some(file.as_ref()?.into()))));
+    let taken_at = args.taken_at.map(|at| GivenFlag("--taken-at", Some(at.to_string().into())));
+    let observer = args.from_observer.then_some(GivenFlag("--from-observer", None));
+    files.chain(taken_at).chain(observer).collect()
 }
 
 impl Choice {

@@ -28,6 +28,7 @@ mod preview;
 mod progress;
 mod recency;
 mod recover;
+mod refresh;
 mod repository;
 mod resend;
 mod resources;
@@ -87,6 +88,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Preview(args) => preview::run(global, args, output),
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
+        Command::Refresh(args) => refresh::run(global, args, output),
         Command::Drift(args) => drift::run(global, args, output),
         Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),

@@ -22,7 +22,7 @@ pub(super) fn observation(
     match &args.from_csv {
         Some(file) => from_csv(file, args),
         None if args.from_observer => from_observer(context, output),
-        None => Err(Failure::error("--from-csv FILE or --from-observer is required: it says where to look")),
+        None => Err(no_source()),
     }
 }
 
@@ -40,6 +40,10 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
     let mut findings = Vec::new();
     let read = |file: &Path| named_file::export(file);
     let templates = kept(inventory::read_templates(file, &read(file)?, now), &mut findings);
+    let fields = match &args.fields {
+        Some(file) => kept(inventory::read_fields(file, &read(file)?), &mut findings),
+        None => None,
+    };
     let labels = match &args.labels {
         Some(file) => kept(inventory::read_labels(file, &read(file)?), &mut findings),
         None => None,
@@ -50,14 +54,23 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
             ..Failure::findings(findings)
         });
     };
-    let observation = match labels {
-        Some(labels) => observation.with_labels(labels),
+    let mut observation = match labels {
+        Some(labels) => observation.with_labels(match &fields {
+            Some(fields) => labels.checked_with(fields),
+            None => labels,
+        }),
         None => observation,
     };
+    observation.findings.extend(fields.into_iter().flat_map(|fields| fields.findings));
     Ok(match taken_at {
         Some(at) => observation.taken_at(at),
         None => observation,
     })
+}
+
+/// Nothing says where to look.
+pub(super) fn no_source() -> Failure {
+    Failure::error("--from-csv FILE or --from-observer is required: it says where to look")
 }
 
 /// Says that an observation is of another instance, and what to do.

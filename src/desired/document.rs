@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use super::alias_limits::Weight;
 use super::check::value::not_boolean;
-use super::fields::{ADJUST, ASSET_SIZE, CANVAS, FILE_SECTIONS, LAYOUT, TEMPLATE_SETTINGS, field, names};
+use super::fields::{
+    ADJUST, ASSET_SIZE, CANVAS, ENVIRONMENTS, FILE_SECTIONS, LAYOUT, TEMPLATE_SETTINGS, field, names,
+};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -48,6 +50,8 @@ pub(super) struct RawDefaults {
     pub(super) group: AttributeGroup,
     /// The layout of templates that name none.
     pub(super) layout: WrittenLayout,
+    /// The environments of templates that name none.
+    pub(super) environments: Option<Vec<String>>,
 }
 
 /// What a template, or the `defaults` of its file, says about its layout.
@@ -73,6 +77,8 @@ pub(super) struct RawTemplate {
     pub(super) adjust: Vec<RawAdjustment>,
     /// `None`: the template is for all environments.
     pub(super) environments: Option<Vec<String>>,
+    /// Whether the template itself says that, and not the `defaults` of its file.
+    pub(super) says_environments: bool,
     /// `true`, `false`, or a variable with that value.
     pub(super) protect: Node,
     pub(super) extra: Vec<(String, Node)>,
@@ -187,6 +193,7 @@ impl Shaper<'_> {
             defaults: RawDefaults {
                 group: self.group(root.member("defaults")),
                 layout: WrittenLayout::Unsaid,
+                environments: None,
             },
             templates: Vec::new(),
             moved: Vec::new(),
@@ -205,6 +212,9 @@ impl Shaper<'_> {
                 _ if name.starts_with("x-") => {}
                 _ => self.unknown(&root, &name, &FILE_SECTIONS),
             }
+        }
+        for template in raw.templates.iter_mut().filter(|template| !template.says_environments) {
+            template.environments.clone_from(&raw.defaults.environments);
         }
         raw
     }
@@ -229,8 +239,12 @@ impl Shaper<'_> {
                 defaults.layout = layout;
             }
         }
+        for (_, node) in members.extract_if(.., |(name, _)| name == ENVIRONMENTS) {
+            let environments = self.environments(node, &path.member(ENVIRONMENTS));
+            defaults.environments = defaults.environments.take().or(environments);
+        }
         let mut group = self.group(path);
-        self.attributes(members, &mut group, &[LAYOUT]);
+        self.attributes(members, &mut group, &[LAYOUT, ENVIRONMENTS]);
         let known = &mut defaults.group;
         group.members.retain(|(name, _)| !known.members.iter().any(|(known, _)| known == name));
         known.members.append(&mut group.members);
@@ -330,6 +344,7 @@ impl Shaper<'_> {
             layout: WrittenLayout::Unsaid,
             adjust: Vec::new(),
             environments: None,
+            says_environments: false,
             protect: Node::Bool(false),
             extra: Vec::new(),
         };
@@ -351,7 +366,10 @@ impl Shaper<'_> {
             (LAYOUT, node) => template.layout = self.layout(node, &path),
             ("extra", Node::Null) => {}
             (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
-            ("environments", node) => template.environments = self.environments(node, &path),
+            (ENVIRONMENTS, node) => {
+                template.environments = self.environments(node, &path);
+                template.says_environments = true;
+            }
             ("protect", node @ Node::Bool(_)) => template.protect = node,
             ("protect", node) if has_variable(&node) => template.protect = node,
             ("protect", Node::Text(text)) => {
@@ -373,7 +391,7 @@ impl Shaper<'_> {
             Node::List(items) => Some(self.names(items, path)),
             Node::Null => None,
             other => {
-                self.wrong(path, "environments", "a list, such as [production]", &other);
+                self.wrong(path, ENVIRONMENTS, "a list, such as [production]", &other);
                 None
             }
         }

@@ -4,10 +4,13 @@ use crate::model::{Field, FieldType, TEMPLATE_FIELDS};
 
 /// The settings of a template that are not fields of the vendor.
 pub(super) const TEMPLATE_SETTINGS: [&str; 7] =
-    [LAYOUT, ADJUST, "environments", "protect", "extra", ASSET_SIZE, CANVAS];
+    [LAYOUT, ADJUST, ENVIRONMENTS, "protect", "extra", ASSET_SIZE, CANVAS];
 
 /// The name of a template's layout, in the template or in its file's defaults.
 pub(super) const LAYOUT: &str = "layout";
+
+/// The environments that a template is limited to, in the template or in its file's defaults.
+pub(super) const ENVIRONMENTS: &str = "environments";
 
 /// The changes to single labels that a template inherits.
 pub(super) const ADJUST: &str = "adjust";

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 mod adjust;
 mod bounds;
+mod default_environments;
 mod default_layout;
 mod precedence;
 mod removed;

@@ -136,6 +136,13 @@ pub enum Obstacle {
         /// The natural key in the state.
         held: NaturalKey,
     },
+    /// It was seen to be deleted, and this was not seen later.
+    Deleted {
+        /// The id that was seen.
+        id: TemplateId,
+        /// As of when it was seen to be deleted.
+        at: Timestamp,
+    },
     /// An attempt on the row is in doubt or pending.
     Unsettled(RowStatus),
 }
@@ -147,7 +154,8 @@ impl Obstacle {
             Self::OtherId { export: id, .. }
             | Self::Taken { id, .. }
             | Self::Unseen { id, .. }
-            | Self::OtherTitle { id, .. } => Some(id),
+            | Self::OtherTitle { id, .. }
+            | Self::Deleted { id, .. } => Some(id),
             Self::Several { .. }
             | Self::Held { .. }
             | Self::Shared { .. }
@@ -279,6 +287,11 @@ impl Comparing<'_> {
         }
         if let Some(status @ (RowStatus::InDoubt | RowStatus::Pending)) = row.map(Row::status) {
             return Err(Obstacle::Unsettled(status));
+        }
+        if let Some(at) = row.and_then(Row::gone_at)
+            && !found.as_of.time().is_ok_and(|seen| seen > at)
+        {
+            return Err(Obstacle::Deleted { id: id.clone(), at });
         }
         let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
         if let Some(held) = known.map(NaturalKey::of).filter(|held| held != natural_key) {

@@ -37,6 +37,11 @@ pub fn read_fields(file: &Path, bytes: &[u8]) -> Result<FieldTable, Vec<Finding>
 }
 
 impl FieldTable {
+    /// Whether the table has this field.
+    pub fn names(&self, id: &str) -> bool {
+        self.fields.keys().any(|known| known.eq_ignore_ascii_case(id))
+    }
+
     /// These fields beside those that the configuration describes, which are described better.
     pub fn beside(&self, known: &BTreeMap<String, CertificateField>) -> BTreeMap<String, CertificateField> {
         let mut all = known.clone();

@@ -11,7 +11,7 @@ use super::observation::{Deleted, resource_of};
 use super::settle::Claims;
 use super::{Observation, Observed, SeenAt};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Baseline, Document, Row};
+use crate::state::{Baseline, Document, Record, Row};
 
 /// What an export means for a state. Every row that exists on the server is in exactly one of the maps, or equal.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Drift {
     pub deleted: BTreeMap<Key, Gone>,
     /// Rows that were not compared, each with the reason.
     pub not_compared: BTreeMap<Key, NotCompared>,
+    /// What was seen of templates that do not differ, and of which the state does not know everything.
+    pub learned: BTreeMap<Key, Baseline>,
     /// Templates on the server that no row of the state is for.
     pub unmanaged: Vec<Observed>,
     /// Attributes that the state has and that were not seen, with the number of compared templates.
@@ -98,6 +100,9 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
             claimed.insert(&found.id);
         }
         claimed.extend(seen.beside(row).map(|template| &template.id));
+        if let Some(baseline) = found.as_ref().ok().and_then(|found| learned(observation, row, found)) {
+            drift.learned.insert(key.clone(), baseline);
+        }
         match found.and_then(|found| compare(observation, row, &found)) {
             Ok(compared) => drift.add(key, compared),
             Err(reason) => {
@@ -117,11 +122,26 @@ impl Drift {
         self.differing.retain(|key, _| is_chosen(key));
         self.deleted.retain(|key, _| is_chosen(key));
         self.not_compared.retain(|key, _| is_chosen(key));
+        self.learned.retain(|key, _| is_chosen(key));
         let rows = document.templates.iter().filter(|(key, row)| row.may_exist() && is_chosen(key));
         self.compared = rows.count() - self.not_compared.len();
         // No key chooses what the state does not have.
         self.unmanaged.clear();
         self
+    }
+
+    /// The records that take what was seen as the new baseline.
+    pub fn records(&self, at: Timestamp) -> Vec<Record> {
+        let differing = self.differing.iter().map(|(key, drifted)| (key, &drifted.baseline));
+        let seen = differing.chain(&self.learned);
+        let seen =
+            seen.map(|(key, baseline)| Record::Observe { at, baseline: baseline.clone(), key: key.clone() });
+        let gone = self.deleted.iter().map(|(key, gone)| Record::Gone {
+            at: gone.at,
+            key: key.clone(),
+            why: Row::why_gone(&gone.seen_at.to_string()),
+        });
+        seen.chain(gone).collect()
     }
 
     fn add(&mut self, key: &Key, compared: Compared) {
@@ -130,6 +150,8 @@ impl Drift {
             Compared::Equal(unseen) => self.count_unseen(unseen),
             Compared::Differs(differing, unseen) => {
                 self.count_unseen(unseen);
+                // What was seen of it has all that there is to learn.
+                self.learned.remove(key);
                 self.differing.insert(key.clone(), *differing);
             }
             Compared::Deleted(gone) => drop(self.deleted.insert(key.clone(), gone)),
@@ -239,6 +261,17 @@ impl<'a> SeenByRow<'a> {
             .collect::<Vec<_>>()
             .into_iter()
     }
+}
+
+/// What was seen of a template, if the state does not know all of that.
+fn learned(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Option<Baseline> {
+    let RowMatch::Template(found) = found else { return None };
+    if row.confirmed.is_some() && row.unknown.is_empty() {
+        return None;
+    }
+    let baseline = baseline(observation, found, Some(row)).ok()?;
+    let is_new = |name: &String| baseline.seen.has(name) || baseline.absent.contains(name);
+    (row.confirmed.is_none() || row.unknown.iter().any(is_new)).then_some(baseline)
 }
 
 fn natural_key(row: &Row) -> Option<NaturalKey> {

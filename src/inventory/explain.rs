@@ -93,7 +93,7 @@ impl Drift {
         ExplainedDrift { drift: self, ignored, idle }
     }
 
-    /// Why an entry explains nothing; `None` if that is not known, because a template of it was not compared.
+    /// Why an entry explains nothing; `None` if that is not known, because a template or an attribute of it was not compared.
     fn why_idle(&self, entry: &IgnoredDrift, today: Date, keys: &BTreeSet<Key>) -> Option<IdleReason> {
         if let Some(last) = entry.until.filter(|_| entry.is_expired(today)) {
             return Some(IdleReason::Expired(last));
@@ -101,7 +101,8 @@ impl Drift {
         if !keys.iter().any(|key| entry.is_about(key)) {
             return Some(IdleReason::NoTemplate);
         }
-        let is_open = self.not_compared.keys().any(|key| entry.is_about(key));
+        let is_open = self.not_compared.keys().any(|key| entry.is_about(key))
+            || self.unseen.keys().any(|name| entry.explains(name));
         (!is_open).then_some(IdleReason::NoDifference)
     }
 }

@@ -3,18 +3,19 @@
 //! `import`, `drift` and `refresh` read it beside the templates. A template without lines here has labels that were not
 //! seen: that a table does not show something proves nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::FieldTable;
 use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::layout;
 use super::line::ExportLine;
 use super::observation::{Observation, Unreadable, resource_of};
 use crate::desired::label_objections;
-use crate::model::{Attributes, Finding, LABEL_FIELDS, TemplateId};
+use crate::model::{Attributes, Finding, LABEL_FIELDS, SourceLocation, TemplateId};
 
 const TEMPLATE: &str = "certificatetemplateid";
 const FIELD: &str = "certificatefieldid";
@@ -28,12 +29,16 @@ const EXPECTED: Expected =
 pub struct LabelTable {
     file: PathBuf,
     by_template: HashMap<TemplateId, TemplateLabels>,
+    /// The first label of each certificate field.
+    first_of_field: BTreeMap<String, SourceLocation>,
     findings: Vec<Finding>,
 }
 
 /// The labels of one template.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct TemplateLabels {
+    /// The place of the first.
+    first: SourceLocation,
     /// Each with the number of its line, by certificate field.
     by_field: BTreeMap<String, (Value, usize)>,
     is_unreadable: bool,
@@ -76,8 +81,15 @@ impl LabelTable {
             return;
         }
         let label = self.label(csv, line);
-        let labels = self.by_template.entry(template).or_default();
+        let labels = self.by_template.entry(template).or_insert_with(|| TemplateLabels {
+            first: csv.cell(line, TEMPLATE),
+            by_field: BTreeMap::new(),
+            is_unreadable: false,
+        });
         if let Some((field, label)) = label {
+            if !self.first_of_field.contains_key(&field) {
+                self.first_of_field.insert(field.clone(), csv.cell(line, FIELD));
+            }
             match labels.by_field.get(&field) {
                 None => drop(labels.by_field.insert(field, (label, line.number))),
                 // Joined queries repeat lines.
@@ -126,8 +138,24 @@ impl LabelTable {
     }
 }
 
+impl LabelTable {
+    /// Adds a finding for each certificate field that labels name and the export of fields lacks. The labels count all the
+    /// same: they are what the server has.
+    #[must_use]
+    pub fn checked_with(mut self, fields: &FieldTable) -> Self {
+        let lacking = self.first_of_field.iter().filter(|(id, _)| !fields.names(id));
+        for (id, place) in lacking {
+            let message = format!("the export of certificate fields has no field {id}");
+            let help = "Export both tables at the same time, and whole";
+            self.findings.push(finding(place.clone(), "csv-field", message, Some(help)));
+        }
+        self
+    }
+}
+
 impl Observation {
-    /// Adds the labels of each template. A template is unreadable as a whole if one of its labels is.
+    /// Adds the labels of each template. A template is unreadable as a whole if one of its labels is. Labels of a template
+    /// that the export of templates lacks are a finding.
     #[must_use]
     pub fn with_labels(mut self, mut labels: LabelTable) -> Self {
         self = self.with_file(&labels.file);
@@ -147,6 +175,24 @@ impl Observation {
                 self.templates.push(template);
             }
         }
+        self.findings.extend(without_template(&self, labels.by_template));
         self
     }
+}
+
+/// A finding for each template that has labels and was not seen in any way.
+fn without_template(observation: &Observation, labels: HashMap<TemplateId, TemplateLabels>) -> Vec<Finding> {
+    let deleted: HashSet<&TemplateId> =
+        observation.deleted.iter().filter_map(|deleted| deleted.id.as_ref()).collect();
+    let is_seen = |id: &TemplateId| observation.other_ids.contains(id) || deleted.contains(id);
+    let lacking = labels.into_iter().filter(|(id, _)| !is_seen(id));
+    let mut findings: Vec<Finding> = lacking
+        .map(|(id, own)| {
+            let message = format!("the export of templates has no template {id}, which this label is for");
+            let help = "Export both tables at the same time, and whole";
+            finding(own.first, "csv-label", message, Some(help))
+        })
+        .collect();
+    findings.sort();
+    findings
 }

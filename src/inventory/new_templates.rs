@@ -6,7 +6,7 @@ use super::csv_file::finding;
 use super::index::{Index, Match};
 use super::settle::Claims;
 use super::write::SeenTemplate;
-use super::{Adoptions, AsOf, Observation, ObservationSource, Observed, SeenAt};
+use super::{Adoptions, Observation, ObservationSource, Observed, SeenAt};
 use crate::desired::{Desired, broken_rules};
 use crate::model::{Finding, Key, RunOption, SourceLocation, few};
 use crate::state::{Baseline, Document, IdIndex, IdSource, Row, RowStatus};
@@ -55,15 +55,8 @@ pub fn new_templates(
         new.findings.push(finding(whole, NOT_WRITTEN, message, Some(help)));
         return new;
     }
-    let undated = adoptions.unclaimed.iter().filter(|found| found.as_of == AsOf::Unknown).count();
-    let is_dated = undated < adoptions.unclaimed.len();
-    if !is_dated {
-        let message = format!(
-            "{undated} templates are not written, because nothing says when they were seen: the column updatedat is missing or empty"
-        );
-        let help = "Export the table with that column";
-        let finding = finding(whole, NOT_WRITTEN, message, Some(help));
-        new.findings.push(Finding { option: Some(RunOption::TakenAt), ..finding });
+    if let Some(whole_finding) = undated(observation, adoptions, whole) {
+        new.findings.push(whole_finding);
         return new;
     }
     let choice = NewTemplateChoice {
@@ -81,6 +74,26 @@ pub fn new_templates(
         }
     }
     new
+}
+
+/// The one finding about templates of which none has contents that count.
+fn undated(observation: &Observation, adoptions: &Adoptions, place: SourceLocation) -> Option<Finding> {
+    let stale: Vec<StaleContents> =
+        adoptions.unclaimed.iter().map_while(|found| found.as_of.time().err()).collect();
+    if stale.len() < adoptions.unclaimed.len() {
+        return None;
+    }
+    let count = stale.len();
+    let is_csv = matches!(observation.source, ObservationSource::Csv { .. });
+    let (why, help, option) = if is_csv {
+        let why = "nothing says when they were seen: the column updatedat is missing or empty";
+        (why, "Export the table with that column", Some(RunOption::TakenAt))
+    } else {
+        let why = "they may have been edited since their certificates were issued";
+        (why, "Learn first whether certificates show templates as they are now, or use exports", None)
+    };
+    let message = format!("{count} templates are not written, because {why}");
+    Some(Finding { option, ..finding(place, NOT_WRITTEN, message, Some(help)) })
 }
 
 fn source_name(observation: &Observation) -> String {

@@ -125,6 +125,8 @@ pub struct Observation {
     pub deleted: Vec<Deleted>,
     /// What is for other resource types, which is skipped.
     pub foreign: Vec<Foreign>,
+    /// The ids of what is skipped or cannot be read.
+    pub other_ids: BTreeSet<TemplateId>,
 }
 
 impl Observation {
@@ -142,6 +144,7 @@ impl Observation {
             findings: Vec::new(),
             deleted: Vec::new(),
             foreign: Vec::new(),
+            other_ids: BTreeSet::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::path::Path;
 
-use super::cell::UnreadableCell;
+use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::line::ExportLine;
 use super::observation::{
@@ -77,6 +77,7 @@ impl ExportReader<'_> {
     fn drop_contradicted(&self, observation: &mut Observation) {
         let contradicted = self.ids.iter().filter(|(_, first)| first.is_contradicted);
         let ids: HashSet<&TemplateId> = contradicted.map(|(id, _)| id).collect();
+        observation.other_ids.extend(ids.iter().map(|id| (*id).clone()));
         observation.templates.retain(|template| !ids.contains(&template.id));
         observation.deleted.retain(|deleted| deleted.id.as_ref().is_none_or(|id| !ids.contains(id)));
     }
@@ -85,6 +86,8 @@ impl ExportReader<'_> {
     fn line(&mut self, line: &ExportLine<'_>, observation: &mut Observation) {
         let before = self.findings.len();
         let read = self.template(line);
+        let is_left_out = self.findings.len() > before || matches!(read, Some(ReadLine::Foreign(_)));
+        observation.other_ids.extend(line.get("id").filter(|_| is_left_out).and_then(|id| cell::id(id).ok()));
         if self.findings.len() > before {
             // Nothing follows from the rest of the line.
             observation

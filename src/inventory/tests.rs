@@ -5,6 +5,7 @@ mod counting;
 mod drifting;
 mod explaining;
 mod labels;
+mod observing;
 mod recovering;
 mod settling;
 mod unreadable;

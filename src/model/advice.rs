@@ -71,9 +71,16 @@ pub enum Advice {
         id: Option<TemplateId>,
     },
     /// Issue the certificates that the observer lacks.
-    ObserverCertify,
+    ObserverCertify {
+        /// Only for these templates; all if empty.
+        keys: Vec<Key>,
+        /// Whether those count that may have been issued already.
+        again: bool,
+    },
     /// Show which templates the observer can see.
     ObserverStatus,
+    /// Take what this run has seen of the server into the state.
+    Refresh,
     /// List the keys of the state.
     StateList,
     /// Show everything known about a template.

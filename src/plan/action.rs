@@ -79,8 +79,9 @@ pub enum Action {
     Forget {
         /// The attributes on the server, if known.
         before: Option<Attributes>,
-        /// The time from which on an export or the observer showed the template, if the state knows it from there.
-        seen_at: Option<Timestamp>,
+        /// The latest time at which the server is known to have had it: when it accepted what it holds, or when that was seen
+        /// in an export or by the observer.
+        known_at: Option<Timestamp>,
     },
 }
 

@@ -10,8 +10,8 @@ use super::{
     diff, lint,
 };
 use crate::desired::{Desired, Template};
-use crate::model::{Addressing, Attributes, Key, NaturalKey, Timestamp};
-use crate::state::{Document, IdSource, Operation, Row, RowState, StateIdentity};
+use crate::model::{Addressing, Attributes, Key, NaturalKey};
+use crate::state::{Document, Operation, Row, RowState, StateIdentity};
 
 /// The inputs of a plan.
 #[derive(Clone, Copy)]
@@ -272,9 +272,10 @@ impl<'a> Draft<'a> {
                     }
                     None => continue,
                 },
-                RowState::Applied | RowState::Failed { .. } if is_forgotten => {
-                    Action::Forget { before, seen_at: seen_at(row) }
-                }
+                RowState::Applied | RowState::Failed { .. } if is_forgotten => Action::Forget {
+                    before,
+                    known_at: row.confirmed.as_ref().and_then(|known| known.applied_at),
+                },
                 RowState::Applied | RowState::Failed { .. } => {
                     let renamed_to = row.natural_keys().find_map(|natural_key| renamed.get(&natural_key));
                     let renamed_to = renamed_to
@@ -377,12 +378,6 @@ fn forgets<'a>(inputs: &Inputs<'a>, rows: &BTreeMap<&'a Key, &'a Row>) -> BTreeS
         is_left && rows.get(key).is_some_and(is_settled)
     };
     desired.removed().filter(|key| is_forgotten(key)).collect()
-}
-
-/// Returns the time from which on the server was seen to have the template, if the row's contents come from there.
-fn seen_at(row: &Row) -> Option<Timestamp> {
-    let is_seen = row.identity.as_ref().is_some_and(|identity| identity.source == IdSource::Imported);
-    row.confirmed.as_ref().filter(|_| is_seen)?.applied_at
 }
 
 /// Warns of templates that take the place of one that is to be forgotten: it may be the same one under another key, or

@@ -186,6 +186,10 @@ fn obstacle_text(key: &Key, obstacle: &Obstacle) -> String {
             "the state has it for {}, and the YAML for another resource or audience",
             safe_text(&held.to_string())
         ),
+        Obstacle::Deleted { id, at } => format!(
+            "it was deleted on the server at {at}, and what was seen of {} is not newer",
+            safe_text(id.as_str())
+        ),
         Obstacle::Unsettled(RowStatus::Pending) => "a background job is at work on it".to_owned(),
         Obstacle::Unsettled(_) => "it is in doubt".to_owned(),
     }
@@ -216,6 +220,7 @@ fn obstacle_help(key: &Key, obstacle: &Obstacle) -> Help {
             Help::none().run("Or look in the admin page. Only if that is this template", import(Some(id)))
         }
         Obstacle::OtherTitle { id, .. } => Help::none().run("If that is this template", import(Some(id))),
+        Obstacle::Deleted { id, .. } => Help::none().run("If it is there again", import(Some(id))),
         Obstacle::Unsettled(RowStatus::Pending) => {
             let apply = Advice::ApplyOnly { keys: vec![key.clone()] };
             Help::none().run("Ask for the job, then import again", apply)

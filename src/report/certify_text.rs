@@ -7,7 +7,7 @@ use crate::state::CertificateOutcome;
 use crate::view::counted;
 
 /// What can be issued, and what cannot.
-pub fn certifiable_text(certifiable: &Certifiable, style: Style) -> String {
+pub fn certifiable_text(certifiable: &Certifiable, style: Style, commands: &dyn Commands) -> String {
     let mut text = String::new();
     for (key, resource) in &certifiable.wanted {
         let name = style.signed("+", &format!("+ {}", safe_text(key.as_str())));
@@ -19,10 +19,13 @@ pub fn certifiable_text(certifiable: &Certifiable, style: Style) -> String {
     }
     for (key, at) in &certifiable.uncertain {
         let name = style.signed("?", &format!("? {}", safe_text(key.as_str())));
-        text.push_str(&format!(
-            "{name}  left out: a certificate for it may have been issued at {at}. Look in the admin page; if there is none, name \
-             it with --again\n"
-        ));
+        text.push_str(&format!("{name}  left out: a certificate for it may have been issued at {at}\n"));
+    }
+    if !certifiable.uncertain.is_empty() {
+        let keys = certifiable.uncertain.keys().cloned().collect();
+        let again = Advice::ObserverCertify { keys, again: true };
+        let help = Help::none().run("If the admin page shows that there is none", again);
+        text.push_str(&format!("{}\n", help.lines(commands).join("\n")));
     }
     if certifiable.wanted.is_empty() {
         text.push_str("There is no certificate to issue.\n");

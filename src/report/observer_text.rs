@@ -163,7 +163,10 @@ fn help(status: &ObserverStatus) -> Help {
     if any(|reason| {
         matches!(reason, UnseenReason::NoCertificate { .. } | UnseenReason::Audience { is_member: true, .. })
     }) {
-        help = help.run("To issue the certificates that are missing", Advice::ObserverCertify);
+        help = help.run(
+            "To issue the certificates that are missing",
+            Advice::ObserverCertify { keys: Vec::new(), again: false },
+        );
     }
     help
 }

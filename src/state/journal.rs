@@ -129,7 +129,7 @@ pub enum Record {
     },
     /// The server was seen to have deleted a template.
     Gone {
-        /// When it was recorded.
+        /// As of when that was seen.
         at: Timestamp,
         /// The template's key.
         key: Key,

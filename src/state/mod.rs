@@ -87,7 +87,7 @@ pub use real_path::real_path;
 pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recency};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
-pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus};
+pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus, is_gone};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::flaws;

@@ -38,6 +38,8 @@ pub struct DriftContext<'d> {
     pub findings: &'d [Finding],
     /// The chosen templates, if not all.
     pub selection: Option<&'d Selection>,
+    /// Whether the command takes what was seen into the state.
+    pub is_taken: bool,
 }
 
 /// What differs between the server and the state, as it is told: built once, and printed in each format.

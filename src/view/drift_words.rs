@@ -83,7 +83,7 @@ pub(super) fn idle(idle: &IdleRule<'_>) -> Words {
 }
 
 /// Why a row was not compared, and what to do.
-pub(super) fn not_compared(why: &NotCompared) -> Note {
+pub fn not_compared(why: &NotCompared) -> Note {
     match why {
         NotCompared::Unseen => Note::of(Words::own("it was not seen, which proves nothing")),
         NotCompared::Stale(stale) => stale_contents(*stale),
@@ -152,7 +152,7 @@ pub(super) fn remarks(context: &DriftContext<'_>, entries: &[DriftEntry<'_>]) ->
         let words = "The export of certificates does not show whose they are, so certificates are counted, not learners.";
         remarks.push(Note::of(Words::own(words)));
     }
-    if entries.iter().any(|entry| entry.ignored_by.is_empty()) {
+    if !context.is_taken && entries.iter().any(|entry| entry.ignored_by.is_empty()) {
         remarks.push(next_steps());
     }
     remarks
@@ -181,8 +181,9 @@ fn unseen(context: &DriftContext<'_>) -> Option<Words> {
 }
 
 fn next_steps() -> Note {
-    Note::of(Words::own(
-        "apply does not put this right yet, because it goes by the state. First take what was seen into the state; then plan \
+    Note::run(
+        "apply does not put this right yet, because it goes by the state. To take what was seen into the state, so that plan \
          shows the way back",
-    ))
+        Advice::Refresh,
+    )
 }

@@ -3,6 +3,7 @@
 use super::{Note, Words};
 use crate::model::{Advice, Attributes, TemplateId, Timestamp, removed_entry};
 use crate::plan::{Action, Entry, Held, Plan, RenamedTo, Submission};
+use crate::state::is_gone;
 
 /// The advice if another run is waiting for the response, before a command.
 pub const WAIT: &str = "wait until that run has ended, then look again";
@@ -28,7 +29,7 @@ pub(super) fn of(plan: &Plan, entry: &Entry) -> Vec<Note> {
             vec![Note::of(Words::text(reason.as_str())), settle]
         }
         Action::Move { .. } => Vec::new(),
-        Action::Forget { before, seen_at } => vec![Note::of(forget(entry, before.as_ref(), *seen_at))],
+        Action::Forget { before, known_at } => vec![Note::of(forget(entry, before.as_ref(), *known_at))],
     };
     notes.extend(entry.last_error.as_deref().map(failed));
     notes
@@ -66,6 +67,9 @@ fn pending(job: &str) -> Words {
 }
 
 fn failed(error: &str) -> Note {
+    if is_gone(error) {
+        return Note::of(Words::text(error));
+    }
     Note::of(Words::own("failed last time: ").quoting(error))
 }
 
@@ -103,12 +107,12 @@ fn renamed(to: &RenamedTo) -> Words {
 }
 
 /// What is left to do about a template that the state forgets.
-fn forget(entry: &Entry, before: Option<&Attributes>, seen_at: Option<Timestamp>) -> Words {
+fn forget(entry: &Entry, before: Option<&Attributes>, known_at: Option<Timestamp>) -> Words {
     if before.is_none() && entry.id.is_none() {
         return Words::own("the server is not known to have it");
     }
-    let words = match seen_at {
-        Some(at) => Words::own(format!("the server was seen to have it, as of {at}: ")),
+    let words = match known_at {
+        Some(at) => Words::own(format!("the server had it on {at}, and nothing later is known: ")),
         None => Words::own("the server keeps it: "),
     };
     let delete = delete(before.and_then(Attributes::title), entry.id.as_ref());

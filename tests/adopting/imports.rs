@@ -2,27 +2,9 @@
 
 use super::*;
 
-/// A project with these templates, which were made by hand; nothing is sent.
-fn project(templates: &[Template]) -> Project {
-    let project = Project::empty();
-    project.configure("https://academy.example.com", "");
-    project.templates(templates);
-    project
-}
-
 fn import(project: &Project, more: &[&str], code: i32) -> Value {
     let json = [&["import", "--json", "--from-csv", "export.csv"], more].concat();
     project.run(&json).exits(code).json()
-}
-
-fn action(plan: &Value, key: &str) -> Value {
-    plan["actions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|action| action["key"] == key)
-        .cloned()
-        .unwrap_or_default()
 }
 
 const LABELS: &str = "labels: [{ certificateFieldId: 00000000-0000-4000-8000-0000000000f1, x: 1, y: 2, fontSize: 12, fontColor: \"#000000\", textAlign: left }]";

@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// The subject of each command, by its words: every kind of advice in the program.
-const KINDS: [(&str, &[&str]); 20] = [
+const KINDS: [(&str, &[&str]); 21] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
@@ -20,6 +20,7 @@ const KINDS: [(&str, &[&str]); 20] = [
     ("Recover", &["recover"]),
     ("Settle", &["recover", "--not-created"]),
     ("Import", &["import"]),
+    ("Refresh", &["refresh", "--from-csv"]),
     ("StateList", &["state list"]),
     ("StateShow", &["state show"]),
     ("StateRm", &["state rm"]),
@@ -32,8 +33,9 @@ const KINDS: [(&str, &[&str]); 20] = [
 ];
 
 /// One kind is not printed while nothing can be done about it; the other one is tested with a repository, in
-/// `tests/back_in_time/journals.rs`. An option alone is no command; `options_can_be_given` tries each.
-const ELSEWHERE: [&str; 3] = ["AddOption", "GitLog", "GitCheckout"];
+/// `tests/back_in_time/journals.rs`. An option alone is no command; `options_can_be_given` tries each. Those of the
+/// observer need one: `tests/observer/certify.rs` pastes them.
+const ELSEWHERE: [&str; 5] = ["AddOption", "GitLog", "GitCheckout", "ObserverCertify", "ObserverStatus"];
 
 #[test]
 fn every_kind_of_advice_is_tested() {
@@ -317,6 +319,15 @@ fn of_an_export() {
     std::fs::write(scene.here().join("export.csv"), format!("{}\n{one_for_another}\n", lines[0])).unwrap();
     scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
     has(&scene.paste(), &["StateShow"]);
+}
+
+#[test]
+fn of_a_difference() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let export = scene.sandbox.export().replace("production 0", "edited by hand");
+    std::fs::write(scene.here().join("the export.csv"), export).unwrap();
+    scene.run(&["drift", "--from-csv", "the export.csv"]).exits(0);
+    has(&scene.paste(), &["Refresh"]);
 }
 
 #[test]

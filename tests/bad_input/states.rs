@@ -50,7 +50,7 @@ mod newer {
         type Spoil = fn(&Path, &mut Value);
         let places: [Spoil; 3] = [
             |_, state| state["later"] = json!(1),
-            |_, state| state["templates"]["t-001"]["unknown"] = json!(["labels"]),
+            |_, state| state["templates"]["t-001"]["someday"] = json!(["labels"]),
             |_, state| {
                 let row = &mut state["templates"]["t-001"];
                 let (attributes, digest) = (row["attributes"].clone(), row["digest"].clone());

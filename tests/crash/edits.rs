@@ -218,6 +218,18 @@ fn state_rm() {
     kill_everywhere(&["state", "rm", "t-003", "-y"], |document| document.forget(&key("t-003")).unwrap());
 }
 
+#[test]
+fn apply_of_removed() {
+    let list = |project: &Project| {
+        project.templates(&numbered(1..=2));
+        project.write("templates/removed.yaml", "removed: [{ from: t-003 }]\n");
+    };
+    let command = ["apply", "-y", "--exclude", "t-001"];
+    kill_everywhere_on(&Sandbox::start(&["--no-upsert"]), &command, list, |document| {
+        document.forget(&key("t-003")).unwrap();
+    });
+}
+
 /// Another version of the state, with one more write, in which `t-003` has another title.
 fn other_version(document: &Document) -> Document {
     let mut other = document.clone();

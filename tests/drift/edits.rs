@@ -61,6 +61,21 @@ fn edits_are_shown_from_state_to_server() {
 }
 
 #[test]
+fn refresh_and_apply_put_it_right() {
+    let (sandbox, project, mut export) = applied(&three());
+    export.set("Title 001", "title", json!("Edited"));
+    export.line("Title 003").is_deleted = true;
+    let run = drift(&project, &export, &["--detailed-exitcode"]).exits(2);
+    run.says("certctl refresh --from-csv templates.csv --labels labels.csv -e test");
+    assert_eq!(project.plan_json()["summary"]["update"], 0, "apply goes by the state");
+    project.run(&["refresh", "--from-csv", "templates.csv", "--labels", "labels.csv", "-y"]).exits(0);
+    let summary = &project.plan_json()["summary"];
+    assert_eq!((&summary["update"], &summary["create"]), (&json!(1), &json!(1)));
+    project.apply().exits(0);
+    drift_json(&project, &Export::of(&sandbox), 0);
+}
+
+#[test]
 fn deleted_templates_are_drift() {
     let (_sandbox, project, mut export) = applied(&three());
     export.line("Title 003").is_deleted = true;

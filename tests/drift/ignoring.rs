@@ -56,6 +56,8 @@ fn expired_and_idle_entries_are_warnings() {
         .says("Warning: [drift] ignore at certctl.toml:")
         .says("(a) expired on 2026-01-01 and no longer counts");
     run.says("(b) is about no template of the state").says("(c) explains no difference");
+    let run = drift(&project, &export, &["--target", "t-001"]).exits(0).says("(a) expired");
+    assert!(!run.stdout.contains("(b)") && !run.stdout.contains("(c)"), "{}", run.stdout);
     let document = drift_json(&project, &export, 2);
     assert_eq!(differences(&document), ["t-001 customCss", "t-001 title"]);
     let rules: Vec<&serde_json::Value> =

@@ -7,6 +7,8 @@ mod export;
 mod hostile;
 mod ignoring;
 mod learners;
+#[cfg(unix)]
+mod postgres;
 mod random;
 #[path = "../support/mod.rs"]
 mod support;

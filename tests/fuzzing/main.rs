@@ -58,7 +58,7 @@ macro_rules! driven {
 }
 
 // One test each, so that they run in parallel and failures are named.
-driven! { configuration csv helium journal response saved_plan state template_files }
+driven! { configuration csv exports helium journal response saved_plan state template_files }
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

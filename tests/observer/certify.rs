@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::scene::{EARLY, Scene, USER, keys};
 use crate::support::running::until;
-use crate::support::terminal::Session;
+use crate::support::terminal::{CTRL_C, Session};
 use crate::support::{Template, numbered};
 
 /// The output after this answer to the question, and the exit code.
@@ -19,6 +19,12 @@ fn certify(scene: &Scene) -> (i32, String) {
     answered(scene, &["observer", "certify"], "yes\n")
 }
 
+/// The words of a command that was printed like this.
+fn pasted<'s>(shown: &'s str, beginning: &str) -> Vec<&'s str> {
+    let at = shown.find(beginning).unwrap_or_else(|| panic!("{beginning}\n{shown}"));
+    shown[at..].lines().next().unwrap().split_whitespace().skip(1).collect()
+}
+
 fn doubts(scene: &Scene) -> Value {
     scene.project.state()["certificates_in_doubt"].clone()
 }
@@ -31,8 +37,10 @@ fn certificates_are_issued_after_a_yes() {
     scene.certificate("Title 002", EARLY);
     let (code, shown) = answered(&scene, &["observer", "certify"], "y\n");
     assert_eq!((code, scene.certified().len()), (1, 0), "{shown}");
-    let (code, shown) = certify(&scene);
+    let status = scene.project.run(&["observer", "status"]).exits(0).stdout;
+    let (code, shown) = answered(&scene, &pasted(&status, "certctl observer certify"), "yes\n");
     assert_eq!(code, 0, "{shown}");
+    scene.project.run(&pasted(&shown, "certctl observer status")).exits(0);
     assert!(shown.contains("Issue 2 certificates to observer@example.com"), "{shown}");
     assert!(shown.contains(USER) && shown.contains("t-004") && shown.contains("region"), "{shown}");
     let sent: Vec<Value> = scene.certified().iter().map(|request| request["body"].clone()).collect();
@@ -77,7 +85,8 @@ fn a_lost_answer_is_not_repeated() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("left out") && shown.contains("--again"), "{shown}");
     assert_eq!(keys(&scene.status()["seen"]), ["t-002"]);
-    let (code, shown) = answered(&scene, &["observer", "certify", "--again", "t-001"], "yes\n");
+    let again = pasted(&shown, "certctl observer certify t-001 --again");
+    let (code, shown) = answered(&scene, &again, "yes\n");
     assert_eq!(code, 0, "{shown}");
     assert_eq!(doubts(&scene), Value::Null);
 }
@@ -110,6 +119,29 @@ fn a_killed_run_leaves_the_certificate_uncertain() {
         assert_eq!(code, 0, "{shown}");
         assert_eq!(scene.certified().len(), 2, "{stall}: the uncertain one is not sent again\n{shown}");
     }
+}
+
+#[test]
+fn a_signal_ends_a_run_in_good_order() {
+    let scene = Scene::applied(&["--fault", "certify:1:slow-drip=100"], &numbered(1..=3));
+    let mut session = Session::start(&scene.project.command(&["observer", "certify"]), 200);
+    session.shows("Type yes");
+    session.types("yes\n");
+    until("the request", || scene.certified().len() == 1);
+    session.types(CTRL_C);
+    let (code, shown) = session.end();
+    assert_eq!(code, 130, "{shown}");
+    assert!(shown.contains("t-001  issued") && shown.contains("t-003  not issued"), "{shown}");
+    assert_eq!((scene.certified().len(), doubts(&scene)), (1, Value::Null), "{shown}");
+    let scene = Scene::applied(&["--fault", "certify:1:stall-before"], &numbered(1..=2));
+    let mut session = Session::start(&scene.project.command(&["observer", "certify"]), 200);
+    session.shows("Type yes");
+    session.types("yes\n");
+    until("the request", || scene.certified().len() == 1);
+    session.types(CTRL_C);
+    let (code, shown) = session.end();
+    assert_eq!(code, 4, "{shown}");
+    assert!(doubts(&scene)["t-001"]["at"].is_string(), "{shown}");
 }
 
 #[test]

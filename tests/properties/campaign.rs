@@ -39,6 +39,7 @@ pub(crate) struct Campaign {
     writes: Cell<u128>,
     parts: Parts,
     moved: Vec<Moved>,
+    removed: BTreeSet<u8>,
     saved: Option<Plan>,
     pub(crate) by_id_only: bool,
     protect: bool,
@@ -60,6 +61,7 @@ impl Campaign {
             writes: Cell::new(0),
             parts: Parts::new(),
             moved: Vec::new(),
+            removed: BTreeSet::new(),
             saved: None,
             by_id_only: !upsert,
             protect: false,
@@ -106,6 +108,7 @@ impl Campaign {
                 self.parts.values_mut().for_each(|parts| (parts.1, parts.2) = (*title, *days));
             }
             Event::Rename(from, to) => self.rename(*from, *to),
+            Event::Remove(number) => self.remove(*number),
             Event::Apply(manner) => drop(self.apply(manner)),
             Event::SavePlan => self.saved = Some(self.saved_plan(self.by_id_only)),
             Event::ApplySaved(manner) => self.apply_saved(manner),
@@ -167,7 +170,13 @@ impl Campaign {
                 Template { attributes, protect, written: WrittenPlaces::default(), canvas: None, file },
             )
         };
-        Desired::from_templates(self.parts.iter().map(template), self.moved.clone())
+        let desired = Desired::from_templates(self.parts.iter().map(template), self.moved.clone());
+        // Entries that the rules of template files refuse are not in any YAML.
+        let is_left = |number: &&u8| {
+            let is_moved = |moved: &Moved| moved.from == key(**number) || moved.to == key(**number);
+            !self.parts.contains_key(*number) && !self.moved.iter().any(is_moved)
+        };
+        desired.without(self.removed.iter().filter(is_left).map(|number| key(*number)))
     }
 
     pub(crate) fn plan_of(&self, state: Option<&Document>, by_id: bool) -> Plan {
@@ -223,7 +232,9 @@ impl Campaign {
                 }
             }
         }
+        let forgotten = self.forgotten_by(&plan, state.as_ref());
         let executed = self.run(&plan, ledger, manner, false);
+        self.waive(forgotten);
         let died = self.store().appends_left.borrow().is_some_and(|left| left == 0);
         if let (Ok(document), false) = (&executed.state, died) {
             self.plan_after_names_what_is_left(document, &executed, by_id, &scope);
@@ -242,7 +253,9 @@ impl Campaign {
         assert!(fit.is_err() || same, "a plan for serial {} fits another", plan.base.serial);
         if fit.is_ok() {
             let manner = Manner { by_id: plan.addressing == Addressing::Id, ..manner.clone() };
+            let forgotten = self.forgotten_by(&plan, state.as_ref());
             self.run(&plan, ledger, &manner, false);
+            self.waive(forgotten);
         }
     }
 
@@ -289,6 +302,52 @@ impl Campaign {
         }
     }
 
+    /// Everything on the server that the row stands for is deleted.
+    fn remove(&mut self, number: u8) {
+        let row = self.state().and_then(|state| state.templates.get(&key(number)).cloned());
+        for natural_key in row.iter().flat_map(Row::natural_keys) {
+            self.academy.delete(&natural_key);
+        }
+        self.parts.remove(&number);
+        self.removed.insert(number);
+    }
+
+    /// What a plan is about to make the state forget: a person has deleted it, so that another may be created.
+    fn forgotten_by(&self, plan: &Plan, state: Option<&Document>) -> Vec<(u8, Vec<NaturalKey>)> {
+        let numbered = |number: &u8| {
+            let key = key(*number);
+            let row = state?.templates.get(&key)?;
+            plan.forgets().any(|forgotten| *forgotten == key).then(|| (*number, self.stands_for(row)))
+        };
+        let forgotten: Vec<_> = self.removed.iter().filter_map(numbered).collect();
+        for natural_key in forgotten.iter().flat_map(|(_, natural_keys)| natural_keys) {
+            self.academy.judge.order(natural_key.clone());
+        }
+        forgotten
+    }
+
+    /// What the state has forgotten need not be known any more.
+    fn waive(&mut self, forgotten: Vec<(u8, Vec<NaturalKey>)>) {
+        let state = self.state();
+        let is_gone =
+            |number: u8| state.as_ref().is_none_or(|state| !state.templates.contains_key(&key(number)));
+        for (_, natural_keys) in forgotten.into_iter().filter(|(number, _)| is_gone(*number)) {
+            coverage::count("forgotten by YAML");
+            for natural_key in natural_keys {
+                // A late job may have made it once more, which the plan asks the person to look for.
+                self.order(natural_key.clone());
+                self.machines[self.here].waived.insert(natural_key);
+            }
+        }
+    }
+
+    /// The natural keys of a row. Of a row with nothing but an id, only the server knows what it is for.
+    fn stands_for(&self, row: &Row) -> Vec<NaturalKey> {
+        let by_id =
+            row.identity.iter().filter_map(|identity| self.academy.natural_key_of(identity.id.as_str()));
+        row.natural_keys().chain(by_id).collect()
+    }
+
     fn import(&mut self, number: u8) {
         let Some(&(resource, title, days)) = self.parts.get(&number) else { return };
         let held = self.academy.find(&NaturalKey::of(&attributes(resource, title, days)));
@@ -314,11 +373,8 @@ impl Campaign {
         self.edit(|document| document.forget(&key(number)).is_ok().then_some(record));
         // The process may have died after writing the record and before reporting it.
         if self.state().is_some_and(|state| !state.templates.contains_key(&key(number))) {
-            // Of a row with nothing but an id, only the server knows what it is for.
-            let by_id = before.iter().filter_map(|row| row.identity.as_ref());
-            let by_id = by_id.filter_map(|identity| self.academy.natural_key_of(identity.id.as_str()));
-            let by_id: Vec<NaturalKey> = by_id.collect();
-            for natural_key in before.iter().flat_map(Row::natural_keys).chain(by_id) {
+            let keys: Vec<NaturalKey> = before.iter().flat_map(|row| self.stands_for(row)).collect();
+            for natural_key in keys {
                 self.order(natural_key.clone());
                 self.machines[self.here].waived.insert(natural_key);
             }

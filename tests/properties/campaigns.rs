@@ -37,6 +37,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         8 => any_parts(7).prop_map(Event::Edit),
         2 => (number(), number()).prop_map(|(from, to)| Event::Rename(from, to)),
+        2 => number().prop_map(Event::Remove),
         14 => any_manner().prop_map(Event::Apply),
         1 => Just(Event::SavePlan),
         1 => any_manner().prop_map(Event::ApplySaved),
@@ -140,13 +141,14 @@ fn nothing_is_duplicated_lost_or_confused() {
 fn everything() -> Vec<String> {
     let mut everything: Vec<String> = Mood::every().into_iter().map(Mood::kind).collect();
     everything.extend(PollMood::ALL.map(|mood| format!("poll {mood:?}")));
-    let events = "Edit Retitle Rename Apply SavePlan ApplySaved TimePasses Settle Resend Protect Import ImportByExport StateMv \
+    let events = "Edit Retitle Rename Remove Apply SavePlan ApplySaved TimePasses Settle Resend Protect Import ImportByExport StateMv \
                   StateRm DeletedByHand OtherMachine Pull Merge";
     everything.extend(events.split_whitespace().map(str::to_owned));
     let settled = ["Created", "NotCreated", "Applied", "Exists", "Resend"];
     everything.extend(settled.map(|how| format!("settled {how}")));
     let doubts = ["create refused when it was sent again", "create in doubt with several contents"];
     everything.extend(doubts.map(str::to_owned));
+    everything.push("forgotten by YAML".to_owned());
     everything.extend(["Created", "NotCreated"].map(|how| format!("several contents, {how}")));
     let steps =
         "Open Intent Retry Outcome Transaction Move Protect Resolve Import Forget Checkpoint saving clearing";

@@ -52,6 +52,8 @@ pub(crate) enum Event {
     Retitle(u8, Option<u8>),
     /// A template gets another key in the YAML, with its `moved` entry.
     Rename(u8, u8),
+    /// A person deletes a template in the admin page, takes it out of the YAML and lists it under `removed`.
+    Remove(u8),
     Apply(Manner),
     SavePlan,
     ApplySaved(Manner),

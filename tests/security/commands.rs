@@ -31,6 +31,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
             &["drift", "--from-csv", "certctl.toml", "--json", "--report", "json=drift.json"],
         ],
     ),
+    ("observer", &[&["observer", "status"], &["observer", "status", "--json"], &["observer", "certify"]]),
     (
         "state",
         &[

@@ -6,8 +6,6 @@ use super::{ObservationArgs, Reports};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DriftArgs {
-    #[command(flatten)]
-    pub(in crate::cli) observation: ObservationArgs,
     /// Only these templates: a key or a glob; can be given several times.
     #[arg(long, value_name = "KEY-OR-GLOB")]
     pub(in crate::cli) target: Vec<String>,
@@ -22,4 +20,7 @@ pub(in crate::cli) struct DriftArgs {
     /// Exit with 2 when something differs that certctl.toml does not explain, and with 3 when nothing could be compared.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
+    // Its heading counts for everything below it.
+    #[command(flatten)]
+    pub(in crate::cli) observation: ObservationArgs,
 }

@@ -31,7 +31,7 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let mut observation = observation(context, &args.observation, output)?;
-    let fields = fields(&args.observation, &mut observation.findings)?;
+    let fields = fields(&args.observation)?;
     let folder = WriteFolder::find(&context.config, dir)?;
     let desired = context.desired(true, output)?;
     let mut done = {
@@ -73,13 +73,10 @@ pub(super) fn run(
 }
 
 /// What people call the certificate fields, if there is an export of them.
-fn fields(
-    args: &ObservationArgs,
-    findings: &mut Vec<Finding>,
-) -> Result<BTreeMap<String, NamedField>, Failure> {
+fn fields(args: &ObservationArgs) -> Result<BTreeMap<String, NamedField>, Failure> {
     let Some(file) = &args.fields else { return Ok(BTreeMap::new()) };
-    let mut table = read_fields(file, &named_file::export(file)?).map_err(Failure::findings)?;
-    findings.append(&mut table.findings);
+    // What cannot be read of it is among the findings of the observation.
+    let table = read_fields(file, &named_file::export(file)?).map_err(Failure::findings)?;
     Ok(table.fields)
 }
 

@@ -45,7 +45,7 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
         certifiable(&status, &desired, |key| scope.contains(key), is_named, args.again)
     };
     let chosen = choose(ledger.document());
-    output.text(&certifiable_text(&chosen, output.style()))?;
+    output.text(&certifiable_text(&chosen, output.style(), output.commands()))?;
     if chosen.wanted.is_empty() {
         output.text(&context.environment_line())?;
         return Ok(Exit::Ok);

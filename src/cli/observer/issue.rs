@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::look::learner;
@@ -42,6 +43,8 @@ pub(super) struct Issued {
     pub(super) interrupted: bool,
 }
 
+/// What ends a run early.
+const STOPPED: &str = "stopped by a signal";
 /// How often a request that the server did not accept is sent again.
 const MAX_WAITS: u32 = 5;
 /// The longest wait that the server may ask for.
@@ -89,13 +92,18 @@ async fn one_after_the_other(
 ) -> Result<Issued, Failure> {
     let ledger = AsyncLedger::start(ledger).map_err(|error| resources::no_thread(&error))?;
     let pace = issuing.context.environment.api.requests_per_minute;
-    let mut sender = Sender { client, throttle: Throttle::new(pace), began: Instant::now() };
-    let (mut issued, mut unwritten) = (Issued::default(), Vec::new());
     let interrupted = signals::asked();
+    let mut sender = Sender {
+        client,
+        throttle: Throttle::new(pace),
+        began: Instant::now(),
+        interrupted: interrupted.clone(),
+    };
+    let (mut issued, mut unwritten) = (Issued::default(), Vec::new());
     for (key, resource) in wanted {
         if issued.stopped.is_none() && *interrupted.borrow() {
             issued.interrupted = true;
-            issued.stopped = Some("stopped by a signal".to_owned());
+            issued.stopped = Some(STOPPED.to_owned());
         }
         if issued.stopped.is_some() {
             issued.results.push((key.clone(), CertificateOutcome::NotSent));
@@ -112,6 +120,7 @@ async fn one_after_the_other(
             Err(error) => (CertificateOutcome::NotSent, Some(error.to_string())),
         };
         issued.stopped = stopped;
+        issued.interrupted = *interrupted.borrow();
         let answered = Record::Certified { at: (issuing.now)(), key: key.clone(), outcome: outcome.clone() };
         let answered = Arc::new(answered);
         if let Err(error) = ledger.record(Arc::clone(&answered)).await {
@@ -146,16 +155,23 @@ struct Sender<'a> {
     client: &'a Client,
     throttle: Throttle,
     began: Instant,
+    interrupted: watch::Receiver<bool>,
 }
+
+/// How long a signal waits for an answer.
+const GRACE: Duration = Duration::from_millis(5500);
 
 impl Sender<'_> {
     /// Sends one request, again only where the server certainly did not act on it. Returns the outcome, and why no other
     /// request is to follow.
     async fn send(&mut self, request: &CertifyRequest) -> (CertificateOutcome, Option<String>) {
         for attempt in 1.. {
-            sleep_until(self.began + self.throttle.ready_at(self.began.elapsed())).await;
+            let ready = self.began + self.throttle.ready_at(self.began.elapsed());
+            if self.waits_until(ready).await.is_none() {
+                return (CertificateOutcome::NotSent, Some(STOPPED.to_owned()));
+            }
             let ticket = self.throttle.take(self.began.elapsed());
-            let answer = self.client.certify(request).await;
+            let answer = self.answer(request).await;
             match &answer {
                 Answer::Response(response) => {
                     self.throttle.observe(self.began.elapsed(), ticket, &response.rate);
@@ -164,11 +180,37 @@ impl Sender<'_> {
             }
             let wait = wait_of(&answer);
             match Event::of(&answer).rule().creates {
-                Reaction::SendAgain(_) if attempt < MAX_WAITS && wait <= MAX_WAIT => sleep(wait).await,
+                Reaction::SendAgain(_) if attempt < MAX_WAITS && wait <= MAX_WAIT => {
+                    self.throttle.pause(self.began.elapsed(), wait);
+                }
                 reaction => return outcome(&answer, reaction),
             }
         }
         (CertificateOutcome::NotSent, None)
+    }
+
+    /// Waits; `None` if a signal comes first.
+    async fn waits_until(&mut self, moment: Instant) -> Option<()> {
+        tokio::select! {
+            biased;
+            Ok(_) = self.interrupted.wait_for(|stop| *stop) => None,
+            () = sleep_until(moment) => Some(()),
+        }
+    }
+
+    /// Sends the request. After a signal, the answer has a little time left.
+    async fn answer(&mut self, request: &CertifyRequest) -> Answer {
+        let interrupted = &mut self.interrupted;
+        let stopped = async {
+            match interrupted.wait_for(|stop| *stop).await {
+                Ok(_) => sleep(GRACE).await,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            answer = self.client.certify(request) => answer,
+            () = stopped => Answer::Lost { reason: format!("{STOPPED} before the answer came") },
+        }
     }
 }
 

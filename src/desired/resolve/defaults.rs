@@ -27,7 +27,7 @@ impl<'a> PreparedDefaults<'a> {
         from: ValueSources<'_>,
         findings: &mut UnlocatedFindings,
     ) -> Self {
-        let RawDefaults { group, layout } = defaults;
+        let RawDefaults { group, layout, .. } = defaults;
         let group = prepare(group, from, findings);
         let mut missing_in_layout = Missing::default();
         let mut values = Values::new(from.variables, findings, &mut missing_in_layout);

@@ -4,7 +4,7 @@ use super::adjust::{AdjustedSize, ListBudget};
 use super::defaults::PreparedDefaults;
 use super::group::ValueSources;
 use super::layouts::Layouts;
-use super::template::{FoundInFile, Resolver};
+use super::template::{FoundInFile, Resolver, check_environments};
 use crate::desired::Template;
 use crate::desired::document::{RawFile, RawMove, RawRemoval, RawTemplate};
 use crate::desired::load::LoadRequest;
@@ -51,6 +51,8 @@ pub(in crate::desired) fn resolve_file(
         templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
     let limits = |raw: &RawTemplate| Some((raw.key.clone(), raw.environments.clone()?));
     let limited = templates.iter().filter_map(limits).collect();
+    let names = defaults.environments.as_deref().unwrap_or_default();
+    check_environments(names, &defaults.group.origin, request, &mut findings);
     let defaults = PreparedDefaults::prepare(defaults, layouts, from, &mut findings);
     let resolver = Resolver { defaults: &defaults, layouts, request, from, budget };
     let mut found = FoundInFile { findings, ..FoundInFile::default() };

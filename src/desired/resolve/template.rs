@@ -8,6 +8,7 @@ use super::layouts::{ChosenLayout, Layouts};
 use super::settings::WrittenSettings;
 use crate::desired::check::{sense, template};
 use crate::desired::document::{GroupSource, RawTemplate};
+use crate::desired::fields::ENVIRONMENTS;
 use crate::desired::load::LoadRequest;
 use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
@@ -40,8 +41,11 @@ impl Resolver<'_> {
     /// One template; `None` if it is for another environment. Mistakes in it are reported all the same, except
     /// variables that have no value in this environment.
     pub(super) fn template(&self, raw: RawTemplate, found: &mut FoundInFile) -> Option<(Key, Template)> {
-        self.check_environments(&raw, &mut found.findings);
-        let RawTemplate { key, line, own, layout, adjust, environments, protect, extra } = raw;
+        if raw.says_environments {
+            let names = raw.environments.as_deref().unwrap_or_default();
+            check_environments(names, &raw.own.origin, self.request, &mut found.findings);
+        }
+        let RawTemplate { key, line, own, layout, adjust, environments, protect, extra, .. } = raw;
         let origin = own.origin.clone();
         let variables = self.from.variables;
         let mut own = prepare(own, self.from, &mut found.findings);
@@ -76,19 +80,6 @@ impl Resolver<'_> {
         }
         let (attributes, protect) = (resolved.attributes, settings.protect);
         Some((key, Template { attributes, protect, canvas, file: origin.file, written }))
-    }
-
-    /// Reports names of environments that certctl.toml does not have.
-    fn check_environments(&self, raw: &RawTemplate, findings: &mut UnlocatedFindings) {
-        let origin = &raw.own.origin;
-        for (position, name) in raw.environments.iter().flatten().enumerate() {
-            if !self.request.known_environments.contains(name) {
-                let mut node_ref = origin.member_ref("environments", PathPart::Value);
-                node_ref.path = node_ref.path.item(position);
-                let message = format!("there is no environment {name} in certctl.toml");
-                findings.add_unknown(node_ref, "unknown-environment", message, Among::Environments, name);
-            }
-        }
     }
 
     /// Adjusts labels that the template inherits, and says where each of them is adjusted.
@@ -138,6 +129,23 @@ impl Resolver<'_> {
         template::check(key, origin, resolved, &mut found.findings);
         for odd in sense::check(resolved, self.request.now) {
             found.warnings.add(odd, key);
+        }
+    }
+}
+
+/// Reports names of environments that certctl.toml does not have.
+pub(super) fn check_environments(
+    names: &[String],
+    origin: &GroupSource,
+    request: &LoadRequest<'_>,
+    findings: &mut UnlocatedFindings,
+) {
+    for (position, name) in names.iter().enumerate() {
+        if !request.known_environments.contains(name) {
+            let mut node_ref = origin.member_ref(ENVIRONMENTS, PathPart::Value);
+            node_ref.path = node_ref.path.item(position);
+            let message = format!("there is no environment {name} in certctl.toml");
+            findings.add_unknown(node_ref, "unknown-environment", message, Among::Environments, name);
         }
     }
 }

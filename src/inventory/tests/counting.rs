@@ -56,3 +56,21 @@ fn lines_are_numbered_across_pieces() {
     let counts = counted(&text);
     assert_eq!((counts.of(&id(A)), located(&counts.findings[0]).split(' ').next()), (1, Some("22:1")));
 }
+
+proptest::proptest! {
+    /// Any bytes are counted or refused, and each finding is inside the file.
+    #[test]
+    fn any_certificates_are_counted_or_refused(
+        text in "(certificatetemplateid|userid|deleted|[,;\t\"\r\n]|sep=|8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a|t|.){0,40}"
+    ) {
+        let lines = text.lines().count() + 1;
+        let findings = match count_learners(Path::new("c.csv"), text.as_bytes()) {
+            Ok(counts) => counts.findings,
+            Err(findings) => {
+                proptest::prop_assert!(!findings.is_empty());
+                findings
+            }
+        };
+        proptest::prop_assert!(findings.iter().all(|finding| (1..=lines).contains(&finding.place.line)));
+    }
+}

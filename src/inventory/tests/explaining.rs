@@ -95,6 +95,15 @@ fn idle_entries_are_named() {
 }
 
 #[test]
+fn unseen_attributes_prove_no_entry_idle() {
+    let mut drift = drifted();
+    drift.unseen.insert("labels".to_owned(), 1);
+    let entries = [entry("a", &["labels"], "x"), entry("a", &["customCss"], "x")];
+    let found = drift.explained_by(&entries, date(2027, 1, 15), &keys());
+    assert_eq!(found.idle.iter().map(|idle| &idle.entry.attributes[0]).collect::<Vec<_>>(), ["customCss"]);
+}
+
+#[test]
 fn uncompared_templates_prove_no_entry_idle() {
     let document = document([("a", in_doubt("Cloud", None))]);
     let entries = [entry("a", &["title"], "x")];

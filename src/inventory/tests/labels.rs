@@ -80,6 +80,36 @@ fn lines_without_a_template_are_findings() {
 }
 
 #[test]
+fn labels_need_their_template() {
+    let table = joined(&format!("{C},{FIELD},1,2,12,#000,center,a\n{C},{OTHER},1,2,12,#000,center,a\n"));
+    let expected = format!("2:1 the export of templates has no template {C}, which this label is for");
+    assert_eq!(wrong(&table), [expected]);
+    // Deleted, foreign and unreadable templates are there.
+    for line in [
+        format!("{C},course,{COURSE},x,,,d"),
+        format!("{C},bundle,{COURSE},x,,,"),
+        format!("{C},course,{COURSE},x,,,z"),
+    ] {
+        let head = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,statusgroup";
+        let labels = format!("{HEAD}{C},{FIELD},1,2,12,#000,center,a\n");
+        let labels = read_labels(Path::new("labels.csv"), labels.as_bytes()).unwrap();
+        let table = super::table(&format!("{head}\n{line}\n")).with_labels(labels);
+        assert!(!wrong(&table).iter().any(|said| said.contains("which this label is for")), "{line}");
+    }
+}
+
+#[test]
+fn labels_need_their_field() {
+    let lines = format!("{HEAD}{A},{FIELD},1,2,12,#000,center,a\n{A},{OTHER},1,2,12,#000,center,a\n");
+    let labels = read_labels(Path::new("labels.csv"), lines.as_bytes()).unwrap();
+    let fields =
+        read_fields(Path::new("fields.csv"), format!("id,label\n{OTHER},Name\n").as_bytes()).unwrap();
+    let table = two_templates().with_labels(labels.checked_with(&fields));
+    assert_eq!(wrong(&table), [format!("2:38 the export of certificate fields has no field {FIELD}")]);
+    assert!(table.sees(&table.templates[0], "labels"), "they are what the server has");
+}
+
+#[test]
 fn columns_are_required() {
     let error = read_labels(Path::new("labels.csv"), b"certificatetemplateid,x\n").unwrap_err();
     assert!(error[0].message.contains("certificatefieldid"), "{error:?}");

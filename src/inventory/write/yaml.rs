@@ -62,8 +62,12 @@ impl Printer<'_> {
             let layouts = file.layouts.iter().map(|layout| self.layout(&self.layouts.all[*layout]));
             text.push_str(&layouts.collect::<Vec<_>>().join("\n"));
         }
-        if file.default_layout.is_some() || !file.defaults.is_empty() {
+        let environments = self.request.has_other_environments && !file.templates.is_empty();
+        if file.default_layout.is_some() || !file.defaults.is_empty() || environments {
             text.push_str("\ndefaults:\n");
+            if environments {
+                text.push_str(&format!("  environments: [{}]\n", scalar::flow(self.request.environment)));
+            }
             if let Some(layout) = file.default_layout {
                 text.push_str(&format!("  layout: {}\n", self.layout_name(layout)));
             }
@@ -104,9 +108,6 @@ impl Printer<'_> {
             }
             None if file.default_layout.is_some() => text.push_str("    layout: ~\n"),
             _ => {}
-        }
-        if self.request.has_other_environments {
-            text.push_str(&format!("    environments: [{}]\n", scalar::flow(self.request.environment)));
         }
         let mut members = own(template, self.seen, file, self.layouts);
         members.sort_by_key(|(name, _)| rank(name));

@@ -72,10 +72,10 @@ pub(super) struct EntryFile {
     /// Everything is sent again, because an earlier attempt may have set other values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resend: bool,
-    /// On `forget`: the time from which on an export or the observer showed the template. Absent if the state does not know it
-    /// from there.
+    /// On `forget`: the latest time at which the server is known to have had it, because it accepted the template then, or an
+    /// export or the observer showed it. Absent if no time is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    seen_at: Option<Timestamp>,
+    known_at: Option<Timestamp>,
     /// Where the configuration defines the template, on `forget` where it says so; null for a key that only the state has.
     source: Option<SourceFile>,
     /// Attributes to be sent whose values on the server are not known: `before` is null for them in `changes`. Absent if
@@ -153,10 +153,10 @@ impl From<&Entry> for EntryFile {
                 file.after = Some(after.clone());
             }
             Action::Move { from } => file.from = Some(from.clone()),
-            Action::Forget { before, seen_at } => {
+            Action::Forget { before, known_at } => {
                 file.action = ActionName::Forget;
                 file.before.clone_from(before);
-                file.seen_at = *seen_at;
+                file.known_at = *known_at;
             }
         }
         file
@@ -201,7 +201,7 @@ impl EntryFile {
             clear: Vec::new(),
             operation: None,
             resend: false,
-            seen_at: None,
+            known_at: None,
             has_row: false,
             held: None,
             protect: false,
@@ -250,7 +250,7 @@ impl EntryFile {
                 after: self.after.ok_or_else(|| lacks("`after`"))?,
                 job: self.job,
             },
-            ActionName::Forget => Action::Forget { before: self.before, seen_at: self.seen_at },
+            ActionName::Forget => Action::Forget { before: self.before, known_at: self.known_at },
             ActionName::Move => Action::Move { from: self.from.ok_or_else(|| lacks("`from`"))? },
         })
     }

@@ -2,7 +2,7 @@
 
 use super::budget::{BudgetItem, BudgetSection, fill_beside};
 use super::failure::problem;
-use super::item::{full_item, noted_item};
+use super::item::{also, full_item, noted_item};
 use super::prose::{heading, inline, notices, paragraphs};
 use super::{MIN_BYTES, code, of_section};
 use crate::model::Commands;
@@ -53,7 +53,8 @@ fn of(section: &Section, items: &[ReportItem<'_>], commands: &dyn Commands) -> B
     let item = |item: &ReportItem<'_>| match item.contents() {
         ItemContents::Changes(_) => full_item(item, &item.notes, commands),
         ItemContents::Attributes(_) | ItemContents::Nothing => {
-            BudgetItem { templates: 1 + item.others.len(), ..noted_item(item, commands) }
+            let noted = noted_item(item, commands);
+            BudgetItem { full: noted.full + &also(item), templates: 1 + item.others.len(), ..noted }
         }
     };
     of_section(section, items.iter().map(item).collect())

@@ -63,8 +63,8 @@ fn values(item: &ReportItem<'_>, attributes: &Attributes) -> impl Iterator<Item 
     })
 }
 
-/// The keys of the templates with the same change.
-fn also(item: &ReportItem<'_>) -> String {
+/// The keys of the templates that are like it.
+pub(super) fn also(item: &ReportItem<'_>) -> String {
     if item.others.is_empty() {
         return String::new();
     }

@@ -79,6 +79,27 @@ impl Row {
     }
 }
 
+/// How the reason of a row begins whose template is gone.
+const GONE: &str = "deleted on the server";
+
+impl Row {
+    /// The reason of a row whose template was seen to be deleted.
+    pub fn why_gone(seen_at: &str) -> String {
+        format!("{GONE}, as {seen_at} shows")
+    }
+
+    /// When its template was seen to be deleted, if it was, and nothing was sent since.
+    pub fn gone_at(&self) -> Option<Timestamp> {
+        let RowState::Failed { error } = &self.state else { return None };
+        (error.message.starts_with(GONE) && !self.exists()).then_some(error.at)
+    }
+}
+
+/// Whether this is the reason of a row whose template is gone, and not an answer of the server.
+pub fn is_gone(reason: &str) -> bool {
+    reason.starts_with(GONE)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

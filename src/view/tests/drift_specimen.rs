@@ -144,6 +144,7 @@ pub(crate) fn with_drift<R>(test: impl FnOnce(&DriftView<'_>) -> R) -> R {
         fields: &fields,
         findings: &observation.findings,
         selection: None,
+        is_taken: false,
     };
     test(&DriftView::new(context, vec![Note::of(Words::own("the state is behind"))]))
 }

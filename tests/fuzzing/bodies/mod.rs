@@ -12,6 +12,7 @@
 
 mod configuration;
 mod csv;
+mod exports;
 mod helium;
 mod journal;
 mod places;
@@ -23,6 +24,7 @@ mod worlds;
 
 pub(crate) use configuration::configuration;
 pub(crate) use csv::csv;
+pub(crate) use exports::exports;
 pub(crate) use helium::helium;
 pub(crate) use journal::journal;
 pub(crate) use response::response;
@@ -34,9 +36,10 @@ pub(crate) use template_files::template_files;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target by its name.
-pub(crate) const TARGETS: [(&str, Body); 8] = [
+pub(crate) const TARGETS: [(&str, Body); 9] = [
     ("configuration", configuration),
     ("csv", csv),
+    ("exports", exports),
     ("helium", helium),
     ("journal", journal),
     ("response", response),

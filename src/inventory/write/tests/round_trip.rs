@@ -9,7 +9,9 @@ use super::estate::{css, labels};
 use super::*;
 use crate::config::Variable;
 use crate::desired::{Desired, LoadError, LoadRequest, load_texts};
-use crate::model::GivenKeys;
+use crate::model::{Addressing, GivenKeys, TEMPLATE_FIELDS};
+use crate::plan::{Inputs, Scope, build_to_show};
+use crate::state::{Baseline, Document, IdIndex, StateIdentity};
 
 /// Reads the files back.
 fn load(written: &WrittenProject) -> Result<Desired, LoadError> {
@@ -163,6 +165,31 @@ fn group_by() -> impl Strategy<Value = GroupBy> {
     prop::sample::select(vec![GroupBy::None, GroupBy::Type, GroupBy::Layout, GroupBy::Prefix])
 }
 
+/// The keys of the templates that the next plan would change, when the labels of some were not seen.
+fn changed(written: &WrittenProject, desired: &Desired, estate: &[SeenTemplate]) -> Vec<String> {
+    let identity =
+        StateIdentity { environment: "production".to_owned(), url: "https://academy.example.com".to_owned() };
+    let mut document = Document::empty(&identity, "a".to_owned());
+    let mut ids = IdIndex::default();
+    for (key, id) in &written.keys {
+        let seen = &estate.iter().find(|template| template.id == *id).unwrap().attributes;
+        let absent = TEMPLATE_FIELDS.iter().map(|field| field.name.to_owned());
+        let absent = absent.filter(|name| !seen.has(name) && name != Attributes::LABELS).collect();
+        let baseline =
+            Baseline { absent, as_of: None, ends_attempts: false, id: id.clone(), seen: seen.clone() };
+        document.observe(&mut ids, key, &baseline).unwrap();
+    }
+    let inputs = Inputs {
+        desired,
+        state: Some(&document),
+        identity: &identity,
+        addressing: Addressing::Resource,
+        trust_upsert: false,
+        scope: &Scope::default(),
+    };
+    build_to_show(&inputs).unwrap().entries.iter().map(|entry| entry.key.to_string()).collect()
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_what_was_seen(estate in estates(), group_by in group_by(), has_other_environments: bool) {
@@ -176,6 +203,7 @@ proptest! {
             let key = written.keys.iter().find(|(_, id)| **id == template.id).unwrap().0;
             prop_assert_eq!(&desired.templates[key].attributes, &template.attributes, "{:#?}", written);
         }
+        prop_assert_eq!(changed(&written, &desired, &estate), [""; 0]);
     }
 
     #[test]

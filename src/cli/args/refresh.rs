@@ -1,0 +1,23 @@
+//! The flags of `refresh`.
+
+use clap::Args;
+
+use super::ObservationArgs;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RefreshArgs {
+    #[command(flatten)]
+    pub(in crate::cli) observation: ObservationArgs,
+    /// Only these templates: a key or a glob; can be given several times.
+    #[arg(long, value_name = "KEY-OR-GLOB")]
+    pub(in crate::cli) target: Vec<String>,
+    /// All but these templates: a key or a glob; can be given several times.
+    #[arg(long, value_name = "KEY-OR-GLOB")]
+    pub(in crate::cli) exclude: Vec<String>,
+    /// Do not ask.
+    #[arg(short = 'y', long)]
+    pub(in crate::cli) auto_approve: bool,
+    /// Print one JSON document on stdout and nothing else.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}

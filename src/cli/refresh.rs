@@ -1,0 +1,135 @@
+//! `certctl refresh`: takes what was seen of the server as what it holds. It sends nothing.
+
+use std::collections::BTreeSet;
+
+use super::args::{Global, RefreshArgs};
+use super::context::{Context, state_path};
+use super::drift::learners;
+use super::failure::Failure;
+use super::ledger::{now, open, record};
+use super::observation::{another_instance, no_source, observation};
+use super::output::Output;
+use super::signals;
+use crate::inventory::{Drift, Observation, check_instance, drift};
+use crate::model::{Advice, Exit, Key};
+use crate::plan::{KnownKeys, Scope};
+use crate::report::{self, Results};
+use crate::state::{Document, Store as _};
+use crate::view::{DriftContext, DriftView};
+
+pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Result<Exit, Failure> {
+    let context = Context::load(global, output)?;
+    if !args.observation.is_given() {
+        return Err(no_source());
+    }
+    if context.effective_state(context.store.read()?)?.is_none() {
+        let state = state_path(&context.store);
+        return Err(Failure::error(format!(
+            "there is no state at {state} yet, so there is nothing to refresh"
+        )));
+    }
+    let observation = observation(&context, &args.observation, output)?;
+    // From here on this process is the only writer. What is shown is made from the locked state.
+    let ledger = open(&context, global, "refresh", output)?;
+    let document = ledger.document().clone();
+    context.check_consistency(&document)?;
+    check_instance(&observation, &document, std::iter::empty())
+        .map_err(|other| another_instance(&context, other))?;
+    let drift = chosen(drift(&observation, &document), &document, args)?;
+    show(&context, &observation, &document, &drift, args, output)?;
+    let records = drift.records(now());
+    if !records.is_empty() {
+        approve(&context, args, output)?;
+    }
+    document.clone().edit_all(&records)?;
+    // A signal at the prompt means no; from here on it waits for the write.
+    let _hold = signals::hold();
+    record(ledger, records, output)?;
+    let exit = if observation.findings.is_empty() { Exit::Ok } else { Exit::Partial };
+    tell(&context, exit, &observation, &document, &drift, output)?;
+    Ok(exit)
+}
+
+fn chosen(drift: Drift, document: &Document, args: &RefreshArgs) -> Result<Drift, Failure> {
+    let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
+    let scope = Scope::parse(&args.target, &args.exclude)?;
+    scope.check(KnownKeys { here: &keys.iter().collect(), elsewhere: &BTreeSet::new() })?;
+    Ok(match scope.selection() {
+        Some(_) => drift.limited_to(document, |key| scope.contains(key)),
+        None => drift,
+    })
+}
+
+/// Shows what is taken, and what is not.
+fn show(
+    context: &Context,
+    observation: &Observation,
+    document: &Document,
+    drift: &Drift,
+    args: &RefreshArgs,
+    output: &Output,
+) -> Result<(), Failure> {
+    let learners = learners(&args.observation)?;
+    // `[drift] ignore` is about what drift reports; the state takes whatever the server holds.
+    let selection = Scope::parse(&args.target, &args.exclude)?.selection();
+    let explained = drift.clone().explained_by(&[], now().utc_date(), &BTreeSet::new());
+    let view = DriftView::new(
+        DriftContext {
+            environment: &context.environment.name,
+            url: &context.identity.url,
+            observation,
+            document,
+            explained: &explained,
+            learners: learners.as_ref(),
+            fields: &context.fields,
+            findings: &observation.findings,
+            selection: selection.as_ref(),
+            is_taken: true,
+        },
+        Vec::new(),
+    );
+    output.left_out(&observation.findings);
+    output.text(&report::terminal::drift(&view, output.style(), output.commands()))?;
+    output.text(&report::learned(drift, output.style(), output.commands()))
+}
+
+/// Asks, unless that was answered on the command line.
+fn approve(context: &Context, args: &RefreshArgs, output: &Output) -> Result<(), Failure> {
+    if args.auto_approve {
+        return Ok(());
+    }
+    if !Output::can_ask() {
+        let why = "refresh asks for confirmation and needs a terminal for that. Nothing was recorded";
+        let again = Advice::Again { auto_approve: true, max_changes: None };
+        return Err(Failure::error(why).run("To record it without a question", again));
+    }
+    let question = format!("Record this as what {} holds?", context.environment.name);
+    if output.confirms(&question) {
+        return Ok(());
+    }
+    Err(Failure::error("not approved: nothing was recorded"))
+}
+
+/// Says what was recorded.
+fn tell(
+    context: &Context,
+    exit: Exit,
+    observation: &Observation,
+    document: &Document,
+    drift: &Drift,
+    output: &Output,
+) -> Result<(), Failure> {
+    let state = state_path(&context.store);
+    output.text(&report::refreshed(drift, &state, output.commands()))?;
+    output.text(&context.environment_line())?;
+    output.results(&Results {
+        command: "refresh",
+        environment: &context.environment.name,
+        exit,
+        observation: Some(observation),
+        keys: report::refresh_results(drift, document, output.commands()),
+        state: &state,
+        unmanaged: &drift.unmanaged,
+        written: &[],
+    })
+}

@@ -1,0 +1,96 @@
+//! Reports what a refresh takes, beside what differs, and what became of each row of the state.
+
+use super::observation_text::push_listed;
+use super::prose::note_text;
+use super::{KeyResult, Style, safe_text};
+use crate::inventory::{Drift, Drifted, NotCompared};
+use crate::model::{Advice, Commands, Help, Key, few};
+use crate::plan::diff;
+use crate::state::{Baseline, Document, Row};
+use crate::view::{counted, not_compared};
+
+/// What was seen of templates that do not differ, and of which the state did not know everything.
+pub fn learned(drift: &Drift, style: Style, commands: &dyn Commands) -> String {
+    let line = |(key, baseline): (&Key, &Baseline)| {
+        let head = style.signed("+", &format!("+ {}", safe_text(key.as_str())));
+        format!("  {head}  {}\n", names(baseline))
+    };
+    let lines: Vec<String> = drift.learned.iter().map(line).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", style.bold("Seen, and not known to the state before"));
+    push_listed(&lines, style, commands, &mut text);
+    text
+}
+
+/// The attributes that were seen, with a value or without.
+fn names(baseline: &Baseline) -> String {
+    let mut names: Vec<&str> =
+        baseline.seen.names().chain(baseline.absent.iter().map(String::as_str)).collect();
+    names.sort_unstable();
+    safe_text(&few(&names))
+}
+
+/// What was recorded, and what comes next.
+pub fn refreshed(drift: &Drift, state: &str, commands: &dyn Commands) -> String {
+    let (taken, deleted) = (drift.differing.len() + drift.learned.len(), drift.deleted.len());
+    if taken + deleted == 0 {
+        return "The state has all of this already; nothing was recorded.\n".to_owned();
+    }
+    let gone = if deleted > 0 { format!("; {deleted} recorded as deleted") } else { String::new() };
+    let said = format!(
+        "Recorded what was seen of {}{gone}. The state is in {}. Commit it.",
+        counted(taken, "template"),
+        safe_text(state)
+    );
+    format!(
+        "{}\n",
+        Help::none().run("To see what puts the server right", Advice::Plan).below(&said, commands)
+    )
+}
+
+/// What became of each row of the state that exists on the server, or may.
+pub fn refresh_results(drift: &Drift, document: &Document, commands: &dyn Commands) -> Vec<KeyResult> {
+    let rows = document.templates.iter();
+    rows.filter(|(_, row)| row.may_exist()).map(|(key, row)| result(key, row, drift, commands)).collect()
+}
+
+fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyResult {
+    let known = row.identity.as_ref().map(|identity| &identity.id);
+    let of = |id: Option<&crate::model::TemplateId>, outcome, reason| KeyResult {
+        id: id.or(known).cloned(),
+        key: key.clone(),
+        outcome,
+        reason,
+    };
+    if let Some(drifted) = drift.differing.get(key) {
+        return of(Some(&drifted.baseline.id), "taken", Some(changed(drifted)));
+    }
+    if let Some(gone) = drift.deleted.get(key) {
+        return of(Some(&gone.id), "deleted", Some(Row::why_gone(&gone.seen_at.to_string())));
+    }
+    if let Some(baseline) = drift.learned.get(key) {
+        let reason = format!("not known before: {}", names(baseline));
+        return of(Some(&baseline.id), "taken", Some(reason));
+    }
+    let Some(why) = drift.not_compared.get(key) else { return of(None, "unchanged", None) };
+    let outcome = match why {
+        NotCompared::Unseen => "not_seen",
+        NotCompared::Stale(_) => "stale",
+        NotCompared::Open => "in_doubt",
+        NotCompared::NotKnown
+        | NotCompared::Unreadable { .. }
+        | NotCompared::Several { .. }
+        | NotCompared::OtherId { .. }
+        | NotCompared::Shared { .. } => "not_taken",
+    };
+    of(None, outcome, Some(note_text(&not_compared(why), commands)))
+}
+
+/// The paths of the attributes that differ.
+fn changed(drifted: &Drifted) -> String {
+    let changes = diff(&drifted.before, &drifted.after);
+    let paths: Vec<String> = changes.iter().map(|change| safe_text(&change.path.to_string())).collect();
+    few(&paths)
+}

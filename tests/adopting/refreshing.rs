@@ -1,0 +1,119 @@
+//! `refresh --from-csv`.
+
+use super::*;
+
+/// A project with two adopted templates that the YAML describes as they are.
+fn adopted() -> Project {
+    let project = project(&numbered(1..=2));
+    project.write("export.csv", templates(&[earlier(1), earlier(2)]));
+    project.run(&["import", "--from-csv", "export.csv"]).exits(0);
+    assert_eq!(project.plan_json()["summary"]["unchanged"], 2);
+    project
+}
+
+/// A template that was last changed long ago.
+fn earlier(number: u32) -> Shown {
+    Shown { updated_at: "2026-01-01 08:00:00".to_owned(), ..Shown::number(number) }
+}
+
+fn refresh(project: &Project, more: &[&str], code: i32) -> Value {
+    let json = [&["refresh", "-y", "--json", "--from-csv", "export.csv"], more].concat();
+    project.run(&json).exits(code).json()
+}
+
+#[test]
+fn plan_then_shows_the_way_back() {
+    let project = adopted();
+    project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }, earlier(2)]));
+    let told = refresh(&project, &[], 0);
+    assert_eq!(told["format"], "certctl.refresh/v1");
+    assert_eq!(outcomes(&told), [("t-001", "taken"), ("t-002", "unchanged")]);
+    assert_eq!(told["results"][0]["reason"], "expirationDays");
+    let back = json!([{"path": "expirationDays", "before": 9, "after": null}]);
+    assert_eq!(action(&project.plan_json(), "t-001")["changes"], back);
+    // Again, there is nothing to take and nothing to ask.
+    let before = project.read("state/test.json");
+    project.run(&["refresh", "--from-csv", "export.csv"]).exits(0).says("nothing was recorded");
+    assert_eq!(project.read("state/test.json"), before);
+}
+
+#[test]
+fn deleted_templates_are_created_again() {
+    let project = adopted();
+    project.write("export.csv", templates(&[Shown { status: "d", ..Shown::number(1) }, earlier(2)]));
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "deleted"), ("t-002", "unchanged")]);
+    assert_eq!(action(&project.plan_json(), "t-001")["action"], "create");
+    project.run(&["plan"]).exits(0).says("deleted on the server, as line 2 of export.csv shows");
+    // What was seen before that adopts nothing.
+    project.write("export.csv", templates(&[earlier(1), earlier(2)]));
+    let told = project.run(&["import", "--from-csv", "export.csv", "--json"]).exits(3).json();
+    assert_eq!(outcomes(&told), [("t-001", "not_adopted"), ("t-002", "known")]);
+    let again = Shown { updated_at: "2999-01-01 00:00:00".to_owned(), ..Shown::number(1) };
+    project.write("export.csv", templates(&[again]));
+    project.run(&["import", "--from-csv", "export.csv"]).exits(3).says("export.csv:2:");
+}
+
+#[test]
+fn stale_and_unseen_rows_are_listed() {
+    let project = adopted();
+    let older = Shown { updated_at: "2025-12-31 08:00:00".to_owned(), days: "9", ..Shown::number(1) };
+    project.write("export.csv", templates(&[older]));
+    let before = project.read("state/test.json");
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "stale"), ("t-002", "not_seen")]);
+    assert_eq!(project.read("state/test.json"), before);
+    project
+        .run(&["refresh", "-y", "--from-csv", "export.csv"])
+        .exits(0)
+        .says("t-001")
+        .says("2025-12-31T08:00:00Z");
+}
+
+#[test]
+fn labels_are_learned_later() {
+    let project = adopted();
+    project.write("labels.csv", labels(&[(2, 1, 2)]));
+    let told = refresh(&project, &["--labels", "labels.csv"], 0);
+    assert_eq!(outcomes(&told), [("t-001", "unchanged"), ("t-002", "taken")]);
+    assert!(told["results"][1]["reason"].as_str().unwrap().contains("not known before"));
+    let cleared = action(&project.plan_json(), "t-002");
+    assert_eq!((&cleared["action"], cleared["changes"].as_array().unwrap().len()), (&json!("update"), 1));
+}
+
+#[test]
+fn asks_unless_told_not_to() {
+    let project = adopted();
+    project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }]));
+    let before = project.snapshot();
+    let told = project.run(&["refresh", "--from-csv", "export.csv", "--target", "t-001"]).exits(1);
+    told.says("certctl refresh --target t-001 --from-csv export.csv --auto-approve -e test");
+    let told = project.run(&["refresh", "--from-csv", "export.csv", "--json"]).exits(1).json();
+    assert_eq!(told["format"], "certctl.error/v1");
+    assert_eq!(project.snapshot(), before);
+}
+
+#[test]
+fn selections_take_only_their_own() {
+    let project = adopted();
+    let shown = [1, 2].map(|number| Shown { days: "9", ..Shown::number(number) });
+    project.write("export.csv", templates(&shown));
+    assert_eq!(refresh(&project, &["--target", "t-002"], 0)["outcome"], "ok");
+    assert_eq!(project.row("t-001")["attributes"].get("expirationDays"), None);
+    assert_eq!(project.row("t-002")["attributes"]["expirationDays"], 9);
+    project.run(&["refresh", "--from-csv", "export.csv", "--target", "x"]).exits(1);
+}
+
+#[test]
+fn needs_a_state_of_this_instance() {
+    let project = project(&numbered(1..=1));
+    project.write("export.csv", templates(&[Shown::number(1)]));
+    project
+        .run(&["refresh", "--from-csv", "export.csv"])
+        .exits(1)
+        .says("there is no state at state/test.json");
+    project.run(&["refresh"]).exits(1).says("--from-csv FILE");
+    project.run(&["import", "--from-csv", "export.csv"]).exits(0);
+    project.write("export.csv", templates(&[Shown { id: Shown::number(5).id, ..Shown::number(1) }]));
+    project.run(&["refresh", "-y", "--from-csv", "export.csv"]).exits(5).says("another instance");
+}
