@@ -42,6 +42,7 @@ mod usual_form;
 mod values;
 mod variables;
 mod warnings;
+mod weigh;
 mod written_places;
 
 #[cfg(test)]

@@ -33,16 +33,16 @@ pub enum LearnedFrom {
     Differing(TemplateId),
 }
 
-/// Learns from certificates. `earlier` is a state from before the last changes, if there is one. Evidence that
-/// certificates show old contents outweighs the other.
-pub fn learn(read: &ReadCertificates, document: &Document, earlier: Option<&Document>) -> Option<Learned> {
+/// Learns from certificates. `earlier` are earlier versions of the state, the newest first, as far as they are at hand.
+/// Evidence that certificates show old contents outweighs the other.
+pub fn learn(read: &ReadCertificates, document: &Document, earlier: &[Document]) -> Option<Learned> {
     if let Some(id) = read.differing.first() {
-        return Some(Learned { shows: ObserverShows::AtIssue, evidence: LearnedFrom::Differing(id.clone()) });
+        let evidence = LearnedFrom::Differing(id.clone());
+        return Some(Learned { shows: ObserverShows::AtIssue, evidence });
     }
     let mut learned = None;
     for (key, row) in &document.templates {
-        let before = earlier.and_then(|earlier| earlier.templates.get(key));
-        let Some(one) = before.and_then(|before| of_one(read, key, row, before)) else { continue };
+        let Some(one) = of_one(read, key, row, earlier) else { continue };
         if one.shows == ObserverShows::AtIssue {
             return Some(one);
         }
@@ -51,12 +51,11 @@ pub fn learn(read: &ReadCertificates, document: &Document, earlier: Option<&Docu
     learned
 }
 
-fn of_one(read: &ReadCertificates, key: &Key, row: &Row, before: &Row) -> Option<Learned> {
-    if !row.attempts.is_empty() || !row.unknown.is_empty() || !before.unknown.is_empty() {
+fn of_one(read: &ReadCertificates, key: &Key, row: &Row, earlier: &[Document]) -> Option<Learned> {
+    if !row.attempts.is_empty() || !row.unknown.is_empty() {
         return None;
     }
     let known = row.confirmed.as_ref()?;
-    let older = &before.confirmed.as_ref()?.attributes;
     let at = known.applied_at?;
     let id = &row.identity.as_ref()?.id;
     let found = read.observation.templates.iter().find(|found| found.id == *id)?;
@@ -64,6 +63,7 @@ fn of_one(read: &ReadCertificates, key: &Key, row: &Row, before: &Row) -> Option
     if !is_before(*issued_at, at) {
         return None;
     }
+    let older = before(key, &known.attributes, earlier)?;
     let shows = match (is_shown(read, found, &known.attributes), is_shown(read, found, older)) {
         (true, false) => ObserverShows::Now,
         (false, true) => ObserverShows::AtIssue,
@@ -71,6 +71,18 @@ fn of_one(read: &ReadCertificates, key: &Key, row: &Row, before: &Row) -> Option
         (true, true) | (false, false) => return None,
     };
     Some(Learned { shows, evidence: LearnedFrom::Changed { key: key.clone(), at, issued_at: *issued_at } })
+}
+
+/// What the template was known to hold before it got these attributes. `None` if it is known to have had the same ones
+/// earlier still: a certificate from then shows them, whatever certificates show.
+fn before<'d>(key: &Key, now: &Attributes, earlier: &'d [Document]) -> Option<&'d Attributes> {
+    let known = |document: &'d Document| {
+        let row = document.templates.get(key).filter(|row| row.unknown.is_empty())?;
+        row.confirmed.as_ref().map(|known| &known.attributes)
+    };
+    let mut others = earlier.iter().filter_map(known).skip_while(|attributes| attributes.is_same_as(now));
+    let older = others.next()?;
+    (!others.any(|attributes| attributes.is_same_as(now))).then_some(older)
 }
 
 /// Whether a certificate shows these attributes, as far as it shows any.

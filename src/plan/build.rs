@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::forgotten::{forgets, taken_over};
 use super::pairs::Pairs;
 use super::ring::{Rings, beginning_with_the_least};
 use super::{
@@ -366,38 +367,6 @@ impl<'a> Draft<'a> {
             }
         }
     }
-}
-
-/// Returns the rows that `removed` makes the state forget: neither protected nor without a known outcome.
-fn forgets<'a>(inputs: &Inputs<'a>, rows: &BTreeMap<&'a Key, &'a Row>) -> BTreeSet<&'a Key> {
-    let Inputs { desired, scope, .. } = inputs;
-    let is_forgotten = |key: &Key| {
-        let is_open = |row: &Row| matches!(row.state, RowState::Pending | RowState::InDoubt { .. });
-        let is_settled = |row: &&Row| !row.protect && !is_open(row);
-        let is_left = !desired.templates.contains_key(key) && scope.contains(key);
-        is_left && rows.get(key).is_some_and(is_settled)
-    };
-    desired.removed().filter(|key| is_forgotten(key)).collect()
-}
-
-/// Warns of templates that take the place of one that is to be forgotten: it may be the same one under another key, or
-/// still there.
-fn taken_over(entries: &[Entry]) -> Vec<Warned> {
-    let mut forgotten: HashMap<NaturalKey, &Key> = HashMap::new();
-    for entry in entries {
-        if let Action::Forget { before: Some(before), .. } = &entry.action {
-            forgotten.insert(NaturalKey::of(before), &entry.key);
-        }
-    }
-    if forgotten.is_empty() {
-        return Vec::new();
-    }
-    let takes = |entry: &Entry| {
-        let submission = entry.action.submission().filter(|one| one.operation == Operation::Create)?;
-        let from = forgotten.get(&NaturalKey::of(&submission.after))?;
-        Some(Warned::takes_over(&entry.key, from))
-    };
-    entries.iter().filter_map(takes).collect()
 }
 
 /// Returns the keys in the state with each natural key, except for rows that it is to forget.

@@ -8,6 +8,7 @@ mod build;
 mod diff;
 mod document;
 mod fields;
+mod forgotten;
 mod limits;
 mod lint;
 mod pairs;

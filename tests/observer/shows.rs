@@ -62,6 +62,42 @@ fn two_certificates_that_differ_teach_at_issue() {
     assert_eq!(learned(&scene), (json!("at-issue"), json!("at-issue")));
 }
 
+fn git(scene: &Scene, arguments: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+    let mut git = std::process::Command::new("git");
+    let status = git.args(identity).args(arguments).current_dir(scene.project.path()).status().unwrap();
+    assert!(status.success(), "{arguments:?}");
+}
+
+fn titled(scene: &Scene, title: &str) {
+    scene.project.templates(&[Template::number(1).titled(title)]);
+    scene.project.apply().exits(0);
+    git(scene, &["add", "-A"]);
+    git(scene, &["commit", "-qm", title]);
+}
+
+#[test]
+fn committed_states_are_earlier_ones_too() {
+    let scene = Scene::of(&[], &[]);
+    git(&scene, &["init", "-q"]);
+    titled(&scene, "First");
+    scene.certificate("First", EARLY);
+    titled(&scene, "Second");
+    std::fs::remove_file(scene.project.file("state/test.json.backup")).unwrap();
+    assert_eq!(learned(&scene), (json!("now"), json!("now")));
+}
+
+#[test]
+fn contents_that_came_back_teach_nothing() {
+    let scene = Scene::of(&["--certificates-show", "at-issue"], &[]);
+    git(&scene, &["init", "-q"]);
+    titled(&scene, "First");
+    scene.certificate("First", EARLY);
+    titled(&scene, "Second");
+    titled(&scene, "First");
+    assert_eq!(learned(&scene), (json!("not known"), Value::Null));
+}
+
 #[test]
 fn without_the_earlier_state_nothing_is_learned() {
     let scene = changed_after_the_issue(&[]);

@@ -74,7 +74,8 @@ fn by_status(response: &HttpResponse) -> HeliumAnswer {
 fn errors(messages: Vec<String>, response: &HttpResponse) -> HeliumAnswer {
     let text = messages.join(" ").to_lowercase();
     let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if mentions(&["rate limit", "rate_limit", "ratelimit", "too many requests"]) {
+    let is_told_to_wait = response.rate.retry_after.is_some();
+    if is_told_to_wait || mentions(&["rate limit", "rate_limit", "ratelimit", "too many requests"]) {
         return HeliumAnswer::Wait(asked_wait(&response.rate));
     }
     // Before the login: a message about a limit may mention the user.

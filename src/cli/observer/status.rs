@@ -10,7 +10,7 @@ use crate::cli::output::Output;
 use crate::inventory::{Learned, ObserverStatus, ReadCertificates, learn, observer_status};
 use crate::model::{Exit, Key};
 use crate::report::{ObserverReport, observer_json, observer_text};
-use crate::state::{CertificateOutcome, Document, Record};
+use crate::state::{CertificateOutcome, Document, LookLimits, Record};
 
 pub(super) fn run(global: &Global, args: &ObserverStatusArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
@@ -50,8 +50,8 @@ pub(super) fn run(global: &Global, args: &ObserverStatusArgs, output: &Output) -
 
 /// What the certificates teach that the state does not know.
 fn learnt(context: &Context, read: &ReadCertificates, document: &Document) -> Option<Learned> {
-    let earlier = context.store.earlier();
-    learn(read, document, earlier.as_ref()).filter(|learned| document.observer_shows != Some(learned.shows))
+    let earlier = context.store.earlier(LookLimits::default());
+    learn(read, document, &earlier).filter(|learned| document.observer_shows != Some(learned.shows))
 }
 
 /// The uncertain certificates that were issued after all.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::LoadError;
 use super::super::alias_limits::Weight;
-use super::super::load::weigh;
+use super::super::weigh::weigh;
 use super::{UUID, findings, load_files, load_with};
 use crate::config::Variable;
 use crate::model::{Finding, SharedValue, SourceText};

@@ -7,15 +7,25 @@ use crate::model::is_on_this_machine;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
 use crate::state::lost_journal::{self, has_all_of, knows, may_replace};
 use crate::state::own_file::read;
-use crate::state::{Document, LostJournal, Record, Snapshot, Writer, parse_journal, parse_state, user_lock};
+use crate::state::{
+    Document, LookLimits, LostJournal, Record, Snapshot, Writer, committed, parse_journal, parse_state,
+    user_lock,
+};
 
 impl FileStore {
-    /// The state before the last change, if its copy can be read and is a version of the same state.
-    pub fn earlier(&self) -> Option<Document> {
+    /// Earlier versions of the state, the newest first, as far as they are at hand: its backup, and the last ones that
+    /// git has.
+    pub fn earlier(&self, limits: LookLimits) -> Vec<Document> {
+        const COMMITS: usize = 8;
+        let Ok(Some((document, _))) = self.read_document() else { return Vec::new() };
         let path = self.backup_path();
-        let earlier = parse_state(path.clone(), &read(&path).ok()?).ok()?;
-        let (document, _) = self.read_document().ok()??;
-        (earlier.lineage == document.lineage && earlier.serial < document.serial).then_some(earlier)
+        let backup = read(&path).ok().and_then(|bytes| parse_state(path.clone(), &bytes).ok());
+        let mut earlier: Vec<Document> =
+            backup.into_iter().chain(committed(&self.path, COMMITS, limits)).collect();
+        earlier.retain(|earlier| earlier.lineage == document.lineage && earlier.serial < document.serial);
+        earlier.sort_by_key(|earlier| std::cmp::Reverse(earlier.serial));
+        earlier.dedup();
+        earlier
     }
 
     /// Journals of interrupted runs on this instance that neither the state in place nor its journal contains. Those

@@ -5,6 +5,7 @@
 //! takes too long is given up. Nothing in the repository is changed.
 
 mod blobs;
+mod committed;
 mod committed_merge;
 mod elsewhere;
 mod facts;
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::repository::repository_root;
 use blobs::Blobs;
+pub use committed::committed;
 pub use elsewhere::look_elsewhere;
 pub use facts::git_facts;
 pub use find::find;

@@ -1,9 +1,9 @@
-//! The exports of labels and certificate fields, joined with one of templates: whatever is read can be taken, and leaves no
-//! difference.
+//! The exports of certificates, labels and certificate fields, the latter two joined with one of templates: whatever is read
+//! can be taken, and leaves no difference.
 
 use std::path::Path;
 
-use certctl::inventory::{Observation, drift, read_fields, read_labels, read_templates};
+use certctl::inventory::{Observation, count_learners, drift, read_fields, read_labels, read_templates};
 use certctl::model::{Finding, Key, NaturalKey, Timestamp};
 use certctl::state::{Document, Record, StateIdentity};
 
@@ -19,6 +19,10 @@ pub(crate) fn exports(bytes: &[u8]) {
     let fields = read_fields(Path::new("fields.csv"), bytes);
     if let Ok(fields) = &fields {
         checked(&fields.findings, bytes);
+    }
+    match count_learners(Path::new("certificates.csv"), bytes) {
+        Err(findings) => places::check(&findings, |_| Some(places::text(bytes))),
+        Ok(counts) => checked(&counts.findings, bytes),
     }
     match read_labels(Path::new("labels.csv"), bytes) {
         Err(findings) => places::check(&findings, |_| Some(places::text(bytes))),
