@@ -77,7 +77,7 @@
 //! | `config` | certctl.toml, environments, credentials, variables, which files of a project are read | model, repository |
 //! | `desired` | YAML files → resolved, checked templates | model, config |
 //! | `state` | the state document, its store, the write-ahead journal, the lock | model, repository, crash |
-//! | `inventory` | what can be seen of the server, from CSV exports, and what follows from it for rows in doubt, ids and contents | model, desired, state |
+//! | `inventory` | what can be seen of the server, from CSV exports or certificates, and what follows from it for rows in doubt, ids and contents | model, desired, state |
 //! | `plan` | differences, safety limits, saved plans | model, desired, state |
 //! | `api` | wire types, HTTP client, throttle, retry table | model, crash |
 //! | `apply` | a run as a pure state machine and its driver, composing requests, reading responses | model, plan, state, api, crash |

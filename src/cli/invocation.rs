@@ -298,7 +298,10 @@ impl Again {
             Command::Refresh(args) => Self {
                 subcommand: "refresh",
                 choice: Choice::of(&args.target, &args.exclude, None),
-                out: looked_at(&args.observation),
+                out: looked_at(&args.observation)
+                    .into_iter()
+                    .chain(args.write.then_some(GivenFlag("--write", None)))
+                    .collect(),
                 changes_state: true,
                 ..Self::default()
             },

@@ -1,6 +1,9 @@
 //! `certctl refresh`: takes what was seen of the server as what it holds. It sends nothing.
 
+mod yaml_edits;
+
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::args::{Global, RefreshArgs};
 use super::context::{Context, state_path};
@@ -16,6 +19,7 @@ use crate::plan::{KnownKeys, Scope};
 use crate::report::{self, Results};
 use crate::state::{Document, Store as _};
 use crate::view::{DriftContext, DriftView};
+use yaml_edits::YamlEdits;
 
 pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
@@ -37,6 +41,7 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
         .map_err(|other| another_instance(&context, other))?;
     let drift = chosen(drift(&observation, &document), &document, args)?;
     show(&context, &observation, &document, &drift, args, output)?;
+    let edits = edits(&context, &drift, args, output)?;
     let records = drift.records(now());
     if !records.is_empty() {
         approve(&context, args, output)?;
@@ -45,8 +50,9 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
     // A signal at the prompt means no; from here on it waits for the write.
     let _hold = signals::hold();
     record(ledger, records, output)?;
+    let written = edits.map_or(Ok(Vec::new()), |edits| edits.write(&context))?;
     let exit = if observation.findings.is_empty() { Exit::Ok } else { Exit::Partial };
-    tell(&context, exit, &observation, &document, &drift, output)?;
+    tell(&context, exit, &observation, &document, &drift, &written, output)?;
     Ok(exit)
 }
 
@@ -93,6 +99,22 @@ fn show(
     output.text(&report::learned(drift, output.style(), output.commands()))
 }
 
+/// Decides what is taken into the YAML, if that is wanted, and shows it.
+fn edits(
+    context: &Context,
+    drift: &Drift,
+    args: &RefreshArgs,
+    output: &Output,
+) -> Result<Option<YamlEdits>, Failure> {
+    if !args.write {
+        return Ok(None);
+    }
+    let desired = context.desired(true, output)?;
+    let edits = YamlEdits::of(context, &desired, drift);
+    output.text(&report::yaml_lines(&edits.edited, &edits.by_hand, output.style()))?;
+    Ok(Some(edits))
+}
+
 /// Asks, unless that was answered on the command line.
 fn approve(context: &Context, args: &RefreshArgs, output: &Output) -> Result<(), Failure> {
     if args.auto_approve {
@@ -117,6 +139,7 @@ fn tell(
     observation: &Observation,
     document: &Document,
     drift: &Drift,
+    written: &[PathBuf],
     output: &Output,
 ) -> Result<(), Failure> {
     let state = state_path(&context.store);
@@ -130,6 +153,6 @@ fn tell(
         keys: report::refresh_results(drift, document, output.commands()),
         state: &state,
         unmanaged: &drift.unmanaged,
-        written: &[],
+        written,
     })
 }

@@ -20,6 +20,7 @@ mod merge_keys;
 mod missing;
 mod named_values;
 mod offsets;
+mod one_line_value;
 mod parallel_parse;
 mod path;
 mod path_cursor;
@@ -55,6 +56,7 @@ use std::sync::Arc;
 pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
 pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
+pub use one_line_value::with_value;
 pub use written_places::WrittenPlaces;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning, label_field};

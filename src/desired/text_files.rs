@@ -179,7 +179,7 @@ impl PathSearch<'_> {
             [_] => there.pop().ok_or_else(|| self.missing()),
             [(one, _), (two, _), ..] => Err(problem(
                 format!("{} can mean two files: {} and {}", self.path, one.display(), two.display()),
-                format!("rename one of them. {BEGINS}"),
+                format!("rename one of them; {BEGINS}"),
             )),
             [] => Err(match other {
                 Some(other) => other,
@@ -204,7 +204,7 @@ impl PathSearch<'_> {
         beside.sort_unstable();
         problem(
             format!("there is no file {}{}", tried.join(", and no file "), did_you_mean(&name, &beside)),
-            format!("check how it is spelled. {BEGINS}"),
+            format!("check how it is spelled; {BEGINS}"),
         )
     }
 
@@ -216,7 +216,7 @@ impl PathSearch<'_> {
     }
 }
 
-const BEGINS: &str = "The path begins at the folder of certctl.toml, or at the folder of this file";
+const BEGINS: &str = "a path begins at the folder of certctl.toml, or at the folder of this file";
 
 /// Whether a path is absolute on any system.
 fn is_absolute(path: &str) -> bool {

@@ -53,7 +53,7 @@ pub use labels::{LabelTable, read_labels};
 pub use learned::{Learned, LearnedFrom, learn};
 pub use new_templates::{NewTemplate, NewTemplates, new_templates};
 pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
-pub use observed_certificates::{ReadCertificates, SeenCertificates, read_observer};
+pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_names, read_observer};
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use reader::read_templates;
 pub use seen_at::{AsOf, SeenAt};

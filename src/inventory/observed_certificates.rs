@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::certificate_value::{UnfitProperty, value};
 use super::observation::resource_of;
+use super::write::NamedField;
 use super::{AsOf, Foreign, Observation, ObservationSource, Observed, SeenAt, Unreadable};
 use super::{cell, clock};
 use crate::desired::{label_objections, objections};
@@ -68,6 +69,17 @@ pub fn read_observer(seen: &SeenCertificates<'_>) -> ReadCertificates {
 
 const RESOURCE: [&str; 2] = ["resourceType", "resourceId"];
 const TEMPLATE: &str = "certificateTemplate";
+
+/// What people call the certificate fields, by id. A field without a readable id is left out: names only make variables
+/// readable.
+pub fn read_field_names(fields: &[Map<String, Value>]) -> BTreeMap<String, NamedField> {
+    let named = |field: &Map<String, Value>| {
+        let id = cell::uuid("id", text(field, "id")?).ok()?;
+        let own = |name: &str| text(field, name).map(str::to_owned);
+        Some((id, NamedField { label: own("label"), kind: own("type") }))
+    };
+    fields.iter().filter_map(named).collect()
+}
 
 struct CertificateReader<'a> {
     seen: &'a SeenCertificates<'a>,

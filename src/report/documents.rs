@@ -63,10 +63,12 @@ pub(super) struct DriftDocument<'a> {
     pub(super) findings: Vec<FindingDocument<'a>>,
     /// Name and major version of the format.
     pub(super) format: &'static str,
+    /// Templates that were not compared for another reason than `stale`: not seen, not readable, in doubt. By key.
+    pub(super) not_compared: Vec<UncomparedTemplate<'a>>,
     /// Where the server was seen.
     pub(super) source: DriftSource,
-    /// Templates that were not compared, by key.
-    pub(super) stale: Vec<StaleTemplate<'a>>,
+    /// Templates of which what was seen may be older than the state, by key.
+    pub(super) stale: Vec<UncomparedTemplate<'a>>,
     /// How many templates.
     pub(super) summary: DriftSummary,
     /// Templates that differ or were deleted: those that count, then deleted ones, then ignored ones, each by key. A template
@@ -99,7 +101,9 @@ pub(super) struct DriftSummary {
     pub(super) differing: usize,
     /// Different or deleted, as `[drift] ignore` explains.
     pub(super) ignored: usize,
-    /// Not compared.
+    /// Not compared for another reason than age.
+    pub(super) not_compared: usize,
+    /// Not compared, because what was seen may be older than the state.
     pub(super) stale: usize,
     /// On the server and not in the state.
     pub(super) unmanaged: usize,
@@ -143,7 +147,7 @@ pub(super) struct DriftedValue<'a> {
 /// A template that was not compared.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct StaleTemplate<'a> {
+pub(super) struct UncomparedTemplate<'a> {
     /// The key.
     pub(super) key: &'a Key,
     /// Why, in words.

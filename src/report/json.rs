@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::documents::{
     DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
-    StaleTemplate, UnmanagedTemplate, ValidDocument,
+    UncomparedTemplate, UnmanagedTemplate, ValidDocument,
 };
 use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
-use crate::inventory::{Observation, Observed};
+use crate::inventory::{NotCompared, Observation, Observed};
 use crate::model::{Commands, Exit, Finding, Warning};
 use crate::view::{DriftEntry, DriftView, UncomparedRow};
 
@@ -48,18 +48,23 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
     let context = &view.context;
     let idle: Vec<Finding> = view.idle_entries(&|words| words_text(words, commands));
     let compared = &context.explained.drift;
+    let is_stale =
+        |row: &&UncomparedRow<'_>| matches!(compared.not_compared.get(row.key), Some(NotCompared::Stale(_)));
+    let (stale, not_compared): (Vec<_>, Vec<_>) = view.uncompared.iter().partition(is_stale);
     text(&DriftDocument {
         environment: context.environment,
         findings: context.findings.iter().chain(&idle).map(Into::into).collect(),
         format: "certctl.drift/v1",
         source: source(context.observation),
-        stale: view.uncompared.iter().map(|row| stale(row, commands)).collect(),
+        not_compared: not_compared.iter().map(|row| uncompared(row, commands)).collect(),
+        stale: stale.iter().map(|row| uncompared(row, commands)).collect(),
         summary: DriftSummary {
             compared: compared.compared,
             deleted: compared.deleted.len(),
             differing: compared.differing.len(),
             ignored: context.explained.ignored.len(),
-            stale: compared.not_compared.len(),
+            not_compared: not_compared.len(),
+            stale: stale.len(),
             unmanaged: compared.unmanaged.len(),
         },
         templates: view.entries.iter().map(drifted).collect(),
@@ -86,8 +91,8 @@ fn drifted<'a>(entry: &'a DriftEntry<'_>) -> DriftedTemplate<'a> {
     }
 }
 
-fn stale<'a>(row: &UncomparedRow<'a>, commands: &dyn Commands) -> StaleTemplate<'a> {
-    StaleTemplate { key: row.key, reason: note_text(&row.why, commands) }
+fn uncompared<'a>(row: &UncomparedRow<'a>, commands: &dyn Commands) -> UncomparedTemplate<'a> {
+    UncomparedTemplate { key: row.key, reason: note_text(&row.why, commands) }
 }
 
 /// Where a command looked.

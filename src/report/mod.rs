@@ -37,7 +37,7 @@ pub use observation_text::observation_head;
 pub use observer_text::{ObserverReport, observer_json, observer_text};
 pub use prose::note_text;
 pub use recover_text::recover_list;
-pub use refresh_text::{learned, refresh_results, refreshed};
+pub use refresh_text::{YamlLine, learned, refresh_results, refreshed, yaml_lines};
 pub use resolution_text::{InYaml, Recorded};
 pub use results::{KeyResult, Results};
 pub use safe_text::{safe_lines, safe_text};

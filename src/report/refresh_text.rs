@@ -5,9 +5,8 @@ use super::prose::note_text;
 use super::{KeyResult, Style, safe_text};
 use crate::inventory::{Drift, Drifted, NotCompared};
 use crate::model::{Advice, Commands, Help, Key, few};
-use crate::plan::diff;
 use crate::state::{Baseline, Document, Row};
-use crate::view::{counted, not_compared};
+use crate::view::{counted, differing_paths, not_compared};
 
 /// What was seen of templates that do not differ, and of which the state did not know everything.
 pub fn learned(drift: &Drift, style: Style, commands: &dyn Commands) -> String {
@@ -21,6 +20,46 @@ pub fn learned(drift: &Drift, style: Style, commands: &dyn Commands) -> String {
     }
     let mut text = format!("\n{}\n", style.bold("Seen, and not known to the state before"));
     push_listed(&lines, style, commands, &mut text);
+    text
+}
+
+/// One attribute of a template in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlLine {
+    /// The file.
+    pub file: String,
+    /// The line of the template's key.
+    pub line: usize,
+    /// The template's key.
+    pub key: Key,
+    /// What the attribute is to be, as YAML.
+    pub text: String,
+}
+
+/// What is taken into the YAML, and what a person has to write.
+pub fn yaml_lines(edited: &[YamlLine], by_hand: &[YamlLine], style: Style) -> String {
+    let mut text = String::new();
+    let about = [
+        (edited, "Into the YAML"),
+        (
+            by_hand,
+            "To write by hand: it does not stand alone on a line of the template, or comes from a layout, defaults or a variable",
+        ),
+    ];
+    for (lines, heading) in about {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n{}\n", style.bold(heading)));
+        }
+        let mut last = None;
+        for line in lines {
+            let place = format!("{}:{} {}", safe_text(&line.file), line.line, safe_text(line.key.as_str()));
+            if last.as_ref() != Some(&place) {
+                text.push_str(&format!("  {place}\n"));
+            }
+            text.push_str(&format!("    {}\n", safe_text(&line.text)));
+            last = Some(place);
+        }
+    }
     text
 }
 
@@ -90,7 +129,6 @@ fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyRe
 
 /// The paths of the attributes that differ.
 fn changed(drifted: &Drifted) -> String {
-    let changes = diff(&drifted.before, &drifted.after);
-    let paths: Vec<String> = changes.iter().map(|change| safe_text(&change.path.to_string())).collect();
+    let paths: Vec<String> = differing_paths(drifted).iter().map(|path| safe_text(path)).collect();
     few(&paths)
 }

@@ -107,7 +107,7 @@ pub(super) const DELETED: Section = open(section(
     "-",
     "Deleted on the server",
     "deleted",
-    "the state has it, and the server has it no more",
+    "the state has it, and the server no longer has it",
 ));
 pub(super) const IGNORED: Section =
     section("ignored", "=", "Ignored", "ignored", "meant, as [drift] ignore of certctl.toml says");

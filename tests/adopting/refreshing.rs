@@ -117,3 +117,53 @@ fn needs_a_state_of_this_instance() {
     project.write("export.csv", templates(&[Shown { id: Shown::number(5).id, ..Shown::number(1) }]));
     project.run(&["refresh", "-y", "--from-csv", "export.csv"]).exits(5).says("another instance");
 }
+
+/// `--write`.
+mod written {
+    use super::*;
+
+    #[test]
+    fn values_on_their_own_line_are_changed() {
+        let project = adopted();
+        let before = project.read("templates/all.yaml");
+        let text = before.replacen("title: \"Title 001\"", "title: \"Title 001\" # keep", 1);
+        project.write("templates/all.yaml", &text);
+        let edited = Shown { title: "Cloud: the first".to_owned(), ..Shown::number(1) };
+        project.write("export.csv", templates(&[edited, Shown { days: "9", ..Shown::number(2) }]));
+        let told = project.run(&["refresh", "-y", "--write", "--from-csv", "export.csv"]).exits(0);
+        told.says("Into the YAML")
+            .says("To write by hand")
+            .says("templates/all.yaml:6 t-002\n    expirationDays: 9");
+        let expected = text.replacen("\"Title 001\"", "\"Cloud: the first\"", 1);
+        assert_eq!(project.read("templates/all.yaml"), expected);
+        let plan = project.plan_json();
+        assert_eq!((&plan["summary"]["unchanged"], &plan["summary"]["update"]), (&json!(1), &json!(1)));
+    }
+
+    #[test]
+    fn shared_values_are_for_a_person() {
+        let project = project(&[]);
+        let template = |number: u32| {
+            let resource = Template::number(number).resource;
+            format!(
+                "  t-00{number}:\n    title: Title 00{number}\n    resourceType: course\n    resourceId: {resource}\n"
+            )
+        };
+        let text = format!("defaults:\n  expirationDays: 5\ntemplates:\n{}{}", template(1), template(2));
+        project.write("templates/all.yaml", &text);
+        let shown = [1, 2].map(|number| Shown { days: "5", ..earlier(number) });
+        project.write("export.csv", templates(&shown));
+        project.run(&["import", "--from-csv", "export.csv"]).exits(0);
+        project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }]));
+        let told = refresh(&project, &["--write"], 0);
+        assert_eq!((&told["written"], project.read("templates/all.yaml")), (&json!([]), text));
+    }
+
+    #[test]
+    fn files_are_named() {
+        let project = adopted();
+        project.write("export.csv", templates(&[Shown { title: "New".to_owned(), ..Shown::number(1) }]));
+        assert_eq!(refresh(&project, &["--write"], 0)["written"], json!(["templates/all.yaml"]));
+        assert_eq!(project.plan_json()["summary"]["unchanged"], 2);
+    }
+}

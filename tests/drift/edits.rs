@@ -23,7 +23,7 @@ fn equal_templates_are_no_drift() {
     );
     let document = drift_json(&project, &export, 0);
     let expected = json!({
-        "compared": 3, "deleted": 0, "differing": 0, "ignored": 0, "stale": 0, "unmanaged": 0
+        "compared": 3, "deleted": 0, "differing": 0, "ignored": 0, "not_compared": 0, "stale": 0, "unmanaged": 0
     });
     assert_eq!((&document["summary"], &document["environment"]), (&expected, &json!("test")));
     assert_eq!(document["source"], json!({ "kind": "csv", "takenAt": null }));
@@ -153,6 +153,9 @@ fn rows_in_doubt_are_not_compared() {
     export.set("Title 002", "expirationDays", json!(5));
     let run = drift(&project, &export, &["--detailed-exitcode"]).exits(0);
     run.says("No drift in 1 compared template, 1 not compared.").says("To settle it: certctl recover");
+    let document = drift(&project, &export, &["--json"]).exits(0).json();
+    assert_eq!((&document["summary"]["stale"], &document["stale"]), (&json!(0), &json!([])));
+    assert_eq!(document["not_compared"][0]["key"], "t-002");
 }
 
 #[test]

@@ -163,3 +163,13 @@ fn rate_limits_are_waited_for() {
     let (code, shown) = certify(&scene);
     assert_eq!((code, scene.certified().len()), (0, 2), "{shown}");
 }
+
+#[test]
+fn the_embedded_server_issues_certificates() {
+    let scene = Scene::of(&[], &numbered(1..=2));
+    scene.project.write("certctl.toml", "[environments.test]\nurl = \"sandbox\"\n");
+    scene.project.apply().exits(0);
+    let (code, shown) = certify(&scene);
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(keys(&scene.status()["seen"]), ["t-001", "t-002"]);
+}

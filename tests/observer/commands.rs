@@ -93,3 +93,36 @@ fn two_templates_of_a_course_settle_nothing() {
     scene.project.run(&["recover", "--from-observer"]).exits(4);
     assert_eq!(scene.project.row("t-001")["status"], "in_doubt");
 }
+
+#[test]
+fn refresh_takes_what_is_shown_now() {
+    let scene = Scene::applied(&[], &numbered(1..=1));
+    scene.certificate("Title 001", EARLY);
+    scene.edit("Title 001", &json!({ "expirationDays": 90 }));
+    scene.project.run(&["refresh", "--from-observer", "-y"]);
+    scene.project.run(&["plan"]).exits(0).says("No changes.");
+    shows_now(&scene);
+    scene.project.run(&["refresh", "--from-observer", "-y"]).exits(0);
+    scene.project.run(&["plan"]).exits(0).says("expirationDays");
+    scene.project.apply().exits(0);
+    assert_eq!(scene.sandbox.templates()[0]["attributes"]["expirationDays"], Value::Null);
+}
+
+#[test]
+fn templates_are_written_when_contents_count() {
+    let label = "labels: [{ certificateFieldId: 8f14e45f-ceea-467f-a0e6-6b2d6a6f6fa1, x: 1, y: 2, fontSize: 12, fontColor: \
+                 \"#000000\", textAlign: left }]";
+    let scene = Scene::applied(&[], &[Template::number(1), Template::number(2).with(label)]);
+    scene.certificate("Title 001", EARLY);
+    scene.certificate("Title 002", EARLY);
+    std::fs::remove_file(scene.project.file("templates/all.yaml")).unwrap();
+    scene.project.run(&["state", "rm", "t-*", "-y"]).exits(0);
+    let write = ["import", "--from-observer", "--write", "templates"];
+    let run = scene.project.run(&write).exits(3);
+    run.says("may have been edited since their certificates were issued");
+    shows_now(&scene);
+    scene.project.run(&write).exits(0);
+    scene.project.run(&["plan"]).exits(0).says("No changes.");
+    let settings = scene.project.read("certctl.toml");
+    assert!(settings.contains("8f14e45f-ceea-467f-a0e6-6b2d6a6f6fa1"), "the field is a variable: {settings}");
+}

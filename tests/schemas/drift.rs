@@ -23,12 +23,19 @@ fn comparisons_are_valid() {
     let command = ["drift", "--from-csv", "export.csv", "--json", "--report", "json=drift.json"];
     let document = project.run(&command).exits(3).json();
     fits(&document);
-    let counts = [("differing", 1), ("ignored", 1), ("stale", 1), ("unmanaged", 1), ("compared", 3)];
+    let counts = [
+        ("differing", 1),
+        ("ignored", 1),
+        ("stale", 0),
+        ("not_compared", 1),
+        ("unmanaged", 1),
+        ("compared", 3),
+    ];
     for (name, count) in counts {
         assert_eq!(document["summary"][name], count, "{name}: {document:#}");
     }
     assert_eq!(serde_json::from_str::<Value>(&project.read("drift.json")).unwrap(), document);
-    for list in ["templates", "stale", "unmanaged", "findings"] {
+    for list in ["templates", "not_compared", "unmanaged", "findings"] {
         for member in document[list][0].as_object().unwrap().keys() {
             refuses(&document, &format!("{list} without {member}"), |document| {
                 drop(document[list][0].as_object_mut().unwrap().remove(member));

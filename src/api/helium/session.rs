@@ -234,20 +234,33 @@ fn login_of(login: Option<&Value>) -> Option<(String, Option<String>)> {
     Some((token, user))
 }
 
+impl<T: AskHelium> Session<'_, T> {
+    /// The certificate fields of the academy, as far as they are shown.
+    pub async fn certificate_fields(&mut self) -> Result<Vec<Map<String, Value>>, HeliumError> {
+        const FIELDS: &str = "UserCertificateFields";
+        let body = json!({ "query": format!("query {{ {FIELDS} {{ id label type }} }}") });
+        objects(self.query(&body).await?.remove(FIELDS))
+    }
+}
+
+/// The objects of a list.
+fn objects(list: Option<Value>) -> Result<Vec<Map<String, Value>>, HeliumError> {
+    let unreadable = |why: &str| HeliumError::Unreadable(why.to_owned());
+    let Some(Value::Array(items)) = list else {
+        return Err(unreadable("it has no list of what was asked for"));
+    };
+    let object = |item| match item {
+        Value::Object(members) => Ok(members),
+        _ => Err(unreadable("an item of it is not an object")),
+    };
+    items.into_iter().map(object).collect()
+}
+
 impl<T: AskHelium> Asks for Session<'_, T> {
     async fn certificates(
         &mut self,
         query: &CertificateQuery,
     ) -> Result<Vec<Map<String, Value>>, HeliumError> {
-        let mut data = self.query(&query.body()).await?;
-        let unreadable = |why: &str| HeliumError::Unreadable(why.to_owned());
-        let Some(Value::Array(items)) = data.remove(CERTIFICATES) else {
-            return Err(unreadable("it has no list of certificates"));
-        };
-        let object = |item| match item {
-            Value::Object(members) => Ok(members),
-            _ => Err(unreadable("a certificate in it is not an object")),
-        };
-        items.into_iter().map(object).collect()
+        objects(self.query(&query.body()).await?.remove(CERTIFICATES))
     }
 }

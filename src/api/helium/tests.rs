@@ -323,8 +323,8 @@ mod session {
             ("<html><body>Sign in</body></html>", "not JSON"),
             ("[]", "not an object"),
             ("{}", "neither data nor errors"),
-            (r#"{"data":{}}"#, "no list of certificates"),
-            (r#"{"data":{"UserCertificates":{}}}"#, "no list of certificates"),
+            (r#"{"data":{}}"#, "no list of what was asked for"),
+            (r#"{"data":{"UserCertificates":{}}}"#, "no list of what was asked for"),
             (r#"{"data":{"UserCertificates":[1]}}"#, "not an object"),
             (r#"{"data":{"UserCertificates":[]},"data":{}}"#, "ambiguous"),
             (

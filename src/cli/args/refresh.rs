@@ -14,6 +14,9 @@ pub(in crate::cli) struct RefreshArgs {
     /// All but these templates: a key or a glob; can be given several times.
     #[arg(long, value_name = "KEY-OR-GLOB")]
     pub(in crate::cli) exclude: Vec<String>,
+    /// Take it into the YAML, too, where a value stands alone on its line; print the other lines.
+    #[arg(long)]
+    pub(in crate::cli) write: bool,
     /// Do not ask.
     #[arg(short = 'y', long)]
     pub(in crate::cli) auto_approve: bool,

@@ -13,6 +13,7 @@ use crate::cli::invocation::in_help;
 use crate::cli::ledger::{edit, now};
 use crate::cli::named_file;
 use crate::cli::observation::{another_instance, observation};
+use crate::cli::observer::field_names;
 use crate::cli::output::Output;
 use crate::config;
 use crate::desired::Desired;
@@ -31,7 +32,11 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let mut observation = observation(context, &args.observation, output)?;
-    let fields = fields(&args.observation)?;
+    let fields = if args.observation.from_observer {
+        field_names(context, Some(&state(context, output)?), output)
+    } else {
+        fields(&args.observation)?
+    };
     let folder = WriteFolder::find(&context.config, dir)?;
     let desired = context.desired(true, output)?;
     let mut done = {

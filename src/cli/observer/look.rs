@@ -1,6 +1,7 @@
 //! Reads the observer's certificates from the environment's server, or from the embedded one. It changes nothing on
 //! either.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::api::{CertificateReading, Helium, HeliumError, Login, Session, read_certificates};
@@ -11,7 +12,8 @@ use crate::cli::output::Output;
 use crate::cli::sandbox::Embedded;
 use crate::cli::{network, resources};
 use crate::config::{ServerAddress, api_key, observer_password};
-use crate::inventory::{ReadCertificates, SeenCertificates};
+use crate::inventory::write::NamedField;
+use crate::inventory::{ReadCertificates, SeenCertificates, read_field_names};
 use crate::model::{ApiKey, Help, ObserverPassword, Timestamp, all_of};
 use crate::sandbox::Learner;
 use crate::state::{Document, ObserverShows};
@@ -100,13 +102,63 @@ pub(in crate::cli) fn look(
     document: Option<&Document>,
     output: &Output,
 ) -> Result<Look, Failure> {
+    let asked_at = now();
+    let observer = context.environment.observer.as_ref();
+    let configured = observer.and_then(|observer| observer.user_id.clone());
+    in_session(context, document, output, async |place, session| {
+        let reading = read_certificates(session).await?;
+        let said = session.user_id().map(str::to_owned);
+        Ok(Look {
+            host: place.to_owned(),
+            asked_at,
+            reading,
+            email: email(context),
+            is_confirmed: said.is_some(),
+            user_id: said.or(configured),
+        })
+    })
+}
+
+/// What people call the certificate fields, as far as the observer is told.
+pub(in crate::cli) fn field_names(
+    context: &Context,
+    document: Option<&Document>,
+    output: &Output,
+) -> BTreeMap<String, NamedField> {
+    let fields = in_session(context, document, output, async |_, session| session.certificate_fields().await);
+    match fields {
+        Ok(fields) => read_field_names(&fields),
+        Err(failure) => {
+            output.note(&format!("note: the names of certificate fields are not known: {}", failure.message));
+            BTreeMap::new()
+        }
+    }
+}
+
+/// Logs in, and talks to the server of the environment, or to the embedded one.
+fn in_session<T>(
+    context: &Context,
+    document: Option<&Document>,
+    output: &Output,
+    talk: impl AsyncFnOnce(&str, &mut Session<'_, Helium>) -> Result<T, HeliumError>,
+) -> Result<T, Failure> {
     let place = Place::of(context)?;
     resources::spare_files(resources::files_for_requests(1))?;
+    let api = &context.environment.api;
+    let waits = |wait: Duration| {
+        let wait = humantime::format_duration(Duration::from_secs(wait.as_secs()));
+        output.note(&format!("waiting for {wait}: the server's rate limit is used up"));
+    };
+    let client = |url: &str, key: &ApiKey| {
+        Helium::new(url, key, api.timeout).map_err(|error| Failure::error(error.to_string()))
+    };
     network::run(async {
         match place {
             Place::Remote { url, host, key, password } => {
+                let helium = client(&url, &key)?;
                 let login = login(context, password);
-                read(context, &url, host, &key, login, output).await
+                let mut session = Session::new(&helium, login, api.requests_per_minute, &waits);
+                Ok(talk(&host, &mut session).await?)
             }
             Place::Embedded => {
                 let empty = Document::empty(&context.identity, String::new());
@@ -116,22 +168,24 @@ pub(in crate::cli) fn look(
                 let login = login(context, password);
                 let learner = learner(&login);
                 let server = Embedded::start_with(context.store.path(), document, learner, output).await?;
-                let (url, key) = (server.url(), server.key().clone());
-                let read = read(context, &url, "the sandbox".to_owned(), &key, login, output).await;
+                let helium = client(&server.url(), server.key())?;
+                let mut session = Session::new(&helium, login, api.requests_per_minute, &waits);
+                let result = talk("the sandbox", &mut session).await;
                 server.stop().await;
-                read
+                Ok(result?)
             }
         }
     })?
 }
 
+fn email(context: &Context) -> String {
+    let observer = context.environment.observer.as_ref();
+    observer.map_or_else(|| Learner::EMAIL.to_owned(), |observer| observer.email.clone())
+}
+
 fn login(context: &Context, password: ObserverPassword) -> Login {
     let observer = context.environment.observer.as_ref();
-    Login {
-        email: observer.map_or_else(|| Learner::EMAIL.to_owned(), |observer| observer.email.clone()),
-        password,
-        user_id: observer.and_then(|observer| observer.user_id.clone()),
-    }
+    Login { email: email(context), password, user_id: observer.and_then(|observer| observer.user_id.clone()) }
 }
 
 /// The learner of the embedded server, who is always the one that certctl.toml names.
@@ -143,29 +197,6 @@ pub(super) fn learner(login: &Login) -> Learner {
         user_id: login.user_id.clone().unwrap_or(own.user_id),
         ..Learner::default()
     }
-}
-
-async fn read(
-    context: &Context,
-    url: &str,
-    host: String,
-    key: &ApiKey,
-    login: Login,
-    output: &Output,
-) -> Result<Look, Failure> {
-    let api = &context.environment.api;
-    let helium = Helium::new(url, key, api.timeout).map_err(|error| Failure::error(error.to_string()))?;
-    let waits = |wait: Duration| {
-        let wait = humantime::format_duration(Duration::from_secs(wait.as_secs()));
-        output.note(&format!("waiting for {wait}: the server's rate limit is used up"));
-    };
-    let (email, configured) = (login.email.clone(), login.user_id.clone());
-    let mut session = Session::new(&helium, login, api.requests_per_minute, &waits);
-    let asked_at = now();
-    let reading = read_certificates(&mut session).await?;
-    let said = session.user_id().map(str::to_owned);
-    let is_confirmed = said.is_some();
-    Ok(Look { host, asked_at, reading, email, user_id: said.or(configured), is_confirmed })
 }
 
 impl From<HeliumError> for Failure {

@@ -9,7 +9,7 @@ use super::args::{Global, ObserverArgs, ObserverCommand};
 use super::failure::Failure;
 use super::output::Output;
 use crate::model::Exit;
-pub(super) use look::look;
+pub(super) use look::{field_names, look};
 
 pub(super) fn run(global: &Global, args: &ObserverArgs, output: &Output) -> Result<Exit, Failure> {
     match &args.command {

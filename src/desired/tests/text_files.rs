@@ -87,7 +87,7 @@ fn words(found: Finding) -> String {
     format!("{}:{column} {}: {}{help}", found.place.line, found.rule, found.message)
 }
 
-const BEGINS: &str = "The path begins at the folder of certctl.toml, or at the folder of this file";
+const BEGINS: &str = "a path begins at the folder of certctl.toml, or at the folder of this file";
 
 #[test]
 fn a_path_begins_at_the_project_or_the_file() {
@@ -104,7 +104,7 @@ fn a_path_that_can_mean_two_files_is_refused() {
     assert_eq!(
         told("customCss: { file: css/a.css }", &[("css/a.css", b"1"), ("templates/css/a.css", b"2")]),
         [format!(
-            "2:19 text-file: css/a.css can mean two files: css/a.css and templates/css/a.css; rename one of them. {BEGINS}"
+            "2:19 text-file: css/a.css can mean two files: css/a.css and templates/css/a.css; rename one of them; {BEGINS}"
         )]
     );
 }
@@ -187,12 +187,12 @@ fn a_missing_file_is_named_with_the_nearest() {
         ),
         [format!(
             "2:19 text-file: there is no file css/landscpe.css, and no file templates/css/landscpe.css (did you mean landscape.css?); \
-             check how it is spelled. {BEGINS}"
+             check how it is spelled; {BEGINS}"
         )]
     );
     assert_eq!(
         told("customCss: { file: ../gone.css }", &[]),
-        [format!("2:19 text-file: there is no file gone.css; check how it is spelled. {BEGINS}")]
+        [format!("2:19 text-file: there is no file gone.css; check how it is spelled; {BEGINS}")]
     );
 }
 

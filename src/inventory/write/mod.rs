@@ -33,6 +33,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use groups::GroupBy;
+pub use scalar::one_line;
 pub use variables::{NewVariable, VariableGroup};
 
 use crate::model::{Attributes, Key, TemplateId, Timestamp};

@@ -1,6 +1,8 @@
 //! Writes texts as YAML scalars that every parser reads back as they were. What could be taken for something else is put
 //! into quotes, and what people could not see is escaped.
 
+use serde_json::Value;
+
 use crate::model::{is_odd_blank, is_unseen};
 
 /// Words that YAML 1.1 or 1.2 reads as a boolean or null when they are not quoted.
@@ -14,6 +16,15 @@ pub(super) fn block(text: &str, indent: usize) -> String {
         return literal;
     }
     if is_plain(&text) { text } else { quoted(&text) }
+}
+
+/// A value as that of a member of a block mapping, if it needs no more than one line.
+pub fn one_line(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::String(text) if !text.contains('\n') => Some(block(text, 0)),
+        _ => None,
+    }
 }
 
 /// A text inside of `{ }` or `[ ]`.
