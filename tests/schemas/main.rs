@@ -6,7 +6,7 @@
 )]
 
 mod changed;
-mod drift;
+mod exports;
 #[path = "../support/mod.rs"]
 mod support;
 
