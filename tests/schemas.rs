@@ -300,6 +300,43 @@ fn valid_project_has_a_valid_document() {
 }
 
 #[test]
+fn what_is_taken_from_exports_is_valid() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=3));
+    project.apply().exits(0);
+    let export = sandbox.export();
+    project.write("export.csv", &export);
+    project.run(&["state", "rm", "t-001", "-y"]).exits(0);
+    let command = |arguments: &[&str], code: i32| {
+        let told = project.run(&[arguments, &["--json"]].concat()).exits(code).json();
+        fits(&told);
+        told
+    };
+    let told = command(&["import", "--from-csv", "export.csv"], 0);
+    assert_eq!(words(&told["results"], "outcome"), ["adopted"].into());
+    let told = command(&["import", "--from-csv", "export.csv"], 0);
+    assert_eq!(words(&told["results"], "outcome"), ["known"].into());
+    project.write("export.csv", export.replace("Title 002", "Edited"));
+    let told = command(&["refresh", "-y", "--from-csv", "export.csv"], 0);
+    assert_eq!(words(&told["results"], "outcome"), ["taken", "unchanged"].into());
+    sandbox.faults(&["bulk:*:reset-after"]);
+    project.templates(&numbered(1..=5));
+    project.apply().exits(4);
+    let told = command(&["recover"], 0);
+    assert_eq!(words(&told["results"], "outcome"), ["in_doubt"].into());
+    let new =
+        sandbox.export().lines().filter(|line| !line.contains("Title 005")).collect::<Vec<_>>().join("\n");
+    project.write("export.csv", format!("{new}\nx\n"));
+    let told = command(&["recover", "--from-csv", "export.csv"], 4);
+    assert_eq!(words(&told["results"], "outcome"), ["created", "in_doubt"].into());
+    assert!(!told["findings"].as_array().unwrap().is_empty());
+    let told = command(&["recover", "t-005", "--not-created"], 0);
+    assert_eq!(words(&told["results"], "outcome"), ["not_created"].into());
+    refuses(&told, "another outcome", |told| told["results"][0]["outcome"] = json!("adopted"));
+}
+
+#[test]
 fn comparisons_are_valid() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
