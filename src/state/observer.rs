@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Document;
 use crate::model::{Key, Timestamp};
 
-/// What a certificate shows of a template that was edited after its issue. Nobody documents it; `observer status` learns
+/// What a certificate shows of a template that was edited after its issue. The vendor does not say; `observer status` learns
 /// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
