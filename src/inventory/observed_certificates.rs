@@ -228,6 +228,12 @@ impl CertificateReader<'_> {
         shown.sort_by(|one, other| {
             (one.issued_at, &one.template.seen_at).cmp(&(other.issued_at, &other.template.seen_at))
         });
+        if let Some(twice) = contradiction(&shown) {
+            let (resource, seen_at) = (resource_of(&twice.natural_key), twice.seen_at.clone());
+            let certificate = certificate_id(&seen_at).to_owned();
+            let message = "it is there twice, with different contents".to_owned();
+            return self.unreadable(&certificate, resource, seen_at, vec![message]);
+        }
         let Some(mut newest) = shown.pop() else { return };
         let resource = resource_of(&newest.template.natural_key);
         if let Some(other) = shown.iter().find(|other| resource_of(&other.template.natural_key) != resource) {
@@ -267,6 +273,17 @@ fn certificate_id(seen_at: &SeenAt) -> &str {
         SeenAt::Certificate { id, .. } => id,
         SeenAt::Line { .. } => "",
     }
+}
+
+/// A certificate that is there twice and contradicts itself; the certificates are sorted.
+fn contradiction(shown: &[ShownTemplate]) -> Option<&Observed> {
+    let id = |shown: &ShownTemplate| certificate_id(&shown.template.seen_at).to_owned();
+    let differs = |one: &ShownTemplate, other: &ShownTemplate| {
+        id(one) == id(other) && !is_same(&one.template, &other.template)
+    };
+    let later =
+        |(place, one): (usize, &ShownTemplate)| shown[place + 1..].iter().any(|other| differs(one, other));
+    shown.iter().enumerate().find(|(place, one)| later((*place, one))).map(|(_, one)| &one.template)
 }
 
 /// Whether two certificates show the same contents.

@@ -176,7 +176,7 @@ mod session {
     use super::*;
 
     const PASSWORD: &str = "open sesame";
-    const TOKEN: &str = "token-0123456789";
+    const TOKEN: &str = "abcdef-0123456789";
 
     /// A server with these answers, one after the other.
     struct Scripted {

@@ -137,6 +137,12 @@ fn contradictions_settle_nothing() {
     let elsewhere = with(certificate(2, A, "x"), "/resourceId", json!(other_course));
     let read = seen(&[certificate(1, A, "x"), elsewhere]);
     assert_eq!((read.observation.templates.len(), read.observation.unreadable.len()), (0, 2), "{read:?}");
+    let itself = seen(&[certificate(1, A, "x"), certificate(1, A, "y")]);
+    assert_eq!(
+        (itself.observation.templates.len(), itself.observation.unreadable.len()),
+        (0, 1),
+        "{itself:?}"
+    );
     let twice = seen(&[certificate(1, A, "x"), certificate(2, B, "x")]);
     assert_eq!((twice.observation.templates.len(), twice.observation.findings.len()), (2, 1), "{twice:?}");
     let document = document([("a", in_doubt("x", None))]);

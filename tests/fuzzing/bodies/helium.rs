@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use certctl::api::{read_certified, read_data};
 use certctl::inventory::{AsOf, SeenCertificates, read_observer};
-use certctl::model::{TEMPLATE_FIELDS, Timestamp};
+use certctl::model::{FieldType, TEMPLATE_FIELDS, Timestamp};
 use serde_json::{Map, Value, json};
 
 /// 2027-01-15 08:00:00 UTC.
@@ -38,28 +38,51 @@ fn certificate(bytes: &[u8]) -> Map<String, Value> {
     let id = |number: u8| json!(format!("2000000a-0000-4000-8000-{:012}", number % 4));
     let mut template = Map::new();
     for (at, field) in TEMPLATE_FIELDS.iter().enumerate() {
-        let value = match byte(at + 4) % 7 {
-            0 => continue,
-            1 => Value::Null,
-            2 => json!(byte(at + 5)),
-            3 => json!(String::from_utf8_lossy(bytes)),
-            4 => {
-                json!([{ "certificateFieldId": id(byte(at)), "x": 1, "y": 2, "fontSize": byte(at), "fontColor": "#000000",
-                "textAlign": "left" }])
-            }
-            5 => json!("2027-12-31"),
-            _ => json!("text"),
+        let value = match byte(at + 4) {
+            0..8 => continue,
+            8..12 => json!(byte(at + 5)),
+            12..16 => json!(String::from_utf8_lossy(bytes)),
+            16..20 => json!([{ "x": 1 }]),
+            // These exclude each other or belong together, so a valid template has few of them.
+            _ if field.name.starts_with("recertification") || field.name == "expirationDate" => Value::Null,
+            20..60 => Value::Null,
+            other => valid(field.value, other, &id(byte(at))),
         };
         template.insert(field.name.to_owned(), value);
     }
+    if byte(5) % 2 == 0 {
+        template.insert("userCustomFieldSlug".to_owned(), Value::Null);
+        template.insert("userCustomFieldValue".to_owned(), Value::Null);
+    }
     template.insert("id".to_owned(), id(byte(0)));
-    let issued_at = if byte(1) % 5 == 0 { "soon" } else { "2027-01-01T00:00:00.000Z" };
-    let resource_type = ["course", "learningPath", "bundle", ""][usize::from(byte(2) % 4)];
+    let issued_at = if byte(1) % 9 == 0 { "soon" } else { "2027-01-01T00:00:00.000Z" };
+    let resource_type =
+        ["course", "learningPath", "course", "course", "bundle", ""][usize::from(byte(2) % 6)];
     let members = json!({
         "id": format!("c-{}", byte(3)), "resourceType": resource_type, "resourceId": id(byte(1)), "issuedAt": issued_at,
         "deleted": byte(2) % 9 == 0, "isExternal": false, "certificateTemplate": template,
     });
     members.as_object().unwrap().clone()
+}
+
+/// A value that a field may hold.
+fn valid(kind: FieldType, byte: u8, id: &Value) -> Value {
+    match kind {
+        FieldType::Text => json!(format!("text {}", byte % 3)),
+        FieldType::Slug => json!("slug"),
+        FieldType::Uuid => id.clone(),
+        FieldType::Url => json!("https://a.example/b.png"),
+        FieldType::UrlList => json!(["https://a.example/b.png"]),
+        FieldType::Colour => json!("#000000"),
+        FieldType::Date => json!("2028-12-31"),
+        FieldType::Integer(_) => json!(byte),
+        FieldType::Boolean => json!(byte.is_multiple_of(2)),
+        FieldType::OneOf(words) => json!(words[usize::from(byte) % words.len()]),
+        FieldType::Labels => {
+            json!([{ "certificateFieldId": id, "x": byte, "y": 2, "fontSize": 12, "fontColor": "#000000",
+            "textAlign": "left" }])
+        }
+    }
 }
 
 /// Reads certificates; what follows must hold for every answer.
