@@ -122,6 +122,7 @@ impl Model {
             Step::Person { with_id } => self.person(*with_id),
             Step::Export { dated } => self.export(*dated),
             Step::Adopt { number, sees } => self.adopt(key(*number), *sees),
+            Step::Refresh { number, edits, sees } => self.refresh(&key(*number), *edits, *sees),
         }
         self.check();
     }
