@@ -23,7 +23,7 @@ pub enum StaleContents {
 }
 
 /// What was seen of a template that the state has as `row`, if that is not older than what the row says.
-pub fn baseline(
+pub(super) fn baseline(
     observation: &Observation,
     found: &Observed,
     row: Option<&Row>,

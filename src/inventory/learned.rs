@@ -1,4 +1,4 @@
-//! Learns what a certificate shows of a template that was edited after its issue. Pure; nobody documents it, and a wrong
+//! Learns what a certificate shows of a template that was edited after its issue. Pure. The vendor does not say, and a wrong
 //! answer would take old contents for the present ones, so only two things count as evidence: a template that certctl
 //! changed after a certificate was issued, and two certificates of one template.
 

@@ -71,7 +71,7 @@ pub use odd_character::{is_odd_blank, is_unseen, odd_name, spelled};
 pub use plain_path::plain_path;
 pub use run_option::RunOption;
 pub use secret_text::SecretText;
-pub use shared_value::SharedValue;
+pub use shared_value::{SharedValue, label_field};
 pub use shell_word::shell_word;
 pub use source_text::SourceText;
 pub use template_id::TemplateId;
