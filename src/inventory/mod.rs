@@ -34,6 +34,7 @@ mod reader;
 mod seen_at;
 mod settle;
 mod template;
+mod unread_certificates;
 pub mod write;
 
 #[cfg(test)]
