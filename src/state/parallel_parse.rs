@@ -5,16 +5,18 @@
 //! which also reports the damage.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
+use serde::Deserialize;
 
 use super::document::EachRow;
+use super::mark::MarkBeside;
 use super::outline::{HEAD, TAIL, templates_begin, templates_end};
 use super::own_file::{self, MAX_BYTES};
-use super::{Document, FORMAT, Row};
+use super::{Document, FORMAT, Marks, Row};
 use crate::model::{Digest, Digesting, Key};
 
 /// The minimum size of a file to cut, in bytes.
@@ -22,17 +24,32 @@ const WORTH_CUTTING: u64 = 256 << 10;
 /// The approximate size of a piece, in bytes.
 const PIECE: usize = 256 << 10;
 
-/// The document in a state file and the digest of the file; `None` if it has to be parsed as a whole.
-pub(super) fn read_in_pieces(path: &Path) -> Option<(Document, Digest)> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    let mut file = own_file::open(path, options).ok()?;
+/// The document in a state file and the digest of the file; `None` if it has to be parsed as a whole. Its mark is compared
+/// with it on the way.
+pub(super) fn read_in_pieces(path: &Path, marks: Option<&Marks>) -> Option<(Document, Digest)> {
+    let mut file = own_file::open_to_read(path).ok()?;
     let length = file.metadata().ok()?.len();
     if !(WORTH_CUTTING..=MAX_BYTES).contains(&length) {
         return None;
     }
     let end = end_of_rows(&mut file, length)?;
-    parse(&mut file, end, PIECE)
+    let mut pieces = Pieces::begin(&mut file, end, PIECE)?;
+    let mark = marks.zip(lineage_in(&pieces.head)).and_then(|(marks, lineage)| marks.beside(&lineage));
+    pieces.compare_with(mark);
+    let (document, digest, mark) = parse(pieces)?;
+    if let Some((marks, mark)) = marks.zip(mark) {
+        marks.remember(mark, &digest);
+    }
+    Some((document, digest))
+}
+
+/// The lineage of a state whose text begins like this, up to the templates.
+fn lineage_in(head: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Begin {
+        lineage: String,
+    }
+    serde_json::from_slice::<Begin>(&[head, b"}}"].concat()).ok().map(|begin| begin.lineage)
 }
 
 /// The position where the templates end.
@@ -45,11 +62,10 @@ fn end_of_rows(file: &mut File, length: u64) -> Option<u64> {
     Some(from + templates_end(&tail)? as u64)
 }
 
-/// Parses a text whose templates end at the byte `end`.
-fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Digest)> {
-    let mut pieces = Pieces::begin(text, end, piece)?;
+/// Parses a text. Returns the document, its digest, and the mark that was compared with it.
+fn parse(mut pieces: Pieces<impl Read + Send>) -> Option<(Document, Digest, Option<MarkBeside>)> {
     let rows: Vec<Vec<(Key, Row)>> = (&mut pieces).par_bridge().map(parse_rows).collect::<Option<_>>()?;
-    let (mut document, digest) = pieces.finish()?;
+    let (mut document, digest, mark) = pieces.finish()?;
     let mut rows: Vec<(Key, Row)> = rows.into_iter().flatten().collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     // A duplicate key is damage.
@@ -58,7 +74,7 @@ fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Di
         return None;
     }
     document.templates = BTreeMap::from_iter(rows);
-    Some((document, digest))
+    Some((document, digest, mark))
 }
 
 fn parse_rows(piece: Option<Vec<u8>>) -> Option<Vec<(Key, Row)>> {
@@ -73,6 +89,7 @@ struct Pieces<R> {
     /// The text before the rows.
     head: Vec<u8>,
     digest: Digesting,
+    mark: Option<MarkBeside>,
     /// Bytes that were read but are not yet in a piece.
     rest: Vec<u8>,
     /// How many bytes of rows are left to read.
@@ -86,9 +103,9 @@ const BETWEEN: &[u8] = b"\n    },";
 
 impl<R: Read> Pieces<R> {
     fn begin(mut text: R, end: u64, size: usize) -> Option<Self> {
-        let mut digest = Digesting::default();
         let mut head = Vec::with_capacity(HEAD);
         (&mut text).take(HEAD as u64).read_to_end(&mut head).ok()?;
+        let mut digest = Digesting::default();
         digest.add(&head);
         let begin = templates_begin(&head)?;
         // Templates that end within the head are not worth cutting.
@@ -96,16 +113,25 @@ impl<R: Read> Pieces<R> {
         let mut rest = vec![b'{'];
         rest.extend_from_slice(head.get(begin..)?);
         head.truncate(begin);
-        Some(Self { text, head, digest, rest, left, size, has_failed: false })
+        Some(Self { text, head, digest, mark: None, rest, left, size, has_failed: false })
     }
 
-    /// The document without its rows, and the digest of the whole text.
-    fn finish(mut self) -> Option<(Document, Digest)> {
+    /// The document without its rows, the digest of the whole text, and the mark that was compared with it.
+    fn finish(mut self) -> Option<(Document, Digest, Option<MarkBeside>)> {
         let from = self.head.len();
         self.text.take(MAX_BYTES).read_to_end(&mut self.head).ok()?;
-        self.digest.add(&self.head[from..]);
+        take_in(&mut self.digest, &mut self.mark, &self.head[from..]);
         let document = serde_json::from_slice(&self.head).ok()?;
-        Some((document, self.digest.finish()))
+        Some((document, self.digest.finish(), self.mark))
+    }
+
+    /// Compares this mark with the text, from its beginning on.
+    fn compare_with(&mut self, mark: Option<MarkBeside>) {
+        self.mark = mark;
+        if let Some(mark) = &mut self.mark {
+            mark.compare(&self.head);
+            mark.compare(&self.rest[1..]);
+        }
     }
 
     /// Reads more bytes; `None` if the file ends too early.
@@ -113,7 +139,7 @@ impl<R: Read> Pieces<R> {
         let wanted = self.left.min(self.size as u64);
         let from = self.rest.len();
         let read = (&mut self.text).take(wanted).read_to_end(&mut self.rest).ok()? as u64;
-        self.digest.add(&self.rest[from..]);
+        take_in(&mut self.digest, &mut self.mark, &self.rest[from..]);
         self.left -= read;
         (read == wanted).then_some(())
     }
@@ -138,6 +164,14 @@ impl<R: Read> Pieces<R> {
                 return Some(piece);
             }
         }
+    }
+}
+
+/// Takes bytes of the text into account.
+fn take_in(digest: &mut Digesting, mark: &mut Option<MarkBeside>, bytes: &[u8]) {
+    digest.add(bytes);
+    if let Some(mark) = mark {
+        mark.compare(bytes);
     }
 }
 
@@ -179,7 +213,11 @@ mod tests {
 
     fn in_pieces(text: &str, size: usize) -> Option<(Document, Digest)> {
         let end = templates_end(text.as_bytes())? as u64;
-        parse(text.as_bytes(), end, size)
+        parse_text(text.as_bytes(), end, size)
+    }
+
+    fn parse_text(text: &[u8], end: u64, size: usize) -> Option<(Document, Digest)> {
+        parse(Pieces::begin(text, end, size)?).map(|(document, digest, _)| (document, digest))
     }
 
     proptest! {
@@ -206,7 +244,7 @@ mod tests {
             bytes[at] = byte;
             let whole = parse_state(Path::new("s"), &bytes).ok();
             let end = templates_end(&bytes).map(|end| end as u64);
-            if let Some((read, digest)) = end.and_then(|end| parse(&bytes[..], end, 3000)) {
+            if let Some((read, digest)) = end.and_then(|end| parse_text(&bytes, end, 3000)) {
                 prop_assert_eq!(Some(read), whole);
                 prop_assert_eq!(digest, Digest::of(&bytes));
             }
@@ -224,6 +262,6 @@ mod tests {
         let text = document(40, "a").to_text().unwrap();
         assert_eq!(in_pieces(&text, 2000).unwrap().0.templates.len(), 40);
         let short = &text[..text.len() - 700];
-        assert!(parse(short.as_bytes(), text.len() as u64 - 100, 2000).is_none());
+        assert!(parse_text(short.as_bytes(), text.len() as u64 - 100, 2000).is_none());
     }
 }
