@@ -335,11 +335,11 @@ fn unavailable_image_is_named_and_left_out() {
         "link.png is a link that leads out of the folder",
         "folder.png is a directory",
         "drawing.png is an SVG drawing",
-        "text.png is no PNG, JPEG, GIF or WebP image",
+        "text.png is not a PNG, JPEG, GIF or WebP image",
         "vast.png is 16384 × 16384 px",
     ];
     for text in said {
-        assert!(run.stderr.contains(text), "nobody said {text:?}\n{}", run.stderr);
+        assert!(run.stderr.contains(text), "not said: {text:?}\n{}", run.stderr);
     }
     assert!(!project.read("drawings/index.html").contains("data:image"));
     project.run(&["preview", "--assets", "nowhere"]).exits(1).says("--assets nowhere");

@@ -351,7 +351,7 @@ fn broken_documents_are_rejected() {
     refuses(&plan, "a digest in capitals", |plan| {
         plan["digest"] = json!(plan["digest"].as_str().unwrap().to_uppercase());
     });
-    refuses(&plan, "a lineage that is no UUID", |plan| plan["state"]["lineage"] = json!("seven"));
+    refuses(&plan, "a lineage that is not a UUID", |plan| plan["state"]["lineage"] = json!("seven"));
     refuses(&plan, "a serial below zero", |plan| plan["state"]["serial"] = json!(-1));
     refuses(&plan, "a count that is a text", |plan| plan["summary"]["create"] = json!("1"));
     refuses(&plan, "an unknown action", |plan| plan["actions"][0]["action"] = json!("delete"));

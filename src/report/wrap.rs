@@ -1,20 +1,94 @@
-//! Wraps long lines for a narrow terminal, between words and with further indentation.
+//! Wraps long lines for a narrow terminal, between words and with further indentation. Every text report uses it. Which
+//! words go on which line is `textwrap`'s work; what a word is and how wide it is are decided here.
+
+use std::borrow::Cow;
+
+use textwrap::WordSeparator;
+use textwrap::core::Fragment;
+use textwrap::wrap_algorithms::wrap_first_fit;
 
 use super::columns::{clusters, columns};
 
 /// Wraps every line that is wider than `width` columns.
 pub(super) fn wrap(text: &str, width: usize) -> String {
-    let mut wrapped = String::with_capacity(text.len() + text.len() / 8);
-    for line in text.split_inclusive('\n') {
-        // A line never has more columns than bytes.
-        if line.trim_end_matches('\n').len() <= width || visible_columns(line.trim_end_matches('\n')) <= width
-        {
-            wrapped.push_str(line);
-        } else {
-            Lines::new(width, &mut wrapped).line(line);
-        }
+    text.split('\n').map(|line| wrap_line(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrap_line(line: &str, width: usize) -> Cow<'_, str> {
+    // A line never has more columns than bytes.
+    if line.len() <= width || visible_columns(line) <= width {
+        return Cow::Borrowed(line);
     }
-    wrapped
+    let margin = line.len() - line.trim_start_matches(' ').len();
+    let hang = (if margin == 0 { 2 } else { margin + 4 }).min(width / 2);
+    let (words, command) = words_and_command(line);
+    let words = WordSeparator::AsciiSpace.find_words(words.get(margin..).unwrap_or_default());
+    let mut pieces: Vec<Piece<'_>> =
+        words.flat_map(|word| Piece::of_word(word.word, word.whitespace, width - hang)).collect();
+    // A command to be copied is never wrapped: a shell would run its first line alone. If it is too wide, the
+    // terminal wraps it and copies it as one line.
+    pieces.extend((!command.is_empty()).then(|| Piece::new(command, "")));
+    let margin = margin.min(width / 2);
+    let lines = wrap_first_fit(&pieces, &[width - margin, width - hang].map(in_float));
+    let lines: Vec<String> = lines.into_iter().map(Piece::line).collect();
+    Cow::Owned(" ".repeat(margin) + &lines.join(&format!("\n{}", " ".repeat(hang))))
+}
+
+/// A word, or a part of one that is wider than a line, and the spaces after it.
+#[derive(Clone, Copy, Debug)]
+struct Piece<'t> {
+    text: &'t str,
+    columns: usize,
+    spaces: &'t str,
+}
+
+impl<'t> Piece<'t> {
+    fn new(text: &'t str, spaces: &'t str) -> Self {
+        Self { text, columns: visible_columns(text), spaces }
+    }
+
+    /// A word in pieces of at most `room` columns.
+    fn of_word(word: &'t str, spaces: &'t str, room: usize) -> Vec<Self> {
+        let whole = Self::new(word, spaces);
+        if whole.columns <= room {
+            return vec![whole];
+        }
+        let (mut pieces, mut start, mut end, mut used) = (Vec::new(), 0, 0, 0);
+        for (character, columns) in characters(word) {
+            if used + columns > room {
+                pieces.push(Self::new(&word[start..end], ""));
+                (start, used) = (end, 0);
+            }
+            end += character.len();
+            used += columns;
+        }
+        pieces.push(Self::new(&word[start..], spaces));
+        pieces
+    }
+
+    /// The text of a line; without the spaces at its end.
+    fn line(pieces: &[Self]) -> String {
+        let line: String = pieces.iter().flat_map(|piece| [piece.text, piece.spaces]).collect();
+        line.trim_end_matches(' ').to_owned()
+    }
+}
+
+impl Fragment for Piece<'_> {
+    fn width(&self) -> f64 {
+        in_float(self.columns)
+    }
+
+    fn whitespace_width(&self) -> f64 {
+        in_float(self.spaces.len())
+    }
+
+    fn penalty_width(&self) -> f64 {
+        0.0
+    }
+}
+
+fn in_float(columns: usize) -> f64 {
+    f64::from(u32::try_from(columns).unwrap_or(u32::MAX))
 }
 
 /// Begins a change of colour (ECMA-48, "select graphic rendition"), which ends with `m`. Texts of others contain
@@ -23,103 +97,18 @@ const ESCAPE: char = '\u{1b}';
 
 /// The columns of a text without its colours.
 fn visible_columns(text: &str) -> usize {
-    parts(text).filter(|part| !part.starts_with(ESCAPE)).map(columns).sum()
+    if text.contains(ESCAPE) { characters(text).map(|(_, columns)| columns).sum() } else { columns(text) }
 }
 
-/// Splits a text into colour changes and the text between.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let end = match rest.strip_prefix(ESCAPE) {
-            Some(colour) => colour.find('m').map_or(rest.len(), |at| at + 2),
-            None => rest.find(ESCAPE).unwrap_or(rest.len()),
-        };
-        let (part, after) = rest.split_at(end);
-        rest = after;
-        (!part.is_empty()).then_some(part)
+/// The characters of a text as people see them, each with its columns; those of a change of colour have none.
+fn characters(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut in_colour = false;
+    clusters(text).map(move |(character, columns)| {
+        in_colour |= character.starts_with(ESCAPE);
+        let shown = if in_colour { 0 } else { columns };
+        in_colour &= !character.starts_with('m');
+        (character, shown)
     })
-}
-
-/// Writes one line as several.
-struct Lines<'t> {
-    width: usize,
-    /// The indentation of the second and later lines.
-    hang: usize,
-    used: usize,
-    /// The active colours: a line break turns them off, so that the margin has none.
-    colours: String,
-    text: &'t mut String,
-}
-
-impl<'t> Lines<'t> {
-    fn new(width: usize, text: &'t mut String) -> Self {
-        Self { width, hang: 0, used: 0, colours: String::new(), text }
-    }
-
-    fn line(mut self, line: &str) {
-        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        let margin = line.len() - line.trim_start_matches(' ').len();
-        self.hang = (if margin == 0 { 2 } else { margin + 4 }).min(self.width / 2);
-        self.text.push_str(&" ".repeat(margin.min(self.width / 2)));
-        self.used = margin.min(self.width / 2);
-        let (words, command) = words_and_command(line);
-        let words = words.get(margin..).unwrap_or_default();
-        for (number, word) in words.split(' ').enumerate() {
-            let need = visible_columns(word);
-            // What does not fit on the next line either may begin on this one.
-            let below = self.hang + need <= self.width || self.used + FEW > self.width;
-            if number > 0 && self.used + 1 + need > self.width && below {
-                self.break_line();
-            } else if number > 0 && self.used < self.width {
-                self.text.push(' ');
-                self.used += 1;
-            }
-            self.word(word);
-        }
-        if !words.is_empty() && self.used + visible_columns(command) > self.width {
-            self.break_line();
-        }
-        // A command to be copied is never wrapped: a shell would run its first line alone. If it is too wide, the
-        // terminal wraps it and copies it as one line.
-        self.text.push_str(command);
-        self.text.push_str(end);
-    }
-
-    fn word(&mut self, word: &str) {
-        for part in parts(word) {
-            if part.starts_with(ESCAPE) {
-                self.colour(part);
-            } else {
-                for (cluster, columns) in clusters(part) {
-                    if self.used + columns > self.width {
-                        self.break_line();
-                    }
-                    self.text.push_str(cluster);
-                    self.used += columns;
-                }
-            }
-        }
-    }
-
-    fn colour(&mut self, colour: &str) {
-        self.text.push_str(colour);
-        if colour == RESET {
-            self.colours.clear();
-        } else {
-            self.colours.push_str(colour);
-        }
-    }
-
-    fn break_line(&mut self) {
-        if !self.colours.is_empty() {
-            self.text.push_str(RESET);
-        }
-        self.text.truncate(self.text.trim_end_matches(' ').len());
-        self.text.push('\n');
-        self.text.push_str(&" ".repeat(self.hang));
-        self.text.push_str(&self.colours);
-        self.used = self.hang;
-    }
 }
 
 /// The programs in commands that reports suggest.
@@ -143,11 +132,6 @@ fn command_at_the_end(words: &str) -> (&str, &str) {
     let mut starts = words.match_indices(' ').map(|(at, _)| at + 1).filter(|at| is_command(&words[*at..]));
     starts.rfind(is_announced).map_or((words, ""), |at| words.split_at(at))
 }
-
-/// With fewer columns left, a word that fits on no line begins on the next one.
-const FEW: usize = 8;
-/// Turns all colours off.
-const RESET: &str = "\u{1b}[0m";
 
 #[cfg(test)]
 mod tests {
@@ -197,12 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_has_no_colour() {
-        let text = format!("  \u{1b}[1mone two{RESET} three\n");
+    fn colours_have_no_width() {
+        let (bold, reset) = ("\u{1b}[1m", "\u{1b}[0m");
+        assert_eq!(wrap(&format!("{bold}one{reset} two\n"), 7), format!("{bold}one{reset} two\n"));
         assert_eq!(
-            wrap(&text, 8),
-            format!("  \u{1b}[1mone{RESET}\n    \u{1b}[1mtwo{RESET}\n    thre\n    e\n")
+            wrap(&format!("{bold}one two{reset} three\n"), 7),
+            format!("{bold}one two{reset}\n  three\n")
         );
+        assert_eq!(wrap(&format!("{bold}abcdefg{reset}\n"), 6), format!("{bold}abcd\n  efg{reset}\n"));
     }
 
     proptest::proptest! {

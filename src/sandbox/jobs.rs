@@ -112,7 +112,7 @@ mod tests {
 
     /// The statuses of a job's opening and of three polls, and at which poll its rows are stored.
     fn life(fate: &str) -> (Vec<Option<String>>, Option<usize>) {
-        let FaultKind::Job(fate) = kind::read(fate).unwrap() else { panic!("{fate} is no job") };
+        let FaultKind::Job(fate) = kind::read(fate).unwrap() else { panic!("{fate} is not a fate of a job") };
         let (endpoint, matching) = (Endpoint::Bulk, Matching::NaturalKey);
         let reading = ReadRows { endpoint, matching, rejected: Vec::new(), now: String::new() };
         let mut jobs = Jobs::default();

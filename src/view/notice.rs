@@ -39,7 +39,7 @@ const OF_ONE_RULE: usize = 5;
 impl ReportNotice {
     pub(super) const WARNING: &'static str = "Warning";
 
-    /// A notice that stands for itself.
+    /// A notice on its own.
     pub(super) fn new(label: &'static str, note: Note) -> Self {
         Self { label, note, paste: None, others: None }
     }

@@ -10,7 +10,7 @@ let browser;
 let academy;
 let plan;
 
-/** One update that stands alone, one on many templates, a create, an orphan and a drawing with a problem. */
+/** One update of its own, one on many templates, a create, an orphan and a drawing with a problem. */
 before(async () => {
   browser = await launch();
   academy = Project.academy();
@@ -155,7 +155,7 @@ test("it can be used with a keyboard alone", async () => {
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`nobody is kept out: axe finds nothing in ${colorScheme} colours`, async () => {
+  test(`a plan is accessible: axe finds nothing in ${colorScheme} colours`, async () => {
     const { page, close } = await open(browser, academy.path("plan.html"), { colorScheme });
     assert.deepEqual(await accessibility(page), []);
     await picture(page, `plan-${colorScheme}`);

@@ -66,7 +66,7 @@ test("the background image is as large as the sheet", async () => {
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`nobody is kept out of a preview: axe finds nothing in ${colorScheme} colours`, async () => {
+  test(`a preview is accessible: axe finds nothing in ${colorScheme} colours`, async () => {
     const { page, close } = await open(browser, project.path("drawings/index.html"), { colorScheme });
     assert.deepEqual(await accessibility(page), []);
     await picture(page, `preview-${colorScheme}`);

@@ -36,11 +36,11 @@ fn dies_after(project: &Project, change: impl FnOnce(), point: Point, by: By) {
         .spawn()
         .unwrap();
     let mut told = BufReader::new(run.stderr.take().unwrap());
-    stands(&mut told);
+    wait_for_pause(&mut told);
     change();
     fs::write(resume, "").unwrap();
     if by == By::Sigkill {
-        stands(&mut told);
+        wait_for_pause(&mut told);
         run.kill().unwrap();
     }
     let mut line = String::new();
@@ -49,7 +49,7 @@ fn dies_after(project: &Project, change: impl FnOnce(), point: Point, by: By) {
 }
 
 /// Reads until the run says that it waits.
-fn stands(told: &mut impl BufRead) {
+fn wait_for_pause(told: &mut impl BufRead) {
     let mut line = String::new();
     while told.read_line(&mut line).unwrap() > 0 && !line.contains("waiting at ") {
         line.clear();

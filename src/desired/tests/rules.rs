@@ -268,7 +268,7 @@ fn suggestions_of_names_are_limited() {
         found.iter().filter(|found| found.message.contains("did you mean")).count()
     };
     assert_eq!(guessed(&|number| number), 100);
-    assert_eq!(guessed(&|number| number % 7), 300, "the same name again is no work");
+    assert_eq!(guessed(&|number| number % 7), 300, "the same name again costs nothing");
 }
 
 #[test]

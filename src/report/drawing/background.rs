@@ -42,7 +42,7 @@ pub enum BackgroundError {
     #[error("is an SVG drawing, which could load or run something: save it as PNG")]
     Svg,
     /// The content is not a supported image type, whatever the name says.
-    #[error("is no PNG, JPEG, GIF or WebP image")]
+    #[error("is not a PNG, JPEG, GIF or WebP image")]
     Unknown,
 }
 

@@ -96,7 +96,7 @@ pub fn flags(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Flag> {
 }
 
 impl FlagTally {
-    /// Looks at the labels of one template, which stands for as many templates with equal drawings.
+    /// Looks at the labels of one template, on behalf of as many templates with equal drawings.
     fn look(&mut self, subject: &Subject<'_>, glance: &mut Glance<'_>, number: usize, templates: usize) {
         let labels = written_labels(subject.attributes);
         let drawn = &labels[..labels.len().min(MAX_LABELS)];
