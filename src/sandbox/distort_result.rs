@@ -96,7 +96,9 @@ mod tests {
     use serde_json::json;
 
     fn told(kind: &str) -> BulkResult {
-        let FaultKind::Result(fault) = kind::read(kind).unwrap() else { panic!("{kind} is not such a fault") };
+        let FaultKind::Result(fault) = kind::read(kind).unwrap() else {
+            panic!("{kind} is not such a fault")
+        };
         let rows = ["One", "Two", "Bad"].map(|title| Map::from_iter([("title".to_owned(), json!(title))]));
         let record = Some(json!("{\"title\":\"Bad\"}"));
         let (resource_id, title, error) =

@@ -69,7 +69,8 @@ fn read_blob(answers: &mut impl io::BufRead, left: &mut u64) -> Result<Vec<u8>, 
     };
     let size = size.ok_or_else(|| Unchecked::Failed("git ended too early".to_owned()))?;
     *left = left.checked_sub(size).ok_or(Unchecked::TooLarge)?;
-    let mut bytes = Vec::new();
+    // Without its size, a large state would be copied again and again while it grows.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     answers.take(size + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.pop() != Some(b'\n') || bytes.len() as u64 != size {
         return Err(Unchecked::Failed("git ended too early".to_owned()));
