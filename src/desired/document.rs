@@ -16,6 +16,7 @@ use super::syntax;
 use super::tree::Node;
 use super::unknown_name::unknown_name;
 use super::unlocated::{NodeRef, UnlocatedFindings};
+use super::written_places::{self, LabelRanges};
 use crate::model::{Finding, Key, SourceText};
 
 /// Where a group of attributes is written.
@@ -32,12 +33,16 @@ pub(super) struct AttributeGroup {
     pub(super) members: Vec<(&'static str, Node)>,
     /// The size of the sheet, with the name it is written under.
     pub(super) sheet: Option<(String, Node)>,
+    /// Where its labels are written.
+    pub(super) label_ranges: LabelRanges,
 }
 
 /// One template as written.
 #[derive(Debug)]
 pub(super) struct RawTemplate {
     pub(super) key: Key,
+    /// The line of its key in the file.
+    pub(super) line: Option<u32>,
     pub(super) own: AttributeGroup,
     pub(super) layout: Option<String>,
     /// `None`: the template is for all environments.
@@ -82,8 +87,12 @@ pub(super) fn read(
     findings: &mut UnlocatedFindings,
 ) -> Result<RawFile, Box<Finding>> {
     let node = syntax::parse(source, weight)?;
-    let mut shaper = Shaper { file: file.clone(), findings };
-    Ok(shaper.file(node))
+    let mut raw = Shaper { file: file.clone(), findings: &mut *findings }.file(node);
+    // Of a file with findings, nothing but these is reported.
+    if findings.0.is_empty() {
+        written_places::record(source, &mut raw);
+    }
+    Ok(raw)
 }
 
 /// Whether variables may change the value.
@@ -196,7 +205,12 @@ impl Shaper<'_> {
     }
 
     fn group(&self, path: YamlPath) -> AttributeGroup {
-        AttributeGroup { origin: self.origin(path), members: Vec::new(), sheet: None }
+        AttributeGroup {
+            origin: self.origin(path),
+            members: Vec::new(),
+            sheet: None,
+            label_ranges: LabelRanges::default(),
+        }
     }
 
     /// Reads a group of attributes: the vendor's fields, and the size of the sheet.
@@ -259,6 +273,7 @@ impl Shaper<'_> {
         let own = self.group(path);
         let mut template = RawTemplate {
             key,
+            line: None,
             own,
             layout: None,
             environments: None,

@@ -2,8 +2,8 @@
 //!
 //! [`load`] reads the files; everything after that is pure. A file becomes a tree of nodes, and the tree becomes
 //! typed shapes, with findings noted by path. Then layouts, defaults and variables are resolved, and the rules are
-//! checked. A second, marked parser looks up places last, and only for what is reported. Nothing here sends, writes
-//! or prints.
+//! checked. The places of templates and labels are kept; a second, marked parser looks up those of findings last, and
+//! only for what is reported. Nothing here sends, writes or prints.
 
 mod alias_limits;
 mod check;
@@ -13,8 +13,6 @@ mod fields;
 mod files;
 mod folder_glob;
 mod given;
-mod key_lines;
-mod label_place;
 mod large_numbers;
 mod load;
 mod marked_text;
@@ -39,29 +37,28 @@ mod tree;
 mod unknown_name;
 mod unlocated;
 mod unread;
+mod usual_form;
 mod values;
 mod variables;
 mod warnings;
+mod written_places;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-
-use rayon::prelude::*;
 
 pub use check::{RULES, WARNINGS, broken_rules, objections};
 pub use folder_glob::is_template_path;
 pub use load::{LoadError, LoadRequest, load, load_texts};
+pub use written_places::WrittenPlaces;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};
-use path::PathPart;
-use places::Places;
 use redact::Redaction;
 use sources::Sources;
-use unlocated::NodeRef;
 
 /// All templates of one environment, as configured.
 #[derive(Clone, Debug, Default)]
@@ -90,13 +87,9 @@ pub struct Template {
     pub canvas: Option<Canvas>,
     /// Its place, relative to the folder of certctl.toml.
     pub file: Arc<Path>,
-    /// Where its list of labels is written: in the template, in its layout, or in the defaults of its file.
-    pub labels_at: Option<LabelsRef>,
+    /// Where it and its labels are written.
+    pub written: WrittenPlaces,
 }
-
-/// A place in a template file, before its line is looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelsRef(Arc<NodeRef>);
 
 /// A rename of a template's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,38 +114,22 @@ impl Desired {
     /// The places of labels, each given by template and position in its list, from 0; `None` where no file has it.
     /// A source line that may hold a secret is left out.
     pub fn locate_labels(&self, labels: &[(Key, usize)]) -> Vec<Option<SourceLocation>> {
-        let variables = BTreeMap::new();
-        let mut places = Places::new(&self.sources, &variables);
         let mut redaction = Redaction::default();
         let mut locate = |(key, number): &(Key, usize)| {
-            let LabelsRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
-            let node_ref =
-                NodeRef { path: list.path.item(*number), part: PathPart::Value, ..NodeRef::clone(list) };
-            let source = self.sources.text(&node_ref.file)?;
-            let usual = label_place::in_usual_form(source.text(), &node_ref.path);
-            let mut place = match usual {
-                Some(range) => source.place(range),
-                None => places.place(&node_ref, None),
-            };
+            let written = self.templates.get(key)?.written.labels.as_ref()?;
+            let Range { start, end } = written.ranges.get(*number)?;
+            let source = self.sources.text(&written.file)?;
+            let mut place = source.place(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?);
             redaction.redact_place(&mut place);
             Some(place)
         };
         labels.iter().map(&mut locate).collect()
     }
 
-    /// The line of each of these keys in its file. Nothing is parsed for it unless a file is in an unusual form.
+    /// The line of each of these keys in its file.
     pub fn locate(&self, keys: &BTreeSet<Key>) -> HashMap<Key, usize> {
-        let mut by_file: BTreeMap<&Arc<Path>, BTreeSet<&str>> = BTreeMap::new();
-        for key in keys {
-            if let Some(template) = self.templates.get(key) {
-                by_file.entry(&template.file).or_default().insert(key.as_str());
-            }
-        }
-        let by_file: Vec<_> = by_file.into_iter().collect();
-        by_file
-            .into_par_iter()
-            .flat_map_iter(|(file, keys)| self.sources.lines_of(file, &keys))
-            .filter_map(|(key, line)| Some((Key::new(key).ok()?, line)))
-            .collect()
+        let line =
+            |key: &Key| self.templates.get(key)?.written.line.and_then(|line| usize::try_from(line).ok());
+        keys.iter().filter_map(|key| Some((key.clone(), line(key)?))).collect()
     }
 }

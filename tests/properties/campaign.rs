@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certctl::apply::{Executed, Settings};
-use certctl::desired::{Desired, Moved, Template};
+use certctl::desired::{Desired, Moved, Template, WrittenPlaces};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, check_applicable};
 use certctl::state::{
@@ -244,7 +244,10 @@ impl Campaign {
             let file = Arc::from(std::path::Path::new("a.yaml"));
             let attributes = attributes(resource, title, days);
             let protect = self.protect && number % 2 == 0;
-            (key(number), Template { attributes, protect, labels_at: None, canvas: None, file })
+            (
+                key(number),
+                Template { attributes, protect, written: WrittenPlaces::default(), canvas: None, file },
+            )
         };
         Desired::from_templates(self.parts.iter().map(template), self.moved.clone())
     }

@@ -9,11 +9,11 @@ use crate::desired::check::value;
 use crate::desired::document::{AttributeGroup, GroupSource};
 use crate::desired::fields::type_of;
 use crate::desired::missing::Missing;
-use crate::desired::path::PathPart;
 use crate::desired::path_cursor::PathCursor;
 use crate::desired::tree::Node;
-use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::values::Values;
+use crate::desired::written_places::LabelPlaces;
 use crate::model::{Attributes, SharedValue, lower_ids};
 
 /// A group of attributes with variables substituted and each value checked.
@@ -25,7 +25,7 @@ pub(super) struct PreparedGroup {
     /// Width and height of the sheet, in pixels.
     pub(super) sheet: Option<(u32, u32)>,
     /// Where its labels are written, if it sets them. Shared by all templates that inherit them.
-    pub(super) labels_at: Option<Arc<NodeRef>>,
+    pub(super) labels_at: Option<Arc<LabelPlaces>>,
     /// Variables without a value. They are reported only if the group is used.
     pub(super) missing: Missing,
 }
@@ -36,7 +36,7 @@ pub(super) fn prepare(
     variables: &BTreeMap<String, Variable>,
     findings: &mut UnlocatedFindings,
 ) -> PreparedGroup {
-    let AttributeGroup { origin, members, sheet } = group;
+    let AttributeGroup { origin, members, sheet, label_ranges } = group;
     let mut missing = Missing::default();
     let mut values = Vec::with_capacity(members.len());
     let top = PathCursor::at(&origin);
@@ -57,6 +57,7 @@ pub(super) fn prepare(
         Values::new(variables, findings, &mut missing).sheet(node, &name, &top.member(&name))
     });
     let has_labels = values.iter().any(|(name, value)| *name == Attributes::LABELS && value.is_some());
-    let labels_at = has_labels.then(|| Arc::new(origin.member_ref(Attributes::LABELS, PathPart::Value)));
+    let labels_at =
+        has_labels.then(|| Arc::new(LabelPlaces { file: origin.file.clone(), ranges: label_ranges }));
     PreparedGroup { origin, values, sheet, labels_at, missing }
 }

@@ -8,6 +8,7 @@ use super::group::PreparedGroup;
 use crate::desired::document::GroupSource;
 use crate::desired::path::PathPart;
 use crate::desired::unlocated::NodeRef;
+use crate::desired::written_places::LabelPlaces;
 use crate::model::{AttributeName, Attributes, Canvas, SharedValue};
 
 /// The attributes of a template, each with the place it is written at.
@@ -33,7 +34,7 @@ pub(super) struct AttributeLayers<'g> {
 
 impl AttributeLayers<'_> {
     /// Where the effective labels are written; `None` if there are none.
-    pub(super) fn labels_at(&self) -> Option<Arc<NodeRef>> {
+    pub(super) fn labels_at(&self) -> Option<Arc<LabelPlaces>> {
         let says = |layer: &&PreparedGroup| layer.values.iter().any(|(name, _)| *name == Attributes::LABELS);
         self.topmost_first().find(says)?.labels_at.clone()
     }

@@ -11,7 +11,7 @@ use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
 use crate::desired::unlocated::{Among, UnlocatedFindings};
 use crate::desired::warnings::Warnings;
-use crate::desired::{LabelsRef, Template};
+use crate::desired::{Template, WrittenPlaces};
 use crate::model::Key;
 
 /// What the templates of one file are resolved with.
@@ -47,7 +47,7 @@ impl Resolver<'_> {
     /// variables that have no value in this environment.
     pub(super) fn template(&self, raw: RawTemplate, found: &mut Found) -> Option<(Key, Template)> {
         self.check_environments(&raw, &mut found.findings);
-        let RawTemplate { key, own, layout, environments, protect, extra } = raw;
+        let RawTemplate { key, line, own, layout, environments, protect, extra } = raw;
         let origin = own.origin.clone();
         let variables = self.request.variables;
         let mut own = prepare(own, variables, &mut found.findings);
@@ -61,14 +61,14 @@ impl Resolver<'_> {
         found.missing.extend(&own.missing);
         let layers = AttributeLayers { defaults: self.defaults, layout: layout.used(), own: &mut own };
         let canvas = layers.canvas(layout.name());
-        let labels_at = layers.labels_at().map(LabelsRef);
+        let written = WrittenPlaces { line, labels: layers.labels_at() };
         let resolved = merge(layers, settings.extra);
         // If the layout is unknown, so are the fields it would set: they are not missing.
         if !matches!(layout, ChosenLayout::Unknown) {
             self.check(&key, &origin, &resolved, found);
         }
         let (attributes, protect) = (resolved.attributes, settings.protect);
-        Some((key, Template { attributes, protect, canvas, file: origin.file, labels_at }))
+        Some((key, Template { attributes, protect, canvas, file: origin.file, written }))
     }
 
     /// Reports names of environments that certctl.toml does not have.

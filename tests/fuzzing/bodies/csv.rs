@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use certctl::desired::{Desired, Template};
+use certctl::desired::{Desired, Template, WrittenPlaces};
 use certctl::inventory::{Exported, InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
@@ -123,7 +123,7 @@ fn adopts(table: &Table) {
     let template = |number| Template {
         attributes: attributes(number),
         protect: false,
-        labels_at: None,
+        written: WrittenPlaces::default(),
         canvas: None,
         file: Arc::clone(&file),
     };
