@@ -7,7 +7,7 @@ use super::unrecorded::Unrecorded;
 use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind, rest};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Document, Operation, RecordedOutcome, RowState, StateError};
+use crate::state::{Document, GitFacts, Operation, RecordedOutcome, RowState, StateError};
 
 /// Everything that is known at the end of a run.
 pub(super) struct RunEnd<'a> {
@@ -53,7 +53,8 @@ impl RunEnd<'_> {
             summary,
             left_behind: left_behind::of(self.plan, &results, state),
             results,
-            help: self.checkpoint_error.map(StateError::help).unwrap_or_default(),
+            // A merge that someone began during the run is not committed yet.
+            help: self.checkpoint_error.map(|error| error.help(&GitFacts::default())).unwrap_or_default(),
             warnings: self.warnings,
             selection: self.plan.selection.clone(),
             left_out: self.plan.left_out,

@@ -30,7 +30,7 @@ impl<'t> UsualForm<'t> {
     /// `None` if the file has another form. What it returns can be wrong for texts in quotes that look like YAML: the caller
     /// compares names and numbers.
     pub(super) fn of(text: &'t str) -> Option<Self> {
-        let mut scan = Scan::default();
+        let mut scan = LineScan::default();
         let ends = memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
         let mut start = 0;
         for (position, end) in ends.enumerate() {
@@ -38,7 +38,7 @@ impl<'t> UsualForm<'t> {
             let content = line.trim_start_matches(' ');
             let indent = line.len() - content.len();
             if !content.is_empty() && !content.starts_with('#') {
-                scan.line(&Line { number: position + 1, start: start + indent, indent, content })?;
+                scan.line(&ScannedLine { number: position + 1, start: start + indent, indent, content })?;
             }
             start = end + 1;
         }
@@ -47,7 +47,7 @@ impl<'t> UsualForm<'t> {
 }
 
 /// A line that is neither empty nor a comment.
-struct Line<'t> {
+struct ScannedLine<'t> {
     number: usize,
     /// Where its content begins, in bytes of the text.
     start: usize,
@@ -56,7 +56,7 @@ struct Line<'t> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Section {
+enum FileSection {
     Defaults,
     Layouts,
     Templates,
@@ -64,10 +64,10 @@ enum Section {
 
 /// A walk over the lines. Its functions return `None` for a line that the usual form does not have.
 #[derive(Debug, Default)]
-struct Scan<'t> {
+struct LineScan<'t> {
     found: UsualForm<'t>,
-    seen: Vec<Section>,
-    section: Option<Section>,
+    seen: Vec<FileSection>,
+    section: Option<FileSection>,
     /// The indentation of names in the section, once known.
     names: Option<usize>,
     /// Whether the fields of the group are on the lines below its name.
@@ -80,15 +80,15 @@ struct Scan<'t> {
     items: Option<usize>,
 }
 
-impl<'t> Scan<'t> {
-    fn line(&mut self, line: &Line<'t>) -> Option<()> {
+impl<'t> LineScan<'t> {
+    fn line(&mut self, line: &ScannedLine<'t>) -> Option<()> {
         if line.indent == 0 && !is_item(line.content) {
             return self.section(line);
         }
         let Some(section) = self.section else { return Some(()) };
         let names = *self.names.get_or_insert(line.indent);
         match line.indent.checked_sub(names)? {
-            0 if section == Section::Defaults => None,
+            0 if section == FileSection::Defaults => None,
             0 => {
                 self.group(line, section);
                 Some(())
@@ -98,13 +98,13 @@ impl<'t> Scan<'t> {
         }
     }
 
-    fn section(&mut self, line: &Line<'t>) -> Option<()> {
+    fn section(&mut self, line: &ScannedLine<'t>) -> Option<()> {
         (self.section, self.names) = (None, None);
         let (name, is_open) = name(line.content);
         let section = match name {
-            "defaults" => Section::Defaults,
-            "layouts" => Section::Layouts,
-            "templates" => Section::Templates,
+            "defaults" => FileSection::Defaults,
+            "layouts" => FileSection::Layouts,
+            "templates" => FileSection::Templates,
             _ => return Some(()),
         };
         if self.seen.contains(&section) {
@@ -113,7 +113,7 @@ impl<'t> Scan<'t> {
         self.seen.push(section);
         if is_open {
             self.section = Some(section);
-            if section == Section::Defaults {
+            if section == FileSection::Defaults {
                 self.names = Some(0);
                 self.group(line, section);
             }
@@ -121,18 +121,18 @@ impl<'t> Scan<'t> {
         Some(())
     }
 
-    fn group(&mut self, line: &Line<'t>, section: Section) {
+    fn group(&mut self, line: &ScannedLine<'t>, section: FileSection) {
         let (name, is_open) = name(line.content);
         (self.is_open, self.fields, self.has_labels, self.in_labels) = (is_open, None, false, false);
         let group = UsualGroup { name, line: line.number, labels: Vec::new() };
         match section {
-            Section::Defaults => self.found.defaults = Some(group),
-            Section::Layouts => self.found.layouts.push(group),
-            Section::Templates => self.found.templates.push(group),
+            FileSection::Defaults => self.found.defaults = Some(group),
+            FileSection::Layouts => self.found.layouts.push(group),
+            FileSection::Templates => self.found.templates.push(group),
         }
     }
 
-    fn field(&mut self, line: &Line<'t>) -> Option<()> {
+    fn field(&mut self, line: &ScannedLine<'t>) -> Option<()> {
         let fields = *self.fields.get_or_insert(line.indent);
         match line.indent.checked_sub(fields)? {
             // Items of a list may be indented like the name above it.
@@ -150,7 +150,7 @@ impl<'t> Scan<'t> {
     }
 
     /// A line in a list of labels.
-    fn label(&mut self, line: &Line<'t>) -> Option<()> {
+    fn label(&mut self, line: &ScannedLine<'t>) -> Option<()> {
         // A text that is not closed on its line may go on with anything.
         let quotes = memchr2_iter(b'"', b'\'', line.content.as_bytes());
         let single = quotes.clone().filter(|at| line.content.as_bytes().get(*at) == Some(&b'\'')).count();
@@ -166,9 +166,9 @@ impl<'t> Scan<'t> {
         let at = line.start + line.content.len() - value.len();
         let range = in_32_bits(at..at + beginning(value)?)?;
         let groups = match self.section? {
-            Section::Defaults => self.found.defaults.as_mut(),
-            Section::Layouts => self.found.layouts.last_mut(),
-            Section::Templates => self.found.templates.last_mut(),
+            FileSection::Defaults => self.found.defaults.as_mut(),
+            FileSection::Layouts => self.found.layouts.last_mut(),
+            FileSection::Templates => self.found.templates.last_mut(),
         };
         groups?.labels.push(range);
         Some(())
