@@ -17,12 +17,12 @@ use super::journal_copy::JournalCopy;
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::own_file::{self, read};
-use super::parallel_parse::read_in_pieces;
+use super::parallel_parse::{ReadDocument, read_in_pieces};
 use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Rescued, Snapshot,
+    BlobId, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Rescued, Snapshot,
     StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
@@ -174,24 +174,30 @@ impl FileStore {
             })?,
             None => Vec::new(),
         };
-        let (document, version) = self.read_document()?.unzip();
-        if let Some(identity) = claim::identity_in(&journal).filter(|_| document.is_none()) {
+        let read = self.read_document()?;
+        if let Some(identity) = claim::identity_in(&journal).filter(|_| read.is_none()) {
             self.claim.check_identity(&path.into(), "journal", &identity)?;
         }
-        Ok(Snapshot { document, version, journal })
+        Ok(match read {
+            Some(ReadDocument { document, digest, blob }) => {
+                Snapshot { document: Some(document), version: Some(digest), blob, journal }
+            }
+            None => Snapshot { journal, ..Snapshot::default() },
+        })
     }
 
-    fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
-        let (document, digest) = if let Some(read) = read_in_pieces(&self.path, self.marks()) {
+    fn read_document(&self) -> Result<Option<ReadDocument>, StateError> {
+        let read = if let Some(read) = read_in_pieces(&self.path, self.marks()) {
             read
         } else {
             let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
             let document = parse_state(&self.path, &bytes)
                 .map_err(|error| error.with_ways_back(self.marks(), self.backup()))?;
-            (document, Digest::of(&bytes))
+            let blob = BlobId::of(&self.path, &bytes);
+            ReadDocument { document, digest: Digest::of(&bytes), blob }
         };
-        let document = self.claim.check(&self.path.as_path().into(), document)?;
-        Ok(Some((document, digest)))
+        let document = self.claim.check(&self.path.as_path().into(), read.document)?;
+        Ok(Some(ReadDocument { document, ..read }))
     }
 }
 

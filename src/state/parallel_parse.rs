@@ -12,11 +12,12 @@ use std::path::Path;
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 use serde::Deserialize;
 
+use super::blob_id::IdentifyingBlob;
 use super::document::EachRow;
 use super::mark::MarkBeside;
 use super::outline::{HEAD, TAIL, templates_begin, templates_end};
 use super::own_file::{self, MAX_BYTES};
-use super::{Document, FORMAT, Marks, Row};
+use super::{BlobId, Document, FORMAT, Marks, Row};
 use crate::model::{Digest, Digesting, Key};
 
 /// The minimum size of a file to cut, in bytes.
@@ -24,9 +25,17 @@ const WORTH_CUTTING: u64 = 256 << 10;
 /// The approximate size of a piece, in bytes.
 const PIECE: usize = 256 << 10;
 
-/// The document in a state file and the digest of the file; `None` if it has to be parsed as a whole. Its mark is compared
-/// with it on the way.
-pub(super) fn read_in_pieces(path: &Path, marks: Option<&Marks>) -> Option<(Document, Digest)> {
+/// A document that was read from a file.
+pub(super) struct ReadDocument {
+    pub(super) document: Document,
+    /// The digest of the file.
+    pub(super) digest: Digest,
+    /// Git's id of the file's content, in a repository.
+    pub(super) blob: Option<BlobId>,
+}
+
+/// The document in a state file; `None` if it has to be parsed as a whole. Its mark is compared with it on the way.
+pub(super) fn read_in_pieces(path: &Path, marks: Option<&Marks>) -> Option<ReadDocument> {
     let mut file = own_file::open_to_read(path).ok()?;
     let length = file.metadata().ok()?.len();
     if !(WORTH_CUTTING..=MAX_BYTES).contains(&length) {
@@ -35,12 +44,12 @@ pub(super) fn read_in_pieces(path: &Path, marks: Option<&Marks>) -> Option<(Docu
     let end = end_of_rows(&mut file, length)?;
     let mut pieces = Pieces::begin(&mut file, end, PIECE)?;
     let mark = marks.zip(lineage_in(&pieces.head)).and_then(|(marks, lineage)| marks.beside(&lineage));
-    pieces.compare_with(mark);
-    let (document, digest, mark) = parse(pieces)?;
+    pieces.compare_with(mark, IdentifyingBlob::begin(path, length));
+    let (read, mark) = parse(pieces)?;
     if let Some((marks, mark)) = marks.zip(mark) {
-        marks.remember(mark, &digest);
+        marks.remember(mark, &read.digest);
     }
-    Some((document, digest))
+    Some(read)
 }
 
 /// The lineage of a state whose text begins like this, up to the templates.
@@ -62,10 +71,11 @@ fn end_of_rows(file: &mut File, length: u64) -> Option<u64> {
     Some(from + templates_end(&tail)? as u64)
 }
 
-/// Parses a text. Returns the document, its digest, and the mark that was compared with it.
-fn parse(mut pieces: Pieces<impl Read + Send>) -> Option<(Document, Digest, Option<MarkBeside>)> {
+/// Parses a text. Returns what was read, and the mark that was compared with it.
+fn parse(mut pieces: Pieces<impl Read + Send>) -> Option<(ReadDocument, Option<MarkBeside>)> {
     let rows: Vec<Vec<(Key, Row)>> = (&mut pieces).par_bridge().map(parse_rows).collect::<Option<_>>()?;
-    let (mut document, digest, mark) = pieces.finish()?;
+    let (mut read, mark) = pieces.finish()?;
+    let document = &mut read.document;
     let mut rows: Vec<(Key, Row)> = rows.into_iter().flatten().collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     // A duplicate key is damage.
@@ -74,7 +84,7 @@ fn parse(mut pieces: Pieces<impl Read + Send>) -> Option<(Document, Digest, Opti
         return None;
     }
     document.templates = BTreeMap::from_iter(rows);
-    Some((document, digest, mark))
+    Some((read, mark))
 }
 
 fn parse_rows(piece: Option<Vec<u8>>) -> Option<Vec<(Key, Row)>> {
@@ -88,8 +98,7 @@ struct Pieces<R> {
     text: R,
     /// The text before the rows.
     head: Vec<u8>,
-    digest: Digesting,
-    mark: Option<MarkBeside>,
+    taken: TakenIn,
     /// Bytes that were read but are not yet in a piece.
     rest: Vec<u8>,
     /// How many bytes of rows are left to read.
@@ -105,33 +114,34 @@ impl<R: Read> Pieces<R> {
     fn begin(mut text: R, end: u64, size: usize) -> Option<Self> {
         let mut head = Vec::with_capacity(HEAD);
         (&mut text).take(HEAD as u64).read_to_end(&mut head).ok()?;
-        let mut digest = Digesting::default();
-        digest.add(&head);
         let begin = templates_begin(&head)?;
         // Templates that end within the head are not worth cutting.
         let left = end.checked_sub(head.len() as u64)?;
         let mut rest = vec![b'{'];
         rest.extend_from_slice(head.get(begin..)?);
         head.truncate(begin);
-        Some(Self { text, head, digest, mark: None, rest, left, size, has_failed: false })
+        let mut taken = TakenIn::default();
+        taken.add(&head);
+        taken.add(&rest[1..]);
+        Some(Self { text, head, taken, rest, left, size, has_failed: false })
     }
 
-    /// The document without its rows, the digest of the whole text, and the mark that was compared with it.
-    fn finish(mut self) -> Option<(Document, Digest, Option<MarkBeside>)> {
+    /// The document without its rows, and the mark that was compared with the text.
+    fn finish(mut self) -> Option<(ReadDocument, Option<MarkBeside>)> {
         let from = self.head.len();
         self.text.take(MAX_BYTES).read_to_end(&mut self.head).ok()?;
-        take_in(&mut self.digest, &mut self.mark, &self.head[from..]);
+        self.taken.add(&self.head[from..]);
         let document = serde_json::from_slice(&self.head).ok()?;
-        Some((document, self.digest.finish(), self.mark))
+        let TakenIn { digest, blob, mark } = self.taken;
+        let (digest, blob) = (digest.finish(), blob.map(IdentifyingBlob::finish));
+        Some((ReadDocument { document, digest, blob }, mark))
     }
 
-    /// Compares this mark with the text, from its beginning on.
-    fn compare_with(&mut self, mark: Option<MarkBeside>) {
-        self.mark = mark;
-        if let Some(mark) = &mut self.mark {
-            mark.compare(&self.head);
-            mark.compare(&self.rest[1..]);
-        }
+    /// Compares this mark with the text, from its beginning on, and computes its id for git.
+    fn compare_with(&mut self, mark: Option<MarkBeside>, blob: Option<IdentifyingBlob>) {
+        self.taken = TakenIn { mark, blob, ..TakenIn::default() };
+        self.taken.add(&self.head);
+        self.taken.add(&self.rest[1..]);
     }
 
     /// Reads more bytes; `None` if the file ends too early.
@@ -139,7 +149,7 @@ impl<R: Read> Pieces<R> {
         let wanted = self.left.min(self.size as u64);
         let from = self.rest.len();
         let read = (&mut self.text).take(wanted).read_to_end(&mut self.rest).ok()? as u64;
-        take_in(&mut self.digest, &mut self.mark, &self.rest[from..]);
+        self.taken.add(&self.rest[from..]);
         self.left -= read;
         (read == wanted).then_some(())
     }
@@ -167,11 +177,24 @@ impl<R: Read> Pieces<R> {
     }
 }
 
-/// Takes bytes of the text into account.
-fn take_in(digest: &mut Digesting, mark: &mut Option<MarkBeside>, bytes: &[u8]) {
-    digest.add(bytes);
-    if let Some(mark) = mark {
-        mark.compare(bytes);
+/// What is computed of all bytes of the text while they are read.
+#[derive(Default)]
+struct TakenIn {
+    digest: Digesting,
+    blob: Option<IdentifyingBlob>,
+    mark: Option<MarkBeside>,
+}
+
+impl TakenIn {
+    /// Takes bytes of the text into account.
+    fn add(&mut self, bytes: &[u8]) {
+        self.digest.add(bytes);
+        if let Some(blob) = &mut self.blob {
+            blob.add(bytes);
+        }
+        if let Some(mark) = &mut self.mark {
+            mark.compare(bytes);
+        }
     }
 }
 
@@ -217,7 +240,7 @@ mod tests {
     }
 
     fn parse_text(text: &[u8], end: u64, size: usize) -> Option<(Document, Digest)> {
-        parse(Pieces::begin(text, end, size)?).map(|(document, digest, _)| (document, digest))
+        parse(Pieces::begin(text, end, size)?).map(|(read, _)| (read.document, read.digest))
     }
 
     proptest! {

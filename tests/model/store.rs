@@ -114,6 +114,7 @@ impl Store for Folder {
                 document: machine.tree.file.as_ref().map(|file| file.document.clone()),
                 version: machine.tree.file.as_ref().map(|file| file.version.clone()),
                 journal: machine.journal.as_ref().map(|journal| journal.records.clone()).unwrap_or_default(),
+                ..Snapshot::default()
             }
         }))
     }

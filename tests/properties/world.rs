@@ -150,7 +150,7 @@ impl Store for MemoryStore {
 
     fn read(&self) -> Result<Snapshot, StateError> {
         let journal = parse_journal(self.journal.borrow().as_bytes()).unwrap();
-        Ok(Snapshot { document: self.document(), version: self.version(), journal })
+        Ok(Snapshot { document: self.document(), version: self.version(), journal, ..Snapshot::default() })
     }
 
     fn lock(&self, _: &Holder, _: Duration) -> Result<(), StateError> {
