@@ -139,7 +139,7 @@ impl<R: Read> Pieces<R> {
 
     /// Compares this mark with the text, from its beginning on, and computes its id for git.
     fn compare_with(&mut self, mark: Option<MarkBeside>, blob: Option<IdentifyingBlob>) {
-        self.taken = TakenIn { mark, blob, ..TakenIn::default() };
+        self.taken = TakenIn { blob, mark, ..TakenIn::default() };
         self.taken.add(&self.head);
         self.taken.add(&self.rest[1..]);
     }

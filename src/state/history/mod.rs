@@ -281,8 +281,8 @@ impl HistoryReader<'_> {
             Some(name) => SightingSource::Ref { name: log::short_name(name).to_owned(), place },
         };
         let sighting = match self.in_place(blob) {
-            Some(outline) => self.compare(outline, origin, || true),
-            None => self.read(blob, &commit.id, origin)?,
+            Some(outline) => self.compare(&outline, &origin, || true),
+            None => self.read(blob, &commit.id, &origin)?,
         };
         self.seen.insert(blob.clone(), sighting.clone());
         Ok(sighting)
@@ -300,7 +300,7 @@ impl HistoryReader<'_> {
         &mut self,
         blob: &str,
         commit: &str,
-        origin: SightingSource,
+        origin: &SightingSource,
     ) -> Result<Option<Sighting>, Unchecked> {
         let bytes = self.blobs.read(blob)?;
         let outline = Outline::read(&bytes);
@@ -309,14 +309,14 @@ impl HistoryReader<'_> {
         }
         let HistoryRequest { path, snapshot, .. } = self.request;
         let same = || !snapshot.contradicts(path, &bytes);
-        Ok(outline.and_then(|outline| self.compare(outline, origin, same)))
+        Ok(outline.and_then(|outline| self.compare(&outline, origin, same)))
     }
 
     /// Compares a state with the one in place; `None` if it does not belong to this instance.
     fn compare(
         &self,
-        outline: Outline,
-        origin: SightingSource,
+        outline: &Outline,
+        origin: &SightingSource,
         same: impl FnOnce() -> bool,
     ) -> Option<Sighting> {
         let HistoryRequest { identity, in_place, .. } = self.request;
@@ -325,10 +325,10 @@ impl HistoryReader<'_> {
             return None;
         }
         // A state that a sandbox forgot, or that only another branch began with, does not count.
-        let may_be_another = self.request.all_refs && matches!(&origin, SightingSource::Head(_));
+        let may_be_another = self.request.all_refs && matches!(origin, SightingSource::Head(_));
         let another = || {
             let in_place = in_place.filter(|_| may_be_another)?;
-            Sighting::unrelated(in_place, &outline, origin.clone())
+            Sighting::unrelated(in_place, outline, origin.clone())
         };
         Sighting::new(*in_place, outline.clone(), origin.clone(), same).or_else(another)
     }
