@@ -7,7 +7,9 @@ use crate::state::{FileStore, Store as _};
 fn repository(format: &str, states: &[&[u128]]) -> TestRepository {
     let repository = TestRepository { folder: tempfile::tempdir().unwrap() };
     repository.git(&["init", "--quiet", "--initial-branch", "main", "--object-format", format]);
-    states.iter().for_each(|writes| repository.commit(&state(writes)));
+    for writes in states {
+        repository.commit(&state(writes));
+    }
     repository
 }
 
