@@ -62,11 +62,11 @@ pub use consistency::{Inconsistency, KnownContents};
 pub use document::{Document, FORMAT, StateIdentity};
 pub use edit::{EditError, Resolution};
 pub use elsewhere::{Coverage, state_at, states_near};
-pub use error::{StateError, how_to_decide};
+pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{
-    BegunLook, History, HistoryRequest, LookLimits, Unchecked, committed, find, look, look_elsewhere,
-    read_commit,
+    BegunLook, History, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts, look,
+    look_elsewhere, read_commit,
 };
 pub use id_index::IdIndex;
 pub use journal::{

@@ -61,6 +61,8 @@ struct Model {
     open: BTreeMap<Key, Vec<NaturalKey>>,
     /// What the next apply may send on request.
     ordered: BTreeSet<Key>,
+    /// The export before the last one.
+    exported: Option<String>,
     clock: i64,
     named: u64,
 }
@@ -76,6 +78,7 @@ impl Model {
             risked: BTreeSet::new(),
             open: BTreeMap::new(),
             ordered: BTreeSet::new(),
+            exported: None,
             clock: 1_800_000_000,
             named: 0,
         }
@@ -120,8 +123,9 @@ impl Model {
             }
             Step::JobsEnd { well, done } => self.jobs_end(*well, *done),
             Step::Person { with_id } => self.person(*with_id),
-            Step::Export { dated } => self.export(*dated),
+            Step::Export { dated, stale } => self.export(*dated, *stale),
             Step::Adopt { number, sees } => self.adopt(key(*number), *sees),
+            Step::Refresh { number, edits, sees } => self.refresh(&key(*number), *edits, *sees),
         }
         self.check();
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::desired::{Desired, Template};
+use certctl::desired::{Desired, Template, WrittenPlaces};
 use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
@@ -74,7 +74,7 @@ pub(crate) fn desired(parts: &Parts) -> Desired {
             Template {
                 attributes,
                 protect: false,
-                labels_at: None,
+                written: WrittenPlaces::default(),
                 canvas: None,
                 file: Arc::from(Path::new("a.yaml")),
             },

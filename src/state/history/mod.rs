@@ -8,6 +8,7 @@ mod blobs;
 mod committed;
 mod committed_merge;
 mod elsewhere;
+mod facts;
 mod find;
 mod git;
 mod log;
@@ -22,8 +23,8 @@ use super::{
 use crate::repository::repository_root;
 use blobs::Blobs;
 pub use committed::committed;
-pub(super) use committed_merge::committed_merge;
 pub use elsewhere::look_elsewhere;
+pub use facts::git_facts;
 pub use find::find;
 use git::{Git, MERGE_HEAD};
 use log::{Commit, CommitLog};
@@ -137,11 +138,6 @@ pub fn read_commit(place: &InGit, limits: LookLimits) -> Result<Document, Unchec
     let mut git = Git::new(&place.root, limits);
     let bytes = git.content(&place.object())?;
     parse_state(&place.path, &bytes).map_err(|error| Unchecked::Failed(error.to_string()))
-}
-
-/// Whether a file is in a git repository.
-pub(super) fn is_in_repository(file: &Path) -> bool {
-    root_of(&real_path(file)).is_some()
 }
 
 impl Listing {

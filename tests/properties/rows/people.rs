@@ -64,7 +64,8 @@ impl Model {
         first.filter(|_| held.next().is_none())
     }
 
-    pub(super) fn export(&mut self, dated: bool) {
+    /// Reads an export of now, or the one that was made when somebody exported last.
+    pub(super) fn export(&mut self, dated: bool, stale: bool) {
         let mut csv =
             "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat\n"
                 .to_owned();
@@ -76,6 +77,8 @@ impl Model {
             let days = held.attributes.get("expirationDays").map(ToString::to_string).unwrap_or_default();
             csv.push_str(&format!("{},{kind},{resource},{title},{days},,,{changed}\n", held.id));
         }
+        let earlier = self.exported.replace(csv.clone());
+        let csv = earlier.filter(|_| stale).unwrap_or(csv);
         let table = read_templates(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap();
         for key in self.settleable() {
             let found = settlements(&table, &self.document, &[&key]);
