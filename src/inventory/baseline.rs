@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::clock::is_before;
 use super::contents::spelled_as;
 use super::{AsOf, Observation, Observed};
+use crate::model::clock::is_before;
 use crate::model::{Attributes, Field, TEMPLATE_FIELDS, Timestamp};
 use crate::state::{Baseline, Row};
 

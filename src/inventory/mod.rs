@@ -14,7 +14,6 @@ mod certifiable;
 mod certificate_fields;
 mod certificate_value;
 mod certificates;
-mod clock;
 mod contents;
 mod csv_file;
 mod drift;

@@ -9,6 +9,7 @@ mod attributes;
 mod canonical;
 mod canvas;
 mod certificate_field;
+pub mod clock;
 mod compact_json;
 mod depth;
 mod digest;

@@ -125,6 +125,7 @@ impl Model {
             Step::Person { with_id } => self.person(*with_id),
             Step::Export { dated, stale } => self.export(*dated, *stale),
             Step::Adopt { number, sees } => self.adopt(key(*number), *sees),
+            Step::Refresh { number, edits, sees } => self.refresh(&key(*number), *edits, *sees),
         }
         self.check();
     }

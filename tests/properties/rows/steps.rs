@@ -57,6 +57,12 @@ pub(super) enum Step {
         number: u8,
         sees: Option<Sight>,
     },
+    /// Somebody may edit a template by hand, its style and its days, and what is then seen of it is taken.
+    Refresh {
+        number: u8,
+        edits: (bool, bool),
+        sees: Sight,
+    },
 }
 
 fn any_fate() -> impl Strategy<Value = Fate> {
@@ -83,5 +89,7 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
         3 => any::<bool>().prop_map(|with_id| Step::Person { with_id }),
         3 => any::<(bool, bool)>().prop_map(|(dated, stale)| Step::Export { dated, stale }),
         2 => (0..2_u8, prop::option::of(any_sight())).prop_map(|(number, sees)| Step::Adopt { number, sees }),
+        3 => (0..2_u8, any::<(bool, bool)>(), any_sight())
+            .prop_map(|(number, edits, sees)| Step::Refresh { number, edits, sees }),
     ]
 }
