@@ -74,7 +74,8 @@ fn names(baseline: &Baseline) -> String {
 
 /// What was recorded, and what comes next.
 pub fn refreshed(drift: &Drift, state: &str, commands: &dyn Commands) -> String {
-    let (taken, deleted) = (drift.differing.len() + drift.learned.len(), drift.deleted.len());
+    let taken = drift.differing.len() + drift.learned.len() + drift.ids_alone().count();
+    let deleted = drift.deleted.len();
     if taken + deleted == 0 {
         return "The state has all of this already; nothing was recorded.\n".to_owned();
     }
@@ -93,7 +94,8 @@ pub fn refreshed(drift: &Drift, state: &str, commands: &dyn Commands) -> String 
 /// What became of each row of the state that exists on the server, or may.
 pub fn refresh_results(drift: &Drift, document: &Document, commands: &dyn Commands) -> Vec<KeyResult> {
     let rows = document.templates.iter();
-    rows.filter(|(_, row)| row.may_exist()).map(|(key, row)| result(key, row, drift, commands)).collect()
+    let is_told = |(key, row): &(&Key, &Row)| row.may_exist() || drift.not_compared.contains_key(*key);
+    rows.filter(is_told).map(|(key, row)| result(key, row, drift, commands)).collect()
 }
 
 fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyResult {
@@ -114,6 +116,9 @@ fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyRe
         let reason = format!("not known before: {}", names(baseline));
         return of(Some(&baseline.id), "taken", Some(reason));
     }
+    if let Some((_, id)) = drift.ids_alone().find(|(own, _)| *own == key) {
+        return of(Some(id), "taken", Some("only its id".to_owned()));
+    }
     let Some(why) = drift.not_compared.get(key) else { return of(None, "unchanged", None) };
     let outcome = match why {
         NotCompared::Unseen => "not_seen",
@@ -123,9 +128,10 @@ fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyRe
         | NotCompared::Unreadable { .. }
         | NotCompared::Several { .. }
         | NotCompared::OtherId { .. }
+        | NotCompared::Returned { .. }
         | NotCompared::Shared { .. } => "not_taken",
     };
-    of(None, outcome, Some(note_text(&not_compared(why), commands)))
+    of(None, outcome, Some(note_text(&not_compared(key, why), commands)))
 }
 
 /// The paths of the attributes that differ.

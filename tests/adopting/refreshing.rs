@@ -54,6 +54,39 @@ fn deleted_templates_are_created_again() {
     project.run(&["import", "--from-csv", "export.csv"]).exits(3).says("export.csv:2:");
 }
 
+/// The id under which somebody made the first template again.
+const AGAIN: &str = "8f14e45f-ceea-467f-a0e6-0000000000a1";
+
+#[test]
+fn recreated_templates_are_not_created_twice() {
+    let deleted = || Shown { status: "d", ..Shown::number(1) };
+    let again = || Shown { id: AGAIN.to_owned(), ..Shown::number(1) };
+    // In one export: the state stays, and the other id is named with the command that takes it.
+    let project = adopted();
+    project.write("export.csv", templates(&[deleted(), again(), earlier(2)]));
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "not_taken"), ("t-002", "unchanged")]);
+    assert!(
+        told["results"][0]["reason"].as_str().unwrap().contains(&format!("import t-001 {AGAIN}")),
+        "{told}"
+    );
+    assert_eq!(project.plan_json()["summary"]["create"], 0);
+    project.run(&["drift", "--from-csv", "export.csv"]).exits(0).says(AGAIN).says("its template was deleted");
+    // In a later one: it is taken.
+    let project = adopted();
+    project.write("export.csv", templates(&[deleted(), earlier(2)]));
+    refresh(&project, &[], 0);
+    project.write("export.csv", templates(&[again(), earlier(2)]));
+    project
+        .run(&["drift", "--from-csv", "export.csv"])
+        .exits(0)
+        .says(AGAIN)
+        .says("the state has it as deleted");
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "taken"), ("t-002", "unchanged")]);
+    assert_eq!(project.plan_json()["summary"]["create"], 0);
+}
+
 #[test]
 fn stale_and_unseen_rows_are_listed() {
     let project = adopted();

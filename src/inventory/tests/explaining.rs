@@ -24,9 +24,12 @@ fn keys() -> BTreeSet<Key> {
 /// Title and days of `a` differ, and `b` was deleted.
 fn drifted() -> Drift {
     let applied = |title: &str, id: &str| known(title, Some((id, IdSource::Exact)));
-    let document = document([("a", applied("Cloud", A)), ("b", applied("Data", B))]);
+    let mut deleted = applied("Data", B);
+    let attributes = attributes("Data", None).with("resourceId", json!(C));
+    deleted.confirmed = Some(Confirmed { digest: attributes.digest(), attributes, applied_at: None });
+    let document = document([("a", applied("Cloud", A)), ("b", deleted)]);
     let head = "id,resourcetype,resourceid,title,expirationdays,statusgroup,updatedat\n";
-    let lines = format!("{A},course,{COURSE},Clouds,30,a,{LATER}\n{B},course,{COURSE},Data,,d,{LATER}\n");
+    let lines = format!("{A},course,{COURSE},Clouds,30,a,{LATER}\n{B},course,{C},Data,,d,{LATER}\n");
     drift(&table(&format!("{head}{lines}")), &document)
 }
 

@@ -8,8 +8,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::imported;
-use super::{Attempt, Confirmed, Identity, Row, RowFailure, RowState, every_field};
+use super::{
+    Attempt, Confirmed, Identity, ResolutionKind, ResolutionRecord, Row, RowFailure, RowState, every_field,
+};
 use crate::model::{Attributes, NaturalKey, TemplateId, Timestamp};
+use crate::state::resolution;
 
 /// What was seen of one template.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +70,11 @@ impl Row {
     }
 
     /// The row once the server was seen to have deleted its template.
-    pub(in crate::state) fn gone(self, at: Timestamp, why: &str) -> Self {
+    pub(in crate::state) fn gone(mut self, at: Timestamp, why: &str) -> Self {
+        if let Some(Identity { id, .. }) = self.identity.take() {
+            let natural_key = self.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
+            resolution::add_deletion(&mut self.resolutions, id, natural_key, at);
+        }
         Self {
             protect: self.protect,
             resolutions: self.resolutions,
@@ -92,6 +99,14 @@ impl Row {
     pub fn gone_at(&self) -> Option<Timestamp> {
         let RowState::Failed { error } = &self.state else { return None };
         (error.message.starts_with(GONE) && !self.exists()).then_some(error.at)
+    }
+}
+
+impl Row {
+    /// The templates that the row had and that were seen to be deleted, the last one at the end. They stay known
+    /// whatever was sent since.
+    pub fn deletions(&self) -> impl DoubleEndedIterator<Item = &ResolutionRecord> {
+        self.resolutions.iter().filter(|record| record.how == ResolutionKind::Deleted)
     }
 }
 
