@@ -1,4 +1,5 @@
 //! Adopting what the server has, and taking what was seen as the baseline, end to end.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 #[path = "adopting/exports.rs"]
 mod exports;

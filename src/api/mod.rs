@@ -27,10 +27,8 @@ pub use call::{Call, Transport};
 pub use certified::read_certified;
 pub use claimed_ids::claimed_ids;
 pub use client::Client;
-pub use helium::{
-    AskHelium, Asks, CertificateQuery, CertificateReading, Helium, HeliumError, Login, Session,
-    read_certificates, read_data,
-};
-pub use http::ClientError;
+#[cfg(feature = "internals")]
+pub use helium::read_data;
+pub use helium::{CertificateReading, Helium, HeliumError, Login, Session, read_certificates};
 pub use read::{error_message, read_bulk, read_job};
 pub use throttle::{HoldReason, Throttle, Ticket};

@@ -1,6 +1,7 @@
 //! The only module that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr. Every
 //! command uses it; it redacts API keys and never decides what a command does.
 
+mod failures;
 mod files;
 mod printed_notes;
 
@@ -17,9 +18,9 @@ use super::own_files::OwnFiles;
 use super::status_line::StatusLine;
 use super::terminal;
 use crate::desired::Desired;
-use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
+use crate::model::{Advice, Commands as _, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
-use crate::report::{self, Results, findings::LeftOut};
+use crate::report::{self, Results};
 use printed_notes::PrintedNotes;
 
 /// Whether the JSON document was written or is being written: the run and a signal may both want to write one.
@@ -303,85 +304,6 @@ impl Output {
             self.print_to_stderr("");
         }
         is_read && answer.trim() == "yes"
-    }
-
-    /// Prints a failure, and writes it to the requested reports.
-    pub(super) fn failure(&self, failure: &Failure) {
-        let findings = failure.findings.iter().map(|finding| self.redacted(finding)).collect();
-        let message = self.keys.without(&failure.message).into_owned();
-        let failure = &Failure { exit: failure.exit, message, findings, help: failure.help.clone() };
-        self.print_failure(failure);
-        for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure, self)) {
-            // The failure may be that this very file cannot be written.
-            if unwritten.message != failure.message {
-                self.say(&format!("error: {}", unwritten.message));
-            }
-        }
-    }
-
-    fn redacted(&self, finding: &Finding) -> Finding {
-        let mut finding = finding.clone();
-        self.keys.redact(&mut finding);
-        finding
-    }
-
-    /// Prints the findings about lines that the command skipped.
-    pub(super) fn left_out(&self, findings: &[Finding]) {
-        self.findings(findings, LeftOut::LinesLeftOut);
-    }
-
-    fn findings(&self, findings: &[Finding], consequence: LeftOut) {
-        if !findings.is_empty() {
-            let text = report::findings::render_within(
-                findings,
-                consequence,
-                self.colour_err,
-                self.columns_err,
-                self.commands(),
-            );
-            self.print_to_stderr(text.trim_end());
-        }
-    }
-
-    /// Prints the findings of a failure with their source lines, or its message.
-    fn print_failure(&self, failure: &Failure) {
-        let document = match self.form {
-            ReportForm::Text => None,
-            ReportForm::Json => {
-                let help = failure.help_text(&self.invocation);
-                Some(report::json::error(failure.exit, &failure.message, help.as_deref(), &failure.findings))
-            }
-            ReportForm::Github => Some(report::github::problems(&failure.findings, &failure.message)),
-            ReportForm::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
-        };
-        if let Some(document) = document {
-            // If writing to stdout fails, stderr gets the message.
-            let _ = self.data(&document);
-            let is_on_stdout = !self.stdout_is_lost.load(Ordering::SeqCst);
-            // GitLab's report goes to a file, and people look into the job's log. In GitHub's log, source lines could
-            // be taken for workflow commands.
-            if is_on_stdout && self.form != ReportForm::Gitlab {
-                return;
-            }
-        }
-        if !failure.findings.is_empty() {
-            self.findings(&failure.findings, LeftOut::NothingSent);
-            return;
-        }
-        let word = match failure.exit {
-            Exit::Refused => "refused",
-            Exit::Locked => "locked",
-            Exit::Interrupted => "interrupted",
-            _ => "error",
-        };
-        let (on, off) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.words(&self.invocation))));
-    }
-
-    /// Reports that a signal ended the process before anything was done.
-    pub(super) fn interrupted(&self) {
-        let message = format!("stopped by a signal; {}", self.nothing_done);
-        self.failure(&Failure { exit: Exit::Interrupted, ..Failure::error(message) });
     }
 
     /// Notes that the command's work is done and recorded, even if it cannot be printed.

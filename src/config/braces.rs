@@ -1,5 +1,8 @@
 //! Expands braces in globs: `*.{yaml,yml}` becomes `*.yaml` and `*.yml`. Called for `templates` in certctl.toml; it
 //! looks at no files.
+//!
+//! A matcher that knows braces is not enough: each alternative has its own folders to look into, its own rule for hidden
+//! files (`{.a,*}`), and its own finding if it matches nothing.
 
 use std::ops::Range;
 use std::path::MAIN_SEPARATOR;

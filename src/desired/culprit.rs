@@ -21,12 +21,12 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
     if let Some(variable) = variable_in_brackets(text, said, at) {
         return Some(variable);
     }
-    let here = YamlLine::at(text, at);
+    let here = SuspectLine::at(text, at);
     let is_about_names = ["could not find expected ':'", "mapping values are not allowed"]
         .iter()
         .any(|words| said.contains(words));
-    let lines = began.map(|began| YamlLine::at(text, began)).into_iter().chain([here]);
-    if let Some(long) = lines.filter(|_| is_about_names).find_map(YamlLine::long_name) {
+    let lines = began.map(|began| SuspectLine::at(text, began)).into_iter().chain([here]);
+    if let Some(long) = lines.filter(|_| is_about_names).find_map(SuspectLine::long_name) {
         return Some(long);
     }
     if said.contains("mapping values are not allowed") {
@@ -34,7 +34,7 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
         let above = is_first_colon.then(|| text_above(text, &here)).flatten();
         return above.or_else(|| quotes(&here));
     }
-    let of_its_beginning = || began.map(|began| YamlLine::at(text, began)).and_then(YamlLine::suspect);
+    let of_its_beginning = || began.map(|began| SuspectLine::at(text, began)).and_then(SuspectLine::suspect);
     if said.contains("could not find expected ':'") {
         return of_its_beginning();
     }
@@ -45,7 +45,7 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
 }
 
 /// A line above with the same indentation that lacks a name. Texts of several lines are indented further.
-fn similar_line_above(text: &str, here: YamlLine<'_>) -> Option<Culprit> {
+fn similar_line_above(text: &str, here: SuspectLine<'_>) -> Option<Culprit> {
     let mut line = here.above(text)?;
     while line.is_blank() {
         line = line.above(text)?;
@@ -59,12 +59,12 @@ fn similar_line_above(text: &str, here: YamlLine<'_>) -> Option<Culprit> {
 }
 
 #[derive(Clone, Copy)]
-struct YamlLine<'t> {
+struct SuspectLine<'t> {
     start: usize,
     text: &'t str,
 }
 
-impl<'t> YamlLine<'t> {
+impl<'t> SuspectLine<'t> {
     /// The line that contains this byte.
     fn at(text: &'t str, at: usize) -> Self {
         let at = text.floor_char_boundary(at.min(text.len()));
@@ -138,7 +138,7 @@ impl<'t> YamlLine<'t> {
 }
 
 /// For a colon that is not expected: the line above that lacks one.
-fn text_above(text: &str, here: &YamlLine<'_>) -> Option<Culprit> {
+fn text_above(text: &str, here: &SuspectLine<'_>) -> Option<Culprit> {
     if let Some(found) = here.suspect() {
         return Some(found);
     }
@@ -163,7 +163,7 @@ fn text_above(text: &str, here: &YamlLine<'_>) -> Option<Culprit> {
 }
 
 /// A text that begins with a typographic quote, which YAML does not accept as a quote.
-fn quotes(here: &YamlLine<'_>) -> Option<Culprit> {
+fn quotes(here: &SuspectLine<'_>) -> Option<Culprit> {
     let (name, value) = here.text.split_once(": ")?;
     let value_at = name.len() + ": ".len() + (value.len() - value.trim_start().len());
     let quote = value.trim_start().chars().next()?;

@@ -1,6 +1,7 @@
 //! Turns the tree of one file into layouts, defaults, templates, moves and removals. What has the wrong shape becomes a
 //! finding with a path. `load` calls it; variables are not substituted here.
 
+mod adjustments;
 mod gone_keys;
 
 use std::path::Path;
@@ -20,7 +21,9 @@ use super::syntax;
 use super::tree::Node;
 use super::unknown_name::unknown_name;
 use super::unlocated::{NodeRef, UnlocatedFindings};
+use super::written_places::{self, LabelRanges};
 use crate::model::{Finding, Key, SourceText};
+pub(super) use adjustments::RawAdjustment;
 pub(super) use gone_keys::{RawMove, RawRemoval};
 
 /// Where a group of attributes is written.
@@ -37,6 +40,8 @@ pub(super) struct AttributeGroup {
     pub(super) members: Vec<(&'static str, Node)>,
     /// The size of the sheet, with the name it is written under.
     pub(super) sheet: Option<(String, Node)>,
+    /// Where its labels are written.
+    pub(super) label_ranges: LabelRanges,
 }
 
 /// The `defaults` of a file as written.
@@ -64,10 +69,12 @@ pub(super) enum WrittenLayout {
 #[derive(Debug)]
 pub(super) struct RawTemplate {
     pub(super) key: Key,
+    /// The line of its key in the file.
+    pub(super) line: Option<u32>,
     pub(super) own: AttributeGroup,
     pub(super) layout: WrittenLayout,
-    /// The changes to single labels, each with the label's name.
-    pub(super) adjust: Vec<(String, Node)>,
+    /// The changes to single labels.
+    pub(super) adjust: Vec<RawAdjustment>,
     /// `None`: the template is for all environments.
     pub(super) environments: Option<Vec<String>>,
     /// Whether the template itself says that, and not the `defaults` of its file.
@@ -105,8 +112,12 @@ pub(super) fn read(
     findings: &mut UnlocatedFindings,
 ) -> Result<RawFile, Box<Finding>> {
     let node = syntax::parse(source, weight)?;
-    let mut shaper = Shaper { file: file.clone(), findings };
-    Ok(shaper.file(node))
+    let mut raw = Shaper { file: file.clone(), findings: &mut *findings }.file(node);
+    // Of a file with findings, nothing but these is reported.
+    if findings.0.is_empty() {
+        written_places::record(source, &mut raw);
+    }
+    Ok(raw)
 }
 
 /// Whether variables may change the value.
@@ -253,7 +264,12 @@ impl Shaper<'_> {
     }
 
     fn group(&self, path: YamlPath) -> AttributeGroup {
-        AttributeGroup { origin: self.origin(path), members: Vec::new(), sheet: None }
+        AttributeGroup {
+            origin: self.origin(path),
+            members: Vec::new(),
+            sheet: None,
+            label_ranges: LabelRanges::default(),
+        }
     }
 
     /// Reads a group of attributes: the vendor's fields, and the size of the sheet. `beside` are the other names that are
@@ -323,6 +339,7 @@ impl Shaper<'_> {
         let own = self.group(path);
         let mut template = RawTemplate {
             key,
+            line: None,
             own,
             layout: WrittenLayout::Unsaid,
             adjust: Vec::new(),
@@ -366,18 +383,6 @@ impl Shaper<'_> {
                 self.unknown(&template.own.origin.path, name, &known);
             }
         }
-    }
-
-    fn adjustments(&mut self, node: Node, path: &YamlPath) -> Vec<(String, Node)> {
-        let mut labels = self.members(node, path, ADJUST);
-        labels.retain(|(name, node)| {
-            let is_mapping = matches!(node, Node::Map(_) | Node::Null);
-            if !is_mapping {
-                self.wrong(&path.member(name), "an adjusted label", "a mapping, such as { x: 10 }", node);
-            }
-            is_mapping
-        });
-        labels
     }
 
     /// Reads the environments that something is limited to; `None` for all.

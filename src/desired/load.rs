@@ -12,7 +12,6 @@ use super::check::estate;
 use super::check::removals::{self, Configured};
 use super::document::{self, RawFile};
 use super::given::given;
-use super::key_lines::KeyLines;
 use super::missing::Missing;
 use super::places::{KnownNames, Places};
 use super::redact::{Redaction, TextLines};
@@ -283,22 +282,17 @@ impl Waiting {
         (raw, unlocated)
     }
 
-    /// What is kept of the file. Its text is needed for the lines of what was found in it, and for those of its templates if it
-    /// is in an unusual form.
+    /// What is kept of the file. Its text is needed for the lines of what was found in it.
     fn resolved(
         self,
         resolved: &Result<ResolvedFile, Box<Finding>>,
         again: Reread<'_>,
     ) -> (Arc<Path>, Source) {
         let Self { file, source, .. } = self;
-        let keys = resolved.iter().flat_map(|resolved| &resolved.written).map(|(key, _)| key.as_str());
-        let lines = KeyLines::of_usual_form(source.text(), &keys.collect());
         let is_clean = resolved.as_ref().is_ok_and(ResolvedFile::is_clean);
-        let source = match (lines, again(&file)) {
-            (Some(lines), Some((again, real))) if is_clean => {
-                Source::without_text(&source, lines, &again, real)
-            }
-            (lines, _) => Source::with_text(source, lines.unwrap_or_default()),
+        let source = match again(&file) {
+            Some((again, real)) if is_clean => Source::without_text(&source, &again, real),
+            _ => Source::with_text(source),
         };
         (file, source)
     }

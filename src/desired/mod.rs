@@ -2,8 +2,8 @@
 //!
 //! [`load`] reads the files; everything after that is pure. A file becomes a tree of nodes, and the tree becomes
 //! typed shapes, with findings noted by path. Then layouts, defaults and variables are resolved, and the rules are
-//! checked. A second, marked parser looks up places last, and only for what is reported. Nothing here sends, writes
-//! or prints.
+//! checked. The places of templates and labels are kept; a second, marked parser looks up those of findings last, and
+//! only for what is reported. Nothing here sends, writes or prints.
 
 mod alias_limits;
 mod check;
@@ -13,8 +13,6 @@ mod fields;
 mod files;
 mod folder_glob;
 mod given;
-mod key_lines;
-mod label_place;
 mod large_numbers;
 mod load;
 mod marked_text;
@@ -41,11 +39,12 @@ mod tree;
 mod unknown_name;
 mod unlocated;
 mod unread;
+mod usual_form;
 mod values;
 mod variables;
 mod warnings;
 mod weigh;
-mod written_labels;
+mod written_places;
 
 #[cfg(test)]
 mod tests;
@@ -54,15 +53,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
 pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use one_line_value::with_value;
-pub use written_labels::LabelsRef;
+pub use written_places::WrittenPlaces;
 
-use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning};
+use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning, label_field};
 use path::{PathPart, YamlPath};
 use places::Places;
 use redact::Redaction;
@@ -102,8 +99,8 @@ pub struct Template {
     pub canvas: Option<Canvas>,
     /// Its place, relative to the folder of certctl.toml.
     pub file: Arc<Path>,
-    /// Where its list of labels is written: in the template, in its layout, or in the defaults of its file.
-    pub labels_at: Option<LabelsRef>,
+    /// Where it and its labels are written.
+    pub written: WrittenPlaces,
 }
 
 /// A rename of a template's key.
@@ -165,37 +162,23 @@ impl Desired {
     /// The places of labels, each given by template and certificate field; `None` where no file has it. A source line that
     /// may hold a secret is left out.
     pub fn locate_labels(&self, labels: &[(Key, String)]) -> Vec<Option<SourceLocation>> {
-        let variables = BTreeMap::new();
-        let mut places = Places::new(&self.sources, &variables);
         let mut redaction = Redaction::default();
         let mut locate = |(key, field): &(Key, String)| {
             let template = self.templates.get(key)?;
-            let node_ref = template.labels_at.as_ref()?.label(field, key, &template.file)?;
-            let source = self.sources.text(&node_ref.file)?;
-            let usual = label_place::in_usual_form(source.text(), &node_ref.path);
-            let mut place = match usual {
-                Some(range) => source.place(range),
-                None => places.place(&node_ref, None),
-            };
+            let labels = template.attributes.get(Attributes::LABELS)?.as_array()?;
+            let is_it = |label| label_field(label).is_some_and(|id| id.eq_ignore_ascii_case(field));
+            let (file, range) = template.written.label(labels.iter().position(is_it)?, &template.file)?;
+            let mut place = self.sources.text(file)?.place(range);
             redaction.redact_place(&mut place);
             Some(place)
         };
         labels.iter().map(&mut locate).collect()
     }
 
-    /// The line of each of these keys in its file. Nothing is parsed for it unless a file is in an unusual form.
+    /// The line of each of these keys in its file.
     pub fn locate(&self, keys: &BTreeSet<Key>) -> HashMap<Key, usize> {
-        let mut by_file: BTreeMap<&Arc<Path>, BTreeSet<&str>> = BTreeMap::new();
-        for key in keys {
-            if let Some(template) = self.templates.get(key) {
-                by_file.entry(&template.file).or_default().insert(key.as_str());
-            }
-        }
-        let by_file: Vec<_> = by_file.into_iter().collect();
-        by_file
-            .into_par_iter()
-            .flat_map_iter(|(file, keys)| self.sources.lines_of(file, &keys))
-            .filter_map(|(key, line)| Some((Key::new(key).ok()?, line)))
-            .collect()
+        let line =
+            |key: &Key| self.templates.get(key)?.written.line.and_then(|line| usize::try_from(line).ok());
+        keys.iter().filter_map(|key| Some((key.clone(), line(key)?))).collect()
     }
 }

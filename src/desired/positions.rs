@@ -1,5 +1,5 @@
 //! Lines and columns of nodes. `serde_yaml` reports positions only for its own errors, so a marked parser reads a
-//! file a second time, and only when something in it is reported.
+//! file a second time: when something in it is reported, or when it is in an unusual form.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -77,7 +77,28 @@ impl Positions {
         part: PathPart,
         written: Option<&str>,
     ) -> FoundPosition {
-        let Some(mut node) = self.root.as_ref() else { return FoundPosition { range: 0..0, is_leaf: false } };
+        let Some((name, node)) = self.node(path) else {
+            return FoundPosition { range: 0..0, is_leaf: false };
+        };
+        let is_empty = node.span.start == node.span.end;
+        // An empty value has no position, so its name is used.
+        let span = if part == PathPart::Name || is_empty { name } else { node.span };
+        FoundPosition { range: self.range(text, span, written), is_leaf: matches!(node.kind, NodeKind::Leaf) }
+    }
+
+    /// The positions of all items of the list at a path.
+    pub(super) fn items(&self, text: &str, path: &YamlPath) -> Vec<Range<usize>> {
+        match self.node(path).map(|(_, node)| &node.kind) {
+            Some(NodeKind::List(items)) => {
+                items.iter().map(|item| self.range(text, item.span, None)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The node at a path, or its nearest parent, and the span of its name.
+    fn node<'m>(&'m self, path: &'m YamlPath) -> Option<(Span, &'m MarkedNode)> {
+        let mut node = self.root.as_ref()?;
         let mut name = node.span;
         let mut steps = path.0.iter().peekable();
         while let Some(step) = steps.next() {
@@ -102,10 +123,7 @@ impl Positions {
             let Some((_, span, value)) = next else { break };
             (name, node) = (*span, value);
         }
-        let is_empty = node.span.start == node.span.end;
-        // An empty value has no position, so its name is used.
-        let span = if part == PathPart::Name || is_empty { name } else { node.span };
-        FoundPosition { range: self.range(text, span, written), is_leaf: matches!(node.kind, NodeKind::Leaf) }
+        Some((name, node))
     }
 
     /// Counted in characters, not lines: YAML also breaks lines at a lone carriage return, and editors do not.

@@ -1,8 +1,8 @@
 //! The files that templates come from. Their texts are let go as soon as their templates are resolved, so that a large
-//! estate is not in memory twice. What is left of a file is where its templates begin; for anything else, such as the
-//! line that a warning shows, the file is read again, and only if it has not changed.
+//! estate is not in memory twice. Where templates and labels are is kept with
+//! each template; for the line that a warning shows, the file is read again, and only if it has not changed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -10,7 +10,6 @@ use std::sync::{Arc, OnceLock};
 use foldhash::quality::RandomState;
 
 use super::files;
-use super::key_lines::KeyLines;
 use crate::config::Boundary;
 use crate::model::SourceText;
 
@@ -25,7 +24,6 @@ pub(super) struct Source {
     text: OnceLock<Option<SourceText>>,
     /// Where it is, if it can be read again, and what its text was.
     again: Option<(Arc<ReadAgain>, PathBuf, u64)>,
-    lines: KeyLines,
 }
 
 /// How files are read again.
@@ -49,29 +47,18 @@ impl Sources {
     pub(super) fn text(&self, file: &Arc<Path>) -> Option<&SourceText> {
         self.0.get(file)?.text(file)
     }
-
-    /// The lines of these keys in a file.
-    pub(super) fn lines_of(&self, file: &Arc<Path>, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
-        let Some(source) = self.0.get(file) else { return Vec::new() };
-        source.lines.of(keys, || source.text(file).map(SourceText::text))
-    }
 }
 
 impl Source {
     /// A file whose text is needed later, too.
-    pub(super) fn with_text(text: SourceText, lines: KeyLines) -> Self {
-        Self { text: OnceLock::from(Some(text)), again: None, lines }
+    pub(super) fn with_text(text: SourceText) -> Self {
+        Self { text: OnceLock::from(Some(text)), again: None }
     }
 
     /// Lets go of the text of a file, which is at the path `real`.
-    pub(super) fn without_text(
-        text: &SourceText,
-        lines: KeyLines,
-        again: &Arc<ReadAgain>,
-        real: PathBuf,
-    ) -> Self {
+    pub(super) fn without_text(text: &SourceText, again: &Arc<ReadAgain>, real: PathBuf) -> Self {
         let hash = again.hasher.hash_one(text.text());
-        Self { text: OnceLock::new(), again: Some((Arc::clone(again), real, hash)), lines }
+        Self { text: OnceLock::new(), again: Some((Arc::clone(again), real, hash)) }
     }
 
     fn text(&self, file: &Arc<Path>) -> Option<&SourceText> {
@@ -104,13 +91,13 @@ mod tests {
         let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
         let read = |contents: &str| {
             std::fs::write(&real, contents).unwrap();
-            let source = Source::without_text(&text, KeyLines::default(), &again, real.clone());
+            let source = Source::without_text(&text, &again, real.clone());
             let sources = Sources::new([(Arc::clone(&file), source)]);
             sources.text(&file).map(|text| text.text().to_owned())
         };
         assert_eq!(read("templates:\n").as_deref(), Some("templates:\n"));
         assert_eq!(read("templates:\n "), None);
-        let kept = Source::with_text(text.clone(), KeyLines::default());
+        let kept = Source::with_text(text.clone());
         assert!(Sources::new([(Arc::clone(&file), kept)]).text(&file).is_some());
     }
 }

@@ -18,6 +18,7 @@ mod text_files;
 mod variables;
 mod warnings;
 mod words;
+mod written;
 
 use super::{Desired, LoadError, LoadRequest, load, load_texts};
 use crate::config::{TemplateGlob, Variable};
@@ -307,18 +308,6 @@ fn a_broken_file_hides_no_finding_of_another() {
     let found = findings(&[("a.yaml", "templates: [\n"), ("b.yaml", "templates:\n  one: {}\n")]);
     let files: BTreeSet<_> = found.iter().map(|finding| finding.place.file.clone()).collect();
     assert_eq!(files.len(), 2);
-}
-
-#[test]
-fn keys_are_found_in_every_style() {
-    let text = format!(
-        "# a comment\n\"templates\":\n  'one two':\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n    customCss: |\n      templates:\n        three: x\n  three: {{ title: T, resourceType: learningPath, resourceId: {UUID} }}\n"
-    );
-    let desired = load_files(&[("a.yaml", &text)]).unwrap();
-    let keys: BTreeSet<Key> = desired.templates.keys().cloned().collect();
-    let lines = desired.locate(&keys);
-    assert_eq!(lines[&Key::new("one two").unwrap()], 3);
-    assert_eq!(lines[&Key::new("three").unwrap()], 10);
 }
 
 #[test]

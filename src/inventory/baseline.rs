@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::clock::is_before;
 use super::contents::spelled_as;
 use super::{AsOf, Observation, Observed};
+use crate::model::clock::is_before;
 use crate::model::{Attributes, Field, TEMPLATE_FIELDS, Timestamp};
 use crate::state::{Baseline, Row};
 
@@ -23,7 +23,7 @@ pub enum StaleContents {
 }
 
 /// What was seen of a template that the state has as `row`, if that is not older than what the row says.
-pub fn baseline(
+pub(super) fn baseline(
     observation: &Observation,
     found: &Observed,
     row: Option<&Row>,

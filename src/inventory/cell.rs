@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::{clock, layout};
+use super::layout;
 use crate::model::FieldType;
+use crate::model::clock;
 use crate::model::{TemplateId, Timestamp};
 
 /// Why a cell cannot be read, and what to do.

@@ -268,7 +268,7 @@ fn learned(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Option
         return None;
     }
     let baseline = baseline(observation, found, Some(row)).ok()?;
-    let is_new = |name: &String| baseline.seen.has(name) || baseline.absent.contains(name);
+    let is_new = |name: &String| baseline.shows(name);
     (row.confirmed.is_none() || row.unknown.iter().any(is_new)).then_some(baseline)
 }
 
@@ -286,11 +286,9 @@ fn compare(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Result
     let before = known.attributes.clone();
     // What the state does not know cannot differ from it.
     let is_compared = |name: &str| !row.unknown.contains(name);
-    let is_unseen = |name: &str| !baseline.seen.has(name) && !baseline.absent.contains(name);
+    let is_unseen = |name: &str| !baseline.shows(name);
     let unseen = before.names().filter(|name| is_unseen(name)).map(str::to_owned).collect();
-    let kept = before.shared().filter(|(name, _)| is_unseen(name.as_str()));
-    let seen = baseline.seen.shared().filter(|(name, _)| is_compared(name.as_str()));
-    let after: Attributes = kept.chain(seen).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let after = baseline.laid_over(&before, is_compared);
     if after.is_same_as(&before) {
         return Ok(Compared::Equal(unseen));
     }

@@ -1,10 +1,10 @@
-//! Learns what a certificate shows of a template that was edited after its issue. Pure; nobody documents it, and a wrong
+//! Learns what a certificate shows of a template that was edited after its issue. Pure. The vendor does not say, and a wrong
 //! answer would take old contents for the present ones, so only two things count as evidence: a template that certctl
 //! changed after a certificate was issued, and two certificates of one template.
 
-use super::clock::is_before;
 use super::contents::{ExportContents, compare};
 use super::{Observed, ReadCertificates, SeenAt};
+use crate::model::clock::is_before;
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{Document, ObserverShows, Row};
 

@@ -14,7 +14,6 @@ mod certifiable;
 mod certificate_fields;
 mod certificate_value;
 mod certificates;
-mod clock;
 mod contents;
 mod csv_file;
 mod deletions;
@@ -43,7 +42,7 @@ pub mod write;
 mod tests;
 
 pub use adopt::{AdoptedContents, Adoption, Adoptions, Obstacle, adoptions};
-pub use baseline::{StaleContents, baseline};
+pub use baseline::StaleContents;
 pub use certifiable::{CannotBeShown, Certifiable, certifiable};
 pub use certificate_fields::{FieldTable, read_fields};
 pub use certificates::{LearnerCounts, count_learners};

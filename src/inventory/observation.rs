@@ -174,6 +174,13 @@ impl Observation {
         Self::IDENTIFYING.into_iter().filter(|name| !self.shown.contains(name)).collect()
     }
 
+    /// Gives back the memory of everything but ids, titles and places, once nothing more follows from the rest.
+    pub fn forget_contents(&mut self) {
+        for template in &mut self.templates {
+            template.values.retain(|name, _| *name == "title");
+        }
+    }
+
     /// Adds a file that contributed to it.
     pub(super) fn with_file(mut self, file: &Path) -> Self {
         if let ObservationSource::Csv { files } = &mut self.source {

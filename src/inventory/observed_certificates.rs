@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::cell;
 use super::certificate_value::{UnfitProperty, value};
 use super::observation::resource_of;
 use super::write::NamedField;
 use super::{AsOf, Foreign, Observation, ObservationSource, Observed, SeenAt, Unreadable};
-use super::{cell, clock};
 use crate::desired::{label_objections, objections};
 use crate::model::{
-    Attributes, Field, Finding, NaturalKey, SourceLocation, TEMPLATE_FIELDS, TemplateId, Timestamp,
+    Attributes, Field, Finding, NaturalKey, SourceLocation, TEMPLATE_FIELDS, TemplateId, Timestamp, clock,
 };
 
 /// What was asked of an observer and answered.

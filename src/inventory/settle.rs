@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::baseline::{StaleContents, seen};
-use super::clock::is_before;
 use super::contents::{Difference, ExportContents, compare, is_title};
 use super::deletions::Deletions;
 use super::index::{Index, Match};
 use super::observation::resource_of;
 use super::{Observation, Observed, SeenAt};
+use crate::model::clock::is_before;
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Attempt, Baseline, Document, EditError, IdIndex, Record, Resolution, Row};
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::*;
-use crate::desired::{Desired, Template};
+use crate::desired::{Desired, Template, WrittenPlaces};
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{
     Attempt, Attempts, Confirmed, Document, IdSource, Identity, Operation, Resolution, Row, RowFailure,
@@ -109,7 +109,7 @@ fn desired(templates: impl IntoIterator<Item = (&'static str, Attributes)>) -> D
     let template = |attributes| Template {
         attributes,
         protect: false,
-        labels_at: None,
+        written: WrittenPlaces::default(),
         canvas: None,
         file: Arc::from(Path::new("a.yaml")),
     };

@@ -202,7 +202,8 @@ impl fmt::Debug for SharedValue {
     }
 }
 
-fn label_field(label: &Value) -> Option<&str> {
+/// The certificate field of a label; the attribute has its labels sorted by it.
+pub fn label_field(label: &Value) -> Option<&str> {
     label.get(Attributes::LABEL_FIELD).and_then(Value::as_str)
 }
 

@@ -70,11 +70,16 @@ impl SourceText {
         &self.file
     }
 
+    /// The line of a byte, from 1.
+    pub fn line(&self, byte: usize) -> usize {
+        self.line_starts().partition_point(|line_start| *line_start <= byte)
+    }
+
     /// The place of a byte range; a range over several lines is cut at the end of the first one.
     pub fn place(&self, bytes: Range<usize>) -> SourceLocation {
         let start = self.text.floor_char_boundary(bytes.start.min(self.text.len()));
         let line_starts = self.line_starts();
-        let line = line_starts.partition_point(|line_start| *line_start <= start);
+        let line = self.line(start);
         let line_start = line.checked_sub(1).and_then(|line| line_starts.get(line)).copied().unwrap_or(0);
         let next_line = line_starts.get(line).copied().unwrap_or(self.text.len());
         let source_line = self.text[line_start..next_line].trim_end_matches('\n').trim_end_matches('\r');

@@ -38,6 +38,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::desired::WrittenPlaces;
     use crate::model::Attributes;
 
     proptest! {
@@ -51,7 +52,7 @@ mod tests {
             let template = |text: &String| {
                 let attributes = Attributes::default();
                 let file = Arc::clone(&file);
-                (key(text), Template { attributes, protect: false, labels_at: None, canvas: None, file })
+                (key(text), Template { attributes, protect: false, written: WrittenPlaces::default(), canvas: None, file })
             };
             let templates: BTreeMap<Key, Template> = templates.iter().map(template).collect();
             let keys: Vec<Key> = in_state.iter().map(key).collect();

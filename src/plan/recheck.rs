@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::build::decide;
 use super::{Action, Entry, Held, Inputs, Plan, Scope, Submission};
-use crate::desired::{Desired, Moved, Template, broken_rules};
+use crate::desired::{Desired, Moved, Template, WrittenPlaces, broken_rules};
 use crate::model::{Key, NaturalKey};
 use crate::state::{Document, StateIdentity};
 
@@ -122,8 +122,13 @@ fn as_planned(plan: &Plan) -> Desired {
     let file: Arc<Path> = Arc::from(Path::new(""));
     let template = |entry: &Entry| {
         let attributes = entry.action.submission()?.after.clone();
-        let template =
-            Template { attributes, protect: false, labels_at: None, canvas: None, file: Arc::clone(&file) };
+        let template = Template {
+            attributes,
+            protect: false,
+            written: WrittenPlaces::default(),
+            canvas: None,
+            file: Arc::clone(&file),
+        };
         Some((entry.key.clone(), template))
     };
     let moved = plan.moves().map(|(from, to)| Moved { from: from.clone(), to: to.clone() });

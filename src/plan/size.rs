@@ -128,7 +128,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::desired::{Desired, Template};
+    use crate::desired::{Desired, Template, WrittenPlaces};
     use crate::model::{Addressing, Key};
     use crate::plan::{Inputs, Scope, build};
     use crate::state::StateIdentity;
@@ -159,7 +159,13 @@ mod tests {
     fn size_of_all_templates_is_limited() {
         let css: Attributes = [("customCss".to_owned(), "x".repeat(1_000_000).into())].into_iter().collect();
         let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
-        let template = Template { attributes: css, protect: false, labels_at: None, canvas: None, file };
+        let template = Template {
+            attributes: css,
+            protect: false,
+            written: WrittenPlaces::default(),
+            canvas: None,
+            file,
+        };
         let templates = ["a", "b", "c"].map(|key| (Key::new(key).unwrap(), template.clone()));
         let identity = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
         let plan = build(&Inputs {

@@ -5,9 +5,8 @@ use super::prose::note_text;
 use super::{KeyResult, Style, safe_text};
 use crate::inventory::{Drift, Drifted, NotCompared};
 use crate::model::{Advice, Commands, Help, Key, few};
-use crate::plan::diff;
 use crate::state::{Baseline, Document, Row};
-use crate::view::{counted, not_compared};
+use crate::view::{counted, differing_paths, not_compared};
 
 /// What was seen of templates that do not differ, and of which the state did not know everything.
 pub fn learned(drift: &Drift, style: Style, commands: &dyn Commands) -> String {
@@ -136,7 +135,6 @@ fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyRe
 
 /// The paths of the attributes that differ.
 fn changed(drifted: &Drifted) -> String {
-    let changes = diff(&drifted.before, &drifted.after);
-    let paths: Vec<String> = changes.iter().map(|change| safe_text(&change.path.to_string())).collect();
+    let paths: Vec<String> = differing_paths(drifted).iter().map(|path| safe_text(path)).collect();
     few(&paths)
 }

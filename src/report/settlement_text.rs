@@ -152,9 +152,9 @@ fn help_in_doubt(stays: &StaysInDoubt, key: &Key) -> Help {
         StaysInDoubt::Update => {
             Help::none().run("To send it again", Advice::ApplyOnly { keys: vec![key.clone()] })
         }
-        StaysInDoubt::Missing { .. } => {
-            Help::none().run(format!("{look}. Only if it is not there"), settle(Settling::NotCreated))
-        }
+        StaysInDoubt::Missing { .. } => Help::none()
+            .say("An export that shows it settles it: export again later.")
+            .run(format!("{look}. Only if it is not there"), settle(Settling::NotCreated)),
         StaysInDoubt::OtherTitle { id, .. } => Help::none()
             .run(
                 format!("{look}. Only if that is the one template for it, and was there before, first"),

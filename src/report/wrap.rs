@@ -23,26 +23,26 @@ fn wrap_line(line: &str, width: usize) -> Cow<'_, str> {
     let hang = (if margin == 0 { 2 } else { margin + 4 }).min(width / 2);
     let (words, command) = words_and_command(line);
     let words = WordSeparator::AsciiSpace.find_words(words.get(margin..).unwrap_or_default());
-    let mut pieces: Vec<Piece<'_>> =
-        words.flat_map(|word| Piece::of_word(word.word, word.whitespace, width - hang)).collect();
+    let mut pieces: Vec<WordPiece<'_>> =
+        words.flat_map(|word| WordPiece::of_word(word.word, word.whitespace, width - hang)).collect();
     // A command to be copied is never wrapped: a shell would run its first line alone. If it is too wide, the
     // terminal wraps it and copies it as one line.
-    pieces.extend((!command.is_empty()).then(|| Piece::new(command, "")));
+    pieces.extend((!command.is_empty()).then(|| WordPiece::new(command, "")));
     let margin = margin.min(width / 2);
     let lines = wrap_first_fit(&pieces, &[width - margin, width - hang].map(in_float));
-    let lines: Vec<String> = lines.into_iter().map(Piece::line).collect();
+    let lines: Vec<String> = lines.into_iter().map(WordPiece::line).collect();
     Cow::Owned(" ".repeat(margin) + &lines.join(&format!("\n{}", " ".repeat(hang))))
 }
 
 /// A word, or a part of one that is wider than a line, and the spaces after it.
 #[derive(Clone, Copy, Debug)]
-struct Piece<'t> {
+struct WordPiece<'t> {
     text: &'t str,
     columns: usize,
     spaces: &'t str,
 }
 
-impl<'t> Piece<'t> {
+impl<'t> WordPiece<'t> {
     fn new(text: &'t str, spaces: &'t str) -> Self {
         Self { text, columns: visible_columns(text), spaces }
     }
@@ -73,7 +73,7 @@ impl<'t> Piece<'t> {
     }
 }
 
-impl Fragment for Piece<'_> {
+impl Fragment for WordPiece<'_> {
     fn width(&self) -> f64 {
         in_float(self.columns)
     }

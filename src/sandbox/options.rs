@@ -30,7 +30,7 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// The learner who logs in at `/helium`.
     pub learner: Learner,
-    /// How `/helium` behaves where nobody documents it.
+    /// How `/helium` behaves where the documentation leaves it open.
     pub helium: HeliumQuirks,
     /// Whether the control endpoint is there. It needs no key, so it is off unless asked for.
     pub control: bool,

@@ -70,7 +70,7 @@ mod tests {
 
     use super::*;
     use crate::model::Advice;
-    use crate::state::parse_state;
+    use crate::state::{GitFacts, parse_state};
 
     fn document(confirmed: &str, sent: &str) -> Document {
         let attributes = |title: &str| serde_json::json!({"title": title});
@@ -102,7 +102,7 @@ mod tests {
         let error = document("x", "y").check_consistency(Path::new("s.json")).unwrap_err();
         assert!(error.to_string().starts_with("s.json: what the state says of a does not match"), "{error}");
         let forget = Advice::StateRm { keys: vec![Key::new("a").unwrap()] };
-        assert!(error.help().steps().any(|(_, command)| command == Some(&forget)));
+        assert!(error.help(&GitFacts::default()).steps().any(|(_, command)| command == Some(&forget)));
         assert!(document("A", "B").check_consistency(Path::new("s.json")).is_ok());
     }
 }

@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::history::{committed_merge, is_in_repository};
 use super::{JournalDamage, Location, LockError, Marks, Store, WayBack};
 use crate::model::{Advice, Help, Key, RunOption, few, io_words};
 
@@ -200,6 +199,15 @@ pub enum StateError {
     Lock(#[from] LockError),
 }
 
+/// What git knows of a state's file, for the advice about an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GitFacts {
+    /// Whether the file is in a repository.
+    pub is_in_repository: bool,
+    /// The base, ours and theirs of a merge that was committed with its conflict markers in this file.
+    pub committed_merge: Option<[String; 3]>,
+}
+
 impl StateError {
     /// The stored document is not the one that the journal began with, which has the serial `expected`.
     pub fn replaced(store: &impl Store, expected: u64, found: Option<u64>) -> Self {
@@ -214,8 +222,8 @@ impl StateError {
         Self::Damaged { at, line, column, message, mark, backup }
     }
 
-    /// What to do about it.
-    pub fn help(&self) -> Help {
+    /// What to do about it, with what git knows of the file.
+    pub fn help(&self, git: &GitFacts) -> Help {
         match self {
             Self::Damaged { at, mark, backup, .. } => {
                 let file = |location: &Option<Location>| {
@@ -223,14 +231,14 @@ impl StateError {
                 };
                 help_with(at, |state| restore(state, file(mark).as_deref(), file(backup).as_deref()))
             }
-            Self::Conflict { at, .. } => help_with(at, git_merge),
+            Self::Conflict { at, .. } => help_with(at, |state| git_merge(state, git)),
             Self::Undecided { at, .. } => help_with(at, |state| how_to_decide(Some(state))),
             Self::Decided { at, .. } => help_with(at, |state| {
                 Help::none()
                     .say("Keep one of the two, and remove the other one and the lines <<<<<<<, ======= and >>>>>>>.")
                     .run("Then", Advice::StateVerify { file: Some(state.to_owned()) })
             }),
-            Self::Inconsistent { at, keys } => help_with(at, |state| put_right(state, keys)),
+            Self::Inconsistent { at, keys } => help_with(at, |state| put_right(state, keys, git)),
             Self::Foreign { is_renamed, .. } => {
                 let help =
                     Help::none().run("Or choose the right one", Advice::AddOption(RunOption::Environment));
@@ -301,9 +309,9 @@ pub fn how_to_decide(file: Option<&Path>) -> Help {
 const NAMED: usize = 5;
 
 /// The commands that repair rows that do not match their digests.
-fn put_right(path: &Path, keys: &[Key]) -> Help {
+fn put_right(path: &Path, keys: &[Key], git: &GitFacts) -> Help {
     let named = &keys[..NAMED.min(keys.len())];
-    let help = if is_in_repository(path) {
+    let help = if git.is_in_repository {
         let log = Advice::GitLog { file: path.to_owned() };
         Help::none().run("Put it back as it was. This shows who changed it", log)
     } else {
@@ -321,8 +329,8 @@ fn put_right(path: &Path, keys: &[Key]) -> Help {
 }
 
 /// The commands that join what git could not. Until the merge is finished, the three versions are in git's index.
-fn git_merge(state: &Path) -> Help {
-    let versions = committed_merge(state).unwrap_or_else(|| [":1", ":2", ":3"].map(str::to_owned));
+fn git_merge(state: &Path, git: &GitFacts) -> Help {
+    let versions = git.committed_merge.clone().unwrap_or_else(|| [":1", ":2", ":3"].map(str::to_owned));
     let files = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
     let show = |(version, to): (String, &PathBuf)| Advice::GitShow {
         file: state.to_owned(),

@@ -9,6 +9,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ancestry::join_altered;
+use super::observer::joined_doubts;
 use super::{Document, ObserverShows, Relation, StateIdentity, WriteId, Writes, join_writes};
 use crate::model::Key;
 use conflict::{ConflictReason, RowConflict};
@@ -91,10 +92,8 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
         clash.ours = ours.templates.get(key).cloned();
         clash.theirs = theirs.templates.get(key).cloned();
     }
-    let mut certificates_in_doubt = theirs.certificates_in_doubt.clone();
-    certificates_in_doubt.extend(ours.certificates_in_doubt.clone());
     let joined = Document {
-        certificates_in_doubt,
+        certificates_in_doubt: joined_doubts(&ours.certificates_in_doubt, &theirs.certificates_in_doubt),
         observer_shows: ObserverShows::joined(ours.observer_shows, theirs.observer_shows),
         serial: ours.serial.max(theirs.serial).saturating_add(1),
         templates: rows,

@@ -9,9 +9,11 @@ mod abandoned;
 mod accept;
 mod ancestry;
 mod async_ledger;
+mod blob_id;
 mod claim;
 mod consistency;
 mod document;
+mod document_text;
 mod durable;
 mod edit;
 mod elsewhere;
@@ -58,15 +60,17 @@ pub use abandoned::{journal_at, journals_near};
 pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use async_ledger::AsyncLedger;
+pub use blob_id::BlobId;
 pub use consistency::{Inconsistency, KnownContents};
 pub use document::{Document, FORMAT, StateIdentity};
+pub use document_text::DocumentText;
 pub use edit::{EditError, Resolution};
 pub use elsewhere::{Coverage, state_at, states_near};
-pub use error::{StateError, how_to_decide};
+pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{
-    BegunLook, History, HistoryRequest, LookLimits, Unchecked, committed, find, look, look_elsewhere,
-    read_commit,
+    BegunLook, History, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts, look,
+    look_elsewhere, read_commit,
 };
 pub use id_index::IdIndex;
 pub use journal::{

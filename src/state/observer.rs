@@ -1,11 +1,13 @@
 //! What is known of the environment's observer: what its certificates show, and which of them may have been issued.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Document;
 use crate::model::{Key, Timestamp};
 
-/// What a certificate shows of a template that was edited after its issue. Nobody documents it; `observer status` learns
+/// What a certificate shows of a template that was edited after its issue. The vendor does not say; `observer status` learns
 /// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -50,6 +52,23 @@ pub struct UncertainCertificate {
     pub resource_type: String,
     /// The user that it is for.
     pub user_id: String,
+}
+
+/// The doubts of two states. One that only one of them has stays: the next look at the observer settles it.
+pub(super) fn joined_doubts(
+    one: &BTreeMap<Key, UncertainCertificate>,
+    other: &BTreeMap<Key, UncertainCertificate>,
+) -> BTreeMap<Key, UncertainCertificate> {
+    let mut joined = one.clone();
+    for (key, doubt) in other {
+        // The newest, in either order of the two.
+        let newest = |held: &UncertainCertificate| (held.at, held.message.clone(), held.resource_id.clone());
+        match joined.get(key) {
+            Some(held) if newest(held) >= newest(doubt) => {}
+            _ => drop(joined.insert(key.clone(), doubt.clone())),
+        }
+    }
+    joined
 }
 
 /// The outcome of a request to issue a certificate.

@@ -6,9 +6,10 @@ use super::section::{DELETED, DIFFERING};
 use super::summary_line::{SectionCount, selected_by};
 use super::{Note, Words};
 use crate::inventory::{
-    Gone, IdleReason, IdleRule, LearnerCounts, NotCompared, Observed, OwnTemplate, StaleContents,
+    Drifted, Gone, IdleReason, IdleRule, LearnerCounts, NotCompared, Observed, OwnTemplate, StaleContents,
 };
 use crate::model::{Advice, IgnoredDrift, Key, RunOption, TemplateId, Timestamp};
+use crate::plan::diff;
 
 /// The comparison in one sentence.
 pub(super) fn verdict(context: &DriftContext<'_>, counts: &[SectionCount]) -> Words {
@@ -82,6 +83,11 @@ pub(super) fn idle(idle: &IdleRule<'_>) -> Words {
         IdleReason::NoTemplate => words.and("is about no template of the state"),
         IdleReason::NoDifference => words.and("explains no difference; delete it if it is no longer needed"),
     }
+}
+
+/// The paths of the attributes that differ.
+pub fn differing_paths(drifted: &Drifted) -> Vec<String> {
+    diff(&drifted.before, &drifted.after).iter().map(|change| change.path.to_string()).collect()
 }
 
 /// Why a row was not compared, and what to do.

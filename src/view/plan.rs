@@ -101,7 +101,8 @@ impl<'p> PlanView<'p> {
         self.plan.protect.iter().map(|(key, protect)| {
             let counted = if *protect { "will be protected" } else { "will no longer be protected" };
             let words = Words::default().key(key).and(" ").and(counted);
-            ProtectionChange { words: words.and(" (recorded in the state, nothing is sent)"), counted }
+            let words = words.and(" (").and(section::PROTECTION.about).and(")");
+            ProtectionChange { words, counted }
         })
     }
 

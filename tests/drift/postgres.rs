@@ -1,4 +1,4 @@
-//! The queries of docs/drift.md against PostgreSQL, whose protocol the vendor's reporting product speaks. Skipped where it is
+//! The queries of docs/drift.md against `PostgreSQL`, whose protocol the vendor's reporting product speaks. Skipped where it is
 //! not installed.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::export::foreign;
 use crate::support::Run;
 use crate::{Export, applied, differences, three};
 
-/// The folder with the newest PostgreSQL server of Debian's packages.
+/// The folder with the newest `PostgreSQL` server of Debian's packages.
 fn installed() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .ok()?

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use certctl::desired::{Desired, Template};
+use certctl::desired::{Desired, Template, WrittenPlaces};
 use certctl::model::{Attributes, Key, Timestamp};
 use certctl::state::{Holder, StateIdentity};
 use serde_json::json;
@@ -71,7 +71,13 @@ fn loaded(yaml: Yaml) -> Desired {
         let attributes = written(number, content);
         (
             key(number),
-            Template { attributes, protect: false, labels_at: None, canvas: None, file: Arc::clone(&FILE) },
+            Template {
+                attributes,
+                protect: false,
+                written: WrittenPlaces::default(),
+                canvas: None,
+                file: Arc::clone(&FILE),
+            },
         )
     };
     Desired::from_templates(there.map(template), Vec::new())

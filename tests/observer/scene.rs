@@ -93,16 +93,6 @@ impl Scene {
         fields["id"] = json!(self.sandbox.id_of(title));
         self.sandbox.http("PUT", "/_sandbox/templates", &fields.to_string());
     }
-
-    /// Writes that rows of the state were applied at this time.
-    pub(crate) fn applied_at(&self, file: &str, at: &str) {
-        let mut state: Value = serde_json::from_str(&self.project.read(file)).unwrap();
-        for row in state["templates"].as_object_mut().unwrap().values_mut() {
-            row["appliedAt"] = json!(at);
-        }
-        self.project.write(file, format!("{state:#}\n"));
-        self.project.forget_marks();
-    }
 }
 
 /// Long ago.

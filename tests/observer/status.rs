@@ -110,3 +110,36 @@ fn an_environment_without_observer_says_how() {
     project.unset_env("CERTCTL_OBSERVER_PASSWORD");
     project.run(&["observer", "status"]).exits(1).says("CERTCTL_OBSERVER_PASSWORD").says("password_command");
 }
+
+#[test]
+fn the_document_fits_its_schema() {
+    let schema =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/certctl.observer-v1.schema.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let scene = Scene::applied(&[], &numbered(1..=2));
+    scene.certificate("Title 001", EARLY);
+    let mut status = scene.status();
+    assert!(validator.is_valid(&status), "{status:#}");
+    status["shows"] = json!("perhaps");
+    assert!(!validator.is_valid(&status), "the schema lets everything through");
+}
+
+#[test]
+fn status_is_shown_while_another_run_writes() {
+    let scene = Scene::applied(&[], &numbered(1..=1));
+    scene.certificate("Title 001", EARLY);
+    scene.project.templates(&[Template::number(1).titled("Changed")]);
+    scene.project.apply().exits(0);
+    let more: Vec<Template> =
+        [Template::number(1).titled("Changed")].into_iter().chain(numbered(2..=2)).collect();
+    scene.project.templates(&more);
+    scene.sandbox.faults(&["bulk:1:stall-before"]);
+    let before = scene.sandbox.requests().len();
+    let other = scene.project.start(&["apply", "-y"]);
+    scene.sandbox.has_read(before + 1);
+    let run = scene.project.run(&["observer", "status", "--json", "--lock-timeout", "0s"]).exits(0);
+    assert_eq!(run.json()["shows"], "not known");
+    run.says("what was learned is not recorded");
+    other.kill();
+}

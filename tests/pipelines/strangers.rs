@@ -1,5 +1,6 @@
-//! Files in a stranger's pull request that git would interpret.
+//! Files in a stranger's pull request that git would interpret, and links that lead elsewhere.
 
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -71,4 +72,36 @@ fn git_attributes_never_change_the_state() {
     clone.run("plain/plan", &[]).exits(0);
     clone.run("plain/apply", &[]).exits(0);
     assert_eq!(clone.pushed("main", "state/test.json").unwrap(), clone.project.read("state/test.json"));
+}
+
+#[test]
+fn links_of_the_change_are_not_followed() {
+    let sandbox = Sandbox::start(&[]);
+    let clone = Clone::with(&sandbox, &numbered(1..=1));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let victim = elsewhere.path().join("victim");
+    let writes_nothing = |said: &str, out: Option<&str>| {
+        std::fs::write(&victim, "precious").unwrap();
+        for script in ["plain/plan", "github/plan", "gitlab/plan"] {
+            let mut command = clone.script(script, &[]);
+            command.envs(out.map(|out| ("CERTCTL_OUT", out)));
+            Run::of(command.output().unwrap()).exits(1).says(said).says("remove it");
+        }
+        assert_eq!(std::fs::read_dir(&elsewhere).unwrap().count(), 1);
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+    };
+    let out = clone.project.file("certctl-out");
+    symlink(elsewhere.path(), &out).unwrap();
+    writes_nothing("certctl-out", None);
+    writes_nothing("certctl-out", Some("certctl-out/deeper"));
+    writes_nothing("certctl-out", Some(out.to_str().unwrap()));
+    std::fs::remove_file(&out).unwrap();
+    std::fs::create_dir(&out).unwrap();
+    for name in ["plan.txt", "summary.md", "gl-code-quality-report.json", "exit-code", "##[error"] {
+        symlink(&victim, out.join(name)).unwrap();
+        // The log contains nothing that GitHub would interpret.
+        writes_nothing(&name.replace("##[", "##\\["), None);
+        std::fs::remove_file(out.join(name)).unwrap();
+    }
+    Run::of(clone.script("plain/plan", &[]).output().unwrap()).exits(0);
 }

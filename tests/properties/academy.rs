@@ -1,6 +1,9 @@
 //! A simulated instance: the vendor's documented API with every possible fault, and a judge that
 //! sees everything. It shares no logic with the sandbox or the client.
 
+mod answers;
+mod jobs;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,9 +17,11 @@ use serde_json::{Map, Value, json};
 
 use crate::coverage;
 use crate::judge::Judge;
-use crate::mood::{Body, Fate, Ids, Mood, Naming, PollMood};
+use crate::mood::{Body, Ids, Mood, Naming, PollMood};
 use crate::simulation::Remote;
 use crate::world::MemoryStore;
+use answers::{broken_off, lost, ok, respond};
+use jobs::Job;
 
 /// A template on the server.
 #[derive(Clone, Debug)]
@@ -37,14 +42,6 @@ impl Held {
 
 /// A row, and the operation that certctl intended.
 type Sent = (Operation, Map<String, Value>);
-
-/// A background job: its remaining work, and what it reports.
-#[derive(Clone, Debug)]
-struct Job {
-    fate: Fate,
-    by_id: bool,
-    rows: Vec<Sent>,
-}
 
 /// The result of a request's rows.
 #[derive(Default)]
@@ -135,23 +132,6 @@ impl Academy {
     /// Every template for a natural key.
     pub(crate) fn find(&self, natural_key: &NaturalKey) -> Vec<Held> {
         self.held.borrow().iter().filter(|held| held.natural_key() == *natural_key).cloned().collect()
-    }
-
-    /// Ends the jobs that no run waits for (those not in `awaited`), as time would.
-    pub(crate) fn end_jobs_but(&self, awaited: &[String]) {
-        let ids: Vec<String> = self.jobs.borrow().keys().cloned().collect();
-        for id in ids.into_iter().filter(|id| !awaited.contains(id)) {
-            self.work(&id);
-        }
-    }
-
-    /// From now on, every unfinished job succeeds when it is queried.
-    pub(crate) fn relent(&self) {
-        self.moods.borrow_mut().clear();
-        self.poll_moods.borrow_mut().clear();
-        for job in self.jobs.borrow_mut().values_mut().filter(|job| !job.rows.is_empty()) {
-            job.fate = Fate::Late { polls: 0, ends_well: true };
-        }
     }
 
     fn new_id(&self) -> String {
@@ -357,61 +337,6 @@ impl Academy {
             (_, answer) => answer,
         }
     }
-
-    /// Does the remaining work of a job. If a row fails, the job fails: there is no other way to report it.
-    fn work(&self, id: &str) {
-        let work = self.jobs.borrow_mut().get_mut(id).map(|job| {
-            let rows = std::mem::take(&mut job.rows);
-            (job.fate.done_of(rows.len()), rows, job.by_id)
-        });
-        if let Some((done, rows, by_id)) = work {
-            let done = self.process(&rows[..done], by_id, None);
-            if let Some(job) = self.jobs.borrow_mut().get_mut(id).filter(|_| !done.errors.is_empty()) {
-                job.fate = Fate::Late { polls: 0, ends_well: false };
-            }
-        }
-    }
-
-    fn job(&self, id: &str) -> Answer {
-        let mood = self.poll_moods.borrow_mut().pop().unwrap_or(PollMood::Fine);
-        coverage::count(format!("poll {mood:?}"));
-        match mood {
-            PollMood::Fine => self.honest_job(id),
-            PollMood::Html => respond(200, None, b"<html>ok</html>"),
-            PollMood::Limited => respond(429, Some(1), b"{}"),
-            PollMood::Unavailable => respond(503, Some(1), b""),
-            PollMood::Broken => respond(500, None, b"<html>"),
-            PollMood::Lost => lost(),
-            // It is complete, and a different one.
-            PollMood::AboutAnother => ok(&json!({"id": "another", "status": "complete"})),
-            PollMood::WithoutId => match self.honest_job(id) {
-                Answer::Response(HttpResponse { status, rate, location, body: Ok(body) }) => {
-                    let body = String::from_utf8(body).unwrap().replace("\"id\":", "\"number\":");
-                    Answer::Response(HttpResponse { status, rate, location, body: Ok(body.into_bytes()) })
-                }
-                other => other,
-            },
-        }
-    }
-
-    fn honest_job(&self, id: &str) -> Answer {
-        let asked = self.jobs.borrow_mut().get_mut(id).map(|job| job.fate.asked());
-        match asked {
-            None => return respond(404, None, b""),
-            Some(Fate::Never | Fate::Late { polls: 1.., .. }) => {
-                return ok(&json!({"id": id, "status": "processing"}));
-            }
-            Some(_) => self.work(id),
-        }
-        let fate = self.jobs.borrow()[id].fate;
-        let status = match fate {
-            Fate::Late { ends_well: true, .. } | Fate::Never => "complete",
-            Fate::Late { .. } => "failed",
-            Fate::Strange => "archived",
-            Fate::Forgotten => return respond(404, None, b""),
-        };
-        ok(&json!({"data": {"APIBackgroundJob": {"id": id, "status": status}}}))
-    }
 }
 
 impl Remote for Academy {
@@ -439,22 +364,4 @@ fn merged(before: &Attributes, row: &Map<String, Value>) -> Attributes {
         }
     }
     merged.into()
-}
-
-fn lost() -> Answer {
-    Answer::Lost { reason: "reset".to_owned() }
-}
-
-fn broken_off() -> Answer {
-    let body = Err("the answer was cut off".to_owned());
-    Answer::Response(HttpResponse { status: 200, rate: RateHeaders::default(), location: None, body })
-}
-
-fn ok(body: &Value) -> Answer {
-    respond(200, None, body.to_string().as_bytes())
-}
-
-fn respond(status: u16, retry_after: Option<u64>, body: &[u8]) -> Answer {
-    let rate = RateHeaders { retry_after: retry_after.map(Duration::from_secs), ..RateHeaders::default() };
-    Answer::Response(HttpResponse { status, rate, location: None, body: Ok(body.to_vec()) })
 }

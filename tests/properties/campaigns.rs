@@ -7,8 +7,9 @@ use certctl::state::IdSource;
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
-use crate::campaign::{Campaign, Event, Manner, Settling, Step};
+use crate::campaign::Campaign;
 use crate::coverage;
+use crate::events::{Event, Manner, Settling, Step};
 use crate::mood::{Mood, Naming, PollMood, any_mood};
 use crate::world::{Parts, any_parts, key};
 

@@ -10,6 +10,7 @@ mod campaigns;
 mod coverage;
 mod documents;
 mod engine;
+mod events;
 mod exporting;
 mod journal;
 mod judge;

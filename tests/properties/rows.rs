@@ -64,6 +64,8 @@ struct Model {
     open: BTreeMap<Key, Vec<NaturalKey>>,
     /// What the next apply may send on request.
     ordered: BTreeSet<Key>,
+    /// The export before the last one.
+    exported: Option<String>,
     clock: i64,
     named: u64,
     /// How many templates there ever were.
@@ -83,6 +85,7 @@ impl Model {
             risked: BTreeSet::new(),
             open: BTreeMap::new(),
             ordered: BTreeSet::new(),
+            exported: None,
             clock: 1_800_000_000,
             named: 0,
             made: 0,
@@ -129,10 +132,11 @@ impl Model {
             }
             Step::JobsEnd { well, done } => self.jobs_end(*well, *done),
             Step::Person { with_id } => self.person(*with_id),
-            Step::Export { dated } => self.export(*dated),
+            Step::Export { dated, stale } => self.export(*dated, *stale),
             Step::OldExport => self.old_export(),
             Step::Replace { number, again } => self.replace(&key(*number), *again),
             Step::Adopt { number, sees } => self.adopt(key(*number), *sees),
+            Step::Refresh { number, edits, sees } => self.refresh(&key(*number), *edits, *sees),
         }
         self.check();
     }

@@ -7,8 +7,9 @@ use certctl::plan::Scope;
 use certctl::state::{Document, IdIndex, Operation, Record, Resolution, Row, Store as _};
 
 use crate::academy::Held;
-use crate::campaign::{Campaign, Manner};
+use crate::campaign::Campaign;
 use crate::coverage;
+use crate::events::Manner;
 use crate::promises::contains;
 
 impl Campaign {

@@ -7,8 +7,9 @@ use certctl::state::{Document, JournalFit, Merge, Relation, Row, RowState, Store
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 
-use crate::campaign::{Campaign, Event, Manner, Settling};
+use crate::campaign::Campaign;
 use crate::coverage;
+use crate::events::{Event, Manner, Settling};
 use crate::mood::any_mood;
 use crate::promises::contains;
 use crate::world::any_parts;

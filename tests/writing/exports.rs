@@ -91,9 +91,9 @@ impl Exports {
                 "asset": format!("https://cdn.example.com/2026/{}.png", DESIGNS[design]),
                 "labels": labels,
                 "customCss": css(design),
-                "expirationDays": 365 * (1 + usize::from(number % 4 > 0)),
+                "expirationDays": 365 * (1 + usize::from(!number.is_multiple_of(4))),
             });
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 others["recertificationAction"] = json!("resetProgress");
                 others["recertificationAutoReset"] = json!(true);
                 others["recertificationInstructions"] = json!(format!(
@@ -155,7 +155,7 @@ fn cell(name: &str, value: &Value) -> String {
 pub(crate) fn labels(design: usize) -> Value {
     let label = |number: usize| {
         json!({"certificateFieldId": id(90_000 + number), "x": 800 + 10 * design, "y": 200 + 90 * number,
-            "fontSize": 12 + 6 * (5 - number), "fontColor": if design % 2 == 0 { "#12324a" } else { "#000000" },
+            "fontSize": 12 + 6 * (5 - number), "fontColor": if design.is_multiple_of(2) { "#12324a" } else { "#000000" },
             "textAlign": "center"})
     };
     (0..6).map(label).collect()

@@ -1,5 +1,7 @@
 //! Where files are written, and that none is lost.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::exports::{Exports, labels};
@@ -99,17 +101,12 @@ fn a_killed_run_is_finished_by_the_next() {
         let copy = |name: &str| project.write(name, whole.read(name));
         copy("certctl.toml");
         for path in files(&whole).into_keys() {
+            let is_text =
+                Path::new(&path).extension().is_some_and(|ending| ending == "css" || ending == "txt");
             let is_there = match kept {
-                "css" => path.ends_with(".css") || path.ends_with(".txt"),
-                "layouts.yaml" => {
-                    path.ends_with(".css") || path.ends_with(".txt") || path.ends_with("layouts.yaml")
-                }
-                "cloud.yaml" => {
-                    path.ends_with(".css")
-                        || path.ends_with(".txt")
-                        || path.ends_with("layouts.yaml")
-                        || path.ends_with("cloud.yaml")
-                }
+                "css" => is_text,
+                "layouts.yaml" => is_text || path.ends_with("layouts.yaml"),
+                "cloud.yaml" => is_text || path.ends_with("layouts.yaml") || path.ends_with("cloud.yaml"),
                 "everything" => path.starts_with("templates"),
                 _ => false,
             };

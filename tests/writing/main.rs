@@ -52,6 +52,7 @@ fn nothing_changes(project: &Project) {
 }
 
 /// A template with this number and these attributes.
+#[expect(clippy::needless_pass_by_value, reason = "callers write the attributes in place")]
 fn template(number: usize, others: Value) -> Value {
     let mut template = json!({"id": exports::id(number), "title": format!("Cloud {number}"), "resourceType": "course",
         "resourceId": exports::id(10_000 + number)});

@@ -100,7 +100,9 @@ fn read_body(response: &HttpResponse) -> Result<Read, String> {
     read(body)
 }
 
-/// Reads the data of an answer; the error says why there is none.
+/// Reads the data of an answer; the error says why there is none. For fuzzers: a session sorts errors by what can be
+/// done about them.
+#[cfg(feature = "internals")]
 pub fn read_data(body: &[u8]) -> Result<Map<String, Value>, String> {
     match read(body)? {
         Read::Data(data) => Ok(data),

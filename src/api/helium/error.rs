@@ -78,9 +78,6 @@ pub enum HeliumError {
         /// The id in certctl.toml.
         configured: String,
     },
-    /// The program was asked to stop.
-    #[error("stopped by a signal")]
-    Interrupted,
 }
 
 fn to(location: Option<&String>) -> String {

@@ -14,9 +14,12 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "internals")]
 pub use answer::read_data;
-pub use client::{AskHelium, Helium};
+pub(super) use client::AskHelium;
+pub use client::Helium;
 pub use error::HeliumError;
-pub use query::CertificateQuery;
-pub use reading::{Asks, CertificateReading, read_certificates};
+pub(super) use query::CertificateQuery;
+pub(super) use reading::Asks;
+pub use reading::{CertificateReading, read_certificates};
 pub use session::{Login, Session};

@@ -61,7 +61,7 @@ pub(in crate::cli) struct LearnerArgs {
     pub(in crate::cli) observer_field: Vec<(String, String)>,
 }
 
-/// How /helium behaves where nobody documents it.
+/// How /helium behaves where the documentation leaves it open.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HeliumArgs {
     /// What a certificate shows of an edited template.

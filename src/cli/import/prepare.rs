@@ -12,7 +12,7 @@ use crate::cli::ledger::now;
 use crate::config::{self, VariableList, VariableSource, VariableValue, variable_lines, with_variables};
 use crate::desired::Desired;
 use crate::inventory::write::{NamedField, NewVariable, VariableGroup, WriteRequest, WrittenProject, write};
-use crate::inventory::{Adoptions, NewTemplate, Observation, new_templates};
+use crate::inventory::{NewTemplate, NewTemplates};
 use crate::model::{Finding, Help, Key, Timestamp, few};
 use crate::plan::{Inputs, Scope, build_to_show};
 use crate::state::{Document, Record};
@@ -40,7 +40,6 @@ pub(super) struct Writing<'a> {
     pub(super) context: &'a Context,
     pub(super) args: &'a WriteArgs,
     pub(super) folder: &'a WriteFolder,
-    pub(super) observation: &'a Observation,
     pub(super) fields: &'a BTreeMap<String, NamedField>,
     pub(super) desired: &'a Desired,
 }
@@ -48,13 +47,8 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Decides what is written. `document` is the state, with the adoptions of configured templates in it; the new rows are
     /// added to it.
-    pub(super) fn prepare(
-        &self,
-        document: &mut Document,
-        adoptions: &Adoptions,
-    ) -> Result<Prepared, Failure> {
-        let new = new_templates(self.observation, self.desired, document, adoptions);
-        let written = self.written(&new.templates);
+    pub(super) fn prepare(&self, document: &mut Document, new: NewTemplates) -> Result<Prepared, Failure> {
+        let written = self.written(&new);
         let records = records(&new.templates, &written, now());
         document.edit_all(&records)?;
         let added = written.variables.clone();
@@ -85,12 +79,12 @@ impl Writing<'_> {
         Ok(prepared)
     }
 
-    fn written(&self, new: &[NewTemplate]) -> WrittenProject {
+    fn written(&self, new: &NewTemplates) -> WrittenProject {
         let keys = self.desired.templates.keys().chain(&self.desired.elsewhere).map(ToString::to_string);
         let has = |folder: &str| self.context.config.root.join(folder).exists();
         let is_ambiguous = !self.folder.name.is_empty() && (has("css") || has("texts"));
         write(&WriteRequest {
-            templates: new.iter().map(|template| template.seen.clone()).collect(),
+            templates: new.templates.iter().map(|template| template.seen.clone()).collect(),
             fields: self.fields,
             variables: &self.variables(),
             keys: &keys.collect(),

@@ -1,7 +1,7 @@
 //! `certctl import --write`: writes YAML for every template that was seen and that the project lacks, and the state with it,
 //! so that the next plan is empty.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::folder::WriteFolder;
@@ -18,7 +18,7 @@ use crate::cli::output::Output;
 use crate::config;
 use crate::desired::Desired;
 use crate::inventory::write::NamedField;
-use crate::inventory::{Adoptions, Observation, Observed, adoptions, check_instance, read_fields};
+use crate::inventory::{Adoptions, Observation, adoptions, check_instance, new_templates, read_fields};
 use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp};
 use crate::report::{self, KeyResult, Results};
 use crate::state::Document;
@@ -40,24 +40,18 @@ pub(super) fn run(
     let folder = WriteFolder::find(&context.config, dir)?;
     let desired = context.desired(true, output)?;
     let mut done = {
-        let writing = Writing {
-            context,
-            args: &args.writing,
-            folder: &folder,
-            observation: &observation,
-            fields: &fields,
-            desired: &desired,
-        };
-        let decide = |document: &mut Document| decide(&writing, document, now());
+        let writing =
+            Writing { context, args: &args.writing, folder: &folder, fields: &fields, desired: &desired };
+        let mut decide = |document: &mut Document| decide(&writing, &mut observation, document, now());
         if args.writing.dry_run {
             decide(&mut state(context, output)?)?
         } else {
             let mut done = None;
             edit(context, global, "import", output, |document| {
-                let (found, prepared) = decide(document)?;
+                let (found, mut prepared) = decide(document)?;
                 prepared.files.put_in_place()?;
                 let mut records = found.records(now());
-                records.extend(prepared.records.iter().cloned());
+                records.append(&mut prepared.records);
                 done = Some((found, prepared));
                 Ok(records)
             })?;
@@ -92,20 +86,26 @@ fn state(context: &Context, output: &Output) -> Result<Document, Failure> {
     Ok(document.unwrap_or_else(|| Document::empty(&context.identity, String::new())))
 }
 
+/// Decides what is adopted and what is written. Of a large academy, what was seen takes more memory than everything else, so
+/// it is given back as soon as all that follows from it is known.
 fn decide(
     writing: &Writing<'_>,
+    observation: &mut Observation,
     document: &mut Document,
     at: Timestamp,
 ) -> Result<(Adoptions, Prepared), Failure> {
-    let (observation, desired) = (writing.observation, writing.desired);
+    let desired = writing.desired;
     let wanted = desired.templates.values().map(|template| NaturalKey::of(&template.attributes));
     check_instance(observation, document, wanted)
         .map_err(|other| another_instance(writing.context, other))?;
     let mut found = adoptions(observation, desired, document);
     document.edit_all(&found.records(at))?;
-    let prepared = writing.prepare(document, &found)?;
-    let written: std::collections::HashSet<&TemplateId> = prepared.written.keys.values().collect();
-    found.unclaimed.retain(|template| !written.contains(&template.id));
+    let new = new_templates(observation, desired, document, &found);
+    let chosen: HashSet<&TemplateId> = new.templates.iter().map(|template| &template.seen.id).collect();
+    found.unclaimed.retain(|template| !chosen.contains(&template.id));
+    drop(chosen);
+    observation.forget_contents();
+    let prepared = writing.prepare(document, new)?;
     Ok((found, prepared))
 }
 
@@ -141,14 +141,10 @@ impl Told<'_> {
             observation: Some(self.observation),
             keys: self.results(output),
             state: &state,
-            unmanaged: self.unmanaged(),
+            unmanaged: &self.found.unclaimed,
             written: &written,
         })?;
         Ok(exit)
-    }
-
-    fn unmanaged(&self) -> &[Observed] {
-        &self.found.unclaimed
     }
 
     fn results(&self, output: &Output) -> Vec<KeyResult> {
@@ -179,8 +175,7 @@ impl Told<'_> {
     fn would_be_written(&self) -> String {
         let mut text = String::new();
         for (name, (_, contents)) in self.prepared.names.iter().zip(&self.prepared.written.files) {
-            text.push_str(&format!("==> {}\n{}\n", name.display(), contents.trim_end()));
-            text.push('\n');
+            text.push_str(&format!("==> {}\n{}\n\n", name.display(), contents.trim_end()));
         }
         if self.prepared.variables > 0 {
             let heading = self.heading();

@@ -15,7 +15,7 @@ use crate::state::{CertificateOutcome, Document, LookLimits, Record};
 pub(super) fn run(global: &Global, args: &ObserverStatusArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
     let desired = context.desired(true, output)?;
-    let (snapshot, writer) = report_state(context.read_state_and_mark(), output)?;
+    let (snapshot, writer) = report_state(context.read_state(), output)?;
     let document = context.state_so_far(snapshot, &writer)?;
     let look = look(&context, document.as_ref(), output)?;
     look.tell_costs(output);
@@ -25,10 +25,17 @@ pub(super) fn run(global: &Global, args: &ObserverStatusArgs, output: &Output) -
     let settled = document.as_ref().map(|document| now_seen(&status, document)).unwrap_or_default();
     let mut shows = document.as_ref().and_then(|document| document.observer_shows);
     if learned.is_some() || !settled.is_empty() {
-        let document = edit(&context, global, "observer status", output, |document| {
+        let recorded = edit(&context, global, "observer status", output, |document| {
             Ok(records(document, learned.as_ref(), &settled))
-        })?;
-        shows = document.observer_shows;
+        });
+        match recorded {
+            Ok(document) => shows = document.observer_shows,
+            // What is seen is worth showing all the same; the next look learns it again.
+            Err(failure) if matches!(failure.exit, Exit::Locked | Exit::Refused) => {
+                output.say(&format!("note: what was learned is not recorded: {}", failure.message));
+            }
+            Err(failure) => return Err(failure),
+        }
     }
     let report = ObserverReport {
         email: &look.email,

@@ -1,6 +1,7 @@
 //! Changes single labels of the list that a template inherits: `adjust: { LABEL: { x: 10 } }`.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Map, Value};
@@ -9,16 +10,16 @@ use uuid::Uuid;
 use crate::config::Variable;
 use crate::desired::alias_limits;
 use crate::desired::check::value;
-use crate::desired::document::GroupSource;
+use crate::desired::document::{GroupSource, RawAdjustment};
 use crate::desired::fields::ADJUST;
 use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
 use crate::desired::path_cursor::PathCursor;
-use crate::desired::tree::Node;
 use crate::desired::unknown_name::shown_name;
 use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
 use crate::desired::values::Values;
 use crate::desired::variables::alone;
+use crate::desired::written_places::AdjustedPlace;
 use crate::model::{Attributes, FieldType, SharedValue, did_you_mean, few};
 
 /// The limit of labels among which a similar name is looked for.
@@ -36,13 +37,15 @@ struct AdjustedLabel {
     /// How the label is named: by the id of its certificate field, or by the variable with that id.
     name: String,
     changes: Map<String, Value>,
+    /// The bytes of the name in its file.
+    range: Option<Range<u32>>,
 }
 
 /// A list of labels after adjustments.
 pub(super) struct AdjustedList {
     pub(super) labels: SharedValue,
-    /// The certificate field of each adjusted label, and its name under `adjust`.
-    pub(super) adjusted: Vec<(Uuid, Box<str>)>,
+    /// Where each adjusted label is adjusted.
+    pub(super) adjusted: Vec<AdjustedPlace>,
 }
 
 /// How long the adjusted lists of all templates may become together, in bytes of JSON: each is a list of its own, so that a
@@ -101,7 +104,7 @@ impl AdjustedSize {
 impl Adjustments {
     /// Substitutes variables and checks each value. `origin` is where the template is written.
     pub(super) fn prepare(
-        written: Vec<(String, Node)>,
+        written: Vec<RawAdjustment>,
         origin: &GroupSource,
         variables: &BTreeMap<String, Variable>,
         findings: &mut UnlocatedFindings,
@@ -109,16 +112,16 @@ impl Adjustments {
         let mut missing = Missing::default();
         let top = PathCursor::at(origin);
         let adjust = top.member(ADJUST);
-        let label = |(name, node): (String, Node)| {
+        let label = |RawAdjustment { name, changes, range }: RawAdjustment| {
             let at = adjust.member(&name);
             let mut reader = Values::new(variables, findings, &mut missing);
-            let changes = match reader.json(node, &at, Some(FieldType::Labels)) {
+            let changes = match reader.json(changes, &at, Some(FieldType::Labels)) {
                 Value::Object(changes) => changes,
                 _ => Map::new(),
             };
             let reported = reader.reported;
             value::check_changes(&changes, &at, &reported, findings);
-            AdjustedLabel { name, changes }
+            AdjustedLabel { name, changes, range }
         };
         let labels = written.into_iter().map(label).collect();
         Self { labels, missing }
@@ -148,7 +151,7 @@ impl Adjustments {
         }
         let mut adjusted = Vec::with_capacity(self.labels.len());
         let mut seen: HashMap<usize, String> = HashMap::new();
-        for AdjustedLabel { name, changes } in self.labels {
+        for AdjustedLabel { name, changes, range } in self.labels {
             let Some(position) = by_id.get(&id_of(&name, variables)).copied() else {
                 let known = known_names(&labels, variables);
                 let message = format!(
@@ -166,9 +169,7 @@ impl Adjustments {
                 continue;
             }
             let Some(Value::Object(members)) = labels.get_mut(position) else { continue };
-            if let Some(id) = members.get(Attributes::LABEL_FIELD).and_then(Value::as_str) {
-                adjusted.extend(Uuid::try_parse(id).ok().map(|id| (id, Box::from(name.as_str()))));
-            }
+            adjusted.extend(range.map(|range| AdjustedPlace { position, range }));
             for (field, value) in changes {
                 match value {
                     Value::Null => drop(members.remove(&field)),

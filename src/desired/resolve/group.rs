@@ -2,7 +2,7 @@
 //! templates is prepared, and its problems are reported, once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::from_file;
 use crate::config::Variable;
@@ -10,14 +10,13 @@ use crate::desired::check::value;
 use crate::desired::document::{AttributeGroup, GroupSource};
 use crate::desired::fields::{FROM_FILES, type_of};
 use crate::desired::missing::Missing;
-use crate::desired::path::PathPart;
 use crate::desired::path_cursor::PathCursor;
 use crate::desired::text_files::TextFiles;
 use crate::desired::tree::Node;
 use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::values::Values;
-use crate::desired::written_labels::WrittenLabels;
-use crate::model::{AttributeName, Attributes, SharedValue, lower_ids};
+use crate::desired::written_places::LabelPlaces;
+use crate::model::{AttributeName, Attributes, SharedValue, canonical_json, lower_ids};
 
 /// What values are made from, beside what is written.
 #[derive(Clone, Copy)]
@@ -35,7 +34,9 @@ pub(super) struct PreparedGroup {
     /// Width and height of the sheet, in pixels.
     pub(super) sheet: Option<(u32, u32)>,
     /// Where its labels are written, if it sets them. Shared by all templates that inherit them.
-    pub(super) labels_at: Option<Arc<WrittenLabels>>,
+    pub(super) labels_at: Option<Arc<LabelPlaces>>,
+    /// The length of its labels, once asked for.
+    labels_size: OnceLock<u64>,
     /// Variables without a value. They are reported only if the group is used.
     pub(super) missing: Missing,
 }
@@ -55,6 +56,12 @@ impl PreparedGroup {
         values.filter(|_| self.missing.is_empty()).map(|values| values.into_iter().collect())
     }
 
+    /// The length of its list of labels as JSON, in bytes.
+    pub(super) fn labels_size(&self) -> u64 {
+        let size = || self.labels().map_or(0, |labels| canonical_json(labels).len() as u64);
+        *self.labels_size.get_or_init(size)
+    }
+
     /// Its list of labels.
     pub(super) fn labels(&self) -> Option<&SharedValue> {
         self.values.iter().find(|(name, _)| *name == Attributes::LABELS)?.1.as_ref()
@@ -68,7 +75,7 @@ pub(super) fn prepare(
     findings: &mut UnlocatedFindings,
 ) -> PreparedGroup {
     let variables = from.variables;
-    let AttributeGroup { origin, members, sheet } = group;
+    let AttributeGroup { origin, members, sheet, mut label_ranges } = group;
     let (mut missing, mut labels_at) = (Missing::default(), None);
     let mut values = Vec::with_capacity(members.len());
     let top = PathCursor::at(&origin);
@@ -94,13 +101,13 @@ pub(super) fn prepare(
         value::check(name, &value, &at, &reported, findings);
         lower_ids(name, &mut value);
         if name == Attributes::LABELS {
-            let list = origin.member_ref(Attributes::LABELS, PathPart::Value);
-            labels_at = Some(Arc::new(WrittenLabels::new(list, &value)));
+            let (file, ranges) = (Arc::clone(&origin.file), std::mem::take(&mut label_ranges));
+            labels_at = Some(Arc::new(LabelPlaces::new(file, ranges, &value)));
         }
         values.push((name, Some(SharedValue::new(name, value))));
     }
     let sheet = sheet.and_then(|(name, node)| {
         Values::new(variables, findings, &mut missing).sheet(node, &name, &top.member(&name))
     });
-    PreparedGroup { origin, values, sheet, labels_at, missing }
+    PreparedGroup { origin, values, sheet, labels_at, labels_size: OnceLock::new(), missing }
 }

@@ -1,14 +1,11 @@
 //! Lays a template over its layout and the defaults of its file.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::group::PreparedGroup;
 use crate::desired::document::GroupSource;
 use crate::desired::path::PathPart;
 use crate::desired::unlocated::NodeRef;
-use crate::desired::written_labels::WrittenLabels;
 use crate::model::{AttributeName, Attributes, Canvas, SharedValue};
 
 /// The attributes of a template, each with the place it is written at.
@@ -33,10 +30,10 @@ pub(super) struct AttributeLayers<'g> {
 }
 
 impl AttributeLayers<'_> {
-    /// The effective labels, and where they are written; `None` if there are none.
-    pub(super) fn labels(&self) -> Option<(&SharedValue, &Arc<WrittenLabels>)> {
+    /// The effective labels, and the layer that they are from; `None` if there are none.
+    pub(super) fn with_labels(&self) -> Option<(&PreparedGroup, &SharedValue)> {
         let layer = self.topmost_first().find(|layer| layer.mentions_labels())?;
-        Some((layer.labels()?, layer.labels_at.as_ref()?))
+        Some((layer, layer.labels()?))
     }
 
     /// Replaces the labels of this template.

@@ -1,7 +1,5 @@
 //! Resolves one template: prepares what it says itself, finds its layout, merges the layers and checks the result.
 
-use std::sync::Arc;
-
 use super::adjust::{AdjustedSize, Adjustments, ListBudget};
 use super::defaults::PreparedDefaults;
 use super::group::{PreparedGroup, ValueSources, prepare};
@@ -16,7 +14,8 @@ use crate::desired::missing::Missing;
 use crate::desired::path::PathPart;
 use crate::desired::unlocated::{Among, UnlocatedFindings};
 use crate::desired::warnings::Warnings;
-use crate::desired::{LabelsRef, Template};
+use crate::desired::written_places::AdjustedPlace;
+use crate::desired::{Template, WrittenPlaces};
 use crate::model::Key;
 
 /// What the templates of one file are resolved with.
@@ -46,7 +45,7 @@ impl Resolver<'_> {
             let names = raw.environments.as_deref().unwrap_or_default();
             check_environments(names, &raw.own.origin, self.request, &mut found.findings);
         }
-        let RawTemplate { key, own, layout, adjust, environments, protect, extra, .. } = raw;
+        let RawTemplate { key, line, own, layout, adjust, environments, protect, extra, .. } = raw;
         let origin = own.origin.clone();
         let variables = self.from.variables;
         let mut own = prepare(own, self.from, &mut found.findings);
@@ -67,60 +66,56 @@ impl Resolver<'_> {
         let mut layers =
             AttributeLayers { defaults: &self.defaults.group, layout: layout.used(), own: &mut own };
         let canvas = layers.canvas(layout.name());
-        let labels_at = match layout {
-            ChosenLayout::Unknown => None,
-            _ => self.labels(&mut layers, layout.name(), adjust, &origin, found),
+        let labels = layers.with_labels().and_then(|(layer, _)| layer.labels_at.clone());
+        let adjusted = match layout {
+            ChosenLayout::Unknown => Box::default(),
+            _ if adjust.is_empty() => Box::default(),
+            _ => self.adjust(&mut layers, layout.name(), adjust, &origin, found),
         };
+        let written = WrittenPlaces { line, labels, adjusted };
         let resolved = merge(layers, settings.extra);
         // If the layout is unknown, so are the fields it would set: they are not missing.
         if !matches!(layout, ChosenLayout::Unknown) {
             self.check(&key, &origin, &resolved, found);
         }
         let (attributes, protect) = (resolved.attributes, settings.protect);
-        Some((key, Template { attributes, protect, canvas, file: origin.file, labels_at }))
+        Some((key, Template { attributes, protect, canvas, file: origin.file, written }))
     }
 
-    /// Adjusts the labels that the template inherits, and says where all of them are written; `None` if there are none.
-    fn labels(
+    /// Adjusts labels that the template inherits, and says where each of them is adjusted.
+    fn adjust(
         &self,
         layers: &mut AttributeLayers<'_>,
         layout: Option<&str>,
         adjust: Adjustments,
         origin: &GroupSource,
         found: &mut FoundInFile,
-    ) -> Option<LabelsRef> {
-        let is_adjusted = !adjust.is_empty();
-        if is_adjusted && layers.own.mentions_labels() {
+    ) -> Box<[AdjustedPlace]> {
+        if layers.own.mentions_labels() {
             let message = "adjust is not allowed beside labels: it changes labels of the layout";
             let help = "write the values into labels, or take labels away";
             Adjustments::refuse(origin, message, help, &mut found.findings);
-            return None;
+            return Box::default();
         }
-        let Some((labels, written)) = layers.labels() else {
-            if is_adjusted {
-                let message = "there are no labels that could be adjusted: the template has none of a layout";
-                let help = "name a layout that has labels, or write labels instead of adjust";
-                Adjustments::refuse(origin, message, help, &mut found.findings);
-            }
-            return None;
+        let Some((layer, labels)) = layers.with_labels() else {
+            let message = "there are no labels that could be adjusted: the template has none of a layout";
+            let help = "name a layout that has labels, or write labels instead of adjust";
+            Adjustments::refuse(origin, message, help, &mut found.findings);
+            return Box::default();
         };
-        let (written, mut adjusted) = (Arc::clone(written), Vec::new());
-        if is_adjusted {
-            let size = written.size(labels);
-            found.adjusted.add(size, origin);
-            if self.budget.take(size) {
-                let is_of_layout = layers.layout.is_some_and(PreparedGroup::mentions_labels);
-                let whose = match layout.filter(|_| is_of_layout) {
-                    Some(layout) => format!("the layout {layout}"),
-                    None => "the file's defaults".to_owned(),
-                };
-                let variables = self.from.variables;
-                let list = adjust.apply(labels, &whose, origin, variables, &mut found.findings);
-                adjusted = list.adjusted;
-                layers.set_labels(list.labels);
-            }
+        let size = layer.labels_size();
+        found.adjusted.add(size, origin);
+        if !self.budget.take(size) {
+            return Box::default();
         }
-        Some(LabelsRef::new(written, adjusted))
+        let is_of_layout = layers.layout.is_some_and(PreparedGroup::mentions_labels);
+        let whose = match layout.filter(|_| is_of_layout) {
+            Some(layout) => format!("the layout {layout}"),
+            None => "the file's defaults".to_owned(),
+        };
+        let list = adjust.apply(labels, &whose, origin, self.from.variables, &mut found.findings);
+        layers.set_labels(list.labels);
+        list.adjusted.into()
     }
 
     /// Checks the template as a whole.

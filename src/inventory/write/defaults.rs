@@ -39,7 +39,7 @@ pub(super) fn of(group: FileGroup, seen: &[&SeenTemplate], layouts: &DesignLayou
             .collect();
         if let Some((value, count)) = commonest(values.iter().copied().flatten())
             && count > 1
-            && 2 * count > values.len()
+            && 2 * count > templates.len()
         {
             let without = values.iter().filter(|value| value.is_none()).count();
             let (line, unset) = (name.len() + value.to_string().len() + 7, name.len() + 8);

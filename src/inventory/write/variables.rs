@@ -1,10 +1,11 @@
 //! Variables for what differs between instances: the ids of certificate fields, courses and learning paths.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::label::LabelSet;
 use super::names::{Candidates, distinct};
-use super::slug::slug;
+use super::slug::{slug, words};
 use super::{NamedField, SeenTemplate, WriteRequest};
 use crate::model::{Attributes, NaturalKey};
 
@@ -77,7 +78,7 @@ impl IdVariables {
         let named: Vec<Named<'_>> = fields
             .iter()
             .map(|id| field(id, request.fields))
-            .chain(resources.values().map(Resource::named))
+            .chain(resources.iter().map(|(id, resource)| resource.named(id)))
             .collect();
         let (there, new): (Vec<_>, Vec<_>) =
             named.into_iter().partition(|named| known.contains_key(named.id));
@@ -147,31 +148,46 @@ fn field<'a>(id: &'a str, names: &'a BTreeMap<String, NamedField>) -> Named<'a> 
 /// A course or learning path.
 struct Resource<'a> {
     group: VariableGroup,
-    id: &'a str,
-    title: &'a str,
+    /// The title of its template for everyone, or what the titles of all its templates begin with.
+    title: Cow<'a, str>,
+    /// Whether that is the template for everyone.
+    is_for_everyone: bool,
 }
 
-impl<'a> Resource<'a> {
-    fn named(&self) -> Named<'a> {
-        Named { group: self.group, id: self.id, parts: vec![self.title] }
+impl Resource<'_> {
+    fn named<'r>(&'r self, id: &'r str) -> Named<'r> {
+        Named { group: self.group, id, parts: vec![&self.title] }
     }
 }
 
-/// The courses and learning paths by id, each with the title of its template for everyone if it has one.
+/// The courses and learning paths by id.
 fn resources<'a>(seen: &[&'a SeenTemplate]) -> BTreeMap<&'a str, Resource<'a>> {
     let mut resources: BTreeMap<&str, Resource<'_>> = BTreeMap::new();
-    let is_for_everyone = |template: &SeenTemplate| !template.attributes.has(NaturalKey::FIELDS[2]);
-    let (first, second): (Vec<&SeenTemplate>, Vec<&SeenTemplate>) =
-        seen.iter().copied().partition(|template| is_for_everyone(template));
-    for template in first.into_iter().chain(second) {
-        let attributes = &template.attributes;
+    for SeenTemplate { attributes, .. } in seen {
         let Some(id) = attributes.text(NaturalKey::FIELDS[1]) else { continue };
         let group = match attributes.text(NaturalKey::FIELDS[0]) {
             Some("learningPath") => VariableGroup::LearningPath,
             _ => VariableGroup::Course,
         };
         let title = attributes.title().unwrap_or_default();
-        resources.entry(id).or_insert(Resource { group, id, title });
+        let is_for_everyone = !attributes.has(NaturalKey::FIELDS[2]);
+        match resources.get_mut(id) {
+            Some(known) if known.is_for_everyone => {}
+            Some(known) if !is_for_everyone => known.title = common_beginning(&known.title, title).into(),
+            _ => drop(resources.insert(id, Resource { group, title: title.into(), is_for_everyone })),
+        }
     }
     resources
+}
+
+/// The words that both titles begin with; the first title if there are none.
+fn common_beginning(one: &str, other: &str) -> String {
+    let (first, second) = (words(one), words(other));
+    let common: Vec<&str> = first
+        .iter()
+        .zip(&second)
+        .take_while(|(one, other)| one == other)
+        .map(|(word, _)| word.as_str())
+        .collect();
+    if common.is_empty() { one.to_owned() } else { common.join(" ") }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::desired::{Desired, Moved, Template};
+use crate::desired::{Desired, Moved, Template, WrittenPlaces};
 use crate::model::{Addressing, Attributes, Key, TemplateId};
 use crate::plan::{Action, Inputs, Scope, Submission, build};
 
@@ -71,7 +71,13 @@ fn desired(templates: &[(&str, Attributes)]) -> Desired {
         let file = Arc::from(Path::new("a.yaml"));
         (
             key(name),
-            Template { attributes: attributes.clone(), protect: false, labels_at: None, canvas: None, file },
+            Template {
+                attributes: attributes.clone(),
+                protect: false,
+                written: WrittenPlaces::default(),
+                canvas: None,
+                file,
+            },
         )
     };
     Desired::from_templates(templates.iter().map(template), Vec::new())

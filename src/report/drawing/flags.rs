@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::alike::group_by_drawing;
 use super::field_names::FieldNames;
 use super::glance::Glance;
-use super::picture::{MAX_LABELS, and_more_labels, whole_pixels};
+use super::picture::{MAX_LABELS, OUTSIDE, RUNS_OVER, and_more_labels, whole_pixels};
 use super::written_label::{WrittenLabel, written_labels};
 use super::{DrawnLabel, Fields, ImageError, Picture};
 use crate::model::{Attributes, Canvas, Key};
@@ -230,8 +230,8 @@ impl Cause {
     ) -> Flag {
         let label = names.name(&self.field);
         let what = match &self.other {
-            None if self.rule == "label-off-sheet" => format!("label {label} is outside the sheet"),
-            None => format!("label {label} runs over the edge of the sheet"),
+            None if self.rule == "label-off-sheet" => format!("label {label} {OUTSIDE}"),
+            None => format!("label {label} {RUNS_OVER}"),
             Some(other) => {
                 format!("label {label} overlaps {}", and_more_labels(&names.name(other), found.more))
             }

@@ -134,6 +134,15 @@ impl Picture {
         })
     }
 
+    /// The labels beyond the limit, in words; `None` if all are drawn.
+    pub fn undrawn(&self) -> Option<String> {
+        match self.not_drawn {
+            0 => None,
+            1 => Some("1 more label is not drawn".to_owned()),
+            more => Some(format!("{more} more labels are not drawn")),
+        }
+    }
+
     /// A description for people who cannot see the drawing.
     pub fn describe(&self) -> String {
         let label = |label: &DrawnLabel| {
@@ -187,12 +196,17 @@ impl PictureMark {
     }
 }
 
+/// The words for a label that is not on the sheet at all.
+pub(super) const OUTSIDE: &str = "is outside the sheet";
+/// The words for a label that is cut off.
+pub(super) const RUNS_OVER: &str = "runs over the edge of the sheet";
+
 impl ImageError {
     /// The change in words that follow the label's name.
     pub fn explain(&self, label: &DrawnLabel) -> String {
         match self {
-            Self::Outside => format!("is outside the sheet, at {}, {}", label.x, label.y),
-            Self::RunsOver => "runs over the edge of the sheet with this sample text".to_owned(),
+            Self::Outside => format!("{OUTSIDE}, at {}, {}", label.x, label.y),
+            Self::RunsOver => format!("{RUNS_OVER} with this sample text"),
             Self::Overlaps(overlap) => {
                 let others = and_more_labels(&overlap.other, overlap.more);
                 format!("overlaps {others} with these sample texts")

@@ -20,10 +20,8 @@ pub(super) struct Figure {
 
 impl Figure {
     fn new(caption: &'static str, item: &ReportItem<'_>, picture: Picture) -> Self {
-        let mut problems: Vec<String> = picture.problems().map(|problem| safe_text(&problem)).collect();
-        if picture.not_drawn > 0 {
-            problems.push(format!("{} more labels are not drawn", picture.not_drawn));
-        }
+        let problems = picture.problems().chain(picture.undrawn());
+        let problems = problems.map(|problem| safe_text(&problem)).collect();
         Self {
             caption,
             title: format!("{caption}: {}", item.key),

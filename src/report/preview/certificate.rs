@@ -52,13 +52,8 @@ impl Certificate {
 
     /// The problems, in words.
     pub fn problems(&self) -> Vec<String> {
-        let mut problems: Vec<String> = self.picture.problems().map(|problem| safe_text(&problem)).collect();
-        match self.picture.not_drawn {
-            0 => {}
-            1 => problems.push("1 more label is not drawn".to_owned()),
-            more => problems.push(format!("{more} more labels are not drawn")),
-        }
-        problems
+        let problems = self.picture.problems().chain(self.picture.undrawn());
+        problems.map(|problem| safe_text(&problem)).collect()
     }
 
     /// Key and title.

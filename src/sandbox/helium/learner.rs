@@ -1,4 +1,4 @@
-//! The learner who logs in at `/helium`, and how that server behaves where nobody documents it.
+//! The learner who logs in at `/helium`, and how that server behaves where the documentation leaves it open.
 
 /// The learner of the sandbox.
 #[derive(Clone)]

@@ -270,3 +270,24 @@ fn take(text: &str, side: usize) -> String {
     }
     taken
 }
+
+#[test]
+fn what_is_known_of_an_observer_is_joined() {
+    let base = state(1, &[1], &[]);
+    let with = |own: u128, shows: Option<&str>, at: &str| {
+        let mut document = state(2, &[1, own], &[]);
+        document.observer_shows = shows.map(|shows| serde_json::from_value(json!(shows)).unwrap());
+        let doubt = json!({ "at": at, "message": "lost", "resourceId": "r1", "resourceType": "course", "userId": "u" });
+        document.certificates_in_doubt.insert(key("a"), serde_json::from_value(doubt).unwrap());
+        document
+    };
+    let (ours, theirs) =
+        (with(2, Some("now"), "2026-11-23T10:00:00Z"), with(3, None, "2026-11-23T11:00:00Z"));
+    let one = joined(&base, &ours, &theirs);
+    assert_eq!(one.to_text().unwrap(), joined(&base, &theirs, &ours).to_text().unwrap());
+    assert_eq!(one.observer_shows.map(ObserverShows::name), Some("now"));
+    assert_eq!(one.certificates_in_doubt[&key("a")], theirs.certificates_in_doubt[&key("a")]);
+    let contradicting = with(3, Some("at-issue"), "2026-11-23T11:00:00Z");
+    let contradicted = joined(&base, &ours, &contradicting);
+    assert_eq!(contradicted.observer_shows.map(ObserverShows::name), Some("at-issue"));
+}

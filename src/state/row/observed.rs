@@ -11,6 +11,7 @@ use super::evidence::imported;
 use super::{
     Attempt, Confirmed, Identity, ResolutionKind, ResolutionRecord, Row, RowFailure, RowState, every_field,
 };
+use crate::model::clock::is_before;
 use crate::model::{Attributes, NaturalKey, TemplateId, Timestamp};
 use crate::state::resolution;
 
@@ -33,11 +34,52 @@ pub struct Baseline {
     pub seen: Attributes,
 }
 
+impl Baseline {
+    /// Whether it shows this attribute, with a value or empty.
+    pub fn shows(&self, name: &str) -> bool {
+        self.seen.has(name) || self.absent.contains(name)
+    }
+
+    /// These attributes, with what it shows of those that are compared.
+    pub fn laid_over(&self, known: &Attributes, is_compared: impl Fn(&str) -> bool) -> Attributes {
+        let kept =
+            known.shared().filter(|(name, _)| !self.shows(name.as_str()) || !is_compared(name.as_str()));
+        let seen = self.seen.shared().filter(|(name, _)| is_compared(name.as_str()));
+        kept.chain(seen).map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
 impl Row {
+    /// The attributes that the row knows, and would no longer know with this baseline: it does not show them, and the
+    /// template was changed since they were known. That is so if it shows another value than the row has, or is later
+    /// than the row by more than clocks differ. The resource and the audience stay: they say which template it is.
+    pub fn no_longer_known(&self, baseline: &Baseline) -> BTreeSet<String> {
+        let Some(known) = self.confirmed.as_ref().filter(|_| self.is_template(&baseline.id)) else {
+            return BTreeSet::new();
+        };
+        let ended = self.attempts.iter().filter(|_| baseline.ends_attempts);
+        let sent: BTreeSet<&str> = ended.clone().flat_map(Attempt::fields).collect();
+        let last = known.applied_at.max(ended.map(|attempt| attempt.at).max());
+        let is_later = last.zip(baseline.as_of).is_some_and(|(last, as_of)| is_before(last, as_of));
+        let is_compared = |name: &str| !self.unknown.contains(name) && !sent.contains(name);
+        let is_edited = !baseline.laid_over(&known.attributes, is_compared).is_same_as(&known.attributes);
+        if !is_later && !is_edited {
+            return BTreeSet::new();
+        }
+        let mut names = every_field();
+        names.retain(|name| {
+            let is_kept = NaturalKey::FIELDS.contains(&name.as_str()) || baseline.shows(name);
+            !is_kept && !self.unknown.contains(name)
+        });
+        names
+    }
+
     /// The row once its template was seen on the server. What was seen replaces what was known; what was not seen
-    /// stays known or unknown as it was. `is_same` is whether the row's contents are already those of this template.
+    /// stays known or unknown as it was, unless the template was changed since. `is_same` is whether the row's contents
+    /// are already those of this template.
     pub(in crate::state) fn observed(mut self, baseline: &Baseline, is_same: bool) -> Self {
-        let Baseline { absent, as_of, ends_attempts, id, seen } = baseline;
+        let Baseline { as_of, ends_attempts, id, seen, .. } = baseline;
+        let forgotten = self.no_longer_known(baseline);
         let known = self.confirmed.take().filter(|_| is_same);
         if known.is_none() {
             self.unknown = every_field();
@@ -46,12 +88,14 @@ impl Row {
             let attempts = self.attempts.take();
             self.unknown.extend(attempts.iter().flat_map(Attempt::fields).map(str::to_owned));
         }
-        self.unknown.retain(|name| !seen.has(name) && !absent.contains(name));
-        let applied_at = as_of.or(known.as_ref().and_then(|known| known.applied_at));
+        self.unknown.extend(forgotten.iter().cloned());
+        self.unknown.retain(|name| !baseline.shows(name));
+        // Never back: what is seen next would count from there, and the tolerance of clocks would add up.
+        let applied_at = (*as_of).max(known.as_ref().and_then(|known| known.applied_at));
         let before = known.map(|known| known.attributes).unwrap_or_default();
         let is_kept = |name: &str| {
             let may_differ = *ends_attempts && self.unknown.contains(name);
-            !seen.has(name) && !absent.contains(name) && !may_differ
+            !baseline.shows(name) && !may_differ && !forgotten.contains(name)
         };
         let kept = before.shared().filter(|(name, _)| is_kept(name.as_str()));
         let attributes: Attributes =
@@ -150,16 +194,56 @@ mod tests {
         assert!(["title", "customCss", "resourceId"].iter().all(|name| !row.unknown.contains(*name)));
     }
 
+    fn at(seconds: i64) -> Option<Timestamp> {
+        Some(Timestamp::from_unix_seconds(1_800_000_000 + seconds))
+    }
+
+    fn of_30_days() -> Row {
+        Row::default()
+            .observed(&baseline(json!({"title": "A", "expirationDays": 30}), &["userCustomFieldSlug"]), false)
+    }
+
     #[test]
-    fn unseen_attributes_stay_known() {
-        let first = baseline(json!({"title": "A", "expirationDays": 30}), &[]);
-        let row = Row::default().observed(&first, false);
-        let row = row.observed(&baseline(json!({"title": "B"}), &["customCss"]), true);
-        let expected =
-            json!({"expirationDays": 30, "resourceId": ID, "resourceType": "course", "title": "B"});
-        assert_eq!(contents(&row), expected);
-        let row = row.observed(&baseline(json!({"title": "B"}), &["expirationDays"]), true);
+    fn unseen_attributes_stay_known_without_a_change() {
+        for seconds in [-299, 0, 300] {
+            let same = Baseline { as_of: at(seconds), ..baseline(json!({"title": "A"}), &["customCss"]) };
+            assert_eq!(of_30_days().no_longer_known(&same), BTreeSet::new());
+            let row = of_30_days().observed(&same, true);
+            let expected =
+                json!({"expirationDays": 30, "resourceId": ID, "resourceType": "course", "title": "A"});
+            assert_eq!(contents(&row), expected);
+            assert!(!row.unknown.contains("customCss") && !row.unknown.contains("expirationDays"));
+        }
+    }
+
+    #[test]
+    fn a_change_makes_unseen_attributes_unknown() {
+        let edited = baseline(json!({"title": "B"}), &["customCss"]);
+        let later = Baseline { as_of: at(301), ..baseline(json!({"title": "A"}), &["customCss"]) };
+        for seen in [edited, later] {
+            assert!(of_30_days().no_longer_known(&seen).contains("expirationDays"));
+            let row = of_30_days().observed(&seen, true);
+            let title = seen.seen.title();
+            assert_eq!(contents(&row), json!({"resourceId": ID, "resourceType": "course", "title": title}));
+            assert!(row.unknown.contains("expirationDays") && !row.unknown.contains("userCustomFieldSlug"));
+        }
+    }
+
+    #[test]
+    fn seen_values_replace_known_ones() {
+        let row = of_30_days().observed(&baseline(json!({"title": "B"}), &["expirationDays"]), true);
         assert_eq!(contents(&row), json!({"resourceId": ID, "resourceType": "course", "title": "B"}));
+        assert!(!row.unknown.contains("expirationDays"));
+    }
+
+    #[test]
+    fn times_never_go_back() {
+        let mut row = of_30_days();
+        for seconds in [-290, -299, -100] {
+            let seen = Baseline { as_of: at(seconds), ..baseline(json!({"title": "Old"}), &[]) };
+            row = row.observed(&seen, true);
+            assert_eq!(row.confirmed.as_ref().unwrap().applied_at, at(0));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use certctl::desired::{Desired, Template};
+use certctl::desired::{Desired, Template, WrittenPlaces};
 use certctl::inventory::{
     InventoryFinding, Observation, Observed, Settlement, adoptions, read_templates, settlements,
 };
@@ -125,7 +125,7 @@ fn adopts(table: &Observation) {
     let template = |number| Template {
         attributes: attributes(number),
         protect: false,
-        labels_at: None,
+        written: WrittenPlaces::default(),
         canvas: None,
         file: Arc::clone(&file),
     };

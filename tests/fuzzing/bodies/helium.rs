@@ -76,7 +76,7 @@ fn valid(kind: FieldType, byte: u8, id: &Value) -> Value {
         FieldType::Colour => json!("#000000"),
         FieldType::Date => json!("2028-12-31"),
         FieldType::Integer(_) => json!(byte),
-        FieldType::Boolean => json!(byte % 2 == 0),
+        FieldType::Boolean => json!(byte.is_multiple_of(2)),
         FieldType::OneOf(words) => json!(words[usize::from(byte) % words.len()]),
         FieldType::Labels => {
             json!([{ "certificateFieldId": id, "x": byte, "y": 2, "fontSize": 12, "fontColor": "#000000",

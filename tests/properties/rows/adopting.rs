@@ -66,6 +66,40 @@ impl Model {
             }
         }]);
     }
+
+    /// Somebody may edit the style and the days of a template by hand, and what is seen of it is taken, unless it was
+    /// changed before what the state knows.
+    pub(super) fn refresh(&mut self, key: &Key, (style, days): (bool, bool), sees: Sight) {
+        let Some(row) = self.document.templates.get(key) else { return };
+        let (Some(known), Some(identity)) = (&row.confirmed, &row.identity) else { return };
+        let is_settled = row.status() == RowStatus::Applied && row.attempts.is_empty();
+        let place = self.held.iter().position(|held| held.id == identity.id);
+        let (Some(place), true) = (place, is_settled && self.jobs.iter().all(|job| job.row.key != *key))
+        else {
+            return;
+        };
+        let applied_at = known.applied_at;
+        let clock = self.clock;
+        let held = &mut self.held[place];
+        let edits = [
+            (style, "customCss", format!("by hand at {clock}").into()),
+            (days, "expirationDays", clock.into()),
+        ];
+        for (_, name, value) in edits.into_iter().filter(|(is_made, ..)| *is_made) {
+            (held.attributes, held.changed) = (held.attributes.with(name, value), clock);
+        }
+        let as_of = Timestamp::from_unix_seconds(held.changed);
+        if Some(as_of) < applied_at {
+            return;
+        }
+        let baseline = sees.baseline(held.id.clone(), &held.attributes, as_of);
+        let row = &self.document.templates[key];
+        coverage::count(format!(
+            "rows refreshed, forgets some: {}",
+            !row.no_longer_known(&baseline).is_empty()
+        ));
+        self.record([Record::Observe { at: self.now(), baseline, key: key.clone() }]);
+    }
 }
 
 /// Whether the server holds these attributes, and else only some that are unknown.

@@ -64,9 +64,12 @@ impl Model {
         first.filter(|_| held.next().is_none())
     }
 
-    pub(super) fn export(&mut self, dated: bool) {
+    /// Reads an export of now, or the one that was made when somebody exported last.
+    pub(super) fn export(&mut self, dated: bool, stale: bool) {
         let lines: String =
             self.held.iter().map(|held| line(held, dated.then_some(held.changed), "a")).collect();
+        let earlier = self.exported.replace(lines.clone());
+        let lines = earlier.filter(|_| stale).unwrap_or(lines);
         self.settle_from(&observed(&lines, self.now()));
     }
 

@@ -31,17 +31,18 @@ impl Model {
         self.deleted.push((old.clone(), self.clock));
         let new = Held { id: self.new_id(), changed: self.clock, ..old };
         match again {
-            None => self.refresh(key),
+            None => self.look(key),
             Some(Again::Later) => {
-                self.refresh(key);
+                self.look(key);
                 self.held.push(new);
                 self.clock += 1;
-                self.refresh(key);
+                self.look(key);
             }
             Some(Again::Together) => {
                 self.held.push(new.clone());
-                self.refresh(key);
-                // What drift advises.
+                self.look(key);
+                // What drift advises. That the first one is gone is not recorded.
+                self.exported = None;
                 self.record([Record::Import { at: self.now(), id: new.id, key: key.clone() }]);
             }
         }
@@ -50,7 +51,7 @@ impl Model {
     }
 
     /// Takes what an export shows of this row.
-    fn refresh(&mut self, key: &Key) {
+    fn look(&mut self, key: &Key) {
         let live = self.held.iter().map(|held| line(held, Some(held.changed), "a"));
         let deleted = self.deleted.iter().map(|(held, at)| line(held, Some(*at), "d"));
         let lines: String = live.chain(deleted).collect();

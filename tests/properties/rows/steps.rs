@@ -48,9 +48,10 @@ pub(super) enum Step {
     Person {
         with_id: bool,
     },
-    /// The vendor's export is read, with or without times.
+    /// The vendor's export is read, with or without times; or one that was made before other things happened.
     Export {
         dated: bool,
+        stale: bool,
     },
     /// An export from before templates were deleted by hand.
     OldExport,
@@ -63,6 +64,12 @@ pub(super) enum Step {
     Adopt {
         number: u8,
         sees: Option<Sight>,
+    },
+    /// Somebody may edit a template by hand, its style and its days, and what is then seen of it is taken.
+    Refresh {
+        number: u8,
+        edits: (bool, bool),
+        sees: Sight,
     },
 }
 
@@ -88,10 +95,12 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Order),
         2 => any::<(bool, bool)>().prop_map(|(well, done)| Step::JobsEnd { well, done }),
         3 => any::<bool>().prop_map(|with_id| Step::Person { with_id }),
-        2 => any::<bool>().prop_map(|dated| Step::Export { dated }),
+        3 => any::<(bool, bool)>().prop_map(|(dated, stale)| Step::Export { dated, stale }),
         1 => Just(Step::OldExport),
         2 => (0..2_u8, prop::option::of(prop::sample::select(vec![Again::Together, Again::Later])))
             .prop_map(|(number, again)| Step::Replace { number, again }),
         2 => (0..2_u8, prop::option::of(any_sight())).prop_map(|(number, sees)| Step::Adopt { number, sees }),
+        3 => (0..2_u8, any::<(bool, bool)>(), any_sight())
+            .prop_map(|(number, edits, sees)| Step::Refresh { number, edits, sees }),
     ]
 }

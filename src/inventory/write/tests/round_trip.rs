@@ -25,8 +25,10 @@ fn load_all(runs: &[&WrittenProject]) -> Result<Desired, LoadError> {
         .flat_map(|written| &written.variables)
         .map(|variable| (variable.name.clone(), Variable::flag(variable.value.clone())))
         .collect();
-    let (yaml, others): (Vec<_>, Vec<_>) =
-        runs.iter().flat_map(|written| &written.files).partition(|(name, _)| name.ends_with(".yaml"));
+    let (yaml, others): (Vec<_>, Vec<_>) = runs
+        .iter()
+        .flat_map(|written| &written.files)
+        .partition(|(name, _)| Path::new(name).extension().is_some_and(|ending| ending == "yaml"));
     // Texts in memory have no folder: what is in a file is put where it is named.
     let with_texts = |text: &str| {
         others.iter().fold(text.to_owned(), |text, (name, content)| {

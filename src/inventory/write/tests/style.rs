@@ -126,3 +126,20 @@ fn keys_of_the_state_are_kept() {
 fn nothing_new_is_no_file() {
     assert_eq!(Project::new().write(&[]), WrittenProject::default());
 }
+
+#[test]
+fn courses_of_several_audiences_have_what_their_titles_share() {
+    let of = |number: usize, title: &str, audience: &str| {
+        titled(
+            number,
+            title,
+            json!({"resourceId": id(9), "userCustomFieldSlug": "tier", "userCustomFieldValue": audience}),
+        )
+    };
+    let named = |templates: &[SeenTemplate]| Project::new().write(templates).variables[0].name.clone();
+    let (gold, silver) =
+        (of(1, "Certified Partner – Gold", "Gold"), of(2, "Certified Partner – Silver", "Silver"));
+    assert_eq!(named(&[gold.clone(), silver.clone()]), "course_certified_partner");
+    let everyone = titled(3, "Partner", json!({"resourceId": id(9)}));
+    assert_eq!(named(&[gold, everyone, silver]), "course_partner");
+}

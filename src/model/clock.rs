@@ -6,6 +6,6 @@ use crate::model::Timestamp;
 const TOLERANCE: i64 = 300;
 
 /// Returns whether one time is before the other, however the clocks differ.
-pub(super) fn is_before(one: Timestamp, other: Timestamp) -> bool {
+pub fn is_before(one: Timestamp, other: Timestamp) -> bool {
     one.unix_seconds() + TOLERANCE < other.unix_seconds()
 }
