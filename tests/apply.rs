@@ -117,6 +117,28 @@ fn changed_course_leaves_the_old_template_orphaned() {
 }
 
 #[test]
+fn a_replacement_that_was_there_has_no_id() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    let old = project.row("t-001")["id"].clone();
+    let another = Project::on(&sandbox, "");
+    another.templates(&[Template::number(9)]);
+    another.apply().exits(0);
+    project.templates(&[Template { key: "t-001".to_owned(), ..Template::number(9) }]);
+    let told = project.apply_json(0);
+    let result = &told["results"][0];
+    assert_eq!((&result["action"], &result["outcome"]), (&json!("replace"), &json!("updated")));
+    // What is shown is what is recorded: the old id is that of the template that is left behind.
+    assert_eq!((&result["id"], &project.row("t-001")["id"]), (&json!(null), &json!(null)));
+    assert_eq!((&told["summary"]["created"], &told["summary"]["updated"]), (&json!(0), &json!(1)));
+    assert_eq!(told["left_behind"][0]["id"], old);
+    let warning = told["warnings"][0].as_str().unwrap();
+    assert!(warning.starts_with("the server says that it updated t-001, and did not create it"), "{warning}");
+}
+
+#[test]
 fn bare_and_wrapped_answers_are_read_alike() {
     let sandbox = Sandbox::start(&["--bare"]);
     let project = Project::on(&sandbox, "");

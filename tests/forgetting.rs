@@ -132,21 +132,52 @@ fn what_is_in_doubt_is_settled_first() {
     assert_eq!(keys(&project), ["t-001"]);
 }
 
-#[test]
-fn what_takes_its_place_is_called_out() {
-    let sandbox = Sandbox::start(&[]);
-    let project = left(&sandbox, BOTH);
+/// The first template, and the second under a new key, with both others under `removed`.
+fn succeeded(sandbox: &Sandbox) -> Project {
+    let project = left(sandbox, BOTH);
     project.templates(&[Template::number(1), Template::number(2).keyed("new")]);
+    project
+}
+
+#[test]
+fn what_would_take_its_place_is_held_back() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = succeeded(&sandbox);
+    let sent = sandbox.requests().len();
     project
         .run(&["plan"])
         .exits(0)
-        .says("Plan: 1 to add, 0 to change, 0 to destroy, 2 to forget.")
-        .says("new is for the same resource and audience as t-002, which `removed` makes the state forget.")
-        .says("write it under `moved` instead");
-    // Outside of the selection nothing is forgotten, so the place is not free.
+        .says("Plan: 0 to add, 0 to change, 0 to destroy, 1 perhaps renamed, 1 to forget, 1 held back.")
+        .says("new looks like t-002 renamed")
+        .says("certctl state rm t-002 -e test")
+        .says("t-002 is in `removed`, and is not forgotten yet: new is for the same resource and audience");
+    // A selection frees no place for a later apply.
+    project.run(&["apply", "-y", "--target", "t-002"]).exits(0);
     project.run(&["plan", "--target", "new"]).exits(0).says("1 held back");
-    project.apply().exits(0);
-    assert_eq!(keys(&project), ["new", "t-001"]);
+    project.apply();
+    project.apply();
+    assert_eq!(
+        (keys(&project), sandbox.requests().len()),
+        (vec!["t-001".to_owned(), "t-002".to_owned()], sent)
+    );
+    // A person decides.
+    project.run(&["state", "rm", "t-002", "-y"]).exits(0);
+    project.run(&["plan"]).exits(0).says("Plan: 1 to add, 0 to change, 0 to destroy.");
+}
+
+#[test]
+fn a_known_deletion_makes_room() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = succeeded(&sandbox);
+    let state = project.state();
+    let id = state["templates"]["t-002"]["id"].as_str().unwrap();
+    let export = sandbox.export();
+    let line = |line: &str| format!("{line},{}\n", if line.starts_with(id) { "d" } else { "a" });
+    let (head, lines) = export.split_once('\n').unwrap();
+    let lines: String = lines.lines().map(line).collect();
+    project.write("templates.csv", format!("{head},statusgroup\n{lines}"));
+    project.run(&["refresh", "--from-csv", "templates.csv", "-y"]).exits(0).says("t-002");
+    project.run(&["plan"]).exits(0).says("Plan: 1 to add, 0 to change, 0 to destroy, 2 to forget.");
 }
 
 #[test]

@@ -214,6 +214,8 @@ fn key_in_server_text_is_redacted() {
         ("other shape", http(200, "", r#"{"seen":"{KEY}"}"#)),
         ("not JSON", http(200, "", "{KEY}")),
         ("redirect", http(307, "Location: https://elsewhere.example/?{ENCODED}&{KEY}\r\n", "")),
+        ("redirect to a log-in", http(302, "Location: https://elsewhere.example/?next={TWICE}\r\n", "{PARTLY}")),
+        ("404 encoded", http(404, "", "<html>{PARTLY} {TWICE}</html>")),
         ("retry", http(429, "Retry-After: 0\r\nX-RateLimit-Limit: {KEY}\r\n", "{KEY}")),
         ("strange status", http(299, "X: {KEY}\r\n", "{KEY}")),
         ("401 escaped", http(401, "", r#"{"message":"no such key: {SOME} {ALL}"}"#)),

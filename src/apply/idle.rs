@@ -1,6 +1,6 @@
 //! The report of a plan that sends nothing: there is nothing to do, or every row is frozen or held back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::RunReport;
 use super::summary::RunEnd;
@@ -28,6 +28,7 @@ pub fn report(plan: &Plan, state: Option<&Document>, state_has_changed: bool) ->
         plan,
         results: &HashMap::new(),
         waited: &HashMap::new(),
+        found_there: &HashSet::new(),
         unrecorded: &Unrecorded::default(),
         checkpoint_error: None,
         warnings: Vec::new(),

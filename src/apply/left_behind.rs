@@ -25,10 +25,11 @@ pub struct LeftBehind {
 
 /// The templates that rows of this plan replaced.
 pub(super) fn of(plan: &Plan, results: &[RowReport], state: Option<&Document>) -> Vec<LeftBehind> {
-    let created = results.iter().filter(|row| row.outcome == RowOutcome::Created).map(|row| &row.key);
-    let created: BTreeSet<&Key> = created.collect();
+    // A replacement is updated where the server had a template in the new place.
+    let is_accepted = |row: &&RowReport| matches!(row.outcome, RowOutcome::Created | RowOutcome::Updated);
+    let accepted: BTreeSet<&Key> = results.iter().filter(is_accepted).map(|row| &row.key).collect();
     let replaced = plan.entries.iter().filter(|entry| entry.action.replaces());
-    replaced.filter(|entry| created.contains(&entry.key)).map(|entry| one(entry, state)).collect()
+    replaced.filter(|entry| accepted.contains(&entry.key)).map(|entry| one(entry, state)).collect()
 }
 
 fn one(entry: &Entry, state: Option<&Document>) -> LeftBehind {

@@ -8,7 +8,7 @@ use super::attribution::{Attribution, attribute, each_has_its_own};
 use super::{MadeAnew, OutgoingRow};
 use crate::api::bounded_record;
 use crate::api::wire::{BackgroundJob, BulkResult, RowError};
-use crate::model::{TemplateId, shallow};
+use crate::model::{Key, TemplateId, shallow};
 use crate::state::{IdSource, KeyedOutcome, Operation, RecordedOutcome};
 
 /// What a response says.
@@ -22,6 +22,8 @@ pub struct Reading {
     pub warnings: Vec<String>,
     /// Templates that the server created although they were to be updated.
     pub made_anew: MadeAnew,
+    /// Rows that were to be created and that the server says it updated: all of the request's, or none.
+    pub found_there: Vec<Key>,
     /// Whether an error fitted several rows with the same title: such rows go in separate requests from now on.
     pub ambiguous_titles: bool,
 }
@@ -77,14 +79,16 @@ pub fn reconcile<H: BuildHasher>(
     }
     warnings.extend(errors.unattributed_in_words());
     warnings.extend(response.warnings.iter().cloned());
-    warnings.extend(found_there(rows, response, &results));
+    let (warning, found_there) = found_there(rows, response, &results).unzip();
+    warnings.extend(warning);
     let mut made_anew = MadeAnew::default();
     let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings, &mut made_anew);
     candidate_ids.truncate(rows.len() + MAX_SPARE_IDS);
     let rows =
         rows.iter().zip(results).map(|(row, result)| KeyedOutcome { key: row.key.clone(), result }).collect();
     let ambiguous_titles = !errors.ambiguous.is_empty();
-    Reading { rows, candidate_ids, warnings, made_anew, ambiguous_titles }
+    let found_there = found_there.unwrap_or_default();
+    Reading { rows, candidate_ids, warnings, made_anew, found_there, ambiguous_titles }
 }
 
 /// More candidate ids would not help a person to find the right one, and every row in doubt keeps them all.
@@ -240,8 +244,13 @@ fn describe(error: &RowError) -> String {
     format!("{} ({about})", message_of(error))
 }
 
-/// Describes rows that were to be created but were not: the server matched them with templates that it had.
-fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RecordedOutcome]) -> Option<String> {
+/// Describes rows that were to be created but were not: the server matched them with templates that it had. Names them if
+/// they are all of the request's.
+fn found_there(
+    rows: &[OutgoingRow],
+    response: &BulkResult,
+    results: &[RecordedOutcome],
+) -> Option<(String, Vec<Key>)> {
     const THERE: &str = "It seems to have had a template for the same resource and audience already, and that one has what was \
                          sent now. If somebody else may have made it, look at it in the admin page";
     let is_done = |(row, result): (&OutgoingRow, &RecordedOutcome)| {
@@ -252,13 +261,16 @@ fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RecordedO
     if updated == 0 || !rows.iter().zip(results).all(is_done) {
         return None;
     }
-    Some(match rows {
+    let is_all = updated == rows.len() as u64 && response.created_count == 0;
+    let keys = rows.iter().filter(|_| is_all).map(|row| row.key.clone()).collect();
+    let words = match rows {
         [row] => format!("the server says that it updated {}, and did not create it. {THERE}", row.key),
         rows => format!(
             "the server says that it updated {updated} of {} templates that were to be created, and not which. {THERE}",
             rows.len()
         ),
-    })
+    };
+    Some((words, keys))
 }
 
 /// The effect of ids that cannot be matched with rows, and what to do.

@@ -1,13 +1,13 @@
 //! Builds the report of a run from the results of its rows. The engine calls it at the end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::engine::Stop;
 use super::unrecorded::Unrecorded;
 use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind, rest};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Document, GitFacts, Operation, RecordedOutcome, RowState, StateError};
+use crate::state::{Document, GitFacts, Operation, RecordedOutcome, Row, RowState, StateError};
 
 /// Everything that is known at the end of a run.
 pub(super) struct RunEnd<'a> {
@@ -15,6 +15,8 @@ pub(super) struct RunEnd<'a> {
     pub(super) results: &'a HashMap<Key, RecordedOutcome>,
     /// What rows that waited for a job of an earlier run were meant to do.
     pub(super) waited: &'a HashMap<Key, Operation>,
+    /// Rows that were to be created and that the server says it updated.
+    pub(super) found_there: &'a HashSet<Key>,
     /// Rows whose outcome is known here but could not be written.
     pub(super) unrecorded: &'a Unrecorded,
     /// Why the checkpoint failed, if it did.
@@ -98,9 +100,11 @@ impl RunEnd<'_> {
                 .after_waiting(&entry.key)
                 .unwrap_or_else(|| (RowOutcome::Pending, Some(still_pending(job)))),
             Action::Create(submission) | Action::Update(submission) => {
+                // A new template counts as created where nothing shows that somebody else had made it.
+                let is_found = entry.action.replaces() && self.found_there.contains(&entry.key);
                 let done = match submission.operation {
-                    Operation::Create => RowOutcome::Created,
-                    Operation::Update => RowOutcome::Updated,
+                    Operation::Create if !is_found => RowOutcome::Created,
+                    Operation::Create | Operation::Update => RowOutcome::Updated,
                 };
                 match &submission.held {
                     Some(held) => (RowOutcome::NotSent, Some(held.why(entry))),
@@ -125,12 +129,7 @@ impl RunEnd<'_> {
             }
             _ => (outcome, error),
         };
-        let identity = row.and_then(|row| row.identity.as_ref());
-        let id = match self.results.get(&entry.key) {
-            // What this run learned counts even if it could not be written.
-            Some(RecordedOutcome::Applied { id: Some((id, _)) }) => Some(id.clone()),
-            _ => identity.map(|identity| identity.id.clone()),
-        };
+        let id = self.id(entry, row);
         let help = self.help(entry, outcome, id.as_ref());
         let error = self.unrecorded.message(&entry.key, error);
         Some(RowReport {
@@ -142,10 +141,22 @@ impl RunEnd<'_> {
                 Action::Move { from } => Some(from.clone()),
                 _ => None,
             },
-            id: id.or_else(|| entry.id.clone()),
+            id,
             error,
             help,
         })
+    }
+
+    /// The id of the template that the key means now.
+    fn id(&self, entry: &Entry, row: Option<&Row>) -> Option<TemplateId> {
+        match (self.results.get(&entry.key), row) {
+            // What this run learned counts even if it could not be written.
+            (Some(RecordedOutcome::Applied { id: Some((id, _)) }), _) => Some(id.clone()),
+            // The id that was known is that of the template that was replaced.
+            (Some(RecordedOutcome::Applied { id: None }), _) if entry.action.replaces() => None,
+            (_, Some(row)) => row.identity.as_ref().map(|identity| identity.id.clone()),
+            (_, None) => entry.id.clone(),
+        }
     }
 
     /// What to do about a row.

@@ -243,17 +243,9 @@ impl Context {
         report_state(self.read_state(), output)
     }
 
-    fn read_state(&self) -> ReadState {
+    /// Reads the state, and who is writing it meanwhile.
+    pub(super) fn read_state(&self) -> ReadState {
         watched(|| self.store.writer(), || self.store.read())
-    }
-
-    /// The state, and the digest of its mark, which is as large and is compared with it.
-    pub(super) fn read_state_and_mark(&self) -> ReadState {
-        let state = self.read_state();
-        if let (Ok(Snapshot { document: Some(document), .. }), Some(marks)) = (&state.0, self.store.marks()) {
-            marks.digest_ahead(document);
-        }
-        state
     }
 
     /// Reads the templates and something else at the same time.

@@ -70,7 +70,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
 /// would show this project's own changes as those of others, so it is refused.
 fn state(context: &Context, output: &Output) -> Result<(Document, Vec<Note>), Failure> {
     let search = BegunSearch::begin(context);
-    let (snapshot, writer) = report_state(context.read_state_and_mark(), output)?;
+    let (snapshot, writer) = report_state(context.read_state(), output)?;
     let known = KnownVersions::look_on(context, &snapshot, output, search);
     known.refuse_lost()?;
     let state = context.state_so_far(snapshot, &writer)?;

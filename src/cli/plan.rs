@@ -19,7 +19,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     let context = Context::load_with_templates(global, output)?;
     let allow_empty = args.common.allow_empty;
     let search = BegunSearch::begin(&context);
-    let (desired, read) = context.desired_beside(|| context.read_state_and_mark(), allow_empty, output)?;
+    let (desired, read) = context.desired_beside(|| context.read_state(), allow_empty, output)?;
     // The process ends with this command, and the system takes its memory back at once; dropping every value would take
     // a tenth of the run.
     let desired = ManuallyDrop::new(desired);

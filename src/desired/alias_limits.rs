@@ -80,7 +80,11 @@ impl AliasNode {
 /// Whether the text may contain an alias, or nesting deep enough to count. Cheap, and usually false. The parser's
 /// own limits stop what this misses.
 fn is_suspicious(text: &str) -> bool {
-    has_token(text, b'*') && has_token(text, b'&') || flow_depth(text) + block_depth(text) > MAX_DEPTH
+    let nests_deeply = || {
+        let block = block_depth(text);
+        most_flow_depth(text) + block > MAX_DEPTH && flow_depth(text) + block > MAX_DEPTH
+    };
+    has_token(text, b'*') && has_token(text, b'&') || nests_deeply()
 }
 
 /// Whether this character appears where a value can begin. In a URL or a calculation it does not.
@@ -92,24 +96,30 @@ pub(super) fn has_token(text: &str, sign: u8) -> bool {
 
 /// The largest number of `[` and `{` open at one point, estimated without parsing.
 fn flow_depth(text: &str) -> usize {
-    /// Bytes examined at once. Most blocks have no bracket, and are skipped as a whole.
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// At least [`flow_depth`], and mostly little more, from the numbers of brackets in blocks of bytes, which the processor
+/// counts all at once.
+fn most_flow_depth(text: &str) -> usize {
     const BLOCK: usize = 64;
     let (mut depth, mut deepest) = (0_usize, 0);
     for block in text.as_bytes().chunks(BLOCK) {
         // A bracket and a brace differ by one bit.
-        let has_any =
-            |sign: u8| block.iter().fold(0, |found, byte| found | u8::from(byte & !0x20 == sign)) != 0;
-        if !has_any(b'[') && !has_any(b']') {
-            continue;
-        }
-        for byte in block {
-            match byte {
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            deepest = deepest.max(depth);
-        }
+        let count = |sign: u8| block.iter().fold(0_u8, |count, byte| count + u8::from(byte & !0x20 == sign));
+        let (opened, closed) = (usize::from(count(b'[')), usize::from(count(b']')));
+        deepest = deepest.max(depth + opened);
+        // Some may be closed before others are opened.
+        depth = (depth + opened).saturating_sub(closed).max(opened);
     }
     deepest
 }
@@ -222,6 +232,8 @@ impl Scale<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::config::Variable;
 
@@ -249,6 +261,19 @@ mod tests {
         assert_eq!(check(&twice(40)), Ok(()));
         let stairs: String = (0..60).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         assert!(check(&format!("{stairs}{}{}\n", " ".repeat(60), list(60, ""))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn flow_depth_is_never_underestimated(text in "([\\[\\]{}]|[a{}]{1,40}|[\\[x]{1,90}){0,30}") {
+            prop_assert!(most_flow_depth(&text) >= flow_depth(&text));
+        }
+    }
+
+    #[test]
+    fn style_sheets_are_not_taken_for_nesting() {
+        let css = "customCss: |\n  .a { color: red; }\n  .b[x] { margin: 0 }\n";
+        assert!(most_flow_depth(&css.repeat(1_000)) < 10);
     }
 
     #[test]

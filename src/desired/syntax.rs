@@ -156,10 +156,10 @@ fn explain(source: &SourceText, error: &serde_yaml::Error) -> Box<Finding> {
         return finding(source.place(second..second + 3), "several-documents", message, help);
     }
     if said.contains("control characters are not allowed")
-        && let Some((control, _)) = text.char_indices().find(|(_, c)| is_forbidden(*c))
+        && let Some(at) = forbidden_place(source)
     {
         let message = "there is an invisible control character here, and YAML allows none";
-        return finding(source.place(control..control + 1), "yaml-syntax", message, Some("delete it"));
+        return finding(at, "yaml-syntax", message, Some("delete it"));
     }
     if said.contains("limit exceeded") {
         let message = "lists and mappings are nested too deeply here, or aliases (*name) repeat too much";
@@ -244,6 +244,17 @@ fn tab_at(text: &str, at: usize) -> Option<usize> {
 }
 
 /// Characters that a YAML text must not hold (YAML 1.2, production 1, `c-printable`).
+/// The finding about the first character of a text file that the same text in YAML could not have.
+pub(super) fn forbidden_character(source: &SourceText) -> Option<Finding> {
+    let message = "there is an invisible control character here, and the text of a template can have none";
+    Some(*finding(forbidden_place(source)?, "text-file", message, Some("delete it")))
+}
+
+fn forbidden_place(source: &SourceText) -> Option<SourceLocation> {
+    let (at, c) = source.text().char_indices().find(|(_, c)| is_forbidden(*c))?;
+    Some(source.place(at..at + c.len_utf8()))
+}
+
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
         | '\u{fffe}' | '\u{ffff}')

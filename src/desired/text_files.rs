@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use super::files::finding;
 use super::load::FilesAhead;
+use super::syntax::forbidden_character;
 use crate::config::{Boundary, ReadError};
-use crate::model::{Finding, GivenKeys, SharedValue, SourceText, did_you_mean, plain_path};
+use crate::model::{Finding, GivenKeys, SharedValue, SourceText, did_you_mean, plain_path, unfinished_merge};
 
 /// The limit of bytes for one text, the same as for a text that variables make.
 const MAX_BYTES: u64 = 16_000_000;
@@ -30,7 +31,7 @@ pub(super) struct TextProblem {
     pub(super) help: String,
 }
 
-/// The text, or why there is none. `None`: there is too much, which is reported for all texts together.
+/// The text, or why there is none. `None`: it cannot be used, which is reported once for all templates that take it.
 type TextOrNone = Result<Option<SharedValue>, TextProblem>;
 
 /// The files that texts are taken from.
@@ -53,7 +54,7 @@ pub(super) struct TextFiles<'a> {
 pub(super) struct Seen {
     /// The paths of the files without links.
     pub(super) files: BTreeSet<PathBuf>,
-    /// Keys that are in the files, and texts that have too many bytes together.
+    /// Keys and unfinished merges that are in the files, what no text can have, and texts that have too many bytes together.
     pub(super) findings: Vec<Finding>,
 }
 
@@ -100,9 +101,15 @@ impl<'a> TextFiles<'a> {
                 "save the file with the encoding UTF-8".to_owned(),
             )
         })?;
+        let broken = unfinished_merge(&source).or_else(|| forbidden_character(&source));
         let mut seen = self.seen();
         seen.files.insert(real.to_owned());
         seen.findings.extend(self.keys.found_in(&source));
+        if let Some(broken) = broken {
+            // It is told once for the file, not for each template that takes the text.
+            seen.findings.push(broken);
+            return Ok(None);
+        }
         drop(seen);
         // Editors of all systems write the same text.
         let text = source.text().replace("\r\n", "\n");

@@ -34,6 +34,7 @@ mod reader;
 mod seen_at;
 mod settle;
 mod template;
+mod unread_certificates;
 pub mod write;
 
 #[cfg(test)]
@@ -48,10 +49,10 @@ pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
 pub use explain::{ExplainedDifference, ExplainedDrift, Explanation, IdleReason, IdleRule};
 pub use instance::{OtherInstance, check_instance};
-pub use labels::{LabelTable, read_labels};
+pub use labels::read_labels;
 pub use learned::{Learned, LearnedFrom, learn};
 pub use new_templates::{NewTemplate, NewTemplates, new_templates};
-pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
+pub use observation::{Foreign, Observation, ObservationSource, Observed, Unreadable};
 pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_names, read_observer};
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use reader::read_templates;

@@ -123,6 +123,8 @@ pub struct Observation {
     pub shown: BTreeSet<&'static str>,
     /// What cannot be read and settles nothing.
     pub unreadable: Vec<Unreadable>,
+    /// Why some of the source could not be read at all, if so: what it does not show may be there all the same.
+    pub not_read: Option<String>,
     /// The findings about that, with their places.
     pub findings: Vec<Finding>,
     /// Deleted templates, which are skipped.
@@ -145,6 +147,7 @@ impl Observation {
             templates: Vec::new(),
             shown: BTreeSet::new(),
             unreadable: Vec::new(),
+            not_read: None,
             findings: Vec::new(),
             deleted: Vec::new(),
             foreign: Vec::new(),

@@ -67,7 +67,7 @@ fn snapshot(file: &Path, state: Option<&[u8]>, journal: Option<&[u8]>) -> Result
         copy: None,
     };
     let journal = journal.map_or(Ok(Vec::new()), parse_journal).map_err(damaged)?;
-    Ok(Snapshot { document, version: state.map(Digest::of), journal })
+    Ok(Snapshot { document, version: state.map(Digest::of), journal, ..Snapshot::default() })
 }
 
 fn does_not_fit(file: &Path, serial: u64, fit: JournalFit) -> Error {

@@ -25,25 +25,21 @@ pub fn canonical_text(value: &impl Serialize) -> Result<String, serde_json::Erro
 
 /// The same order with one member per line, for files that people compare.
 pub fn sorted_pretty_json(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    sorted_pretty_json_of_about(value, 0)
+    sorted_pretty_json_inside(value, 0)
 }
 
-/// [`sorted_pretty_json`] of a value whose text has about so many bytes: a large text that grows step by step is in memory
-/// twice at each step.
-pub fn sorted_pretty_json_of_about(
-    value: &impl Serialize,
-    bytes: usize,
-) -> Result<String, serde_json::Error> {
-    write(value, Some("  "), bytes)
+/// [`sorted_pretty_json`] of a value inside so many objects: every line but the first is indented as it is there.
+pub fn sorted_pretty_json_inside(value: &impl Serialize, depth: usize) -> Result<String, serde_json::Error> {
+    write(value, Some("  "), depth)
 }
 
 fn write(
     value: &impl Serialize,
     indent: Option<&'static str>,
-    bytes: usize,
+    depth: usize,
 ) -> Result<String, serde_json::Error> {
-    let text = RefCell::new(Vec::with_capacity(bytes));
-    let sorter = Sorter { text: &text, indent, open: Vec::new() };
+    let text = RefCell::new(Vec::new());
+    let sorter = Sorter { text: &text, indent, depth, open: Vec::new() };
     value.serialize(&mut serde_json::Serializer::with_formatter(Sink(&text), sorter))?;
     String::from_utf8(text.into_inner()).map_err(serde::ser::Error::custom)
 }
@@ -66,6 +62,8 @@ impl io::Write for Sink<'_> {
 struct Sorter<'t> {
     text: &'t RefCell<Vec<u8>>,
     indent: Option<&'static str>,
+    /// The number of objects around the value.
+    depth: usize,
     open: Vec<OpenContainer>,
 }
 
@@ -98,14 +96,17 @@ impl Sorter<'_> {
             self.sort(ended.members);
         }
         if ended.filled {
-            self.push(&self.line_break());
+            self.break_line();
         }
         self.push(bracket);
     }
 
-    /// A line break with indentation; empty in the compact form.
-    fn line_break(&self) -> String {
-        self.indent.map(|indent| format!("\n{}", indent.repeat(self.open.len()))).unwrap_or_default()
+    /// Writes a line break with indentation; nothing in the compact form.
+    fn break_line(&self) {
+        let Some(indent) = self.indent else { return };
+        let mut text = self.text.borrow_mut();
+        text.push(b'\n');
+        (0..self.depth + self.open.len()).for_each(|_| text.extend_from_slice(indent.as_bytes()));
     }
 
     /// Writes what precedes an item or a member.
@@ -113,7 +114,7 @@ impl Sorter<'_> {
         if !first {
             self.push(",");
         }
-        self.push(&self.line_break());
+        self.break_line();
         if let Some(open) = self.open.last_mut() {
             open.filled = true;
         }
@@ -127,7 +128,7 @@ impl Sorter<'_> {
     fn push_canonical(&self, json: &str) {
         let Some(indent) = self.indent else { return self.push(json) };
         let mut text = self.text.borrow_mut();
-        let mut depth = self.open.len();
+        let mut depth = self.depth + self.open.len();
         let (mut is_in_string, mut is_escaped, mut before) = (false, false, b' ');
         for byte in json.bytes() {
             if is_in_string {

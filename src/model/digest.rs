@@ -1,6 +1,7 @@
 //! SHA-256 digests of values, as the state file and saved plans hold them.
 
 use std::fmt;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -71,6 +72,17 @@ impl Digesting {
     /// The digest of all of them.
     pub fn finish(self) -> Digest {
         Digest::hex(&self.0.finalize())
+    }
+}
+
+impl io::Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.add(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

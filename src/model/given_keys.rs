@@ -175,7 +175,7 @@ mod tests {
         assert!(!format!("{found:?}").contains("sesame"), "{found:?}");
         assert_eq!(
             keys.without("say open%20sesame, open+sesame"),
-            "say open%20sesame, (the observer's password)"
+            "say (the observer's password), (the observer's password)"
         );
     }
 

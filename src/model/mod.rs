@@ -48,7 +48,7 @@ pub use advice::{Advice, Commands, PlannedFor, Settling};
 pub use api_key::ApiKey;
 pub use attribute_name::AttributeName;
 pub use attributes::Attributes;
-pub use canonical::{canonical_json, canonical_text, sorted_pretty_json, sorted_pretty_json_of_about};
+pub use canonical::{canonical_json, canonical_text, sorted_pretty_json, sorted_pretty_json_inside};
 pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+mod percent;
+
 /// A secret. It implements neither `Debug` nor `Display` nor `Serialize`, so that it cannot end up in an output, a log, a
 /// plan or a state.
 #[derive(Clone)]
@@ -37,17 +39,19 @@ impl SecretText {
     }
 
     /// Redacts the secret from a server's response: some servers echo the request with its headers in their errors. Finds
-    /// it in plain text, percent-encoded, and with JSON escapes, also in JSON that is a string inside JSON.
+    /// it in plain text, percent-encoded, wholly or in part and up to three times, and with JSON escapes, also in JSON that
+    /// is a string inside JSON.
     pub fn redact(&self, text: Vec<u8>) -> Vec<u8> {
         if !self.is_recognisable() {
             return text;
         }
-        let encoded: String = url::form_urlencoded::byte_serialize(self.text.as_bytes()).collect();
-        let lower = encoded.to_lowercase();
-        let text = [self.text.as_str(), &encoded, &lower].iter().fold(text, |text, form| {
-            let form = form.as_bytes();
-            self.replaced(text, |rest| rest.starts_with(form).then_some(form.len()))
-        });
+        let secret = self.text.as_bytes();
+        let mut text = self.replaced(text, |rest| rest.starts_with(secret).then_some(secret.len()));
+        // With each round of encoding, a blank can have become a plus sign.
+        let is_encoded = text.contains(&b'%') || secret.contains(&b' ');
+        for rounds in (1..=percent::MAX_ROUNDS).filter(|_| is_encoded) {
+            text = self.replaced(text, |rest| percent::length_of(secret, rest, rounds));
+        }
         if !text.contains(&b'\\') {
             return text;
         }
@@ -169,6 +173,39 @@ mod tests {
             assert_eq!(redacted(secret, &format!("<{text}>")), "<(it)>", "{text}");
         }
         assert_eq!(redacted(secret, "<P\u{e4}>"), "<P\u{e4}>");
+    }
+
+    #[test]
+    fn percent_encoding_may_be_partial_and_repeated() {
+        let secret = "key-abc/def+1%x";
+        let once = "key-abc%2fdef%2B1%25x";
+        let again = |text: &str| text.replace('%', "%25");
+        let whole = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+        for text in [
+            once.to_owned(),
+            "key-abc/def%2B1%25x".to_owned(),
+            "%6Bey%2Dabc%2Fdef+1%x".to_owned(),
+            again(once),
+            again(&again(once)),
+            "key-abc%252Fdef%2b1%25x".to_owned(),
+            whole(secret),
+            whole(&whole(secret)),
+            whole(&again(once)),
+        ] {
+            assert_eq!(redacted(secret, &format!("?k={text}&%2F")), "?k=(it)&%2F", "{text}");
+        }
+        for other in ["key-abc%2Gdef%2B1%25x", "key-abc%2fdef%2B1%2", "key-abc%2fdef%", "%", "%2", "%%%%25"] {
+            assert_eq!(redacted(secret, other), other);
+        }
+        let spaced = "open sesame";
+        for text in ["open+sesame", "open%20sesame", "open%2Bsesame", "open%2520sesame"] {
+            assert_eq!(redacted(spaced, text), "(it)", "{text}");
+        }
+        // With escapes of JSON around those of the address.
+        assert_eq!(
+            redacted(secret, r#"{"at":"\/?k=key-abc%252F\u0064ef%252b1%2525x"}"#),
+            r#"{"at":"/?k=(it)"}"#
+        );
     }
 
     #[test]

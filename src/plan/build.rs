@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::forgotten::{forgets, taken_over};
+use super::forgotten::{Forgotten, operation};
 use super::pairs::Pairs;
 use super::ring::{Rings, beginning_with_the_least};
 use super::{
@@ -84,9 +84,8 @@ struct Draft<'a> {
     left_out: usize,
     /// Old keys of templates whose new keys are outside of the scope.
     not_moved: BTreeSet<&'a Key>,
-    /// The rows that the state is to forget. None of them holds back another template: a person says that they are gone
-    /// from the server.
-    forgets: BTreeSet<&'a Key>,
+    /// The rows that `removed` names. None that is forgotten has the place of a template that is to be created.
+    forgotten: Forgotten<'a>,
 }
 
 impl<'a> Draft<'a> {
@@ -113,12 +112,13 @@ impl<'a> Draft<'a> {
                 (None, _) => {}
             }
         }
-        let forgets = forgets(inputs, &rows);
+        let forgotten = Forgotten::of(inputs, &rows);
+        warnings.extend(forgotten.kept_for.iter().map(|(key, successor)| Warned::kept_for(key, successor)));
         Self {
             inputs,
             rows,
             moves,
-            forgets,
+            forgotten,
             holders: None,
             rings: None,
             entries: Vec::new(),
@@ -160,11 +160,7 @@ impl<'a> Draft<'a> {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
-        let operation = if exists && !self.leaves_its_natural_key(before, after) {
-            Operation::Update
-        } else {
-            Operation::Create
-        };
+        let operation = operation(self.inputs.addressing, row, after);
         let held = match operation {
             _ if row.is_some_and(|row| self.leaves_template_unclear(row, operation, after)) => {
                 Some(Held::Unsettled)
@@ -197,12 +193,6 @@ impl<'a> Draft<'a> {
         Some(if exists { Action::Update(submission) } else { Action::Create(submission) })
     }
 
-    /// Returns whether a server that matches by natural key would not find the template that it has.
-    fn leaves_its_natural_key(&self, before: Option<&Attributes>, after: &Attributes) -> bool {
-        self.inputs.addressing == Addressing::Resource
-            && before.is_some_and(|before| NaturalKey::of(before) != NaturalKey::of(after))
-    }
-
     /// Returns whether an attempt without an outcome makes it unclear which template this request would affect.
     fn leaves_template_unclear(&self, row: &Row, operation: Operation, after: &Attributes) -> bool {
         let wanted = NaturalKey::of(after);
@@ -228,7 +218,7 @@ impl<'a> Draft<'a> {
 
     /// Allows at most one create per natural key: another row that has or may have it holds this one back.
     fn natural_key_holder(&mut self, key: &'a Key, after: &Attributes) -> Option<Held> {
-        let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows, &self.forgets));
+        let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows));
         let holder = other_holder(holders, key, after)?;
         if !self.inputs.desired.templates.contains_key(holder) {
             return Some(Held::Renamed { from: holder.clone(), has_row: self.rows.contains_key(key) });
@@ -252,7 +242,7 @@ impl<'a> Draft<'a> {
         let renamed = self.renamed();
         for (key, row) in rows.iter().copied() {
             // A create that the server rejected left nothing to delete by hand.
-            let is_forgotten = self.forgets.contains(key);
+            let is_forgotten = self.forgotten.now.contains(key);
             if matches!(row.state, RowState::Failed { .. }) && !row.exists() && !is_forgotten {
                 continue;
             }
@@ -320,7 +310,6 @@ impl<'a> Draft<'a> {
         // The sort is stable, so that a move comes before other actions on the same template.
         self.entries.sort_by(|a, b| a.key.cmp(&b.key));
         self.locate();
-        self.warnings.extend(taken_over(&self.entries));
         let held = self.entries.iter().filter_map(|entry| {
             let held = entry.action.held()?;
             // A warning about several templates is listed with the first of them.
@@ -369,13 +358,10 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Returns the keys in the state with each natural key, except for rows that it is to forget.
-fn by_natural_key<'a>(
-    rows: &BTreeMap<&'a Key, &'a Row>,
-    forgets: &BTreeSet<&'a Key>,
-) -> HashMap<NaturalKey, Vec<&'a Key>> {
+/// Returns the keys in the state with each natural key.
+fn by_natural_key<'a>(rows: &BTreeMap<&'a Key, &'a Row>) -> HashMap<NaturalKey, Vec<&'a Key>> {
     let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
-    for (key, row) in rows.iter().filter(|(key, _)| !forgets.contains(*key)) {
+    for (key, row) in rows {
         for natural_key in row.natural_keys() {
             holders.entry(natural_key).or_default().push(key);
         }

@@ -87,15 +87,15 @@ impl Warned {
         Self::of("not-forgotten", message, vec![key.clone()], format!("{key} {message}"))
     }
 
-    /// Warns about a template that takes the place of one that is to be forgotten.
-    pub(super) fn takes_over(key: &Key, from: &Key) -> Self {
-        let message =
-            "is for the same resource and audience as a template that `removed` makes the state forget";
+    /// Warns that a template is not forgotten yet, because another is to be created in its place.
+    pub(super) fn kept_for(key: &Key, successor: &Key) -> Self {
+        let message = "is in `removed`, and is not forgotten yet: another template is for the same resource and audience";
         let text = format!(
-            "{key} is for the same resource and audience as {from}, which `removed` makes the state forget. If it is the same \
-             template, write it under `moved` instead. If it is not, delete that of {from} in the admin page before you apply"
+            "{key} is in `removed`, and is not forgotten yet: {successor} is for the same resource and audience, and {key} is not \
+             known to be gone from the server. Both go ahead once an export or the observer has shown that it is gone, or once \
+             you have deleted it in the admin page and told the state to forget it (state rm)"
         );
-        Self::of("takes-over", message, vec![key.clone(), from.clone()], text)
+        Self::of("not-forgotten", message, vec![key.clone(), successor.clone()], text)
     }
 
     /// Warns about a rename that cannot be carried out.

@@ -39,6 +39,11 @@ pub fn journal_at(file: &Path, url: &str) -> Option<Document> {
 pub(super) fn with_journal(file: &Path, document: Document, text: &[u8]) -> Document {
     let journal = own_file::read(&file.with_added_extension(EXTENSION)).ok();
     let Some(journal) = journal.and_then(|bytes| parse_journal(&bytes).ok()) else { return document };
-    let snapshot = Snapshot { version: Some(Digest::of(text)), document: Some(document.clone()), journal };
+    let snapshot = Snapshot {
+        version: Some(Digest::of(text)),
+        document: Some(document.clone()),
+        journal,
+        ..Snapshot::default()
+    };
     snapshot.foreign().or_else(|| snapshot.effective().ok().flatten()).unwrap_or(document)
 }

@@ -7,7 +7,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{ObserverShows, Row, RowState, UncertainCertificate, Writes};
-use crate::model::{Digest, Key, sorted_pretty_json, sorted_pretty_json_of_about};
+use crate::model::{Digest, Key};
 
 /// Name and version of the format.
 pub const FORMAT: &str = "certctl.state/v1";
@@ -111,29 +111,6 @@ impl Document {
     pub fn has_doubt(&self) -> bool {
         !self.certificates_in_doubt.is_empty()
             || self.templates.values().any(|row| matches!(row.state, RowState::InDoubt { .. }))
-    }
-
-    /// The text of the file: pretty-printed, keys sorted, one attribute per line, with a final line break.
-    pub fn to_text(&self) -> Result<String, serde_json::Error> {
-        let mut text = sorted_pretty_json_of_about(self, self.estimated_size()?)?;
-        text.push('\n');
-        Ok(text)
-    }
-
-    /// Estimates the size of the text in bytes from some of the rows.
-    fn estimated_size(&self) -> Result<usize, serde_json::Error> {
-        const SAMPLES: usize = 64;
-        /// The indentation of rows in the file.
-        const INDENT: usize = 4;
-        let step = (self.templates.len() / SAMPLES).max(1);
-        let (mut bytes, mut rows) = (0, 0);
-        for (key, row) in self.templates.iter().step_by(step) {
-            let text = sorted_pretty_json(row)?;
-            bytes += text.len() + text.lines().count() * INDENT + key.as_str().len() + INDENT;
-            rows += 1;
-        }
-        // A little more, because rows differ.
-        Ok(bytes / rows.max(1) * self.templates.len() / 16 * 17 + 4096)
     }
 
     /// Digest of the templates' canonical JSON, independent of writes and serial: it identifies what a plan was made

@@ -3,14 +3,17 @@
 use std::fs;
 #[cfg(unix)]
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 use crate::crash::{Point, reach};
 
-/// The fault-injection points that [`replace`] passes: written, durable, renamed, renamed durably.
+/// The number of bytes that are written at once.
+const BLOCK: usize = 64 << 10;
+
+/// The fault-injection points that [`put_in_place`] passes: written, durable, renamed, renamed durably.
 pub(super) type Steps = [Point; 4];
 pub(super) const BACKUP: Steps =
     [Point::BackupWritten, Point::BackupSynced, Point::BackupRenamed, Point::BackupDurable];
@@ -22,17 +25,33 @@ pub(super) const STATE: Steps =
 pub(super) const JOURNAL: Steps =
     [Point::JournalCopied, Point::JournalCopied, Point::JournalRenewed, Point::JournalNamed];
 
-/// Replaces a file completely or not at all. The data is synced before the rename, so that a power failure cannot
-/// leave a name without content, and the folder after it, so that the name itself is durable (fsync(2), NOTES).
+/// Replaces a file completely or not at all by what `write` writes.
 pub(super) fn replace(
     path: &Path,
-    mut file: NamedTempFile,
+    file: NamedTempFile,
     folder: &Path,
-    bytes: &[u8],
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     steps: Steps,
 ) -> io::Result<()> {
+    write_file(&file, write)?;
+    put_in_place(path, file, folder, steps)
+}
+
+/// Lets `write` write the content of a file, in blocks.
+pub(super) fn write_file<T>(
+    file: &NamedTempFile,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut blocks = BufWriter::with_capacity(BLOCK, file.as_file());
+    let written = write(&mut blocks)?;
+    blocks.flush()?;
+    Ok(written)
+}
+
+/// Gives its name to a file that is written. The data is synced before the rename, so that a power failure cannot leave
+/// a name without content, and the folder after it, so that the name itself is durable (fsync(2), NOTES).
+pub(super) fn put_in_place(path: &Path, file: NamedTempFile, folder: &Path, steps: Steps) -> io::Result<()> {
     let [written, synced, renamed, durable] = steps;
-    file.write_all(bytes)?;
     reach(written);
     file.as_file().sync_all()?;
     reach(synced);

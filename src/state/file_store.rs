@@ -1,28 +1,29 @@
 //! A state in a folder: the file, with its backup, journal and lock beside it. The command line creates it; the
 //! ledger and readers use it through [`Store`].
 
+mod backup;
 mod copies;
 mod paths;
 mod ways;
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::claim::{self, StateClaim};
-use super::durable::{BACKUP, JOURNAL, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
+use super::durable::{JOURNAL, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
 use super::journal_copy::JournalCopy;
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
-use super::own_file::read;
-use super::parallel_parse::read_in_pieces;
+use super::own_file::{self, read};
+use super::parallel_parse::{ReadDocument, read_in_pieces};
 use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Location, Marks, Outline, Record, Rescued, Snapshot, StateError,
-    StateIdentity, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
+    BlobId, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Rescued, Snapshot,
+    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -94,7 +95,7 @@ impl FileStore {
 
     /// The version of the state that is in place now.
     pub fn version(&self) -> Result<Version, StateError> {
-        Ok(read_if_there(&self.path)?.as_deref().map(Digest::of))
+        if_there(&self.path, own_file::digest(&self.path))
     }
 
     /// The environment that the state in place, or an interrupted first run, was written for, if it is another one on
@@ -142,9 +143,10 @@ impl FileStore {
         Ok(())
     }
 
-    fn replace(&self, path: &Path, bytes: &[u8], steps: Steps) -> Result<(), StateError> {
+    fn replace(&self, path: &Path, new: &DocumentText<'_>, steps: Steps) -> Result<(), StateError> {
         let file = temporary::new_for(&self.path, self.folder());
-        file.and_then(|file| replace(path, file, self.folder(), bytes, steps)).map_err(failed("write", path))
+        let write = |sink: &mut dyn Write| new.write_to(sink);
+        file.and_then(|file| replace(path, file, self.folder(), write, steps)).map_err(failed("write", path))
     }
 
     /// Appends a line to the journal; durable when it returns.
@@ -172,24 +174,30 @@ impl FileStore {
             })?,
             None => Vec::new(),
         };
-        let (document, version) = self.read_document()?.unzip();
-        if let Some(identity) = claim::identity_in(&journal).filter(|_| document.is_none()) {
+        let read = self.read_document()?;
+        if let Some(identity) = claim::identity_in(&journal).filter(|_| read.is_none()) {
             self.claim.check_identity(&path.into(), "journal", &identity)?;
         }
-        Ok(Snapshot { document, version, journal })
+        Ok(match read {
+            Some(ReadDocument { document, digest, blob }) => {
+                Snapshot { document: Some(document), version: Some(digest), blob, journal }
+            }
+            None => Snapshot { journal, ..Snapshot::default() },
+        })
     }
 
-    fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
-        let (document, digest) = if let Some(read) = read_in_pieces(&self.path) {
+    fn read_document(&self) -> Result<Option<ReadDocument>, StateError> {
+        let read = if let Some(read) = read_in_pieces(&self.path, self.marks()) {
             read
         } else {
             let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
             let document = parse_state(&self.path, &bytes)
                 .map_err(|error| error.with_ways_back(self.marks(), self.backup()))?;
-            (document, Digest::of(&bytes))
+            let blob = BlobId::of(&self.path, &bytes);
+            ReadDocument { document, digest: Digest::of(&bytes), blob }
         };
-        let document = self.claim.check(&self.path.as_path().into(), document)?;
-        Ok(Some((document, digest)))
+        let document = self.claim.check(&self.path.as_path().into(), read.document)?;
+        Ok(Some(ReadDocument { document, ..read }))
     }
 }
 
@@ -294,27 +302,29 @@ impl Store for FileStore {
         }
     }
 
-    fn save(&self, guard: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
+    fn save(
+        &self,
+        guard: &mut FileGuard,
+        expected: &Version,
+        new: &DocumentText<'_>,
+    ) -> Result<bool, StateError> {
         self.keep_journal(guard)?;
-        let stored = read_if_there(&self.path)?;
-        if stored.as_deref().map(Digest::of) != *expected {
+        let is_expected = self.version()? == *expected;
+        if is_expected {
+            reach(Point::SaveCompared);
+        }
+        if !is_expected || !self.back_up(expected)? {
             // The run's own version is kept beside it, so that one copy restores it.
-            let rescued = self.rescued_path();
-            self.replace(&rescued, text.as_bytes(), RESCUE)?;
+            self.replace(&self.rescued_path(), new, RESCUE)?;
             return Ok(false);
         }
-        reach(Point::SaveCompared);
-        if let Some(previous) = stored {
-            let backup = self.backup_path();
-            self.replace(&backup, &previous, BACKUP)?;
-        }
-        self.replace(&self.path, text.as_bytes(), STATE)?;
+        self.replace(&self.path, new, STATE)?;
         Ok(true)
     }
 
-    fn saved(&self, document: &Document, text: &str) {
+    fn saved(&self, document: &Document) {
         let Some(marks) = &self.marks else { return };
-        if let Err(error) = marks.raise(document, text) {
+        if let Err(error) = marks.raise(document) {
             tracing::info!(%error, "the mark was not raised");
         }
     }
@@ -349,7 +359,7 @@ impl Store for FileStore {
         let text = records.iter().map(line).collect::<Result<String, StateError>>()?;
         let path = self.journal_path();
         let new = temporary::new_for(&self.path, self.folder());
-        let put = |file| replace(&path, file, self.folder(), text.as_bytes(), JOURNAL);
+        let put = |file| replace(&path, file, self.folder(), |sink| sink.write_all(text.as_bytes()), JOURNAL);
         new.and_then(put).map_err(failed("write", &path))
     }
 
@@ -357,21 +367,26 @@ impl Store for FileStore {
         self.find_way_to_base()
     }
 
-    fn rescue(&self, base: &Version, text: &str) -> Option<Rescued> {
-        let written = make_folder(self.folder())
-            .and_then(|()| temporary::rescue(&self.path, self.folder(), text.as_bytes()));
+    fn rescue(&self, base: &Version, new: &DocumentText<'_>) -> Option<Rescued> {
+        let written =
+            make_folder(self.folder()).and_then(|()| temporary::rescue(&self.path, self.folder(), new));
         written.ok().map(|file| self.rescued_as(file, base.as_ref()))
     }
 }
 
-fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError {
+fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError + use<> {
     let at = Location::from(path);
     move |source| StateError::Io { action, at: at.clone(), source }
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
-    match read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+    if_there(path, read(path))
+}
+
+/// What was read from this file, or `None` if there is none.
+fn if_there<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>, StateError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", path)(error)),
     }

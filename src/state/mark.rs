@@ -1,17 +1,21 @@
 //! The high-water mark: a complete copy of the newest state that this user wrote on this machine, out of reach of
 //! git. Stores raise it after each write; commands compare the state in place with it.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+mod beside;
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::durable::write_file;
 use super::outline::{HEAD, TAIL};
 use super::{
     Document, Outline, Relation, Snapshot, StateError, own_file, parse_state, real_path, user_folder,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
+pub(super) use beside::MarkBeside;
 
 /// The name of the folder for marks.
 const ROOM: &str = "marks";
@@ -23,8 +27,8 @@ pub struct Marks {
     environment: String,
     server: String,
     state: PathBuf,
-    /// See [`Marks::digest_ahead`].
-    ahead: Arc<OnceLock<Mark>>,
+    /// A mark whose digest is known; see [`Marks::remember`].
+    known: Arc<OnceLock<Mark>>,
 }
 
 /// A mark: a file with a complete state.
@@ -43,7 +47,7 @@ impl Marks {
     /// directories). `server` identifies the server: the URL of an instance, or one particular sandbox.
     pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());
-        Self { home, environment, server, state: real_path(state), ahead: Arc::default() }
+        Self { home, environment, server, state: real_path(state), known: Arc::default() }
     }
 
     /// The mark of this lineage or, without one, of the state last written at this path; `None` if there is no mark.
@@ -61,29 +65,19 @@ impl Marks {
             },
         };
         let path = self.mark_path(lineage);
-        let Some(file) = open_plain(&path)? else { return Ok(None) };
-        let outline = read_outline(file)?.ok_or_else(|| {
+        let Some(mut file) = open_plain(&path)? else { return Ok(None) };
+        let outline = read_outline(&mut file)?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{} is not a state", path.display()))
         })?;
-        let ahead = self.ahead.get().filter(|ahead| ahead.path == path && ahead.outline == outline);
-        let digest = ahead.and_then(|ahead| ahead.digest.clone());
+        let known = self.known.get().filter(|known| known.path == path && known.outline == outline);
+        let digest = known.and_then(|known| known.digest.clone());
         Ok(Some(Mark { path, outline, digest }))
-    }
-
-    /// Digests the mark of a state that the same write made, so that [`Mark::agrees_with`] need not: it takes as long as
-    /// reading the file, and can be done while other files are read.
-    pub fn digest_ahead(&self, document: &Document) {
-        let Ok(Some(mark)) = self.find(Some(&document.lineage)) else { return };
-        if mark.outline.ancestry.writes.newest() == document.writes.newest() {
-            let digest = own_file::digest(&mark.path).ok();
-            let _ = self.ahead.set(Mark { digest, ..mark });
-        }
     }
 
     /// All readable marks of states on this server, for every lineage and path.
     pub fn on_server(&self) -> Vec<Mark> {
         let marks = self.paths().filter_map(|path| {
-            let outline = read_outline(open_plain(&path).ok()??).ok()??;
+            let outline = read_outline(&mut open_plain(&path).ok()??).ok()??;
             let is_of_server = self.is_named(&path, &outline.ancestry.lineage);
             is_of_server.then_some(Mark { path, outline, digest: None })
         });
@@ -104,26 +98,25 @@ impl Marks {
         tempfile::tempfile_in(folder).map(|_| ())
     }
 
-    /// Makes this state the mark, unless the mark knows something that it does not. `text` is the content of its
-    /// file.
-    pub fn raise(&self, document: &Document, text: &str) -> io::Result<()> {
+    /// Makes this state the mark, unless the mark knows something that it does not.
+    pub fn raise(&self, document: &Document) -> io::Result<()> {
         let mark = self.find(Some(&document.lineage)).unwrap_or_default();
         let relation = mark.and_then(|mark| mark.relation_of(document));
         if matches!(relation, Some(Relation::Older | Relation::Forked)) {
             return Ok(());
         }
         self.prepare()?;
-        self.put(&self.mark_path(&document.lineage), text)?;
+        self.put(&self.mark_path(&document.lineage), |sink| document.write_to(sink))?;
         if self.last_lineage().ok().flatten().as_deref() != Some(&document.lineage) {
-            self.put(&self.index_path(), &document.lineage)?;
+            self.put(&self.index_path(), |sink| sink.write_all(document.lineage.as_bytes()))?;
         }
         Ok(())
     }
 
-    fn put(&self, path: &Path, text: &str) -> io::Result<()> {
+    fn put(&self, path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         // A rename replaces a link instead of following it; the mode is that of temporary files, 0600.
-        let mut file = tempfile::NamedTempFile::new_in(user_folder::room(&self.home, ROOM))?;
-        file.write_all(text.as_bytes())?;
+        let file = tempfile::NamedTempFile::new_in(user_folder::room(&self.home, ROOM))?;
+        write_file(&file, write)?;
         file.as_file().sync_all()?;
         reach(Point::MarkWritten);
         file.persist(path)?;
@@ -203,9 +196,7 @@ impl Mark {
 
 /// Opens one of certctl's own files for reading; `None` if it is missing. Anything but a regular file is an error.
 fn open_plain(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    match own_file::open(path, options) {
+    match own_file::open_to_read(path) {
         Ok(file) => Ok(Some(file)),
         // `NotADirectory`: the folder is missing as well.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -215,20 +206,20 @@ fn open_plain(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-fn read_outline(mut file: File) -> io::Result<Option<Outline>> {
+fn read_outline(file: &mut File) -> io::Result<Option<Outline>> {
     let length = file.metadata()?.len();
     let tail = TAIL as u64;
     if length > HEAD as u64 + tail {
         let mut bytes = Vec::new();
-        (&mut file).take(HEAD as u64).read_to_end(&mut bytes)?;
+        file.take(HEAD as u64).read_to_end(&mut bytes)?;
         file.seek(SeekFrom::Start(length - tail))?;
-        (&mut file).take(tail).read_to_end(&mut bytes)?;
+        file.take(tail).read_to_end(&mut bytes)?;
         if let Some(outline) = Outline::read(&bytes) {
             return Ok(Some(outline));
         }
         file.rewind()?;
     }
-    Ok(Outline::read(&own_file::read_all(&mut file)?))
+    Ok(Outline::read(&own_file::read_all(file)?))
 }
 
 #[cfg(test)]

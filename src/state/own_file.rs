@@ -1,7 +1,7 @@
 //! Opens files that certctl keeps for itself beside a state. It never follows links.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use crate::model::{Digest, Digesting, shell_word};
@@ -98,16 +98,20 @@ fn is_device(_: &Metadata) -> bool {
 /// More than the state of a million templates, and less than a machine's memory.
 pub(super) const MAX_BYTES: u64 = 1_000_000_000;
 
-/// Reads one of certctl's own files.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// Opens one of certctl's own files to read it.
+pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
-    read_all(&mut open(path, options)?)
+    open(path, options)
+}
+
+/// Reads one of certctl's own files.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_all(&mut open_to_read(path)?)
 }
 
 /// Reads one of certctl's own files that is open. A file that is too large is not read at all.
 pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
-    let too_large = || io::Error::other("it has more than 1 GB, and certctl writes no such file");
     if file.metadata()?.len() > MAX_BYTES {
         return Err(too_large());
     }
@@ -119,16 +123,28 @@ pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
 
 /// The digest of a file of certctl's own, which is never in memory as a whole.
 pub(super) fn digest(path: &Path) -> io::Result<Digest> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    let mut file = open(path, options)?;
+    copy(&open_to_read(path)?, &mut io::sink())
+}
+
+/// Copies an open file of certctl's own, which is never in memory as a whole, and returns its digest. A file that is
+/// too large is not copied.
+pub(super) fn copy(file: &File, sink: &mut dyn Write) -> io::Result<Digest> {
     let (mut digesting, mut block) = (Digesting::default(), vec![0; 64 << 10]);
+    let mut left = MAX_BYTES;
+    let mut file = file;
     loop {
-        match file.read(&mut block)? {
-            0 => return Ok(digesting.finish()),
-            read => digesting.add(&block[..read]),
+        let read = file.read(&mut block)?;
+        if read == 0 {
+            return Ok(digesting.finish());
         }
+        left = left.checked_sub(read as u64).ok_or_else(too_large)?;
+        digesting.add(&block[..read]);
+        sink.write_all(&block[..read])?;
     }
+}
+
+fn too_large() -> io::Error {
+    io::Error::other("it has more than 1 GB, and certctl writes no such file")
 }
 
 /// Does not follow a link at the end of the path, and does not wait for a writer of a pipe.
@@ -196,7 +212,6 @@ fn identity(_: &Metadata) -> FileIdentity {}
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
     use std::os::unix::fs::symlink;
 
     use super::*;

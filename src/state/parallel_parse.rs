@@ -5,16 +5,19 @@
 //! which also reports the damage.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
+use serde::Deserialize;
 
+use super::blob_id::IdentifyingBlob;
 use super::document::EachRow;
+use super::mark::MarkBeside;
 use super::outline::{HEAD, TAIL, templates_begin, templates_end};
 use super::own_file::{self, MAX_BYTES};
-use super::{Document, FORMAT, Row};
+use super::{BlobId, Document, FORMAT, Marks, Row};
 use crate::model::{Digest, Digesting, Key};
 
 /// The minimum size of a file to cut, in bytes.
@@ -22,17 +25,40 @@ const WORTH_CUTTING: u64 = 256 << 10;
 /// The approximate size of a piece, in bytes.
 const PIECE: usize = 256 << 10;
 
-/// The document in a state file and the digest of the file; `None` if it has to be parsed as a whole.
-pub(super) fn read_in_pieces(path: &Path) -> Option<(Document, Digest)> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    let mut file = own_file::open(path, options).ok()?;
+/// A document that was read from a file.
+pub(super) struct ReadDocument {
+    pub(super) document: Document,
+    /// The digest of the file.
+    pub(super) digest: Digest,
+    /// Git's id of the file's content, in a repository.
+    pub(super) blob: Option<BlobId>,
+}
+
+/// The document in a state file; `None` if it has to be parsed as a whole. Its mark is compared with it on the way.
+pub(super) fn read_in_pieces(path: &Path, marks: Option<&Marks>) -> Option<ReadDocument> {
+    let mut file = own_file::open_to_read(path).ok()?;
     let length = file.metadata().ok()?.len();
     if !(WORTH_CUTTING..=MAX_BYTES).contains(&length) {
         return None;
     }
     let end = end_of_rows(&mut file, length)?;
-    parse(&mut file, end, PIECE)
+    let mut pieces = Pieces::begin(&mut file, end, PIECE)?;
+    let mark = marks.zip(lineage_in(&pieces.head)).and_then(|(marks, lineage)| marks.beside(&lineage));
+    pieces.compare_with(mark, IdentifyingBlob::begin(path, length));
+    let (read, mark) = parse(pieces)?;
+    if let Some((marks, mark)) = marks.zip(mark) {
+        marks.remember(mark, &read.digest);
+    }
+    Some(read)
+}
+
+/// The lineage of a state whose text begins like this, up to the templates.
+fn lineage_in(head: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Begin {
+        lineage: String,
+    }
+    serde_json::from_slice::<Begin>(&[head, b"}}"].concat()).ok().map(|begin| begin.lineage)
 }
 
 /// The position where the templates end.
@@ -45,11 +71,11 @@ fn end_of_rows(file: &mut File, length: u64) -> Option<u64> {
     Some(from + templates_end(&tail)? as u64)
 }
 
-/// Parses a text whose templates end at the byte `end`.
-fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Digest)> {
-    let mut pieces = Pieces::begin(text, end, piece)?;
+/// Parses a text. Returns what was read, and the mark that was compared with it.
+fn parse(mut pieces: Pieces<impl Read + Send>) -> Option<(ReadDocument, Option<MarkBeside>)> {
     let rows: Vec<Vec<(Key, Row)>> = (&mut pieces).par_bridge().map(parse_rows).collect::<Option<_>>()?;
-    let (mut document, digest) = pieces.finish()?;
+    let (mut read, mark) = pieces.finish()?;
+    let document = &mut read.document;
     let mut rows: Vec<(Key, Row)> = rows.into_iter().flatten().collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     // A duplicate key is damage.
@@ -58,7 +84,7 @@ fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Di
         return None;
     }
     document.templates = BTreeMap::from_iter(rows);
-    Some((document, digest))
+    Some((read, mark))
 }
 
 fn parse_rows(piece: Option<Vec<u8>>) -> Option<Vec<(Key, Row)>> {
@@ -72,7 +98,7 @@ struct Pieces<R> {
     text: R,
     /// The text before the rows.
     head: Vec<u8>,
-    digest: Digesting,
+    taken: TakenIn,
     /// Bytes that were read but are not yet in a piece.
     rest: Vec<u8>,
     /// How many bytes of rows are left to read.
@@ -86,26 +112,36 @@ const BETWEEN: &[u8] = b"\n    },";
 
 impl<R: Read> Pieces<R> {
     fn begin(mut text: R, end: u64, size: usize) -> Option<Self> {
-        let mut digest = Digesting::default();
         let mut head = Vec::with_capacity(HEAD);
         (&mut text).take(HEAD as u64).read_to_end(&mut head).ok()?;
-        digest.add(&head);
         let begin = templates_begin(&head)?;
         // Templates that end within the head are not worth cutting.
         let left = end.checked_sub(head.len() as u64)?;
         let mut rest = vec![b'{'];
         rest.extend_from_slice(head.get(begin..)?);
         head.truncate(begin);
-        Some(Self { text, head, digest, rest, left, size, has_failed: false })
+        let mut taken = TakenIn::default();
+        taken.add(&head);
+        taken.add(&rest[1..]);
+        Some(Self { text, head, taken, rest, left, size, has_failed: false })
     }
 
-    /// The document without its rows, and the digest of the whole text.
-    fn finish(mut self) -> Option<(Document, Digest)> {
+    /// The document without its rows, and the mark that was compared with the text.
+    fn finish(mut self) -> Option<(ReadDocument, Option<MarkBeside>)> {
         let from = self.head.len();
         self.text.take(MAX_BYTES).read_to_end(&mut self.head).ok()?;
-        self.digest.add(&self.head[from..]);
+        self.taken.add(&self.head[from..]);
         let document = serde_json::from_slice(&self.head).ok()?;
-        Some((document, self.digest.finish()))
+        let TakenIn { digest, blob, mark } = self.taken;
+        let (digest, blob) = (digest.finish(), blob.map(IdentifyingBlob::finish));
+        Some((ReadDocument { document, digest, blob }, mark))
+    }
+
+    /// Compares this mark with the text, from its beginning on, and computes its id for git.
+    fn compare_with(&mut self, mark: Option<MarkBeside>, blob: Option<IdentifyingBlob>) {
+        self.taken = TakenIn { blob, mark, ..TakenIn::default() };
+        self.taken.add(&self.head);
+        self.taken.add(&self.rest[1..]);
     }
 
     /// Reads more bytes; `None` if the file ends too early.
@@ -113,7 +149,7 @@ impl<R: Read> Pieces<R> {
         let wanted = self.left.min(self.size as u64);
         let from = self.rest.len();
         let read = (&mut self.text).take(wanted).read_to_end(&mut self.rest).ok()? as u64;
-        self.digest.add(&self.rest[from..]);
+        self.taken.add(&self.rest[from..]);
         self.left -= read;
         (read == wanted).then_some(())
     }
@@ -137,6 +173,27 @@ impl<R: Read> Pieces<R> {
                 piece.push(b'}');
                 return Some(piece);
             }
+        }
+    }
+}
+
+/// What is computed of all bytes of the text while they are read.
+#[derive(Default)]
+struct TakenIn {
+    digest: Digesting,
+    blob: Option<IdentifyingBlob>,
+    mark: Option<MarkBeside>,
+}
+
+impl TakenIn {
+    /// Takes bytes of the text into account.
+    fn add(&mut self, bytes: &[u8]) {
+        self.digest.add(bytes);
+        if let Some(blob) = &mut self.blob {
+            blob.add(bytes);
+        }
+        if let Some(mark) = &mut self.mark {
+            mark.compare(bytes);
         }
     }
 }
@@ -179,7 +236,11 @@ mod tests {
 
     fn in_pieces(text: &str, size: usize) -> Option<(Document, Digest)> {
         let end = templates_end(text.as_bytes())? as u64;
-        parse(text.as_bytes(), end, size)
+        parse_text(text.as_bytes(), end, size)
+    }
+
+    fn parse_text(text: &[u8], end: u64, size: usize) -> Option<(Document, Digest)> {
+        parse(Pieces::begin(text, end, size)?).map(|(read, _)| (read.document, read.digest))
     }
 
     proptest! {
@@ -206,7 +267,7 @@ mod tests {
             bytes[at] = byte;
             let whole = parse_state(Path::new("s"), &bytes).ok();
             let end = templates_end(&bytes).map(|end| end as u64);
-            if let Some((read, digest)) = end.and_then(|end| parse(&bytes[..], end, 3000)) {
+            if let Some((read, digest)) = end.and_then(|end| parse_text(&bytes, end, 3000)) {
                 prop_assert_eq!(Some(read), whole);
                 prop_assert_eq!(digest, Digest::of(&bytes));
             }
@@ -224,6 +285,6 @@ mod tests {
         let text = document(40, "a").to_text().unwrap();
         assert_eq!(in_pieces(&text, 2000).unwrap().0.templates.len(), 40);
         let short = &text[..text.len() - 700];
-        assert!(parse(short.as_bytes(), text.len() as u64 - 100, 2000).is_none());
+        assert!(parse_text(short.as_bytes(), text.len() as u64 - 100, 2000).is_none());
     }
 }

@@ -3,7 +3,7 @@
 use super::journal_fit::{self, JournalFit};
 use std::path::Path;
 
-use super::{Document, Record, Replay, Version, lost_journal, parse_state};
+use super::{BlobId, Document, Record, Replay, Version, lost_journal, parse_state};
 use crate::model::Digest;
 
 /// The contents of a store when it was read.
@@ -13,6 +13,8 @@ pub struct Snapshot {
     pub document: Option<Document>,
     /// The version of the document.
     pub version: Version,
+    /// Git's id of the document's bytes, if it is a file in a repository.
+    pub blob: Option<BlobId>,
     /// The journal of a run that is in progress or was interrupted; empty if there is none.
     pub journal: Vec<Record>,
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Document, Holder, Record, Rescued, Snapshot, StateError, WayBack, Writer};
+use super::{Document, DocumentText, Holder, Record, Rescued, Snapshot, StateError, WayBack, Writer};
 use crate::model::Digest;
 
 /// Identifies one version of the stored document: its digest, or `None` if there is none yet.
@@ -52,12 +52,17 @@ pub trait Store {
     /// Appends to the journal; durable when it returns.
     fn append(&self, guard: &mut Self::Guard, record: &Record) -> Result<(), StateError>;
 
-    /// Replaces the document by this text if the stored version is still `expected`, and returns whether it was;
-    /// durable when it returns.
-    fn save(&self, guard: &mut Self::Guard, expected: &Version, text: &str) -> Result<bool, StateError>;
+    /// Replaces the document by this one if the stored version is still `expected`, and returns whether it was;
+    /// durable when it returns. The text can be written more than once, and need not be in memory as a whole.
+    fn save(
+        &self,
+        guard: &mut Self::Guard,
+        expected: &Version,
+        new: &DocumentText<'_>,
+    ) -> Result<bool, StateError>;
 
     /// Called after a document was put in place. The state is already recorded, so this cannot fail.
-    fn saved(&self, _document: &Document, _text: &str) {}
+    fn saved(&self, _document: &Document) {}
 
     /// Replaces a journal that does not fit the document by these records, all at once.
     fn replace_journal(&self, guard: &mut Self::Guard, records: &[Record]) -> Result<(), StateError>;
@@ -69,9 +74,9 @@ pub trait Store {
     /// take long.
     fn way_to_base(&self) -> WayBack;
 
-    /// Saves the text of a document, made from the version `base`, that cannot be put in place, where no run looks
-    /// for it. Returns where it is, or `None` if it could not be saved.
-    fn rescue(&self, _base: &Version, _text: &str) -> Option<Rescued> {
+    /// Saves a document, made from the version `base`, that cannot be put in place, where no run looks for it. Returns
+    /// where it is, or `None` if it could not be saved.
+    fn rescue(&self, _base: &Version, _new: &DocumentText<'_>) -> Option<Rescued> {
         None
     }
 }
@@ -108,12 +113,17 @@ impl<S: Store> Store for &S {
         (**self).append(guard, record)
     }
 
-    fn save(&self, guard: &mut Self::Guard, expected: &Version, text: &str) -> Result<bool, StateError> {
-        (**self).save(guard, expected, text)
+    fn save(
+        &self,
+        guard: &mut Self::Guard,
+        expected: &Version,
+        new: &DocumentText<'_>,
+    ) -> Result<bool, StateError> {
+        (**self).save(guard, expected, new)
     }
 
-    fn saved(&self, document: &Document, text: &str) {
-        (**self).saved(document, text);
+    fn saved(&self, document: &Document) {
+        (**self).saved(document);
     }
 
     fn replace_journal(&self, guard: &mut Self::Guard, records: &[Record]) -> Result<(), StateError> {
@@ -128,7 +138,7 @@ impl<S: Store> Store for &S {
         (**self).way_to_base()
     }
 
-    fn rescue(&self, base: &Version, text: &str) -> Option<Rescued> {
-        (**self).rescue(base, text)
+    fn rescue(&self, base: &Version, new: &DocumentText<'_>) -> Option<Rescued> {
+        (**self).rescue(base, new)
     }
 }

@@ -1,12 +1,13 @@
 //! Temporary files beside a state, before they get their name, and their removal after a killed run.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::durable::sync_folder;
+use super::DocumentText;
+use super::durable::{sync_folder, write_file};
 use crate::crash::{Point, reach};
 
 /// The number of random characters in a name.
@@ -25,12 +26,12 @@ pub(super) fn new_for(state: &Path, folder: &Path) -> io::Result<NamedTempFile> 
 
 /// Saves a version of the state that cannot be put in place beside it, under a unique name; durable when it returns.
 /// The name ends in `.rescued` like that of a run that holds the lock, so that git ignores both.
-pub(super) fn rescue(state: &Path, folder: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+pub(super) fn rescue(state: &Path, folder: &Path, new: &DocumentText<'_>) -> io::Result<PathBuf> {
     let name = state.file_name().unwrap_or_default().to_string_lossy();
     let mut builder = tempfile::Builder::new();
     let (prefix, suffix) = (format!("{name}."), ".rescued");
-    let mut file = builder.prefix(&prefix).suffix(suffix).rand_bytes(RANDOM).tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    let file = builder.prefix(&prefix).suffix(suffix).rand_bytes(RANDOM).tempfile_in(folder)?;
+    write_file(&file, |sink| new.write_to(sink))?;
     reach(Point::RescueWritten);
     file.as_file().sync_all()?;
     reach(Point::RescueSynced);

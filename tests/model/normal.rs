@@ -245,6 +245,7 @@ impl View {
                 document: file.as_ref().map(|file| file.document.clone()),
                 version: file.as_ref().map(|file| file.version.clone()),
                 journal: journal.records.clone(),
+                ..Snapshot::default()
             };
             let fit = match snapshot.fit() {
                 JournalFit::None => 0,

@@ -22,6 +22,7 @@ pub(crate) fn effective(machine: &Machine) -> Option<Cow<'_, Document>> {
                 document: file.map(|file| file.document.clone()),
                 version: file.map(|file| file.version.clone()),
                 journal: journal.records.clone(),
+                ..Snapshot::default()
             };
             snapshot.effective().ok().flatten().map(Cow::Owned)
         }

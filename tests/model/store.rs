@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Document, Holder, Location, LockError, Record, Snapshot, StateError, Store, Version, Wait, WayBack,
-    Writer,
+    Document, DocumentText, Holder, Location, LockError, Record, Snapshot, StateError, Store, Version, Wait,
+    WayBack, Writer,
 };
 
 use crate::git;
@@ -114,6 +114,7 @@ impl Store for Folder {
                 document: machine.tree.file.as_ref().map(|file| file.document.clone()),
                 version: machine.tree.file.as_ref().map(|file| file.version.clone()),
                 journal: machine.journal.as_ref().map(|journal| journal.records.clone()).unwrap_or_default(),
+                ..Snapshot::default()
             }
         }))
     }
@@ -187,12 +188,20 @@ impl Store for Folder {
         })
     }
 
-    fn save(&self, guard: &mut Guard, expected: &Version, text: &str) -> Result<bool, StateError> {
+    fn save(
+        &self,
+        guard: &mut Guard,
+        expected: &Version,
+        new: &DocumentText<'_>,
+    ) -> Result<bool, StateError> {
+        let mut text = Vec::new();
+        new.write_to(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
         self.stage.with(|stage| {
             stage.may_die("the state is written", false);
             keep_journal(stage, guard)?;
             let machine = stage.machine();
-            let file = StateFile::new(text, machine.knows);
+            let file = StateFile::new(&text, machine.knows);
             if machine.tree.file.as_ref().map(|file| &file.version) != expected.as_ref() {
                 let base = stage.backup.clone().filter(|backup| Some(&backup.version) == expected.as_ref());
                 stage.machine().rescued = Some(Arc::new(Rescued { file, base }));
@@ -205,7 +214,7 @@ impl Store for Folder {
         })
     }
 
-    fn saved(&self, _: &Document, _: &str) {
+    fn saved(&self, _: &Document) {
         self.stage.with(|stage| {
             stage.may_die("the mark is raised", false);
             let machine = stage.machine();

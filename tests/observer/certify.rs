@@ -158,10 +158,28 @@ fn refusals_are_told_and_stop_nothing_else() {
 }
 
 #[test]
-fn rate_limits_are_waited_for() {
-    let scene = Scene::applied(&["--fault", "certify:1:429"], &numbered(1..=1));
+fn a_rate_limit_ends_the_run() {
+    let scene = Scene::applied(&["--fault", "certify:2:429=90"], &numbered(1..=3));
     let (code, shown) = certify(&scene);
-    assert_eq!((code, scene.certified().len()), (0, 2), "{shown}");
+    assert_eq!((code, scene.certified().len()), (3, 2), "{shown}");
+    assert!(shown.contains("Run this again in 1m 30s"), "{shown}");
+    assert_eq!(doubts(&scene), Value::Null);
+    assert_eq!(certify(&scene).0, 0);
+    assert_eq!(keys(&scene.status()["seen"]), ["t-001", "t-002", "t-003"]);
+}
+
+#[test]
+fn an_unavailable_server_is_not_asked_again() {
+    for when in ["", "after,"] {
+        let fault = format!("certify:1:status=503,{when}retry-after=1");
+        let scene = Scene::applied(&["--fault", &fault], &numbered(1..=2));
+        let (code, shown) = certify(&scene);
+        assert_eq!((code, scene.certified().len()), (4, 1), "{fault}: {shown}");
+        assert!(doubts(&scene)["t-001"]["at"].is_string(), "{fault}: {shown}");
+        let is_issued = !when.is_empty();
+        assert_eq!(keys(&scene.status()["seen"]).contains(&"t-001"), is_issued, "{fault}");
+        assert_eq!(doubts(&scene) == Value::Null, is_issued, "{fault}");
+    }
 }
 
 #[test]

@@ -312,18 +312,14 @@ impl Campaign {
         self.removed.insert(number);
     }
 
-    /// What a plan is about to make the state forget: a person has deleted it, so that another may be created.
+    /// What a plan is about to make the state forget. Another may be created in its place only by a later plan.
     fn forgotten_by(&self, plan: &Plan, state: Option<&Document>) -> Vec<(u8, Vec<NaturalKey>)> {
         let numbered = |number: &u8| {
             let key = key(*number);
             let row = state?.templates.get(&key)?;
             plan.forgets().any(|forgotten| *forgotten == key).then(|| (*number, self.stands_for(row)))
         };
-        let forgotten: Vec<_> = self.removed.iter().filter_map(numbered).collect();
-        for natural_key in forgotten.iter().flat_map(|(_, natural_keys)| natural_keys) {
-            self.academy.judge.order(natural_key.clone());
-        }
-        forgotten
+        self.removed.iter().filter_map(numbered).collect()
     }
 
     /// What the state has forgotten need not be known any more.

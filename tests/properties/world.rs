@@ -10,8 +10,8 @@ use certctl::desired::{Desired, Template, WrittenPlaces};
 use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Document, Holder, Location, Record, Snapshot, StateError, StateIdentity, Store, Version, WayBack, Writer,
-    parse_journal,
+    Document, DocumentText, Holder, Location, Record, Snapshot, StateError, StateIdentity, Store, Version,
+    WayBack, Writer, parse_journal,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -150,7 +150,7 @@ impl Store for MemoryStore {
 
     fn read(&self) -> Result<Snapshot, StateError> {
         let journal = parse_journal(self.journal.borrow().as_bytes()).unwrap();
-        Ok(Snapshot { document: self.document(), version: self.version(), journal })
+        Ok(Snapshot { document: self.document(), version: self.version(), journal, ..Snapshot::default() })
     }
 
     fn lock(&self, _: &Holder, _: Duration) -> Result<(), StateError> {
@@ -167,11 +167,13 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn save(&self, (): &mut (), expected: &Version, text: &str) -> Result<bool, StateError> {
+    fn save(&self, (): &mut (), expected: &Version, new: &DocumentText<'_>) -> Result<bool, StateError> {
         self.step("saving")?;
         let fits = self.version() == *expected;
         if fits {
-            *self.text.borrow_mut() = Some(text.to_owned());
+            let mut text = Vec::new();
+            new.write_to(&mut text).unwrap();
+            *self.text.borrow_mut() = Some(String::from_utf8(text).unwrap());
         }
         Ok(fits)
     }

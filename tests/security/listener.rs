@@ -73,9 +73,13 @@ fn hear(mut stream: TcpStream, answer: &str, heard: &std::sync::Mutex<Vec<u8>>) 
 /// A spelling of the key.
 type Written = fn(&str) -> String;
 
-/// How JSON encoders write characters that need no escape: like .NET and Go, everything in capitals, and as JSON text
+/// Percent-encoded in part and twice. How JSON encoders write characters that need no escape: like .NET and Go, everything in capitals, and as JSON text
 /// inside JSON text.
-const UNICODE: [(&str, Written); 3] = [
+const UNICODE: [(&str, Written); 5] = [
+    ("{PARTLY}", |key| key.replace('+', "%2B").replace('=', "%3d")),
+    ("{TWICE}", |key| {
+        key.replace('+', "%252B").replace('/', "%252f").replace('=', "%253D").replace(' ', "%2520")
+    }),
     ("{SOME}", |key| key.replace('+', "\\u002B").replace('/', "\\u002f").replace('=', "\\u003D")),
     ("{ALL}", |key| key.bytes().map(|byte| format!("\\u{byte:04X}")).collect()),
     ("{INNER}", |key| key.bytes().map(|byte| format!("\\\\u{byte:04x}")).collect()),

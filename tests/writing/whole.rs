@@ -116,6 +116,13 @@ fn json_names_files_and_keys() {
     let project = project();
     let document = import(&project, &Exports::estate(12), &["--json"]).exits(0).json();
     assert_eq!(document["format"], "certctl.import/v1");
+    let schema = include_str!("../../docs/schema/certctl.import-v1.schema.json");
+    let schema = jsonschema::draft202012::new(&serde_json::from_str(schema).unwrap()).unwrap();
+    assert!(
+        schema.is_valid(&document),
+        "{:?}",
+        schema.iter_errors(&document).map(|error| error.to_string()).collect::<Vec<_>>()
+    );
     assert_eq!(document["results"].as_array().unwrap().len(), 12);
     assert_eq!(document["results"][0]["outcome"], "written");
     let written: Vec<&str> =

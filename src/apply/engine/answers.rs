@@ -11,7 +11,7 @@ use crate::api::{Answer, HttpResponse, claimed_ids, read_bulk};
 use crate::apply::explain::explain;
 use crate::apply::reconcile::MAX_SPARE_IDS;
 use crate::apply::{MadeAnew, Reading, reconcile};
-use crate::model::TemplateId;
+use crate::model::{Key, TemplateId};
 use crate::state::{KeyedOutcome, Operation, RecordedOutcome};
 
 /// What a decision needs besides the answer.
@@ -53,6 +53,8 @@ pub(super) struct RequestOutcome {
     pub(super) candidate_ids: Vec<TemplateId>,
     pub(super) warnings: Vec<String>,
     pub(super) made_anew: MadeAnew,
+    /// See [`Reading::found_there`].
+    pub(super) found_there: Vec<Key>,
     /// See [`Reading::ambiguous_titles`].
     pub(super) ambiguous_titles: bool,
 }
@@ -147,7 +149,7 @@ fn read(batch: &Batch, answer: Answer, context: &AnswerContext<'_>) -> RequestOu
             return RequestOutcome { rows, candidate_ids, ..RequestOutcome::default() };
         }
     };
-    let Reading { mut rows, candidate_ids, warnings, made_anew, ambiguous_titles } =
+    let Reading { mut rows, candidate_ids, warnings, made_anew, found_there, ambiguous_titles } =
         reconcile(&batch.rows, &response, context.known_ids);
     for row in &mut rows {
         // A refusal says nothing about an earlier attempt whose answer was lost.
@@ -155,7 +157,7 @@ fn read(batch: &Batch, answer: Answer, context: &AnswerContext<'_>) -> RequestOu
             *perhaps_applied |= batch.doubtful;
         }
     }
-    RequestOutcome { rows, candidate_ids, warnings, made_anew, ambiguous_titles }
+    RequestOutcome { rows, candidate_ids, warnings, made_anew, found_there, ambiguous_titles }
 }
 
 /// How long to wait before the request is sent again; `None` after too many attempts. There is a minimum wait even if

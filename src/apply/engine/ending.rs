@@ -133,6 +133,7 @@ impl Engine<'_> {
             plan: self.plan,
             results: &tally.results,
             waited: &tally.waited,
+            found_there: &tally.found_there,
             unrecorded: &unrecorded,
             checkpoint_error: state.as_ref().err().filter(|_| tally.requests > 0),
             warnings: tally.warnings,

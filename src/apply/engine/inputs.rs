@@ -115,6 +115,7 @@ impl Engine<'_> {
                 self.known_ids.insert(id.clone());
             }
         }
+        self.tally.found_there.extend(std::mem::take(&mut outcome.found_there));
         self.tally.made_anew.add(std::mem::take(&mut outcome.made_anew));
         self.tally.warn(&outcome.warnings);
         self.guard(batch.operation(), &outcome.rows);

@@ -1,6 +1,6 @@
 //! What a run reports at its end: results, warnings, records that could not be written, and why it stopped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Notice;
@@ -28,6 +28,8 @@ pub(super) struct Tally {
     pub(super) warnings: Vec<String>,
     /// Templates that the server created although they were to be updated.
     pub(super) made_anew: MadeAnew,
+    /// Rows that were to be created and that the server says it updated.
+    pub(super) found_there: HashSet<Key>,
     /// Requests sent, counting every attempt and poll.
     pub(super) requests: u64,
     /// Known outcomes that could not be written.
@@ -44,6 +46,7 @@ impl Tally {
             waited,
             warnings: Vec::new(),
             made_anew: MadeAnew::default(),
+            found_there: HashSet::new(),
             requests: 0,
             unwritten: Vec::new(),
             stop: None,

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::look::learner;
-use crate::api::retry::{Ending, Event, Reaction};
+use crate::api::retry::Event;
 use crate::api::wire::CertifyRequest;
 use crate::api::{Answer, Client, Login, Throttle, error_message, read_certified};
 use crate::cli::apply::Destination;
@@ -45,10 +45,10 @@ pub(super) struct Issued {
 
 /// What ends a run early.
 const STOPPED: &str = "stopped by a signal";
-/// How often a request that the server did not accept is sent again.
-const MAX_WAITS: u32 = 5;
-/// The longest wait that the server may ask for.
-const MAX_WAIT: Duration = Duration::from_secs(600);
+/// How often a connection is tried for a request.
+const MAX_CONNECTIONS: u32 = 5;
+/// The wait between two of these tries.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// Issues these certificates, and makes the outcomes part of the state.
 pub(super) fn issue_all(
@@ -162,8 +162,9 @@ struct Sender<'a> {
 const GRACE: Duration = Duration::from_millis(5500);
 
 impl Sender<'_> {
-    /// Sends one request, again only where the server certainly did not act on it. Returns the outcome, and why no other
-    /// request is to follow.
+    /// Sends one request, once: only a connection that took no byte of it is tried again. No answer proves that the server
+    /// did not issue the certificate before it answered, so a second request could issue a second one. Returns the outcome,
+    /// and why no other request is to follow.
     async fn send(&mut self, request: &CertifyRequest) -> (CertificateOutcome, Option<String>) {
         for attempt in 1.. {
             let ready = self.began + self.throttle.ready_at(self.began.elapsed());
@@ -178,12 +179,11 @@ impl Sender<'_> {
                 }
                 _ => self.throttle.request_lost(),
             }
-            let wait = wait_of(&answer);
-            match Event::of(&answer).rule().creates {
-                Reaction::SendAgain(_) if attempt < MAX_WAITS && wait <= MAX_WAIT => {
-                    self.throttle.pause(self.began.elapsed(), wait);
+            match Event::of(&answer) {
+                Event::NothingSent if attempt < MAX_CONNECTIONS => {
+                    self.throttle.pause(self.began.elapsed(), SHORT);
                 }
-                reaction => return outcome(&answer, reaction),
+                event => return outcome(&answer, event),
             }
         }
         (CertificateOutcome::NotSent, None)
@@ -214,39 +214,44 @@ impl Sender<'_> {
     }
 }
 
-fn wait_of(answer: &Answer) -> Duration {
-    const SHORT: Duration = Duration::from_secs(1);
-    match answer {
-        Answer::Response(response) => response.rate.retry_after.unwrap_or(Duration::from_secs(60)).max(SHORT),
-        _ => SHORT,
-    }
-}
-
-fn outcome(answer: &Answer, reaction: Reaction) -> (CertificateOutcome, Option<String>) {
+fn outcome(answer: &Answer, event: Event) -> (CertificateOutcome, Option<String>) {
     let words = words(answer);
     let in_doubt = |message: String| {
         let stopped = Some(format!("the outcome of a request is not known: {message}"));
         (CertificateOutcome::InDoubt { message }, stopped)
     };
-    match reaction {
-        Reaction::Read => match answer {
-            Answer::Response(response) => match &response.body {
-                Ok(body) => match read_certified(body) {
-                    Ok(()) => (CertificateOutcome::Issued, None),
-                    Err(why) => in_doubt(why),
-                },
-                Err(why) => in_doubt(why.clone()),
-            },
-            _ => in_doubt(words),
+    let body = match answer {
+        Answer::Response(response) => response.body.as_deref().map_err(Clone::clone),
+        _ => Err(words.clone()),
+    };
+    let certified = body.and_then(read_certified);
+    match event {
+        Event::Success => match certified {
+            Ok(()) => (CertificateOutcome::Issued, None),
+            Err(why) => in_doubt(why),
         },
-        Reaction::Halve | Reaction::End(Ending::Failed) => {
-            (CertificateOutcome::Refused { message: words }, None)
-        }
-        Reaction::End(Ending::InDoubt) => in_doubt(words),
-        Reaction::SendAgain(_) | Reaction::Stop | Reaction::End(Ending::NotSent) => {
+        // A refusal that shows a certificate contradicts itself.
+        _ if certified.is_ok() => in_doubt(words),
+        Event::RefusedWhole | Event::OtherRefusal => (CertificateOutcome::Refused { message: words }, None),
+        Event::RateLimited => (CertificateOutcome::NotSent, Some(format!("{words}. {}", when_again(answer)))),
+        Event::NothingSent | Event::Untrusted | Event::Unauthorised | Event::MovedAway => {
             (CertificateOutcome::NotSent, Some(words))
         }
+        // 503 as well, whatever it says of a later time: it may have been made after the work was done.
+        Event::Unavailable | Event::ServerError | Event::Lost | Event::Strange | Event::Contradictory => {
+            in_doubt(words)
+        }
     }
+}
+
+/// When a request that the rate limit refused may be sent.
+fn when_again(answer: &Answer) -> String {
+    let asked = match answer {
+        Answer::Response(response) => response.rate.retry_after,
+        _ => None,
+    };
+    let wait = asked.unwrap_or(Duration::from_secs(60)).max(SHORT);
+    format!("Run this again in {}", humantime::format_duration(Duration::from_secs(wait.as_secs())))
 }
 
 /// An answer in words.

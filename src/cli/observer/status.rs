@@ -15,7 +15,7 @@ use crate::state::{CertificateOutcome, Document, LookLimits, Record};
 pub(super) fn run(global: &Global, args: &ObserverStatusArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
     let desired = context.desired(true, output)?;
-    let (snapshot, writer) = report_state(context.read_state_and_mark(), output)?;
+    let (snapshot, writer) = report_state(context.read_state(), output)?;
     let document = context.state_so_far(snapshot, &writer)?;
     let look = look(&context, document.as_ref(), output)?;
     look.tell_costs(output);

@@ -313,3 +313,22 @@ fn texts_in_memory_have_no_files() {
         "Cargo.toml cannot be read: the template files are in memory, without a folder"
     );
 }
+
+#[test]
+fn unfinished_merges_and_control_characters_are_findings() {
+    let two = template("customCss: { file: css/a.css }, recertificationInstructions: { file: css/a.css }");
+    let found = |text: &[u8]| {
+        let project = Project::new(&[("css/a.css", text), ("templates/a.yaml", two.as_bytes())]);
+        let found = project.findings();
+        let [found] = &found[..] else { panic!("one for the file: {found:?}") };
+        (found.place.file.display().to_string(), found.place.line, found.rule, found.message.clone())
+    };
+    let file = || "css/a.css".to_owned();
+    let merge = "this file is an unfinished git merge: it holds two versions, and you must choose one";
+    let text = b"a {}\n<<<<<<< HEAD\nb {}\n=======\nc {}\n>>>>>>> main\n";
+    assert_eq!(found(text), (file(), 2, "unfinished-merge", merge.to_owned()));
+    let control = "there is an invisible control character here, and the text of a template can have none";
+    for text in [&b"a {}\nb\0 {}\n\0"[..], b"a\tb\r\n\x07"] {
+        assert_eq!(found(text), (file(), 2, "text-file", control.to_owned()));
+    }
+}

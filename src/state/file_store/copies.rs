@@ -7,6 +7,7 @@ use crate::model::is_on_this_machine;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
 use crate::state::lost_journal::{self, has_all_of, knows, may_replace};
 use crate::state::own_file::read;
+use crate::state::parallel_parse::ReadDocument;
 use crate::state::{
     Document, LookLimits, LostJournal, Record, Snapshot, Writer, committed, parse_journal, parse_state,
     user_lock,
@@ -17,7 +18,7 @@ impl FileStore {
     /// git has.
     pub fn earlier(&self, limits: LookLimits) -> Vec<Document> {
         const COMMITS: usize = 8;
-        let Ok(Some((document, _))) = self.read_document() else { return Vec::new() };
+        let Ok(Some(ReadDocument { document, .. })) = self.read_document() else { return Vec::new() };
         let path = self.backup_path();
         let backup = read(&path).ok().and_then(|bytes| parse_state(path.clone(), &bytes).ok());
         let mut earlier: Vec<Document> =
@@ -56,7 +57,7 @@ impl FileStore {
         candidates.retain(|copy| may_replace(&copy.records, damaged));
         // If several runs match, a person has to decide.
         let [copy] = &candidates[..] else { return None };
-        let document = self.read_document().ok()?.map(|(document, _)| document);
+        let document = self.read_document().ok()?.map(|read| read.document);
         let is_known = document.is_some_and(|document| knows(&document, copy));
         (!is_known).then(|| copy.path.clone())
     }
@@ -89,7 +90,7 @@ impl FileStore {
         if others.is_empty() {
             return;
         }
-        let Ok(Some((document, _))) = self.read_document() else { return };
+        let Ok(Some(ReadDocument { document, .. })) = self.read_document() else { return };
         for copy in others.iter().filter(|copy| knows(&document, copy)) {
             forget(&copy.path);
         }

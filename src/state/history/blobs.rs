@@ -9,17 +9,41 @@ use std::time::Instant;
 use super::Unchecked;
 use super::git::{end, not_started, receive};
 
-/// A git process that returns contents, one request after the other.
+/// Contents in git. They are read by one process, which is started for the first of them: often none is needed.
 pub(super) struct Blobs {
+    command: Command,
+    bytes: u64,
+    deadline: Instant,
+    reading: Option<Reading>,
+}
+
+/// A git process that returns contents, one request after the other.
+struct Reading {
     child: Child,
     questions: ChildStdin,
     answers: Receiver<Result<Vec<u8>, Unchecked>>,
-    deadline: Instant,
 }
 
 impl Blobs {
-    /// Starts git. It reads at most `bytes` bytes, until `deadline`.
-    pub(super) fn start(command: &mut Command, bytes: u64, deadline: Instant) -> Result<Self, Unchecked> {
+    /// The contents that this command returns: at most `bytes` bytes, until `deadline`.
+    pub(super) fn new(command: Command, bytes: u64, deadline: Instant) -> Self {
+        Self { command, bytes, deadline, reading: None }
+    }
+
+    /// The content of this object name.
+    pub(super) fn read(&mut self, blob: &str) -> Result<Vec<u8>, Unchecked> {
+        let reading = match &mut self.reading {
+            Some(reading) => reading,
+            none => none.insert(Reading::start(&mut self.command, self.bytes)?),
+        };
+        let asked = writeln!(reading.questions, "{blob}").and_then(|()| reading.questions.flush());
+        asked.map_err(|error| Unchecked::Failed(error.to_string()))?;
+        receive(&reading.answers, self.deadline)?
+    }
+}
+
+impl Reading {
+    fn start(command: &mut Command, bytes: u64) -> Result<Self, Unchecked> {
         let child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.map_err(|error| not_started(&error))?;
         let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
@@ -37,18 +61,11 @@ impl Blobs {
                 }
             }
         });
-        Ok(Self { child, questions, answers: receiver, deadline })
-    }
-
-    /// The content of this object name.
-    pub(super) fn read(&mut self, blob: &str) -> Result<Vec<u8>, Unchecked> {
-        let asked = writeln!(self.questions, "{blob}").and_then(|()| self.questions.flush());
-        asked.map_err(|error| Unchecked::Failed(error.to_string()))?;
-        receive(&self.answers, self.deadline)?
+        Ok(Self { child, questions, answers: receiver })
     }
 }
 
-impl Drop for Blobs {
+impl Drop for Reading {
     fn drop(&mut self) {
         end(&mut self.child);
     }
@@ -69,7 +86,8 @@ fn read_blob(answers: &mut impl io::BufRead, left: &mut u64) -> Result<Vec<u8>, 
     };
     let size = size.ok_or_else(|| Unchecked::Failed("git ended too early".to_owned()))?;
     *left = left.checked_sub(size).ok_or(Unchecked::TooLarge)?;
-    let mut bytes = Vec::new();
+    // Without its size, a large state would be copied again and again while it grows.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     answers.take(size + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.pop() != Some(b'\n') || bytes.len() as u64 != size {
         return Err(Unchecked::Failed("git ended too early".to_owned()));

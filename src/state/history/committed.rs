@@ -22,9 +22,9 @@ fn read(path: &Path, most: usize, limits: LookLimits, documents: &mut Vec<Docume
     let root = root_of(&path)?;
     let name = path.strip_prefix(root).ok()?;
     let mut git = Git::new(root, limits);
-    let log = git.start_log(&["HEAD"], name, true).ok()?;
-    let log = CommitLog::parse(&git.end(log).ok()?);
-    let mut blobs = git.blobs().ok()?;
+    let log = git.start_log(&["HEAD"], name).ok()?;
+    let log = CommitLog::parse(&git.end(Some(log)).ok()?);
+    let mut blobs = git.blobs();
     let mut seen = HashSet::new();
     let contents = log.commits().iter().filter_map(|commit| commit.blob.as_ref());
     for blob in contents.filter(|blob| seen.insert(*blob)).take(most) {

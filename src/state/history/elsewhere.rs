@@ -37,7 +37,8 @@ struct Looking<'a> {
 
 impl Looking<'_> {
     fn look(&mut self) -> Result<(), Unchecked> {
-        let Some(head) = self.git.clone_of()?.head else { return Ok(()) };
+        let running = self.git.start_clone_of()?;
+        let Some(head) = self.git.clone_of(running)?.head else { return Ok(()) };
         let there = self.git.files_with(FORMAT, &head)?;
         // States that exist count even if looking for removed ones fails.
         let there = self.all(there.into_iter().map(|name| (head.clone(), name)));
@@ -69,7 +70,7 @@ impl Looking<'_> {
         }
         let blobs = match &mut self.blobs {
             Some(blobs) => blobs,
-            none => none.insert(self.git.blobs()?),
+            none => none.insert(self.git.blobs()),
         };
         let place = InGit { root, commit, path: name };
         let bytes = blobs.read(&place.object().to_string_lossy())?;

@@ -14,9 +14,9 @@ pub fn find(path: &Path, digest: &Digest, limits: LookLimits) -> Option<InGit> {
     let root = root_of(&path)?;
     let name = path.strip_prefix(root).ok()?;
     let mut git = Git::new(root, limits);
-    let log = git.start_log(&["HEAD", "--all"], name, true).ok()?;
-    let log = CommitLog::parse(&git.end(log).ok()?);
-    let mut blobs = git.blobs().ok()?;
+    let log = git.start_log(&["HEAD", "--all"], name).ok()?;
+    let log = CommitLog::parse(&git.end(Some(log)).ok()?);
+    let mut blobs = git.blobs();
     let mut seen = HashSet::new();
     for commit in log.commits() {
         let Some(blob) = commit.blob.as_ref().filter(|blob| seen.insert(*blob)) else { continue };

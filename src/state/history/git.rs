@@ -66,8 +66,8 @@ impl Git {
         &self.root
     }
 
-    /// Reads the kind of this clone.
-    pub(super) fn clone_of(&mut self) -> Result<CloneOf, Unchecked> {
+    /// Starts to ask for the kind of this clone.
+    pub(super) fn start_clone_of(&self) -> Result<Running, Unchecked> {
         let questions = [
             "rev-parse",
             "--is-shallow-repository",
@@ -77,7 +77,11 @@ impl Git {
             "--symbolic-full-name",
             "HEAD",
         ];
-        let running = self.start(&questions, None)?;
+        self.start(&questions, None)
+    }
+
+    /// Waits for the kind of this clone.
+    pub(super) fn clone_of(&mut self, running: Running) -> Result<CloneOf, Unchecked> {
         // Before the first commit git fails, but the first line is printed all the same.
         let (output, errors, _) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output).into_owned();
@@ -94,16 +98,8 @@ impl Git {
         Ok(CloneOf { is_shallow, head, is_merging, is_detached })
     }
 
-    /// Starts listing the commits of these revisions that touched a file; `None` if they are not needed.
-    pub(super) fn start_log(
-        &self,
-        revisions: &[&str],
-        name: &Path,
-        wanted: bool,
-    ) -> Result<Option<Running>, Unchecked> {
-        if !wanted {
-            return Ok(None);
-        }
+    /// Starts listing the commits of these revisions that touched a file.
+    pub(super) fn start_log(&self, revisions: &[&str], name: &Path) -> Result<Running, Unchecked> {
         let mut arguments = vec![
             "log",
             "--full-history",
@@ -125,7 +121,7 @@ impl Git {
         ];
         arguments.extend(revisions);
         arguments.push("--");
-        self.start(&arguments, Some(name)).map(Some)
+        self.start(&arguments, Some(name))
     }
 
     /// The output of git for these arguments, about one file or all.
@@ -158,9 +154,13 @@ impl Git {
         best.map(|name| short_name(name).to_owned()).ok_or_else(|| Unchecked::Failed(String::new()))
     }
 
+    /// Starts listing the entries of `git stash`.
+    pub(super) fn start_stashes(&self) -> Result<Running, Unchecked> {
+        self.start(&["log", "--walk-reflogs", "--format=%H %P", "refs/stash", "--"], None)
+    }
+
     /// The entries of `git stash`, the newest first: for each, its commit and the commits that it was made of.
-    pub(super) fn stashes(&mut self) -> Result<Vec<Vec<String>>, Unchecked> {
-        let running = self.start(&["log", "--walk-reflogs", "--format=%H %P", "refs/stash", "--"], None)?;
+    pub(super) fn stashes(&mut self, running: Running) -> Result<Vec<Vec<String>>, Unchecked> {
         // Without a stash the ref does not exist, and git fails.
         let (output, _, _) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output);
@@ -241,10 +241,9 @@ impl Git {
         self.end(Some(running))
     }
 
-    /// Starts a process that reads contents.
-    pub(super) fn blobs(&self) -> Result<Blobs, Unchecked> {
-        let mut command = self.command(PATHS, &["cat-file", "--batch"], None);
-        Blobs::start(&mut command, self.bytes, self.deadline)
+    /// The contents of the repository.
+    pub(super) fn blobs(&self) -> Blobs {
+        Blobs::new(self.command(PATHS, &["cat-file", "--batch"], None), self.bytes, self.deadline)
     }
 
     fn start(&self, arguments: &[&str], path: Option<&Path>) -> Result<Running, Unchecked> {

@@ -146,11 +146,15 @@ impl Listing {
         let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
         let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?.to_owned();
         let mut git = Git::new(root, limits);
-        let clone = git.clone_of()?;
-        let head = git.start_log(&["HEAD"], &name, clone.head.is_some())?;
+        // The list of the branch's commits takes longest, so it is begun first, before it is known to have any.
+        let head = git.start_log(&["HEAD"], &name)?;
+        let clone = git.start_clone_of()?;
+        let stashes = all_refs.then(|| git.start_stashes()).transpose();
+        let clone = git.clone_of(clone)?;
+        let head = clone.head.is_some().then_some(head);
         let is_merging = clone.head.is_some() && clone.is_merging;
-        let merging = git.start_log(&[MERGE_HEAD, "--not", "HEAD"], &name, is_merging)?;
-        let others = Others::start(&mut git, all_refs, &clone, &name);
+        let merging = is_merging.then(|| git.start_log(&[MERGE_HEAD, "--not", "HEAD"], &name)).transpose()?;
+        let others = stashes.and_then(|stashes| Others::start(&mut git, stashes, &clone, &name));
         let left = git.left();
         Ok(Self { git, left, clone, name, head, merging, others })
     }
@@ -165,7 +169,7 @@ impl Listing {
         let own = [CommitLog::parse(&git.end(head)?), CommitLog::parse(&git.end(merging)?)];
         let mut reader = HistoryReader {
             request,
-            blobs: git.blobs()?,
+            blobs: git.blobs(),
             seen: HashMap::new(),
             place: (git.root().to_owned(), name),
             unreadable: None,
@@ -196,16 +200,23 @@ struct Others {
 }
 
 impl Others {
-    fn start(git: &mut Git, all_refs: bool, clone: &git::CloneOf, name: &Path) -> Result<Self, Unchecked> {
-        let stashes = if all_refs { git.stashes()? } else { Vec::new() };
+    /// Begins the list once the stashes are known. If they were not asked for, other refs are not searched.
+    fn start(
+        git: &mut Git,
+        stashes: Option<git::Running>,
+        clone: &git::CloneOf,
+        name: &Path,
+    ) -> Result<Self, Unchecked> {
+        let Some(stashes) = stashes else { return Ok(Self { stashes: Vec::new(), log: None }) };
+        let stashes = git.stashes(stashes)?;
         let mut revisions = vec!["--all"];
         revisions.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
         if clone.head.is_some() {
             revisions.extend(["--not", "HEAD"]);
             revisions.extend(clone.is_merging.then_some(MERGE_HEAD));
         }
-        let log = git.start_log(&revisions, name, all_refs)?;
-        Ok(Self { stashes, log })
+        let log = git.start_log(&revisions, name)?;
+        Ok(Self { stashes, log: Some(log) })
     }
 
     fn end(self, git: &mut Git) -> Result<(Vec<Vec<String>>, CommitLog), Unchecked> {
@@ -271,26 +282,55 @@ impl HistoryReader<'_> {
             None => SightingSource::Head(place),
             Some(name) => SightingSource::Ref { name: log::short_name(name).to_owned(), place },
         };
-        let bytes = self.blobs.read(blob)?;
-        let is_a_state = Outline::read(&bytes).is_some() || has_conflict(&bytes);
-        if !is_a_state && self.unreadable.is_none() {
-            self.unreadable = Some(commit.id.clone());
-        }
-        let sighting = self.read(&bytes, &origin);
+        let sighting = match self.in_place(blob) {
+            Some(outline) => self.compare(&outline, &origin, || true),
+            None => self.read(blob, &commit.id, &origin)?,
+        };
         self.seen.insert(blob.clone(), sighting.clone());
         Ok(sighting)
     }
 
-    fn read(&self, bytes: &[u8], origin: &SightingSource) -> Option<Sighting> {
-        let HistoryRequest { path, identity, in_place, snapshot, .. } = self.request;
+    /// The outline of the state file, if this is its content, byte for byte.
+    fn in_place(&self, blob: &str) -> Option<Outline> {
+        let Snapshot { document, blob: own, .. } = self.request.snapshot;
+        let document = document.as_ref().filter(|_| own.as_ref().is_some_and(|own| own.as_str() == blob))?;
+        let identity = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
+        Some(Outline { identity, ancestry: document.ancestry() })
+    }
+
+    fn read(
+        &mut self,
+        blob: &str,
+        commit: &str,
+        origin: &SightingSource,
+    ) -> Result<Option<Sighting>, Unchecked> {
+        let bytes = self.blobs.read(blob)?;
+        let outline = Outline::read(&bytes);
+        if outline.is_none() && !has_conflict(&bytes) && self.unreadable.is_none() {
+            self.unreadable = Some(commit.to_owned());
+        }
+        let HistoryRequest { path, snapshot, .. } = self.request;
+        let same = || !snapshot.contradicts(path, &bytes);
+        Ok(outline.and_then(|outline| self.compare(&outline, origin, same)))
+    }
+
+    /// Compares a state with the one in place; `None` if it does not belong to this instance.
+    fn compare(
+        &self,
+        outline: &Outline,
+        origin: &SightingSource,
+        same: impl FnOnce() -> bool,
+    ) -> Option<Sighting> {
+        let HistoryRequest { identity, in_place, .. } = self.request;
         // The environment may have had another name.
-        let outline = Outline::read(bytes).filter(|outline| outline.identity.url == identity.url)?;
-        let same = || !snapshot.contradicts(path, bytes);
+        if outline.identity.url != identity.url {
+            return None;
+        }
         // A state that a sandbox forgot, or that only another branch began with, does not count.
         let may_be_another = self.request.all_refs && matches!(origin, SightingSource::Head(_));
         let another = || {
             let in_place = in_place.filter(|_| may_be_another)?;
-            Sighting::unrelated(in_place, &outline, origin.clone())
+            Sighting::unrelated(in_place, outline, origin.clone())
         };
         Sighting::new(*in_place, outline.clone(), origin.clone(), same).or_else(another)
     }

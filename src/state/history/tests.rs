@@ -1,6 +1,7 @@
 //! Searches real repositories.
 
 mod changed_by_something_else;
+mod content_in_place;
 mod elsewhere;
 mod merges;
 mod refs;

@@ -71,6 +71,7 @@ fn a_newer_state_with_the_same_rows_fits() {
         version: Some(digest(&joined)),
         document: Some(joined.clone()),
         journal: journal("create", "n", 7),
+        ..Snapshot::default()
     };
     let effective = snapshot.effective().unwrap().unwrap();
     assert_eq!(effective.templates[&key("n")].status(), RowStatus::InDoubt);
@@ -155,7 +156,12 @@ fn records_taken_over_are_not_replayed() {
     let (records, document) = went_on();
     assert_eq!(checkpointed(&records, &document), 2);
     assert_eq!(fit_of(&records, &document), JournalFit::Open);
-    let snapshot = Snapshot { version: Some(digest(&document)), document: Some(document), journal: records };
+    let snapshot = Snapshot {
+        version: Some(digest(&document)),
+        document: Some(document),
+        journal: records,
+        ..Snapshot::default()
+    };
     let effective = snapshot.effective().unwrap().unwrap();
     assert_eq!(effective.templates[&key("n")].status(), RowStatus::Applied);
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::crash::{Point, reach};
-use crate::model::{Digest, Key};
+use crate::model::Key;
 use crate::state::journal_fit::{JournalFit, name_of, name_of_recovery};
-use crate::state::{Document, Record, Replay, Row, Snapshot, StateError, Store, Version, WayBack, WriteId};
+use crate::state::{
+    Document, DocumentText, Record, Replay, Row, Snapshot, StateError, Store, Version, WayBack, WriteId,
+};
 
 /// What a write of the state needs besides the records.
 #[derive(Debug)]
@@ -36,8 +38,8 @@ impl NewWrite {
     }
 }
 
-pub(super) fn text_of(document: &Document) -> Result<String, StateError> {
-    document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })
+fn text_of(document: &Document) -> Result<DocumentText<'_>, StateError> {
+    DocumentText::of(document).map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
 
 /// The document that a journal alone leads to, as the next writer would make it; `None` if the journal was begun with
@@ -123,7 +125,7 @@ fn put<S: Store>(
         document.serial += 1;
         write.sign(&mut document);
         let text = text_of(&document)?;
-        let digest = Digest::of(text.as_bytes());
+        let digest = text.digest().clone();
         let record = Record::Checkpoint { digest, serial: document.serial, write: Some(write.id) };
         store.append(guard, &record).map_err(|error| rescued(store, error, version, &text))?;
         reach(Point::CheckpointRecorded);
@@ -131,14 +133,14 @@ fn put<S: Store>(
             let found = store.read()?.document.map(|document| document.serial);
             return Ok(Put::Replaced { expected: document.serial - 1, found });
         }
-        store.saved(&document, &text);
+        store.saved(&document);
     }
     store.clear_journal(guard)?;
     Ok(Put::InPlace(document))
 }
 
 /// If the journal is gone, saves a document that can no longer be put in place under a name that no run looks for.
-fn rescued<S: Store>(store: &S, error: StateError, base: &Version, text: &str) -> StateError {
+fn rescued<S: Store>(store: &S, error: StateError, base: &Version, text: &DocumentText<'_>) -> StateError {
     match error {
         StateError::JournalGone { at, source, way } => {
             let rescued = store.rescue(base, text);

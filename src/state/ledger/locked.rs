@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::checkpoint::{NewWrite, recover, text_of};
+use super::checkpoint::{NewWrite, recover};
 use super::{Book, Ledger, LockedStore, Opening};
 use crate::state::{Document, Holder, JournalFit, Record, Replay, Snapshot, StateError, Store};
 
@@ -36,7 +36,7 @@ impl<S: Store> Locked<S> {
             JournalFit::Checkpointed => {
                 // The run that put the document in place ended before it could finish the rest.
                 if let Some(document) = &snapshot.document {
-                    store.saved(document, &text_of(document)?);
+                    store.saved(document);
                 }
                 store.clear_journal(&mut guard)?;
             }

@@ -3,8 +3,8 @@
 use serde_json::Error;
 
 use super::Conflicts;
-use crate::model::{Key, sorted_pretty_json};
-use crate::state::{Document, Row};
+use crate::state::Document;
+use crate::state::document_text::member;
 
 /// The lines that a person removes, in the form that editors and git know.
 const OURS: &str = "<<<<<<< ours\n";
@@ -81,12 +81,4 @@ impl TextPart {
     fn certain(row: String) -> Self {
         Self { ours: vec![row.clone()], theirs: vec![row], clashes: false }
     }
-}
-
-/// A row as a member of the templates, indented as in the file, without the separator.
-fn member(key: &Key, row: &Row) -> Result<String, Error> {
-    let text = sorted_pretty_json(&std::collections::BTreeMap::from([(key, row)]))?;
-    let lines: Vec<&str> = text.lines().collect();
-    let inside = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
-    Ok(inside.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
 }

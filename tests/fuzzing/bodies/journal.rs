@@ -72,7 +72,12 @@ fn folded(state: Option<&Document>, records: &[Record]) {
 
     let journal = records.to_vec();
     if let Record::Open { base, .. } = open {
-        let unfolded = Snapshot { document: state.cloned(), version: base.clone(), journal: journal.clone() };
+        let unfolded = Snapshot {
+            document: state.cloned(),
+            version: base.clone(),
+            journal: journal.clone(),
+            ..Snapshot::default()
+        };
         let seen = unfolded.effective();
         assert_eq!(seen.as_ref(), Ok(&Some(document.clone())), "a plan sees what a fold makes");
     }
@@ -80,7 +85,8 @@ fn folded(state: Option<&Document>, records: &[Record]) {
     let digest = Digest::of(text.as_bytes());
     let fold = Record::Checkpoint { digest: digest.clone(), serial: document.serial, write: None };
     let journal = journal.into_iter().chain([fold]).collect();
-    let folded = Snapshot { document: Some(document.clone()), version: Some(digest), journal };
+    let folded =
+        Snapshot { document: Some(document.clone()), version: Some(digest), journal, ..Snapshot::default() };
     assert_eq!(folded.fit(), JournalFit::Checkpointed);
     assert_eq!(folded.effective(), Ok(Some(document)));
 }
