@@ -41,7 +41,7 @@ pub mod write;
 mod tests;
 
 pub use adopt::{AdoptedContents, Adoption, Adoptions, Obstacle, adoptions};
-pub use baseline::StaleContents;
+pub use baseline::{StaleContents, StalePart};
 pub use certifiable::{CannotBeShown, Certifiable, certifiable};
 pub use certificate_fields::{FieldTable, read_fields};
 pub use certificates::{LearnerCounts, count_learners};

@@ -58,6 +58,7 @@ impl ExportReader<'_> {
             values,
             created_at,
             updated_at,
+            labels_at: None,
             as_of: updated_at.into(),
             seen_at: self.csv.seen_at(line),
         }))
