@@ -173,21 +173,25 @@ fn from_observation(
         check_instance(&observation, document, std::iter::empty())
             .map_err(|other| another_instance(context, other))?;
         let keys = chosen(document, &args.keys)?;
-        let doubtful: Vec<&Key> =
-            open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
-        found = settlements(&observation, document, &doubtful);
+        let is_open = |key: &&Key| {
+            let status = document.templates.get(*key).map(Row::status);
+            matches!(status, Some(RowStatus::InDoubt | RowStatus::Pending))
+        };
+        found = settlements(&observation, document, &keys.iter().filter(is_open).collect::<Vec<_>>());
         Ok(record_settlements(document, &found, at)?)
     })?;
-    let exit = match (document.in_doubt().next(), observation.findings.is_empty()) {
-        (Some(_), _) => Exit::InDoubt,
-        (None, false) => Exit::Partial,
-        (None, true) => Exit::Ok,
+    let results = report::settlement_results(&found, &document, &context.in_yaml(), output.commands());
+    let stays_pending = results.iter().any(|result| result.outcome == report::PENDING);
+    let exit = match document.in_doubt().next() {
+        Some(_) => Exit::InDoubt,
+        None if stays_pending || !observation.findings.is_empty() => Exit::Partial,
+        None => Exit::Ok,
     };
     output.left_out(&observation.findings);
     output.text(&report::observation_head(&observation))?;
-    let results = report::settlement_results(&found, &document, &context.in_yaml(), output.commands());
     if results.is_empty() {
         output.text("Nothing is in doubt.\n")?;
+        note_pending(&document, output);
     } else {
         output.text(&report::recovered(&results, output.style()))?;
     }
@@ -217,6 +221,15 @@ fn tell(
         unmanaged: &[],
         written: &[],
     })
+}
+
+/// Notes the rows that an observation settles only where they are named.
+fn note_pending(document: &Document, output: &Output) {
+    let pending = document.templates.values().filter(|row| row.status() == RowStatus::Pending).count();
+    if pending > 0 {
+        let list = output.command(&Advice::Recover { keys: Vec::new() });
+        output.note(&format!("{pending} pending, each settled only by its key: {list}"));
+    }
 }
 
 fn report_rest(document: &Document, output: &Output) {

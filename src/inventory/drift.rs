@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::baseline::{StaleContents, age, baseline};
+use super::baseline::{StaleContents, StalePart, age, baseline, fresh};
 use super::seen_by_row::{RowMatch, SeenByRow};
 use super::{Observation, Observed, SeenAt};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
@@ -22,6 +22,8 @@ pub struct Drift {
     pub deleted: BTreeMap<Key, Gone>,
     /// Rows that were not compared, each with the reason.
     pub not_compared: BTreeMap<Key, NotCompared>,
+    /// What was seen otherwise than the state has it, and is older than the state, of templates that were compared.
+    pub stale_parts: BTreeMap<Key, StalePart>,
     /// What was seen of templates that do not differ, and of which the state does not know everything.
     pub learned: BTreeMap<Key, Baseline>,
     /// The true ids of rows that have a wrong one from the position in a response.
@@ -125,7 +127,10 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
             drift.learned.insert(key.clone(), baseline);
         }
         match found.and_then(|found| compare(observation, row, &found)) {
-            Ok(compared) => drift.add(key, compared),
+            Ok((compared, stale)) => {
+                drift.add(key, compared);
+                drift.stale_parts.extend(stale.map(|stale| (key.clone(), stale)));
+            }
             Err(reason) => {
                 drift.not_compared.insert(key.clone(), reason);
             }
@@ -154,6 +159,7 @@ impl Drift {
         self.deleted.retain(|key, _| is_chosen(key));
         self.not_compared.retain(|key, _| is_chosen(key));
         self.learned.retain(|key, _| is_chosen(key));
+        self.stale_parts.retain(|key, _| is_chosen(key));
         self.disproved.retain(|key, _| is_chosen(key));
         let is_compared = |(key, row): &(&Key, &Row)| {
             row.may_exist() && is_chosen(key) && !self.not_compared.contains_key(*key)
@@ -213,6 +219,7 @@ impl Drift {
             for (key, why) in unclear {
                 self.compared -= 1;
                 self.differing.remove(&key);
+                self.stale_parts.remove(&key);
                 self.not_compared.insert(key, why);
             }
         }
@@ -272,26 +279,32 @@ fn learned(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Option
     (row.confirmed.is_none() || row.unknown.iter().any(is_new)).then_some(baseline)
 }
 
-fn compare(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Result<Compared, NotCompared> {
+fn compare(
+    observation: &Observation,
+    row: &Row,
+    found: &RowMatch<'_>,
+) -> Result<(Compared, Option<StalePart>), NotCompared> {
     let found = match found {
         RowMatch::Template(found) => found,
         RowMatch::Deleted(deleted) => {
             let at = age(deleted.as_of, Some(row)).map_err(NotCompared::Stale)?;
             let id = deleted.id.clone().ok_or(NotCompared::Unseen)?;
-            return Ok(Compared::Deleted(Gone { id, at, seen_at: deleted.seen_at.clone() }));
+            let seen_at = deleted.seen_at.clone();
+            return Ok((Compared::Deleted(Gone { id, at, seen_at }), None));
         }
     };
-    let baseline = baseline(observation, found, Some(row)).map_err(NotCompared::Stale)?;
+    let (baseline, stale) = fresh(observation, found, Some(row)).map_err(NotCompared::Stale)?;
     let Some(known) = &row.confirmed else { return Err(NotCompared::NotKnown) };
     let before = known.attributes.clone();
     // What the state does not know cannot differ from it.
     let is_compared = |name: &str| !row.unknown.contains(name);
-    let is_unseen = |name: &str| !baseline.shows(name);
+    let is_stale = |name: &str| stale.as_ref().is_some_and(|stale| stale.attributes.contains(name));
+    let is_unseen = |name: &str| !baseline.shows(name) && !is_stale(name);
     let unseen = before.names().filter(|name| is_unseen(name)).map(str::to_owned).collect();
     let after = baseline.laid_over(&before, is_compared);
     if after.is_same_as(&before) {
-        return Ok(Compared::Equal(unseen));
+        return Ok((Compared::Equal(unseen), stale));
     }
     let drifted = Drifted { baseline, before, after, updated_at: found.updated_at };
-    Ok(Compared::Differs(Box::new(drifted), unseen))
+    Ok((Compared::Differs(Box::new(drifted), unseen), stale))
 }

@@ -14,6 +14,8 @@ pub(super) struct Index<'t> {
     by_resource: HashMap<NaturalKey, Vec<&'t Observed>>,
     /// The first that cannot be read of each resource, as far as the resource can be read.
     unreadable: HashMap<&'t NaturalKey, &'t SeenAt>,
+    /// The first of all that cannot be read, if it is not known what some of it is for.
+    unread: Option<&'t SeenAt>,
     /// The first deleted template of each resource.
     deleted: HashMap<&'t NaturalKey, &'t SeenAt>,
 }
@@ -44,6 +46,11 @@ impl<'t> Index<'t> {
             by_key,
             by_resource,
             unreadable: first(observation.unreadable.iter().map(|seen| (&seen.resource, &seen.seen_at))),
+            unread: observation
+                .not_read
+                .as_ref()
+                .and(observation.unreadable.first())
+                .map(|seen| &seen.seen_at),
             deleted: first(observation.deleted.iter().map(|seen| (&seen.resource, &seen.seen_at))),
         }
     }
@@ -86,10 +93,11 @@ impl<'t> Index<'t> {
     }
 
     /// Returns the first that cannot be read and may be for this resource. If its type cannot be read, it may be for
-    /// either type.
+    /// either type. If it could not be asked what something is for, it may be for any resource.
     fn unreadable(&self, resource: &NaturalKey) -> Option<&'t SeenAt> {
         let typeless = NaturalKey { resource_type: String::new(), ..resource.clone() };
-        [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of).copied()).min()
+        let of_resource = [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of).copied());
+        of_resource.min().or(self.unread)
     }
 }
 

@@ -36,13 +36,14 @@ mod seen_at;
 mod seen_by_row;
 mod settle;
 mod template;
+mod unread_certificates;
 pub mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use adopt::{AdoptedContents, Adoption, Adoptions, Obstacle, adoptions};
-pub use baseline::StaleContents;
+pub use baseline::{StaleContents, StalePart};
 pub use certifiable::{CannotBeShown, Certifiable, certifiable};
 pub use certificate_fields::{FieldTable, read_fields};
 pub use certificates::{LearnerCounts, count_learners};
@@ -50,10 +51,10 @@ pub use contents::Difference;
 pub use drift::{Drift, Drifted, Gone, NotCompared, OwnTemplate, drift};
 pub use explain::{ExplainedDifference, ExplainedDrift, Explanation, IdleReason, IdleRule};
 pub use instance::{OtherInstance, check_instance};
-pub use labels::{LabelTable, read_labels};
+pub use labels::read_labels;
 pub use learned::{Learned, LearnedFrom, learn};
 pub use new_templates::{NewTemplate, NewTemplates, new_templates};
-pub use observation::{Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable};
+pub use observation::{Foreign, Observation, ObservationSource, Observed, Unreadable};
 pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_names, read_observer};
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use reader::read_templates;

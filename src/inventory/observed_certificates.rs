@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::cell;
 use super::certificate_value::{UnfitProperty, value};
 use super::observation::resource_of;
+use super::unread_certificates::{says_what_it_is_for, why_not_read};
 use super::write::NamedField;
 use super::{AsOf, Foreign, Observation, ObservationSource, Observed, SeenAt, Unreadable};
 use crate::desired::{label_objections, objections};
@@ -29,6 +30,10 @@ pub struct SeenCertificates<'a> {
     pub whole: &'a BTreeSet<&'static str>,
     /// Certificates that changed while they were read.
     pub changed: &'a [String],
+    /// How many certificates came without an id.
+    pub nameless: usize,
+    /// What the server said if it refused the list of certificates.
+    pub refused: Option<&'a str>,
     /// Whether certificates are known to show templates as they are.
     pub shows_now: bool,
     /// When the first question was asked.
@@ -45,6 +50,7 @@ pub struct ReadCertificates {
 }
 
 const RULE: &str = "certificate";
+const EXPORTS: &str = "Use the exports of the reporting product instead (--from-csv)";
 const AGAIN: &str = "Look at the template in the admin page, and run this again";
 
 /// Reads the certificates. What cannot be read becomes a finding, and settles nothing.
@@ -59,16 +65,18 @@ pub fn read_observer(seen: &SeenCertificates<'_>) -> ReadCertificates {
         },
         by_id: BTreeMap::new(),
         differing: Vec::new(),
+        unread: 0,
     };
     reader.observation.shown.extend(RESOURCE);
     for certificate in seen.certificates {
         reader.certificate(certificate);
     }
+    reader.report_unread();
     reader.finish()
 }
 
-const RESOURCE: [&str; 2] = ["resourceType", "resourceId"];
-const TEMPLATE: &str = "certificateTemplate";
+pub(super) const RESOURCE: [&str; 2] = ["resourceType", "resourceId"];
+pub(super) const TEMPLATE: &str = "certificateTemplate";
 
 /// What people call the certificate fields, by id. A field without a readable id is left out: names only make variables
 /// readable.
@@ -87,6 +95,8 @@ struct CertificateReader<'a> {
     /// What the certificates of each template show.
     by_id: BTreeMap<TemplateId, Vec<ShownTemplate>>,
     differing: Vec<TemplateId>,
+    /// How many certificates could not be asked for what they are for.
+    unread: usize,
 }
 
 /// What one certificate shows.
@@ -104,6 +114,9 @@ struct HeldCertificate<'c> {
 
 impl CertificateReader<'_> {
     fn certificate(&mut self, certificate: &Map<String, Value>) {
+        if !says_what_it_is_for(certificate) {
+            return self.unread(certificate);
+        }
         let is = |name: &str| certificate.get(name) == Some(&Value::Bool(true));
         let template = match certificate.get(TEMPLATE) {
             // A certificate of another academy has no template here.
@@ -183,6 +196,7 @@ impl CertificateReader<'_> {
                     values,
                     created_at: None,
                     updated_at: None,
+                    labels_at: None,
                     as_of,
                     seen_at: seen_at.clone(),
                 },
@@ -211,6 +225,32 @@ impl CertificateReader<'_> {
         let findings = messages.into_iter().map(|message| finding(id, message));
         self.observation.findings.extend(findings);
         self.observation.unreadable.push(Unreadable { resource, seen_at });
+    }
+
+    fn unread(&mut self, certificate: &Map<String, Value>) {
+        self.unread += 1;
+        let id = text(certificate, "id").unwrap_or_default().to_owned();
+        let issued_at = text(certificate, "issuedAt").and_then(Timestamp::parse);
+        let issued_at = issued_at.unwrap_or(Timestamp::from_unix_seconds(0));
+        let resource = NaturalKey {
+            resource_type: String::new(),
+            resource_id: String::new(),
+            user_custom_field_slug: None,
+            user_custom_field_value: None,
+        };
+        self.observation
+            .unreadable
+            .push(Unreadable { resource, seen_at: SeenAt::Certificate { id, issued_at } });
+    }
+
+    /// Says that the list of certificates was not read, or only a part of it.
+    fn report_unread(&mut self) {
+        let Some(why) = why_not_read(self.seen, self.unread) else { return };
+        self.observation.findings.push(Finding {
+            help: Some(EXPORTS.to_owned()),
+            ..finding("list", format!("{why}. What the observer does not see is not known"))
+        });
+        self.observation.not_read = Some(why);
     }
 
     fn finish(mut self) -> ReadCertificates {

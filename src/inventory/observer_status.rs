@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::index::{Index, Match};
-use super::{Observation, Observed, SeenAt};
+use super::{Observation, Observed, SeenAt, Unreadable, cell};
 use crate::desired::Desired;
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Document, Row, RowStatus};
@@ -48,6 +48,8 @@ pub enum UnseenReason {
         /// Whether another certificate shows that the observer belongs to this audience.
         is_member: bool,
     },
+    /// Not every certificate could be read, so it is not known whether there is one; this is why.
+    NotRead(String),
     /// A certificate for it may have been issued at this time, and none is seen.
     Uncertain(Timestamp),
     /// The state knows that the server does not have it.
@@ -120,6 +122,10 @@ impl<'a> StatusLookup<'a> {
                 claimed.extend(ids.iter().cloned());
                 return Err(UnseenReason::Several { ids });
             }
+            Match::Unreadable { beside, .. } if self.observation.not_read.is_some() => match beside[..] {
+                [one] => one,
+                _ => return Err(self.nothing(key, natural_key, row)),
+            },
             Match::Unreadable { seen_at, beside } => {
                 claimed.extend(beside.into_iter().map(|template| template.id.clone()));
                 return Err(UnseenReason::Unreadable { seen_at: seen_at.clone() });
@@ -135,6 +141,9 @@ impl<'a> StatusLookup<'a> {
     }
 
     fn nothing(&self, key: &Key, natural_key: &NaturalKey, row: Option<&Row>) -> UnseenReason {
+        if let Some(why) = self.not_read() {
+            return UnseenReason::NotRead(why);
+        }
         let uncertain = self.document.and_then(|document| document.certificates_in_doubt.get(key));
         if let Some(uncertain) = uncertain {
             return UnseenReason::Uncertain(uncertain.at);
@@ -153,6 +162,17 @@ impl<'a> StatusLookup<'a> {
             }
             _ => UnseenReason::NoCertificate { is_known: row.is_some() },
         }
+    }
+
+    /// Why a certificate may be there that is not seen.
+    fn not_read(&self) -> Option<String> {
+        let is_anywhere = |unreadable: &&Unreadable| {
+            let resource = &unreadable.resource;
+            cell::uuid("resourceId", &resource.resource_id).is_err()
+        };
+        let odd = || self.observation.unreadable.iter().find(is_anywhere);
+        let not_read = self.observation.not_read.clone();
+        not_read.or_else(|| odd().map(|odd| format!("{} cannot be read", odd.seen_at)))
     }
 
     /// Whether a certificate shows that the observer belongs to an audience.

@@ -41,7 +41,7 @@ pub use refresh_text::{YamlLine, learned, refresh_results, refreshed, yaml_lines
 pub use resolution_text::{InYaml, Recorded};
 pub use results::{KeyResult, Results};
 pub use safe_text::{safe_lines, safe_text};
-pub use settlement_text::{listed_results, recorded_result, recovered, settlement_results};
+pub use settlement_text::{PENDING, listed_results, recorded_result, recovered, settlement_results};
 pub use state_text::{state_list, state_row};
 pub use style::Style;
 

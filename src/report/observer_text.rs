@@ -106,6 +106,9 @@ fn why(reason: &UnseenReason) -> String {
                 )
             }
         }
+        UnseenReason::NotRead(why) => {
+            format!("it is not known whether the observer has a certificate for it: {}", safe_text(why))
+        }
         UnseenReason::Uncertain(at) => format!(
             "a certificate for it may have been issued at {at}, and the observer does not see one. Look in the admin page"
         ),

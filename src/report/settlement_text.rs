@@ -26,12 +26,22 @@ pub fn settlement_results(
             recorded_result(key, settlement, row, reason)
         }
         InventoryFinding::StaysInDoubt(stays) => {
-            let why = help_in_doubt(stays, key).below(&why_in_doubt(stays, key, document), commands);
-            KeyResult { id: stays.id().cloned(), key: key.clone(), outcome: "in_doubt", reason: Some(why) }
+            let is_pending =
+                document.templates.get(key).is_some_and(|row| row.status() == RowStatus::Pending);
+            let (outcome, help) = if is_pending {
+                (PENDING, help_pending(key))
+            } else {
+                ("in_doubt", help_in_doubt(stays, key))
+            };
+            let why = help.below(&why_in_doubt(stays, key, document), commands);
+            KeyResult { id: stays.id().cloned(), key: key.clone(), outcome, reason: Some(why) }
         }
     };
     results.iter().map(result).collect()
 }
+
+/// The outcome of a row that waits for a background job.
+pub const PENDING: &str = "pending";
 
 /// What became of a row that was settled; `row` is that of the state in which it is recorded.
 pub fn recorded_result(
@@ -56,7 +66,7 @@ pub fn listed_results(rows: &[(&Key, &Row)]) -> Vec<KeyResult> {
     let result = |(key, row): &(&Key, &Row)| KeyResult {
         id: row.identity.as_ref().map(|identity| identity.id.clone()),
         key: (*key).clone(),
-        outcome: if row.status() == RowStatus::Pending { "pending" } else { "in_doubt" },
+        outcome: if row.status() == RowStatus::Pending { PENDING } else { "in_doubt" },
         reason: row.failure().map(|failure| failure.message.clone()),
     };
     rows.iter().map(result).collect()
@@ -65,15 +75,20 @@ pub fn listed_results(rows: &[(&Key, &Row)]) -> Vec<KeyResult> {
 /// The result for each row in doubt.
 pub fn recovered(results: &[KeyResult], style: Style) -> String {
     let mut text = String::new();
-    let is_open = |result: &&KeyResult| result.outcome == "in_doubt";
     for result in results {
-        let (sign, words) = if is_open(&result) { ("?", "stays in doubt: ") } else { ("+", "") };
+        let (sign, words) = match result.outcome {
+            "in_doubt" => ("?", "stays in doubt: "),
+            PENDING => ("?", "stays pending: "),
+            _ => ("+", ""),
+        };
         let head = style.signed(sign, &format!("{sign} {}", safe_text(result.key.as_str())));
         let why = result.reason.as_deref().unwrap_or_default().replace('\n', "\n    ");
         text.push_str(&format!("{head}  {words}{why}\n"));
     }
-    let open = results.iter().filter(is_open).count();
-    let totals = format!("{} settled, {open} still in doubt.", results.len() - open);
+    let with = |outcome: &str| results.iter().filter(|result| result.outcome == outcome).count();
+    let (open, pending) = (with("in_doubt"), with(PENDING));
+    let rest = if pending > 0 { format!(", {pending} still pending") } else { String::new() };
+    let totals = format!("{} settled, {open} still in doubt{rest}.", results.len() - open - pending);
     text.push_str(&format!("{}\n", style.bold(&totals)));
     text
 }
@@ -142,6 +157,13 @@ fn missing(sent: Option<&Attempt>, deleted: Option<&SeenAt>, unreadable: usize) 
     format!(
         "the export does not show it, and that proves nothing: the export may be older than the attempt{at}{unread}{gone}"
     )
+}
+
+/// Advises to wait for the job: while it may be at work, what is missing may still come.
+fn help_pending(key: &Key) -> Help {
+    Help::none()
+        .run("To ask for its job again", Advice::ApplyOnly { keys: vec![key.clone()] })
+        .run("If that never ends", Advice::Recover { keys: vec![key.clone()] })
 }
 
 fn help_in_doubt(stays: &StaysInDoubt, key: &Key) -> Help {

@@ -7,6 +7,7 @@ use super::summary_line::{SectionCount, selected_by};
 use super::{Note, Words};
 use crate::inventory::{
     Drifted, Gone, IdleReason, IdleRule, LearnerCounts, NotCompared, Observed, OwnTemplate, StaleContents,
+    StalePart,
 };
 use crate::model::{Advice, IgnoredDrift, Key, RunOption, TemplateId, Timestamp};
 use crate::plan::diff;
@@ -194,6 +195,11 @@ pub(super) fn remarks(context: &DriftContext<'_>, entries: &[DriftEntry<'_>]) ->
     let mut remarks = vec![Note::of(source(context))];
     remarks.extend(unseen(context).map(Note::of));
     remarks.extend(disproved(context));
+    remarks.extend(stale_parts(context).map(Note::of));
+    if context.is_taken && !context.explained.ignored.is_empty() {
+        let words = "What [drift] ignore explains is not taken: the state keeps what it has.";
+        remarks.push(Note::of(Words::own(words)));
+    }
     if context.learners.is_some_and(|counts| !counts.shows_learners) {
         let words = "The export of certificates does not show whose they are, so certificates are counted, not learners.";
         remarks.push(Note::of(Words::own(words)));
@@ -224,6 +230,42 @@ fn unseen(context: &DriftContext<'_>) -> Option<Words> {
         words = words.name(name.as_str()).and(format!(" of {}", counted(*count, "template")));
     }
     Some(words.and("."))
+}
+
+/// What was seen otherwise than in the state, in a part of the export that is older than the state.
+fn stale_parts(context: &DriftContext<'_>) -> Option<Words> {
+    let parts = &context.explained.drift.stale_parts;
+    if parts.is_empty() {
+        return None;
+    }
+    let mut words = Words::own("Last changed before the state's own contents, so not compared: ");
+    for (position, (key, part)) in parts.iter().enumerate() {
+        words = if position > 0 { words.and(", ") } else { words };
+        words = names(words, part).and(" of ").key(key);
+    }
+    Some(
+        words
+            .and(". If the exports are newer than the state, say when they were made with ")
+            .option(RunOption::TakenAt)
+            .and("."),
+    )
+}
+
+/// What was not compared of a template because it is older than the state.
+pub fn stale_part(part: &StalePart) -> Note {
+    let words = names(Words::default(), part);
+    let words = words.and(format!(
+        ": last changed at {}, before the state's own contents; if the exports are newer, give ",
+        part.at
+    ));
+    Note::of(words.option(RunOption::TakenAt))
+}
+
+fn names(mut words: Words, part: &StalePart) -> Words {
+    for (position, name) in part.attributes.iter().enumerate() {
+        words = if position > 0 { words.and(", ") } else { words }.name(name.as_str());
+    }
+    words
 }
 
 fn next_steps() -> Note {

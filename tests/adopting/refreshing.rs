@@ -115,6 +115,41 @@ fn labels_are_learned_later() {
 }
 
 #[test]
+fn unseen_labels_of_an_edited_template_are_unknown() {
+    let project = adopted();
+    project.write("labels.csv", labels(&[(1, 1, 2)]));
+    refresh(&project, &["--labels", "labels.csv"], 0);
+    project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }]));
+    let told = refresh(&project, &[], 0);
+    assert_eq!(told["results"][0]["reason"], "expirationDays; no longer known: labels");
+    assert!(project.row("t-001")["unknown"].as_array().unwrap().contains(&json!("labels")));
+    assert_eq!(project.row("t-001")["attributes"].get("labels"), None);
+}
+
+#[test]
+fn what_is_meant_is_not_taken() {
+    let project = adopted();
+    let settings = project.read("certctl.toml");
+    let ignore =
+        "[drift]\nignore = [{ key = \"t-001\", attribute = \"expirationDays\", reason = \"a trial\" }]";
+    project.write("certctl.toml", format!("{settings}\n{ignore}\n"));
+    project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }, earlier(2)]));
+    let before = project.read("state/test.json");
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "ignored"), ("t-002", "unchanged")]);
+    let told = project.run(&["refresh", "-y", "--from-csv", "export.csv"]).exits(0);
+    told.says("the state keeps what it has");
+    assert_eq!(project.read("state/test.json"), before);
+}
+
+#[test]
+fn exports_are_not_older_than_their_lines() {
+    let project = adopted();
+    let run = project.run(&["refresh", "--from-csv", "export.csv", "--taken-at", "2020-01-01T00:00:00Z"]);
+    run.exits(1).says("--taken-at 2020-01-01T00:00:00Z is before every line of export.csv was last changed");
+}
+
+#[test]
 fn asks_unless_told_not_to() {
     let project = adopted();
     project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }]));

@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
-use crate::scene::{EARLY, Scene};
+use crate::scene::{EARLY, Scene, keys};
 use crate::support::numbered;
+use crate::support::terminal::Session;
 
 /// Runs `observer status` with this fault; nothing may change.
 #[track_caller]
@@ -49,6 +50,41 @@ fn a_server_that_fails_for_a_while_is_asked_again() {
         Scene::applied(&["--fault", "helium:2:status=503", "--fault", "helium:3:429"], &numbered(1..=1));
     scene.certificate("Title 001", EARLY);
     assert_eq!(scene.status()["seen"][0]["key"], "t-001");
+}
+
+/// A server that counts the points of each certificate, with more certificates than `points` allow to ask about.
+fn costly(points: &str) -> Scene {
+    let scene = Scene::applied(&["--lists-count", "--max-points", points], &numbered(1..=40));
+    for number in 1..=40 {
+        scene.certificate(&format!("Title {number:03}"), EARLY);
+    }
+    scene
+}
+
+#[test]
+fn certificates_that_cannot_be_listed_are_not_missing() {
+    for points in ["30", "100"] {
+        let scene = costly(points);
+        let run = scene.project.run(&["observer", "status", "--json"]).exits(3);
+        let status = run.json();
+        assert_eq!((keys(&status["seen"]).len(), keys(&status["unseen"]).len()), (0, 40));
+        for unseen in status["unseen"].as_array().unwrap() {
+            let reason = unseen["reason"].as_str().unwrap();
+            assert!(reason.contains("not known") && reason.contains("points"), "{points}: {reason}");
+        }
+        assert_eq!(status["findings"].as_array().unwrap().len(), 1, "{status}");
+        let text = scene.project.run(&["observer", "status"]).exits(3);
+        assert!(!text.stdout.contains("has no certificate") && !text.stdout.contains("certify"), "{text:?}");
+        let (code, shown) = Session::start(&scene.project.command(&["observer", "certify"]), 200).end();
+        assert_eq!((code, scene.certified().len()), (1, 0), "{points}: {shown}");
+        assert!(shown.contains("nothing was sent"), "{shown}");
+        let before = scene.project.snapshot();
+        for command in [&["drift"][..], &["refresh", "-y"], &["recover"], &["import"]] {
+            let run = scene.project.run(&[command, &["--from-observer"]].concat()).exits(3);
+            run.says("not known");
+        }
+        assert!(scene.project.snapshot() == before, "{points}: nothing follows from it");
+    }
 }
 
 #[test]

@@ -372,3 +372,26 @@ mod words {
         told.says("t-001: recorded as not created; the next apply sends it if the YAML has it");
     }
 }
+
+#[test]
+fn a_pending_row_is_settled_by_its_key() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = crate::waiting(&sandbox, 2);
+    project.write("export.csv", Line::of(SOME_ID).export());
+    let settle = |key: &str| project.run(&["recover", key, "--from-csv", "export.csv"]);
+    project
+        .run(&["recover", "--from-csv", "export.csv"])
+        .exits(0)
+        .says("Nothing is in doubt.")
+        .says("2 pending, each settled only by its key: certctl recover");
+    settle("t-002")
+        .exits(3)
+        .says("t-002  stays pending: the export does not show it")
+        .says("To ask for its job again: certctl apply")
+        .says("0 settled, 0 still in doubt, 1 still pending.");
+    settle("t-001").exits(0).says("1 settled, 0 still in doubt.");
+    assert_eq!(
+        (&project.row("t-001")["id"], &project.row("t-002")["status"]),
+        (&json!(SOME_ID), &json!("pending"))
+    );
+}

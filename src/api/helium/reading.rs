@@ -31,6 +31,10 @@ pub struct CertificateReading {
     pub too_costly: Vec<&'static str>,
     /// Certificates that changed while they were read.
     pub changed: Vec<String>,
+    /// How many certificates came without an id, so that nothing more could be asked about them.
+    pub nameless: usize,
+    /// What the server said if it refused even the list of ids as too costly: then nothing is known.
+    pub refused: Option<String>,
 }
 
 /// The most points that a query may cost: less than 1,000 (vendor-api.md section 6.2).
@@ -45,7 +49,16 @@ const MANY_QUERIES: usize = 8;
 /// Reads every certificate.
 pub async fn read_certificates(asks: &mut impl Asks) -> Result<CertificateReading, HeliumError> {
     let mut reader = PiecewiseReader::default();
-    let ids = asks.certificates(&CertificateQuery::default()).await?;
+    let ids = match asks.certificates(&CertificateQuery::default()).await {
+        Ok(ids) => ids,
+        Err(error @ HeliumError::TooCostly(_)) => {
+            return Ok(CertificateReading {
+                refused: Some(error.to_string()),
+                ..CertificateReading::default()
+            });
+        }
+        Err(error) => return Err(error),
+    };
     let all = reader.merge(&CertificateQuery::default(), ids);
     if all == 0 {
         return Ok(reader.finish());
@@ -75,6 +88,7 @@ pub async fn read_certificates(asks: &mut impl Asks) -> Result<CertificateReadin
 #[derive(Default)]
 struct PiecewiseReader {
     order: Vec<String>,
+    nameless: usize,
     by_id: BTreeMap<String, Map<String, Value>>,
     changed: BTreeSet<String>,
     /// The most labels of any template, once they were read.
@@ -222,9 +236,7 @@ impl PiecewiseReader {
             count += 1;
             let Some(id) = item.get("id").and_then(Value::as_str).map(str::to_owned) else {
                 // It cannot be put together; the reader of the certificates reports it.
-                if is_first {
-                    self.order.push(String::new());
-                }
+                self.nameless += usize::from(is_first);
                 continue;
             };
             match self.by_id.get_mut(&id) {
@@ -260,7 +272,14 @@ impl PiecewiseReader {
         let whole: BTreeSet<&'static str> = names.clone().filter(read_of_all).collect();
         let too_costly = names.filter(|name| !whole.contains(name)).collect();
         let certificates = self.order.iter().filter_map(|id| self.by_id.remove(id)).collect();
-        CertificateReading { certificates, whole, too_costly, changed: self.changed.into_iter().collect() }
+        CertificateReading {
+            certificates,
+            whole,
+            too_costly,
+            changed: self.changed.into_iter().collect(),
+            nameless: self.nameless,
+            refused: None,
+        }
     }
 }
 

@@ -37,6 +37,11 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
     };
     let read = look.read(None);
     output.left_out(&read.observation.findings);
+    if let Some(why) = &read.observation.not_read {
+        return Err(Failure::error(format!(
+            "{why}. So it is not known which certificates the observer lacks, and nothing was sent"
+        )));
+    }
 
     let ledger = open(&context, global, "observer certify", output)?;
     let choose = |document: &Document| -> Certifiable {

@@ -40,13 +40,18 @@ impl Look {
             certificates: &self.reading.certificates,
             whole: &self.reading.whole,
             changed: &self.reading.changed,
+            nameless: self.reading.nameless,
+            refused: self.reading.refused.as_deref(),
             shows_now: shows == Some(ObserverShows::Now),
             asked_at: self.asked_at,
         })
     }
 
-    /// Says what could not be asked for.
+    /// Says what could not be asked for. Templates that could not be asked for at all are a finding.
     pub(in crate::cli) fn tell_costs(&self, output: &Output) {
+        if self.reading.too_costly.contains(&"id") {
+            return;
+        }
         let unread: Vec<String> = self.reading.too_costly.iter().map(ToString::to_string).collect();
         if !unread.is_empty() {
             output.note(&format!(

@@ -113,3 +113,13 @@ fn uncompared_templates_prove_no_entry_idle() {
     let drift = drift(&table(&format!("{WHOLE}\n")), &document);
     assert!(drift.explained_by(&entries, date(2027, 1, 15), &keys()).idle.is_empty());
 }
+
+/// `refresh` takes the rest.
+#[test]
+fn what_is_meant_is_not_taken() {
+    let entries = [entry("a", &["expirationDays"], "a trial")];
+    let found = explained(&entries);
+    let baseline = &found.drift.differing[&key("a")].baseline;
+    assert_eq!((baseline.seen.title(), baseline.seen.get("expirationDays")), (Some("Clouds"), None));
+    assert!(baseline.absent.contains("expirationDays"), "the state keeps what it has");
+}

@@ -34,6 +34,8 @@ fn read_of(certificates: &[Value], shows_now: bool, whole: &BTreeSet<&'static st
         certificates: &certificates.iter().map(members).collect::<Vec<Map<String, Value>>>(),
         whole,
         changed: &["certificate-9".to_owned()],
+        nameless: 0,
+        refused: None,
         shows_now,
         asked_at: Timestamp::from_unix_seconds(LATE),
     })
@@ -74,6 +76,25 @@ fn some_certificates_show_nothing() {
     }
     let bundle = seen(&[with(certificate(1, A, "x"), "/resourceType", json!("bundle"))]);
     assert_eq!((bundle.observation.foreign.len(), bundle.observation.findings.len()), (1, 0));
+}
+
+#[test]
+fn what_was_not_asked_is_not_empty() {
+    for name in ["deleted", "isExternal", "resourceType", "resourceId", "certificateTemplate"] {
+        let mut unread = certificate(1, A, "x");
+        unread.as_object_mut().unwrap().remove(name);
+        let read = seen(&[unread, certificate(2, B, "y")]);
+        let observation = &read.observation;
+        assert_eq!((observation.templates.len(), observation.unreadable.len()), (1, 1), "{name}");
+        assert!(observation.not_read.is_some() && observation.findings.len() == 1, "{name}: {observation:?}");
+        let mut doubtful = in_doubt("y", None);
+        doubtful.identity = None;
+        let results = settlements(observation, &document([("a", doubtful)]), &[&key("a")]);
+        assert!(
+            matches!(results[0].1, InventoryFinding::StaysInDoubt(StaysInDoubt::Unreadable { .. })),
+            "{name}: what was not read may be a second template: {results:?}"
+        );
+    }
 }
 
 #[test]

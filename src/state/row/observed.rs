@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::evidence::imported;
 use super::{
@@ -38,6 +39,24 @@ impl Baseline {
     /// Whether it shows this attribute, with a value or empty.
     pub fn shows(&self, name: &str) -> bool {
         self.seen.has(name) || self.absent.contains(name)
+    }
+
+    /// Shows this value of an attribute instead, or none.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<&Value>) -> Self {
+        self.hide(&BTreeSet::from([name.to_owned()]));
+        match value {
+            Some(value) => self.seen = self.seen.with(name, value.clone()),
+            None => drop(self.absent.insert(name.to_owned())),
+        }
+        self
+    }
+
+    /// Shows no longer anything of these attributes.
+    pub fn hide(&mut self, names: &BTreeSet<String>) {
+        self.absent.retain(|name| !names.contains(name));
+        let kept = self.seen.shared().filter(|(name, _)| !names.contains(name.as_str()));
+        self.seen = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
     }
 
     /// These attributes, with what it shows of those that are compared.
