@@ -59,7 +59,7 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
         None => None,
     };
     let labels = match &args.labels {
-        Some(file) => kept(inventory::read_labels(file, &read(file)?), &mut findings),
+        Some(file) => kept(inventory::read_labels(file, &read(file)?, now), &mut findings),
         None => None,
     };
     let Some(observation) = templates.filter(|_| findings.is_empty()) else {
@@ -77,6 +77,11 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
     };
     observation.findings.extend(fields.into_iter().flat_map(|fields| fields.findings));
     Ok(match taken_at {
+        Some(at) if observation.is_after(at) => {
+            let why = format!("--taken-at {at} is before every line of {} was last changed", file.display());
+            return Err(Failure::error(why)
+                .helped(Help::none().say("Give the time at which the tables were exported, in UTC.")));
+        }
         Some(at) => observation.taken_at(at),
         None => observation,
     })

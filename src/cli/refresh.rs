@@ -13,7 +13,7 @@ use super::ledger::{now, open, record};
 use super::observation::{another_instance, no_source, observation};
 use super::output::Output;
 use super::signals;
-use crate::inventory::{Drift, Observation, check_instance, drift};
+use crate::inventory::{Drift, ExplainedDrift, Observation, check_instance, drift};
 use crate::model::{Advice, Exit, Key};
 use crate::plan::{KnownKeys, Scope};
 use crate::report::{self, Results};
@@ -40,8 +40,13 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
     check_instance(&observation, &document, std::iter::empty())
         .map_err(|other| another_instance(&context, other))?;
     let drift = chosen(drift(&observation, &document), &document, args)?;
-    show(&context, &observation, &document, &drift, args, output)?;
-    let edits = edits(&context, &drift, args, output)?;
+    // What is meant is not taken: the state keeps what it has, and `drift` goes on to tell of it.
+    let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
+    let mut explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
+    explained.idle.clear();
+    show(&context, &observation, &document, &explained, args, output)?;
+    let ExplainedDrift { drift, .. } = &explained;
+    let edits = edits(&context, drift, args, output)?;
     let records = drift.records(now());
     if !records.is_empty() {
         approve(&context, args, output)?;
@@ -52,7 +57,7 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
     record(ledger, records, output)?;
     let written = edits.map_or(Ok(Vec::new()), |edits| edits.write(&context))?;
     let exit = if observation.findings.is_empty() { Exit::Ok } else { Exit::Partial };
-    tell(&context, exit, &observation, &document, &drift, &written, output)?;
+    tell(&context, exit, &observation, &document, &explained, &written, output)?;
     Ok(exit)
 }
 
@@ -71,21 +76,19 @@ fn show(
     context: &Context,
     observation: &Observation,
     document: &Document,
-    drift: &Drift,
+    explained: &ExplainedDrift<'_>,
     args: &RefreshArgs,
     output: &Output,
 ) -> Result<(), Failure> {
     let learners = learners(&args.observation)?;
-    // `[drift] ignore` is about what drift reports; the state takes whatever the server holds.
     let selection = Scope::parse(&args.target, &args.exclude)?.selection();
-    let explained = drift.clone().explained_by(&[], now().utc_date(), &BTreeSet::new());
     let view = DriftView::new(
         DriftContext {
             environment: &context.environment.name,
             url: &context.identity.url,
             observation,
             document,
-            explained: &explained,
+            explained,
             learners: learners.as_ref(),
             fields: &context.fields,
             findings: &observation.findings,
@@ -96,7 +99,7 @@ fn show(
     );
     output.left_out(&observation.findings);
     output.text(&report::terminal::drift(&view, output.style(), output.commands()))?;
-    output.text(&report::learned(drift, output.style(), output.commands()))
+    output.text(&report::learned(&explained.drift, document, output.style(), output.commands()))
 }
 
 /// Decides what is taken into the YAML, if that is wanted, and shows it.
@@ -138,11 +141,12 @@ fn tell(
     exit: Exit,
     observation: &Observation,
     document: &Document,
-    drift: &Drift,
+    explained: &ExplainedDrift<'_>,
     written: &[PathBuf],
     output: &Output,
 ) -> Result<(), Failure> {
     let state = state_path(&context.store);
+    let drift = &explained.drift;
     output.text(&report::refreshed(drift, &state, output.commands()))?;
     output.text(&context.environment_line())?;
     output.results(&Results {
@@ -150,7 +154,7 @@ fn tell(
         environment: &context.environment.name,
         exit,
         observation: Some(observation),
-        keys: report::refresh_results(drift, document, output.commands()),
+        keys: report::refresh_results(explained, document, output.commands()),
         state: &state,
         unmanaged: &drift.unmanaged,
         written,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::baseline::{StaleContents, baseline};
 use super::contents::is_title;
+use super::deletions::Deletions;
 use super::index::{Index, Match};
 use super::settle::Claims;
 use super::{Observation, Observed, SeenAt};
@@ -176,6 +177,7 @@ pub fn adoptions(observation: &Observation, desired: &Desired, document: &Docume
         ids: IdIndex::of(document),
         holders: Claims::of(document),
         wanted: Claims::new(configured),
+        deletions: Deletions::of(document),
         document,
     };
     let mut adoptions = Adoptions::default();
@@ -198,6 +200,7 @@ struct Comparing<'a> {
     observation: &'a Observation,
     index: Index<'a>,
     ids: IdIndex,
+    deletions: Deletions<'a>,
     document: &'a Document,
     /// Rows of the state, by natural key.
     holders: Claims<'a>,
@@ -288,9 +291,7 @@ impl Comparing<'_> {
         if let Some(status @ (RowStatus::InDoubt | RowStatus::Pending)) = row.map(Row::status) {
             return Err(Obstacle::Unsettled(status));
         }
-        if let Some(at) = row.and_then(Row::gone_at)
-            && !found.as_of.time().is_ok_and(|seen| seen > at)
-        {
+        if let Some(at) = self.deletions.of_seen(found) {
             return Err(Obstacle::Deleted { id: id.clone(), at });
         }
         let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);

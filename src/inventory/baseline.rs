@@ -1,5 +1,8 @@
 //! What was seen of one template, as a baseline for the state: which attributes were seen, and as of when. Pure;
 //! `import`, `drift` and `refresh` call it.
+//!
+//! Labels have lines and times of their own. Where one of the two parts, the template's line and its labels, is older
+//! than the state's contents and the other is not, the older part counts only where it is what the state has.
 
 use std::collections::BTreeSet;
 
@@ -22,15 +25,65 @@ pub enum StaleContents {
     Older(Timestamp),
 }
 
+/// Attributes that were seen otherwise than the state has them, in a part of the export that is older than the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StalePart {
+    /// The names of the attributes.
+    pub attributes: BTreeSet<String>,
+    /// When that part was last changed.
+    pub at: Timestamp,
+}
+
 /// What was seen of a template that the state has as `row`, if that is not older than what the row says.
 pub(super) fn baseline(
     observation: &Observation,
     found: &Observed,
     row: Option<&Row>,
 ) -> Result<Baseline, StaleContents> {
-    let as_of = age(found.as_of, row)?;
+    fresh(observation, found, row).map(|(baseline, _)| baseline)
+}
+
+/// The same, and what was left out of it because it is older.
+pub(super) fn fresh(
+    observation: &Observation,
+    found: &Observed,
+    row: Option<&Row>,
+) -> Result<(Baseline, Option<StalePart>), StaleContents> {
+    let own = age(found.as_of, row);
+    let labels = found.labels_at.map_or(own, |at| age(AsOf::Time(at), row));
     let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
-    Ok(seen(observation, found, known, Some(as_of)))
+    let of = |as_of| seen(observation, found, known, Some(as_of));
+    let is_labels = |name: &str| name == Attributes::LABELS;
+    Ok(match (own, labels) {
+        (Ok(own), Ok(labels)) => (of(own.max(labels)), None),
+        (Ok(own), Err(StaleContents::Older(at))) => only_same(of(own), row, at, is_labels),
+        (Err(StaleContents::Older(at)), Ok(labels)) => {
+            only_same(of(labels), row, at, |name| !is_labels(name))
+        }
+        (Err(stale), _) | (_, Err(stale)) => return Err(stale),
+    })
+}
+
+/// Leaves out the attributes of a stale part that are not what the row has.
+fn only_same(
+    mut baseline: Baseline,
+    row: Option<&Row>,
+    at: Timestamp,
+    is_stale: impl Fn(&str) -> bool,
+) -> (Baseline, Option<StalePart>) {
+    let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
+    let is_unknown = |name: &str| row.is_none_or(|row| row.unknown.contains(name));
+    let is_same = |Field { name, value: kind, .. }: &Field| {
+        let plain = |value| spelled_as(*kind, value, None);
+        let known = known.and_then(|known| known.get(name)).and_then(plain);
+        !is_unknown(name) && baseline.seen.get(name).and_then(plain) == known
+    };
+    let others = TEMPLATE_FIELDS.iter().filter(|field| is_stale(field.name) && baseline.shows(field.name));
+    let attributes: BTreeSet<String> =
+        others.filter(|field| !is_same(field)).map(|field| field.name.to_owned()).collect();
+    baseline.hide(&attributes);
+    let part = (!attributes.is_empty()).then_some(StalePart { attributes, at });
+    (baseline, part)
 }
 
 /// What was seen, however old it is.

@@ -66,7 +66,7 @@ fn plain(kind: FieldType, value: &Value) -> Option<Value> {
             Some(Value::Array(labels))
         }
         Value::String(text) => Some(Value::String(match kind {
-            FieldType::Uuid => text.to_lowercase(),
+            FieldType::Uuid | FieldType::Colour => text.to_lowercase(),
             FieldType::Date => cell::date("", text).ok().flatten().unwrap_or_else(|| text.clone()),
             _ => text.replace("\r\n", "\n"),
         })),
@@ -127,6 +127,7 @@ mod tests {
                 json!("AF14E45F-CEEA-467F-A0E6-6B2D6A6F6F01"),
                 json!("af14e45f-ceea-467f-a0e6-6b2d6a6f6f01"),
             ),
+            (FieldType::Colour, json!("#AABBCC"), json!("#aabbcc")),
         ] {
             assert_eq!(plain(kind, &one), plain(kind, &other), "{one} {other}");
         }

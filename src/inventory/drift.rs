@@ -5,10 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::baseline::{StaleContents, age, baseline};
-use super::index::{Index, Match};
-use super::observation::{Deleted, resource_of};
-use super::settle::Claims;
+use super::baseline::{StaleContents, StalePart, age, baseline, fresh};
+use super::seen_by_row::{RowMatch, SeenByRow};
 use super::{Observation, Observed, SeenAt};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Baseline, Document, Record, Row};
@@ -24,8 +22,12 @@ pub struct Drift {
     pub deleted: BTreeMap<Key, Gone>,
     /// Rows that were not compared, each with the reason.
     pub not_compared: BTreeMap<Key, NotCompared>,
+    /// What was seen otherwise than the state has it, and is older than the state, of templates that were compared.
+    pub stale_parts: BTreeMap<Key, StalePart>,
     /// What was seen of templates that do not differ, and of which the state does not know everything.
     pub learned: BTreeMap<Key, Baseline>,
+    /// The true ids of rows that have a wrong one from the position in a response.
+    pub disproved: BTreeMap<Key, TemplateId>,
     /// Templates on the server that no row of the state is for.
     pub unmanaged: Vec<Observed>,
     /// Attributes that the state has and that were not seen, with the number of compared templates.
@@ -81,12 +83,30 @@ pub enum NotCompared {
     OtherId {
         /// The id in the export.
         id: TemplateId,
+        /// What became of the row's own template.
+        own: OwnTemplate,
+    },
+    /// The state has it as deleted, and the export has a template for its resource and audience.
+    Returned {
+        /// The id in the export.
+        id: TemplateId,
     },
     /// Another row of the state is, or may be, for the same resource and audience.
     Shared {
         /// The key of the other row.
         with: Key,
     },
+}
+
+/// What became of the template that a row has, where another one is in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnTemplate {
+    /// It was not seen.
+    Unseen,
+    /// It was deleted.
+    Deleted,
+    /// It is for another resource or audience now.
+    Moved,
 }
 
 /// Compares what was seen with a state.
@@ -98,18 +118,34 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
         let found = seen.find(key, row);
         if let Ok(RowMatch::Template(found)) = &found {
             claimed.insert(&found.id);
+            if row.identity.as_ref().is_some_and(|had| !had.source.may_address() && had.id != found.id) {
+                drift.disproved.insert(key.clone(), found.id.clone());
+            }
         }
         claimed.extend(seen.beside(row).map(|template| &template.id));
         if let Some(baseline) = found.as_ref().ok().and_then(|found| learned(observation, row, found)) {
             drift.learned.insert(key.clone(), baseline);
         }
         match found.and_then(|found| compare(observation, row, &found)) {
-            Ok(compared) => drift.add(key, compared),
+            Ok((compared, stale)) => {
+                drift.add(key, compared);
+                drift.stale_parts.extend(stale.map(|stale| (key.clone(), stale)));
+            }
             Err(reason) => {
                 drift.not_compared.insert(key.clone(), reason);
             }
         }
     }
+    for (key, row) in &document.templates {
+        let Some(reason) = seen.returned(key, row) else { continue };
+        claimed.extend(seen.of_deleted(row).map(|template| &template.id));
+        let found = seen.of_deleted(row).next().filter(|_| matches!(reason, NotCompared::Returned { .. }));
+        if let Some(baseline) = found.and_then(|found| baseline(observation, found, Some(row)).ok()) {
+            drift.learned.insert(key.clone(), baseline);
+        }
+        drift.not_compared.insert(key.clone(), reason);
+    }
+    drift.leave_out_unclear_moves(&seen, document);
     let is_unmanaged = |template: &&Observed| !claimed.contains(&template.id);
     drift.unmanaged = observation.templates.iter().filter(is_unmanaged).cloned().collect();
     drift
@@ -123,8 +159,12 @@ impl Drift {
         self.deleted.retain(|key, _| is_chosen(key));
         self.not_compared.retain(|key, _| is_chosen(key));
         self.learned.retain(|key, _| is_chosen(key));
-        let rows = document.templates.iter().filter(|(key, row)| row.may_exist() && is_chosen(key));
-        self.compared = rows.count() - self.not_compared.len();
+        self.stale_parts.retain(|key, _| is_chosen(key));
+        self.disproved.retain(|key, _| is_chosen(key));
+        let is_compared = |(key, row): &(&Key, &Row)| {
+            row.may_exist() && is_chosen(key) && !self.not_compared.contains_key(*key)
+        };
+        self.compared = document.templates.iter().filter(is_compared).count();
         // No key chooses what the state does not have.
         self.unmanaged.clear();
         self
@@ -141,7 +181,63 @@ impl Drift {
             key: key.clone(),
             why: Row::why_gone(&gone.seen_at.to_string()),
         });
-        seen.chain(gone).collect()
+        let ids = self.ids_alone().map(|(key, id)| Record::Import { at, id: id.clone(), key: key.clone() });
+        seen.chain(gone).chain(ids).collect()
+    }
+
+    /// The rows of which nothing is taken but the id.
+    pub fn ids_alone(&self) -> impl Iterator<Item = (&Key, &TemplateId)> {
+        let returned = self.not_compared.iter().filter_map(|(key, why)| match why {
+            NotCompared::Returned { id } => Some((key, id)),
+            _ => None,
+        });
+        let has_more = |key: &Key| self.learned.contains_key(key) || self.differing.contains_key(key);
+        returned.chain(&self.disproved).filter(move |(key, _)| !has_more(key))
+    }
+
+    /// Leaves out each template that was moved and whose place is not clear in the state that results: another row has
+    /// the new one too, or the old one has a template that no row has there.
+    fn leave_out_unclear_moves(&mut self, seen: &SeenByRow<'_>, document: &Document) {
+        loop {
+            let places = self.places(document);
+            let unclear = self.differing.iter().filter_map(|(key, drifted)| {
+                let [from, to] = [&drifted.before, &drifted.after].map(NaturalKey::of);
+                if from == to {
+                    return None;
+                }
+                let other = places.get(&to).into_iter().flatten().find(|other| **other != key);
+                let why = other.map(|with| NotCompared::Shared { with: (*with).clone() });
+                let is_held = places.contains_key(&from);
+                let why =
+                    why.or_else(|| if is_held { None } else { seen.in_place_of(&from, OwnTemplate::Moved) });
+                Some((key.clone(), why?))
+            });
+            let unclear: Vec<(Key, NotCompared)> = unclear.collect();
+            if unclear.is_empty() {
+                return;
+            }
+            for (key, why) in unclear {
+                self.compared -= 1;
+                self.differing.remove(&key);
+                self.stale_parts.remove(&key);
+                self.not_compared.insert(key, why);
+            }
+        }
+    }
+
+    /// The rows for each resource and audience once what was seen is taken.
+    fn places<'d>(&self, document: &'d Document) -> HashMap<NaturalKey, Vec<&'d Key>> {
+        let mut places: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
+        for (key, row) in document.templates.iter().filter(|(key, _)| !self.deleted.contains_key(*key)) {
+            let natural_keys: Vec<NaturalKey> = match self.differing.get(key) {
+                Some(drifted) => vec![NaturalKey::of(&drifted.after)],
+                None => row.natural_keys().collect(),
+            };
+            for natural_key in natural_keys {
+                places.entry(natural_key).or_default().push(key);
+            }
+        }
+        places
     }
 
     fn add(&mut self, key: &Key, compared: Compared) {
@@ -165,102 +261,11 @@ impl Drift {
     }
 }
 
-/// An export, as the rows of a state look into it.
-struct SeenByRow<'a> {
-    index: Index<'a>,
-    by_id: HashMap<&'a TemplateId, &'a Observed>,
-    deleted: HashMap<&'a TemplateId, &'a Deleted>,
-    claims: Claims<'a>,
-    /// How many rows of the state are for each course or learning path.
-    resources: HashMap<NaturalKey, usize>,
-}
-
-/// What the export has for a row.
-enum RowMatch<'a> {
-    Template(&'a Observed),
-    Deleted(&'a Deleted),
-}
-
 /// What became of a row that was compared; with the attributes that were not seen.
 enum Compared {
     Equal(Vec<String>),
     Differs(Box<Drifted>, Vec<String>),
     Deleted(Gone),
-}
-
-impl<'a> SeenByRow<'a> {
-    fn of(observation: &'a Observation, document: &'a Document) -> Self {
-        let mut resources: HashMap<NaturalKey, usize> = HashMap::new();
-        for natural_key in document.templates.values().filter_map(natural_key) {
-            *resources.entry(resource_of(&natural_key)).or_default() += 1;
-        }
-        Self {
-            resources,
-            index: Index::of(observation),
-            by_id: observation.templates.iter().map(|template| (&template.id, template)).collect(),
-            deleted: observation.deleted.iter().filter_map(|line| Some((line.id.as_ref()?, line))).collect(),
-            claims: Claims::of(document),
-        }
-    }
-
-    /// Finds the template of a row: by its id if that is certain, else by its resource and audience.
-    fn find(&self, key: &Key, row: &Row) -> Result<RowMatch<'a>, NotCompared> {
-        if !row.attempts.is_empty() {
-            return Err(NotCompared::Open);
-        }
-        let id = row.identity.as_ref().filter(|identity| identity.source.may_address()).map(|had| &had.id);
-        if let Some(id) = id {
-            if let Some(found) = self.by_id.get(id) {
-                return Ok(RowMatch::Template(found));
-            }
-            if let Some(deleted) = self.deleted.get(id) {
-                return Ok(RowMatch::Deleted(deleted));
-            }
-        }
-        let natural_key = natural_key(row).ok_or(NotCompared::Unseen)?;
-        let found = match self.index.find(&natural_key) {
-            Match::Nothing => {
-                let deleted = self.deleted_by_position(row, &natural_key);
-                return deleted.map(RowMatch::Deleted).ok_or(NotCompared::Unseen);
-            }
-            Match::Unreadable { seen_at, .. } => {
-                return Err(NotCompared::Unreadable { seen_at: seen_at.clone() });
-            }
-            Match::Several(several) => {
-                let ids = several.into_iter().map(|template| template.id.clone()).collect();
-                return Err(NotCompared::Several { ids });
-            }
-            Match::One(found) => found,
-        };
-        match self.claims.other(key, &natural_key, found) {
-            Some(with) => Err(NotCompared::Shared { with: with.clone() }),
-            None if id.is_some() => Err(NotCompared::OtherId { id: found.id.clone() }),
-            None => Ok(RowMatch::Template(found)),
-        }
-    }
-
-    /// The deletion of a row whose id is known from its position in a response: that id and the resource together leave no
-    /// doubt, unless another row is for the same resource.
-    fn deleted_by_position(&self, row: &Row, natural_key: &NaturalKey) -> Option<&'a Deleted> {
-        let resource = resource_of(natural_key);
-        let deleted = *self.deleted.get(&row.identity.as_ref()?.id)?;
-        let is_alone = self.resources.get(&resource) == Some(&1);
-        (is_alone && deleted.resource == resource).then_some(deleted)
-    }
-
-    /// Every template of the export that is for the row's resource and audience.
-    fn beside(&self, row: &Row) -> impl Iterator<Item = &'a Observed> {
-        let matched = row.natural_keys().map(|natural_key| self.index.find(&natural_key));
-        matched
-            .flat_map(|matched| match matched {
-                Match::Nothing => Vec::new(),
-                Match::One(found) => vec![found],
-                Match::Several(several) => several,
-                Match::Unreadable { beside, .. } => beside,
-            })
-            .collect::<Vec<_>>()
-            .into_iter()
-    }
 }
 
 /// What was seen of a template, if the state does not know all of that.
@@ -274,30 +279,32 @@ fn learned(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Option
     (row.confirmed.is_none() || row.unknown.iter().any(is_new)).then_some(baseline)
 }
 
-fn natural_key(row: &Row) -> Option<NaturalKey> {
-    row.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes))
-}
-
-fn compare(observation: &Observation, row: &Row, found: &RowMatch<'_>) -> Result<Compared, NotCompared> {
+fn compare(
+    observation: &Observation,
+    row: &Row,
+    found: &RowMatch<'_>,
+) -> Result<(Compared, Option<StalePart>), NotCompared> {
     let found = match found {
         RowMatch::Template(found) => found,
         RowMatch::Deleted(deleted) => {
             let at = age(deleted.as_of, Some(row)).map_err(NotCompared::Stale)?;
             let id = deleted.id.clone().ok_or(NotCompared::Unseen)?;
-            return Ok(Compared::Deleted(Gone { id, at, seen_at: deleted.seen_at.clone() }));
+            let seen_at = deleted.seen_at.clone();
+            return Ok((Compared::Deleted(Gone { id, at, seen_at }), None));
         }
     };
-    let baseline = baseline(observation, found, Some(row)).map_err(NotCompared::Stale)?;
+    let (baseline, stale) = fresh(observation, found, Some(row)).map_err(NotCompared::Stale)?;
     let Some(known) = &row.confirmed else { return Err(NotCompared::NotKnown) };
     let before = known.attributes.clone();
     // What the state does not know cannot differ from it.
     let is_compared = |name: &str| !row.unknown.contains(name);
-    let is_unseen = |name: &str| !baseline.shows(name);
+    let is_stale = |name: &str| stale.as_ref().is_some_and(|stale| stale.attributes.contains(name));
+    let is_unseen = |name: &str| !baseline.shows(name) && !is_stale(name);
     let unseen = before.names().filter(|name| is_unseen(name)).map(str::to_owned).collect();
     let after = baseline.laid_over(&before, is_compared);
     if after.is_same_as(&before) {
-        return Ok(Compared::Equal(unseen));
+        return Ok((Compared::Equal(unseen), stale));
     }
     let drifted = Drifted { baseline, before, after, updated_at: found.updated_at };
-    Ok(Compared::Differs(Box::new(drifted), unseen))
+    Ok((Compared::Differs(Box::new(drifted), unseen), stale))
 }

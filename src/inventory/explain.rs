@@ -1,5 +1,5 @@
-//! Sets apart the differences that a person declared to be meant (`[drift] ignore`). Pure; only `drift` calls it:
-//! `refresh` takes what the server holds, whether it is meant or not.
+//! Sets apart the differences that a person declared to be meant (`[drift] ignore`). Pure. `drift`
+//! tells them apart, and `refresh` does not take them: the state keeps what it has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -146,6 +146,10 @@ impl Drifted {
         let kept = self.before.shared().filter(|(name, _)| !is_meant(name.as_str()));
         let seen = self.after.shared().filter(|(name, _)| is_meant(name.as_str()));
         let after: Attributes = kept.chain(seen).map(|(name, value)| (name.clone(), value.clone())).collect();
-        Some(Self { after, ..self.clone() })
+        let left: Vec<&str> = self.changed().filter(|name| !is_meant(name)).collect();
+        let baseline = left
+            .iter()
+            .fold(self.baseline.clone(), |baseline, name| baseline.with(name, self.before.get(name)));
+        Some(Self { baseline, after, ..self.clone() })
     }
 }

@@ -76,6 +76,12 @@ impl<'t> Index<'t> {
         }
     }
 
+    /// All templates for exactly the natural key of this one, which are one too many if there is another.
+    pub(super) fn twins(&self, template: &'t Observed) -> Vec<&'t Observed> {
+        let of_key = self.by_key.get(&template.natural_key).filter(|_| template.shows_audience);
+        of_key.cloned().unwrap_or_default()
+    }
+
     /// Whether there is a template for exactly this natural key.
     pub(super) fn shows(&self, natural_key: &NaturalKey) -> bool {
         self.by_key.contains_key(natural_key)

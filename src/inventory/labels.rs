@@ -15,9 +15,10 @@ use super::layout;
 use super::line::ExportLine;
 use super::observation::{Observation, Unreadable, resource_of};
 use crate::desired::label_objections;
-use crate::model::{Attributes, Finding, LABEL_FIELDS, SourceLocation, TemplateId};
+use crate::model::{Attributes, Finding, LABEL_FIELDS, SourceLocation, TemplateId, Timestamp};
 
 const TEMPLATE: &str = "certificatetemplateid";
+const CHANGED: &str = "updatedat";
 const FIELD: &str = "certificatefieldid";
 const WHICH: &str = "Expected is the vendor's reporting table certificatetemplatelabels as CSV, with a header line and the \
                      columns certificatetemplateid, certificatefieldid, x, y, fontsize, fontcolor and textalign";
@@ -29,6 +30,8 @@ const EXPECTED: Expected =
 pub struct LabelTable {
     file: PathBuf,
     by_template: HashMap<TemplateId, TemplateLabels>,
+    /// When a label of each template was last changed or deleted.
+    changed: HashMap<TemplateId, Timestamp>,
     /// The first label of each certificate field.
     first_of_field: BTreeMap<String, SourceLocation>,
     findings: Vec<Finding>,
@@ -44,17 +47,17 @@ struct TemplateLabels {
     is_unreadable: bool,
 }
 
-/// Reads the export of labels. The error has findings about the whole file.
-pub fn read_labels(file: &Path, bytes: &[u8]) -> Result<LabelTable, Vec<Finding>> {
+/// Reads the export of labels; `now` is the present time. The error has findings about the whole file.
+pub fn read_labels(file: &Path, bytes: &[u8], now: Timestamp) -> Result<LabelTable, Vec<Finding>> {
     let source = decode(file, bytes)?;
     let csv = CsvFile::new(&source);
     let mut table = LabelTable { file: file.to_owned(), ..LabelTable::default() };
-    csv.each_line(&EXPECTED, |line| table.line(&csv, line))?;
+    csv.each_line(&EXPECTED, |line| table.line(&csv, line, now))?;
     Ok(table)
 }
 
 impl LabelTable {
-    fn line(&mut self, csv: &CsvFile<'_>, line: &ExportLine<'_>) {
+    fn line(&mut self, csv: &CsvFile<'_>, line: &ExportLine<'_>, now: Timestamp) {
         let before = self.findings.len();
         let mut find = |column: &str, rule, message: String, help: &str| {
             self.findings.push(finding(csv.cell(line, column), rule, message, Some(help)));
@@ -77,6 +80,15 @@ impl LabelTable {
                 false
             }
         };
+        let changed = line.get(CHANGED).map_or(Ok(None), |text| cell::past(CHANGED, text, now));
+        match changed {
+            Ok(Some(at)) => {
+                let newest = self.changed.entry(template.clone()).or_insert(at);
+                *newest = at.max(*newest);
+            }
+            Ok(None) => {}
+            Err(UnreadableCell { message, help }) => find(CHANGED, "csv-cell", message, help),
+        }
         if is_deleted && self.findings.len() == before {
             return;
         }
@@ -172,6 +184,7 @@ impl Observation {
             } else {
                 let read = own.by_field.into_values().map(|(label, _)| label).collect();
                 template.values.insert(Attributes::LABELS, read);
+                template.labels_at = labels.changed.get(&template.id).copied();
                 self.templates.push(template);
             }
         }

@@ -3,6 +3,7 @@
 
 use super::baseline::{StaleContents, baseline};
 use super::csv_file::finding;
+use super::deletions::Deletions;
 use super::index::{Index, Match};
 use super::settle::Claims;
 use super::write::SeenTemplate;
@@ -66,6 +67,7 @@ pub fn new_templates(
         index: Index::of(observation),
         ids: IdIndex::of(document),
         holders: Claims::of(document),
+        deletions: Deletions::of(document),
     };
     for found in &adoptions.unclaimed {
         match choice.new_template(found) {
@@ -123,6 +125,7 @@ struct NewTemplateChoice<'a> {
     ids: IdIndex,
     /// Rows of the state, by natural key.
     holders: Claims<'a>,
+    deletions: Deletions<'a>,
 }
 
 impl NewTemplateChoice<'_> {
@@ -131,6 +134,11 @@ impl NewTemplateChoice<'_> {
             Box::new(finding(place(&found.seen_at), NOT_WRITTEN, message, Some(help)))
         };
         self.check_alone(found)?;
+        if let Some(at) = self.deletions.of_seen(found) {
+            let message =
+                format!("the state knows that this template was deleted at {at}, and this is not newer");
+            return Err(refuse(message, "Export the tables again, and import from that"));
+        }
         let key = self.key(found).map_err(|(message, help)| refuse(message, help))?;
         let row = key.as_ref().and_then(|key| self.document.templates.get(key));
         let baseline = baseline(self.observation, found, row).map_err(|stale| {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::seen_at::{AsOf, SeenAt};
+use crate::model::clock::is_before;
 use crate::model::{Finding, NaturalKey, TemplateId, Timestamp, all_of};
 
 /// Where an observation comes from.
@@ -61,6 +62,9 @@ pub struct Observed {
     pub created_at: Option<Timestamp>,
     /// When the template was last changed, if the source says so.
     pub updated_at: Option<Timestamp>,
+    /// When the newest of its labels was last changed, if the source says so. Labels are rows of their own, exported on
+    /// their own: they may be older or newer than the rest.
+    pub labels_at: Option<Timestamp>,
     /// As of when the template holds these values.
     pub as_of: AsOf,
     /// Where it was seen.
@@ -151,10 +155,21 @@ impl Observation {
         }
     }
 
+    /// Whether it was made after this time, because all that it shows was changed later, however clocks differ.
+    pub fn is_after(&self, at: Timestamp) -> bool {
+        let seen = self.templates.iter().map(|template| template.as_of);
+        let times = seen.chain(self.deleted.iter().map(|deleted| deleted.as_of));
+        let mut oldest = times.map(|as_of| as_of.time().ok()).peekable();
+        oldest.peek().is_some() && oldest.all(|changed| changed.is_some_and(|changed| is_before(at, changed)))
+    }
+
     /// Sets when it was made: what it shows holds as of then, unless it was changed later.
     #[must_use]
     pub fn taken_at(mut self, at: Timestamp) -> Self {
         self.taken_at = Some(at);
+        for template in &mut self.templates {
+            template.labels_at = template.labels_at.map(|changed| changed.max(at));
+        }
         let seen = self.templates.iter_mut().map(|template| &mut template.as_of);
         let deleted = self.deleted.iter_mut().map(|deleted| &mut deleted.as_of);
         for as_of in seen.chain(deleted) {

@@ -196,6 +196,7 @@ impl CertificateReader<'_> {
                     values,
                     created_at: None,
                     updated_at: None,
+                    labels_at: None,
                     as_of,
                     seen_at: seen_at.clone(),
                 },

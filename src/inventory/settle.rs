@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::baseline::{StaleContents, seen};
 use super::contents::{Difference, ExportContents, compare, is_title};
+use super::deletions::Deletions;
 use super::index::{Index, Match};
 use super::observation::resource_of;
 use super::{Observation, Observed, SeenAt};
@@ -77,6 +78,13 @@ pub enum StaysInDoubt {
         /// The key of the row that has the id.
         owner: Key,
     },
+    /// The state knows that this template was deleted, and this was not seen later.
+    Deleted {
+        /// The id of the template in the export.
+        id: TemplateId,
+        /// As of when it was seen to be deleted.
+        at: Timestamp,
+    },
     /// Another row of the state is, or may be, for the same resource.
     Shared {
         /// The key of the other row.
@@ -109,6 +117,7 @@ impl StaysInDoubt {
         match self {
             Self::OtherTitle { id, .. }
             | Self::Taken { id, .. }
+            | Self::Deleted { id, .. }
             | Self::Unseen { id, .. }
             | Self::Untouched { id, .. } => Some(id),
             Self::Update
@@ -129,7 +138,7 @@ pub fn settlements(
     keys: &[&Key],
 ) -> Vec<(Key, InventoryFinding)> {
     let (index, ids, claims) = (Index::of(observation), IdIndex::of(document), Claims::of(document));
-    let judge = Judge { observation, index, ids, claims };
+    let judge = Judge { observation, index, ids, claims, deletions: Deletions::of(document) };
     let finding = |key: &&Key| {
         let row = document.templates.get(*key)?;
         row.attempt()?;
@@ -170,6 +179,7 @@ struct Judge<'a> {
     index: Index<'a>,
     ids: IdIndex,
     claims: Claims<'a>,
+    deletions: Deletions<'a>,
 }
 
 /// The rows of a state that are, or may be, for a natural key or a resource.
@@ -239,6 +249,9 @@ impl Judge<'_> {
         }
         if let Some(owner) = self.ids.get(&id).filter(|owner| *owner != key) {
             return Err(StaysInDoubt::Taken { id, owner: owner.clone() });
+        }
+        if let Some(at) = self.deletions.of_seen(found) {
+            return Err(StaysInDoubt::Deleted { id, at });
         }
         let columns = self.observation.lacking();
         if !columns.is_empty() {

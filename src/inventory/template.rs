@@ -58,7 +58,9 @@ impl ExportReader<'_> {
             values,
             created_at,
             updated_at,
-            as_of: updated_at.into(),
+            labels_at: None,
+            // It was restored at that time, so this is what it holds since.
+            as_of: updated_at.map(|at| grouped_at.map_or(at, |grouped| grouped.max(at))).into(),
             seen_at: self.csv.seen_at(line),
         }))
     }

@@ -13,6 +13,7 @@ use super::Attributes;
 /// documented form, because UUIDs compare without regard to case (RFC 9562 section 4), and an empty audience counts as
 /// absent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NaturalKey {
     /// `course` or `learningPath`.

@@ -1,7 +1,7 @@
 //! Reports which templates are adopted, and why others are not. `import` calls it; it never changes the state.
 
 use super::observation_text::{
-    LISTED, listed_ids, push_listed, seen_at, stale, under_another_title, unseen, unusable,
+    LISTED, deleted_before, listed_ids, push_listed, seen_at, stale, under_another_title, unseen, unusable,
 };
 use super::{KeyResult, Style, safe_text};
 use crate::inventory::{AdoptedContents, Adoption, Adoptions, Observed, Obstacle};
@@ -186,10 +186,7 @@ fn obstacle_text(key: &Key, obstacle: &Obstacle) -> String {
             "the state has it for {}, and the YAML for another resource or audience",
             safe_text(&held.to_string())
         ),
-        Obstacle::Deleted { id, at } => format!(
-            "it was deleted on the server at {at}, and what was seen of {} is not newer",
-            safe_text(id.as_str())
-        ),
+        Obstacle::Deleted { id, at } => deleted_before(id, *at),
         Obstacle::Unsettled(RowStatus::Pending) => "a background job is at work on it".to_owned(),
         Obstacle::Unsettled(_) => "it is in doubt".to_owned(),
     }

@@ -12,7 +12,7 @@ use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
 use crate::inventory::{NotCompared, Observation, Observed};
 use crate::model::{Commands, Exit, Finding, Warning};
-use crate::view::{DriftEntry, DriftView, UncomparedRow};
+use crate::view::{DriftEntry, DriftView, UncomparedRow, stale_part};
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
 pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
@@ -51,13 +51,18 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
     let is_stale =
         |row: &&UncomparedRow<'_>| matches!(compared.not_compared.get(row.key), Some(NotCompared::Stale(_)));
     let (stale, not_compared): (Vec<_>, Vec<_>) = view.uncompared.iter().partition(is_stale);
+    let parts = compared
+        .stale_parts
+        .iter()
+        .map(|(key, part)| UncomparedTemplate { key, reason: note_text(&stale_part(part), commands) });
+    let mut stale: Vec<_> = stale.iter().map(|row| uncompared(row, commands)).chain(parts).collect();
+    stale.sort_by_key(|row| row.key);
     text(&DriftDocument {
         environment: context.environment,
         findings: context.findings.iter().chain(&idle).map(Into::into).collect(),
         format: "certctl.drift/v1",
         source: source(context.observation),
         not_compared: not_compared.iter().map(|row| uncompared(row, commands)).collect(),
-        stale: stale.iter().map(|row| uncompared(row, commands)).collect(),
         summary: DriftSummary {
             compared: compared.compared,
             deleted: compared.deleted.len(),
@@ -67,6 +72,7 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
             stale: stale.len(),
             unmanaged: compared.unmanaged.len(),
         },
+        stale,
         templates: view.entries.iter().map(drifted).collect(),
         unmanaged: compared.unmanaged.iter().map(unmanaged).collect(),
     })

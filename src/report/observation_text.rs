@@ -4,7 +4,7 @@
 use super::safe_text::revealed;
 use super::{Style, safe_text};
 use crate::inventory::{Foreign, Observation, SeenAt, StaleContents};
-use crate::model::{Commands, RunOption, TemplateId, all_of, is_odd_blank};
+use crate::model::{Commands, RunOption, TemplateId, Timestamp, all_of, is_odd_blank};
 use crate::view::counted;
 
 /// The limit of lines in a list, unless everything is printed.
@@ -68,6 +68,13 @@ pub(super) fn seen_at(seen_at: &SeenAt) -> String {
 
 pub(super) fn under_another_title(id: &TemplateId, title: &str) -> String {
     format!("the export has {} for it, under the title \"{}\"", safe_text(id.as_str()), revealed_ends(title))
+}
+
+pub(super) fn deleted_before(id: &TemplateId, at: Timestamp) -> String {
+    format!(
+        "{} was deleted on the server at {at}, and what was seen of it is not newer",
+        safe_text(id.as_str())
+    )
 }
 
 /// The title, with blanks at its ends made visible.

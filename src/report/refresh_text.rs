@@ -3,13 +3,38 @@
 use super::observation_text::push_listed;
 use super::prose::note_text;
 use super::{KeyResult, Style, safe_text};
-use crate::inventory::{Drift, Drifted, NotCompared};
+use crate::inventory::{Drift, Drifted, ExplainedDifference, ExplainedDrift, NotCompared};
 use crate::model::{Advice, Commands, Help, Key, few};
 use crate::state::{Baseline, Document, Row};
-use crate::view::{counted, differing_paths, not_compared};
+use crate::view::{counted, differing_paths, not_compared, stale_part};
 
-/// What was seen of templates that do not differ, and of which the state did not know everything.
-pub fn learned(drift: &Drift, style: Style, commands: &dyn Commands) -> String {
+/// What was seen of templates that do not differ, and of which the state did not know everything; and what the state no
+/// longer knows.
+pub fn learned(drift: &Drift, document: &Document, style: Style, commands: &dyn Commands) -> String {
+    let mut text = newly_known(drift, style, commands);
+    let line = |(key, baseline): (&Key, &Baseline)| {
+        let names = no_longer_known(document.templates.get(key)?, baseline)?;
+        Some(format!("  {} {}  {names}\n", style.signed("~", "~"), safe_text(key.as_str())))
+    };
+    let differing = drift.differing.iter().map(|(key, drifted)| (key, &drifted.baseline));
+    let lines: Vec<String> = differing.chain(&drift.learned).filter_map(line).collect();
+    if !lines.is_empty() {
+        let heading = "Not seen, and no longer known, because the template was changed since";
+        text.push_str(&format!("\n{}\n", style.bold(heading)));
+        push_listed(&lines, style, commands, &mut text);
+    }
+    text
+}
+
+/// The attributes that the state has of a template and that were not seen, if it was changed since.
+fn no_longer_known(row: &Row, baseline: &Baseline) -> Option<String> {
+    let known = &row.confirmed.as_ref()?.attributes;
+    let names = row.no_longer_known(baseline);
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| known.has(name)).collect();
+    (!names.is_empty()).then(|| safe_text(&few(&names)))
+}
+
+fn newly_known(drift: &Drift, style: Style, commands: &dyn Commands) -> String {
     let line = |(key, baseline): (&Key, &Baseline)| {
         let head = style.signed("+", &format!("+ {}", safe_text(key.as_str())));
         format!("  {head}  {}\n", names(baseline))
@@ -73,7 +98,8 @@ fn names(baseline: &Baseline) -> String {
 
 /// What was recorded, and what comes next.
 pub fn refreshed(drift: &Drift, state: &str, commands: &dyn Commands) -> String {
-    let (taken, deleted) = (drift.differing.len() + drift.learned.len(), drift.deleted.len());
+    let taken = drift.differing.len() + drift.learned.len() + drift.ids_alone().count();
+    let deleted = drift.deleted.len();
     if taken + deleted == 0 {
         return "The state has all of this already; nothing was recorded.\n".to_owned();
     }
@@ -90,12 +116,19 @@ pub fn refreshed(drift: &Drift, state: &str, commands: &dyn Commands) -> String 
 }
 
 /// What became of each row of the state that exists on the server, or may.
-pub fn refresh_results(drift: &Drift, document: &Document, commands: &dyn Commands) -> Vec<KeyResult> {
+pub fn refresh_results(
+    explained: &ExplainedDrift<'_>,
+    document: &Document,
+    commands: &dyn Commands,
+) -> Vec<KeyResult> {
     let rows = document.templates.iter();
-    rows.filter(|(_, row)| row.may_exist()).map(|(key, row)| result(key, row, drift, commands)).collect()
+    let is_told =
+        |(key, row): &(&Key, &Row)| row.may_exist() || explained.drift.not_compared.contains_key(*key);
+    rows.filter(is_told).map(|(key, row)| result(key, row, explained, commands)).collect()
 }
 
-fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyResult {
+fn result(key: &Key, row: &Row, explained: &ExplainedDrift<'_>, commands: &dyn Commands) -> KeyResult {
+    let ExplainedDrift { drift, ignored, .. } = explained;
     let known = row.identity.as_ref().map(|identity| &identity.id);
     let of = |id: Option<&crate::model::TemplateId>, outcome, reason| KeyResult {
         id: id.or(known).cloned(),
@@ -104,7 +137,9 @@ fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyRe
         reason,
     };
     if let Some(drifted) = drift.differing.get(key) {
-        return of(Some(&drifted.baseline.id), "taken", Some(changed(drifted)));
+        let lost = no_longer_known(row, &drifted.baseline);
+        let lost = lost.map(|names| format!("; no longer known: {names}")).unwrap_or_default();
+        return of(Some(&drifted.baseline.id), "taken", Some(changed(drifted) + &lost));
     }
     if let Some(gone) = drift.deleted.get(key) {
         return of(Some(&gone.id), "deleted", Some(Row::why_gone(&gone.seen_at.to_string())));
@@ -112,6 +147,19 @@ fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyRe
     if let Some(baseline) = drift.learned.get(key) {
         let reason = format!("not known before: {}", names(baseline));
         return of(Some(&baseline.id), "taken", Some(reason));
+    }
+    if let Some((_, id)) = drift.ids_alone().find(|(own, _)| *own == key) {
+        return of(Some(id), "taken", Some("only its id".to_owned()));
+    }
+    if let Some(explanation) = ignored.get(key) {
+        let what = match &explanation.what {
+            ExplainedDifference::Differs(drifted) => changed(drifted),
+            ExplainedDifference::Deleted(_) => "the deletion".to_owned(),
+        };
+        return of(None, "ignored", Some(format!("[drift] ignore explains it: {what}")));
+    }
+    if let Some(stale) = drift.stale_parts.get(key) {
+        return of(None, "stale", Some(note_text(&stale_part(stale), commands)));
     }
     let Some(why) = drift.not_compared.get(key) else { return of(None, "unchanged", None) };
     let outcome = match why {
@@ -122,9 +170,10 @@ fn result(key: &Key, row: &Row, drift: &Drift, commands: &dyn Commands) -> KeyRe
         | NotCompared::Unreadable { .. }
         | NotCompared::Several { .. }
         | NotCompared::OtherId { .. }
+        | NotCompared::Returned { .. }
         | NotCompared::Shared { .. } => "not_taken",
     };
-    of(None, outcome, Some(note_text(&not_compared(why), commands)))
+    of(None, outcome, Some(note_text(&not_compared(key, why), commands)))
 }
 
 /// The paths of the attributes that differ.

@@ -1,7 +1,9 @@
 //! Reports which rows in doubt an observation settles, and why it leaves the others. `recover` calls it; it never changes
 //! the state.
 
-use super::observation_text::{listed_ids, seen_at, stale, under_another_title, unseen, unusable};
+use super::observation_text::{
+    deleted_before, listed_ids, seen_at, stale, under_another_title, unseen, unusable,
+};
 use super::resolution_text::{InYaml, Recorded};
 use super::{KeyResult, Style, safe_text, value_text};
 use crate::inventory::{Difference, InventoryFinding, SeenAt, Settlement, StaysInDoubt, Unsure};
@@ -127,6 +129,7 @@ fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String 
             safe_text(id.as_str()),
             safe_text(owner.as_str())
         ),
+        StaysInDoubt::Deleted { id, at } => deleted_before(id, *at),
         StaysInDoubt::Shared { with } => format!(
             "{} is for the same course or learning path, so the export cannot tell which of the two it shows",
             safe_text(with.as_str())
@@ -187,7 +190,7 @@ fn help_in_doubt(stays: &StaysInDoubt, key: &Key) -> Help {
         StaysInDoubt::Taken { owner, .. } => {
             Help::none().run("Look at that one", Advice::StateShow { key: Some(owner.clone()) })
         }
-        StaysInDoubt::Shared { .. } | StaysInDoubt::Untouched { .. } => {
+        StaysInDoubt::Deleted { .. } | StaysInDoubt::Shared { .. } | StaysInDoubt::Untouched { .. } => {
             Help::none().run(format!("{look}, and then"), Advice::Recover { keys: vec![key.clone()] })
         }
         StaysInDoubt::Unreadable { .. } => {

@@ -71,7 +71,8 @@ pub fn state_row(key: &Key, row: &Row) -> String {
         }
     }
     for settled in &row.resolutions {
-        line("settled", &settled_text(settled));
+        let what = if settled.how == ResolutionKind::Deleted { "deleted" } else { "settled" };
+        line(what, &settled_text(settled));
     }
     match &row.confirmed {
         Some(known) => {
@@ -116,6 +117,7 @@ fn settled_text(settled: &ResolutionRecord) -> String {
         ResolutionKind::Applied => "as applied",
         ResolutionKind::Exists => "as there already, by the vendor's export",
         ResolutionKind::Resend => "by sending it again",
+        ResolutionKind::Deleted => "on the server",
     };
     let id = settled.id.as_ref().map(|id| format!(", id {}", safe_text(id.as_str()))).unwrap_or_default();
     format!("{how}{id}, said at {}", settled.at)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Resolution;
-use crate::model::{TemplateId, Timestamp};
+use crate::model::{NaturalKey, TemplateId, Timestamp};
 
 /// The maximum number kept for each row: more come from a script by mistake, and the last ones show that.
 const MAX_KEPT: usize = 20;
@@ -11,7 +11,7 @@ const MAX_KEPT: usize = 20;
 /// A resolution as the row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResolutionRecord {
     /// The kind of resolution.
     #[serde(rename = "as")]
@@ -21,6 +21,9 @@ pub struct ResolutionRecord {
     /// The id that the person or the vendor's export named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<TemplateId>,
+    /// What a deleted template was for. Absent in all other resolutions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub natural_key: Option<NaturalKey>,
 }
 
 /// What a person or an export said about a template whose outcome was not known, as the state file names it.
@@ -38,6 +41,8 @@ pub enum ResolutionKind {
     Exists,
     /// A person asked for it to be sent again.
     Resend,
+    /// The server was seen to have deleted it, at this time at the latest. Its id is never taken for another template.
+    Deleted,
 }
 
 impl ResolutionRecord {
@@ -49,13 +54,27 @@ impl ResolutionRecord {
             Resolution::Applied => (ResolutionKind::Applied, None),
             Resolution::Resend => (ResolutionKind::Resend, None),
         };
-        Self { how, at, id }
+        Self { how, at, id, natural_key: None }
     }
 }
 
 /// Adds a resolution to those of a row.
 pub(super) fn add(kept: &mut Vec<ResolutionRecord>, resolution: &Resolution, at: Timestamp) {
-    kept.push(ResolutionRecord::new(resolution, at));
+    keep(kept, ResolutionRecord::new(resolution, at));
+}
+
+/// Adds the deletion of a template to the resolutions of its row.
+pub(super) fn add_deletion(
+    kept: &mut Vec<ResolutionRecord>,
+    id: TemplateId,
+    natural_key: Option<NaturalKey>,
+    at: Timestamp,
+) {
+    keep(kept, ResolutionRecord { how: ResolutionKind::Deleted, at, id: Some(id), natural_key });
+}
+
+fn keep(kept: &mut Vec<ResolutionRecord>, record: ResolutionRecord) {
+    kept.push(record);
     kept.drain(..kept.len().saturating_sub(MAX_KEPT));
 }
 

@@ -222,7 +222,8 @@ impl Row {
     /// Why the server rejected the last attempt; `None` if a resolution has ended it since.
     pub fn refusal(&self) -> Option<&RowFailure> {
         let RowState::Failed { error } = &self.state else { return None };
-        self.resolutions.last().is_none_or(|settled| settled.at != error.at).then_some(error)
+        let mut settled = self.resolutions.iter().filter(|record| record.how != ResolutionKind::Deleted);
+        settled.next_back().is_none_or(|settled| settled.at != error.at).then_some(error)
     }
 
     /// What the attempts without an outcome may have done: a create, if any of them is one.

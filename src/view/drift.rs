@@ -108,7 +108,7 @@ impl<'d> DriftView<'d> {
         let uncompared = uncompared.map(|(key, why)| UncomparedRow {
             key,
             title: title_in(context.document, key),
-            why: words::not_compared(why),
+            why: words::not_compared(key, why),
         });
         Self {
             verdict: words::verdict(&context, &counts),

@@ -6,9 +6,10 @@ use super::section::{DELETED, DIFFERING};
 use super::summary_line::{SectionCount, selected_by};
 use super::{Note, Words};
 use crate::inventory::{
-    Drifted, Gone, IdleReason, IdleRule, LearnerCounts, NotCompared, Observed, StaleContents,
+    Drifted, Gone, IdleReason, IdleRule, LearnerCounts, NotCompared, Observed, OwnTemplate, StaleContents,
+    StalePart,
 };
-use crate::model::{Advice, IgnoredDrift, RunOption, TemplateId, Timestamp};
+use crate::model::{Advice, IgnoredDrift, Key, RunOption, TemplateId, Timestamp};
 use crate::plan::diff;
 
 /// The comparison in one sentence.
@@ -91,7 +92,7 @@ pub fn differing_paths(drifted: &Drifted) -> Vec<String> {
 }
 
 /// Why a row was not compared, and what to do.
-pub fn not_compared(why: &NotCompared) -> Note {
+pub fn not_compared(key: &Key, why: &NotCompared) -> Note {
     match why {
         NotCompared::Unseen => Note::of(Words::own("it was not seen, which proves nothing")),
         NotCompared::Stale(stale) => stale_contents(*stale),
@@ -107,13 +108,50 @@ pub fn not_compared(why: &NotCompared) -> Note {
             Words::own("the server has several templates for its resource and audience: "),
             ids,
         )),
-        NotCompared::OtherId { id } => Note::of(
-            Words::own("the server has its resource and audience under another id: ").name(id.as_str()),
+        NotCompared::OtherId { id, own } => {
+            let said = match own {
+                OwnTemplate::Unseen => "the server has its resource and audience under another id: ",
+                OwnTemplate::Deleted => {
+                    "its template was deleted, and the server has another one for its resource and audience: "
+                }
+                OwnTemplate::Moved => {
+                    "its template was moved to another resource or audience, and the server has another one in its place: "
+                }
+            };
+            adopt(key, said, id)
+        }
+        NotCompared::Returned { id } => adopt(
+            key,
+            "the state has it as deleted, and the server has a template for its resource and audience: ",
+            id,
         ),
         NotCompared::Shared { with } => {
             Note::of(Words::own("it cannot be told from ").key(with).and(", which is for the same resource"))
         }
     }
+}
+
+/// Names a template that the row may be given.
+fn adopt(key: &Key, said: &'static str, id: &TemplateId) -> Note {
+    let advice = Advice::Import { key: key.clone(), id: Some(id.clone()) };
+    Note::default().then(Words::own(said).name(id.as_str()).and(". To take that one over"), advice)
+}
+
+/// The true ids of rows that have wrong ones.
+fn disproved(context: &DriftContext<'_>) -> Option<Note> {
+    let disproved = &context.explained.drift.disproved;
+    if disproved.is_empty() {
+        return None;
+    }
+    let mut words =
+        Words::own("Ids in the state that are wrong, because they went by the order of a response: ");
+    for (position, (key, id)) in disproved.iter().enumerate() {
+        words = if position > 0 { words.and(", ") } else { words }.key(key).and(" is ").name(id.as_str());
+    }
+    if context.is_taken {
+        return Some(Note::of(words.and(".")));
+    }
+    Some(Note::default().then(words.and(". To correct them"), Advice::Refresh))
 }
 
 fn stale_contents(stale: StaleContents) -> Note {
@@ -156,6 +194,12 @@ pub(super) fn unmanaged(template: &Observed) -> Words {
 pub(super) fn remarks(context: &DriftContext<'_>, entries: &[DriftEntry<'_>]) -> Vec<Note> {
     let mut remarks = vec![Note::of(source(context))];
     remarks.extend(unseen(context).map(Note::of));
+    remarks.extend(disproved(context));
+    remarks.extend(stale_parts(context).map(Note::of));
+    if context.is_taken && !context.explained.ignored.is_empty() {
+        let words = "What [drift] ignore explains is not taken: the state keeps what it has.";
+        remarks.push(Note::of(Words::own(words)));
+    }
     if context.learners.is_some_and(|counts| !counts.shows_learners) {
         let words = "The export of certificates does not show whose they are, so certificates are counted, not learners.";
         remarks.push(Note::of(Words::own(words)));
@@ -186,6 +230,42 @@ fn unseen(context: &DriftContext<'_>) -> Option<Words> {
         words = words.name(name.as_str()).and(format!(" of {}", counted(*count, "template")));
     }
     Some(words.and("."))
+}
+
+/// What was seen otherwise than in the state, in a part of the export that is older than the state.
+fn stale_parts(context: &DriftContext<'_>) -> Option<Words> {
+    let parts = &context.explained.drift.stale_parts;
+    if parts.is_empty() {
+        return None;
+    }
+    let mut words = Words::own("Last changed before the state's own contents, so not compared: ");
+    for (position, (key, part)) in parts.iter().enumerate() {
+        words = if position > 0 { words.and(", ") } else { words };
+        words = names(words, part).and(" of ").key(key);
+    }
+    Some(
+        words
+            .and(". If the exports are newer than the state, say when they were made with ")
+            .option(RunOption::TakenAt)
+            .and("."),
+    )
+}
+
+/// What was not compared of a template because it is older than the state.
+pub fn stale_part(part: &StalePart) -> Note {
+    let words = names(Words::default(), part);
+    let words = words.and(format!(
+        ": last changed at {}, before the state's own contents; if the exports are newer, give ",
+        part.at
+    ));
+    Note::of(words.option(RunOption::TakenAt))
+}
+
+fn names(mut words: Words, part: &StalePart) -> Words {
+    for (position, name) in part.attributes.iter().enumerate() {
+        words = if position > 0 { words.and(", ") } else { words }.name(name.as_str());
+    }
+    words
 }
 
 fn next_steps() -> Note {

@@ -23,7 +23,7 @@ pub use change::{
     ChangeKind, ChangedPiece, ChangedValue, DescribedChange, DiffLine, Hunk, LabelChange, TextSize, Unseen,
 };
 pub use drift::{DriftContext, DriftEntry, DriftView, UncomparedRow};
-pub use drift_words::{differing_paths, not_compared};
+pub use drift_words::{differing_paths, not_compared, stale_part};
 pub use failure::{FailureView, NOTHING_SENT, problems};
 pub use item::{DrawnItem, ItemContents, ItemSides, ReportItem};
 pub use item_notes::{NOT_KNOWN, WAIT};

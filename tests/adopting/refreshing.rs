@@ -54,6 +54,39 @@ fn deleted_templates_are_created_again() {
     project.run(&["import", "--from-csv", "export.csv"]).exits(3).says("export.csv:2:");
 }
 
+/// The id under which somebody made the first template again.
+const AGAIN: &str = "8f14e45f-ceea-467f-a0e6-0000000000a1";
+
+#[test]
+fn recreated_templates_are_not_created_twice() {
+    let deleted = || Shown { status: "d", ..Shown::number(1) };
+    let again = || Shown { id: AGAIN.to_owned(), ..Shown::number(1) };
+    // In one export: the state stays, and the other id is named with the command that takes it.
+    let project = adopted();
+    project.write("export.csv", templates(&[deleted(), again(), earlier(2)]));
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "not_taken"), ("t-002", "unchanged")]);
+    assert!(
+        told["results"][0]["reason"].as_str().unwrap().contains(&format!("import t-001 {AGAIN}")),
+        "{told}"
+    );
+    assert_eq!(project.plan_json()["summary"]["create"], 0);
+    project.run(&["drift", "--from-csv", "export.csv"]).exits(0).says(AGAIN).says("its template was deleted");
+    // In a later one: it is taken.
+    let project = adopted();
+    project.write("export.csv", templates(&[deleted(), earlier(2)]));
+    refresh(&project, &[], 0);
+    project.write("export.csv", templates(&[again(), earlier(2)]));
+    project
+        .run(&["drift", "--from-csv", "export.csv"])
+        .exits(0)
+        .says(AGAIN)
+        .says("the state has it as deleted");
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "taken"), ("t-002", "unchanged")]);
+    assert_eq!(project.plan_json()["summary"]["create"], 0);
+}
+
 #[test]
 fn stale_and_unseen_rows_are_listed() {
     let project = adopted();
@@ -79,6 +112,41 @@ fn labels_are_learned_later() {
     assert!(told["results"][1]["reason"].as_str().unwrap().contains("not known before"));
     let cleared = action(&project.plan_json(), "t-002");
     assert_eq!((&cleared["action"], cleared["changes"].as_array().unwrap().len()), (&json!("update"), 1));
+}
+
+#[test]
+fn unseen_labels_of_an_edited_template_are_unknown() {
+    let project = adopted();
+    project.write("labels.csv", labels(&[(1, 1, 2)]));
+    refresh(&project, &["--labels", "labels.csv"], 0);
+    project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }]));
+    let told = refresh(&project, &[], 0);
+    assert_eq!(told["results"][0]["reason"], "expirationDays; no longer known: labels");
+    assert!(project.row("t-001")["unknown"].as_array().unwrap().contains(&json!("labels")));
+    assert_eq!(project.row("t-001")["attributes"].get("labels"), None);
+}
+
+#[test]
+fn what_is_meant_is_not_taken() {
+    let project = adopted();
+    let settings = project.read("certctl.toml");
+    let ignore =
+        "[drift]\nignore = [{ key = \"t-001\", attribute = \"expirationDays\", reason = \"a trial\" }]";
+    project.write("certctl.toml", format!("{settings}\n{ignore}\n"));
+    project.write("export.csv", templates(&[Shown { days: "9", ..Shown::number(1) }, earlier(2)]));
+    let before = project.read("state/test.json");
+    let told = refresh(&project, &[], 0);
+    assert_eq!(outcomes(&told), [("t-001", "ignored"), ("t-002", "unchanged")]);
+    let told = project.run(&["refresh", "-y", "--from-csv", "export.csv"]).exits(0);
+    told.says("the state keeps what it has");
+    assert_eq!(project.read("state/test.json"), before);
+}
+
+#[test]
+fn exports_are_not_older_than_their_lines() {
+    let project = adopted();
+    let run = project.run(&["refresh", "--from-csv", "export.csv", "--taken-at", "2020-01-01T00:00:00Z"]);
+    run.exits(1).says("--taken-at 2020-01-01T00:00:00Z is before every line of export.csv was last changed");
 }
 
 #[test]

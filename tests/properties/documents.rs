@@ -69,9 +69,12 @@ fn any_row() -> impl Strategy<Value = Row> {
         ResolutionKind::Created,
         ResolutionKind::NotCreated,
         ResolutionKind::Resend,
+        ResolutionKind::Deleted,
     ]);
-    let settled =
-        prop::collection::vec(how.prop_map(|how| ResolutionRecord { how, at: now(), id: None }), 0..3);
+    let settled = prop::collection::vec(
+        how.prop_map(|how| ResolutionRecord { how, at: now(), id: None, natural_key: None }),
+        0..3,
+    );
     let write = prop::option::of(any_write());
     let name = prop::sample::select(vec!["customCss", "labels"]).prop_map(str::to_owned);
     let unknown = prop::collection::btree_set(name, 0..3);

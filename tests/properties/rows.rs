@@ -4,6 +4,7 @@
 mod adopting;
 mod people;
 mod promises;
+mod replacing;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,9 @@ use std::path::Path;
 
 use certctl::apply::OutgoingRow;
 use certctl::desired::Desired;
-use certctl::inventory::{InventoryFinding, read_templates, record_settlements, settlements};
+use certctl::inventory::{
+    InventoryFinding, NotCompared, Observation, drift, read_templates, record_settlements, settlements,
+};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
@@ -65,6 +68,10 @@ struct Model {
     exported: Option<String>,
     clock: i64,
     named: u64,
+    /// How many templates there ever were.
+    made: usize,
+    /// Templates that were deleted by hand, with the time.
+    deleted: Vec<(Held, i64)>,
 }
 
 impl Model {
@@ -81,6 +88,8 @@ impl Model {
             exported: None,
             clock: 1_800_000_000,
             named: 0,
+            made: 0,
+            deleted: Vec::new(),
         }
     }
 
@@ -124,6 +133,8 @@ impl Model {
             Step::JobsEnd { well, done } => self.jobs_end(*well, *done),
             Step::Person { with_id } => self.person(*with_id),
             Step::Export { dated, stale } => self.export(*dated, *stale),
+            Step::OldExport => self.old_export(),
+            Step::Replace { number, again } => self.replace(&key(*number), *again),
             Step::Adopt { number, sees } => self.adopt(key(*number), *sees),
             Step::Refresh { number, edits, sees } => self.refresh(&key(*number), *edits, *sees),
         }
@@ -291,8 +302,7 @@ impl Model {
             (self.held[place].attributes, self.held[place].changed) = (attributes, changed);
             return Some(None);
         }
-        let id = format!("abcdef00-0000-4000-8000-{:012}", self.held.len());
-        let id = TemplateId::parse_uuid(&id).unwrap();
+        let id = self.new_id();
         self.held.push(Held { id: id.clone(), attributes, maker: row.key.clone(), changed });
         Some(Some(id))
     }

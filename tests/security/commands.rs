@@ -25,6 +25,13 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
     ),
     ("import", &[&["import", "t-009", ID], &["import", "--from-csv", "certctl.toml"]]),
     (
+        "refresh",
+        &[
+            &["refresh", "--from-csv", "certctl.toml", "-y"],
+            &["refresh", "--from-csv", "certctl.toml", "--json", "-y"],
+        ],
+    ),
+    (
         "drift",
         &[
             &["drift", "--from-csv", "certctl.toml"],

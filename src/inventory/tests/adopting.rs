@@ -171,6 +171,31 @@ fn open_rows_get_no_contents() {
     assert_eq!(adopted_contents(&seen("30", LATER), &document([("a", row)])), Some(AdoptedContents::Open));
 }
 
+/// An older export shows it alive, and perhaps another key has its resource by now.
+#[test]
+fn deleted_templates_are_not_adopted() {
+    let mut state = document([("old", known("Cloud", Some((A, IdSource::Exact))))]);
+    let at = Timestamp::from_unix_seconds(SENT);
+    state.observe_gone(&key("old"), at, &Row::why_gone("line 2")).unwrap();
+    for (wanted, before) in [("old", ""), ("a", ""), ("a", "2027-01-15 08:00:00")] {
+        let wanted_by = desired([(wanted, attributes("Cloud", None))]);
+        let found = adoptions(&seen("30", before), &wanted_by, &state);
+        assert_eq!(found.obstacles[&key(wanted)], Obstacle::Deleted { id: id(A), at });
+        assert_eq!(adoptions(&seen("30", LATER), &wanted_by, &state).adopted.len(), 1, "it is there again");
+    }
+    let new = |before: &str| {
+        let observation = seen("30", before);
+        let found = adoptions(&observation, &desired([]), &state);
+        let new = new_templates(&observation, &desired([]), &state, &found);
+        (new.templates.len(), new.findings.len())
+    };
+    assert_eq!((new("2027-01-15 08:00:00"), new(LATER)), ((0, 1), (1, 0)));
+    // A template made in its place is another one, whenever that was.
+    let other = table(&format!("{SEEN}{B},course,{COURSE},Cloud,,,30,2027-01-14 08:00:00\n"));
+    let found = adoptions(&other, &desired([("old", attributes("Cloud", None))]), &state);
+    assert_eq!(found.adopted.keys().collect::<Vec<_>>(), [&key("old")]);
+}
+
 mod instances {
     use super::*;
 

@@ -119,7 +119,7 @@ fn ids_by_position_need_their_resource() {
 #[test]
 fn another_id_is_another_template() {
     let found = drifted(applied("Cloud", Some(A)), &line(B, COURSE, "Cloud", "", "a", 10));
-    assert_eq!(reason(&found), Some(&NotCompared::OtherId { id: id(B) }));
+    assert_eq!(reason(&found), Some(&NotCompared::OtherId { id: id(B), own: OwnTemplate::Unseen }));
     assert!(found.unmanaged.is_empty(), "it is named already");
 }
 
@@ -139,4 +139,236 @@ fn taking_what_was_seen_leaves_no_drift() {
     let baseline = &found.differing[&key("a")].baseline;
     document.observe(&mut crate::state::IdIndex::of(&document.clone()), &key("a"), baseline).unwrap();
     assert_eq!(drift(&table, &document), Drift { compared: 1, ..Drift::default() });
+}
+
+/// Takes what was seen, as `refresh` does.
+fn refreshed(document: &Document, lines: &str) -> Document {
+    let mut document = document.clone();
+    let records = drift(&table(&format!("{HEAD}{lines}")), &document).records(now());
+    document.edit_all(&records).unwrap();
+    document
+}
+
+fn identity(document: &Document, of: &str) -> Option<TemplateId> {
+    document.templates[&key(of)].identity.as_ref().map(|had| had.id.clone())
+}
+
+/// The template A of row `a` was seen to be deleted.
+fn gone() -> Document {
+    let document = document([("a", applied("Cloud", Some(A)))]);
+    let document = refreshed(&document, &line(A, COURSE, "Cloud", "", "d", 1000));
+    assert!(!document.templates[&key("a")].exists());
+    document
+}
+
+mod replaced {
+    use super::*;
+
+    #[test]
+    fn recreated_templates_are_not_gone() {
+        let lines =
+            [line(A, COURSE, "Cloud", "", "d", 1000), line(B, COURSE, "Cloud", "", "a", 1000)].concat();
+        let found = drifted(applied("Cloud", Some(A)), &lines);
+        let other = NotCompared::OtherId { id: id(B), own: OwnTemplate::Deleted };
+        assert_eq!((reason(&found), found.records(now()).len()), (Some(&other), 0));
+        assert!(found.unmanaged.is_empty(), "it is named already");
+        let twice = format!("{lines}{}", line(C, COURSE, "Cloud", "", "a", 1000));
+        let found = drifted(applied("Cloud", Some(A)), &twice);
+        assert_eq!(reason(&found), Some(&NotCompared::Several { ids: vec![id(B), id(C)] }));
+    }
+
+    /// Its audience was not seen, and it has a row of its own.
+    #[test]
+    fn other_audiences_are_no_successors() {
+        let of = |id: &str, audience: &str| {
+            let attributes = attributes("Cloud", Some(audience));
+            let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
+            Row { confirmed: Some(known), ..applied("Cloud", Some(id)) }
+        };
+        let text = format!(
+            "id,resourcetype,resourceid,title,statusgroup,updatedat\n{A},course,{COURSE},Cloud,d,{LATER}\n\
+             {B},course,{COURSE},Cloud,a,{LATER}\n"
+        );
+        let found = drift(&table(&text), &document([("a", of(A, "x")), ("b", of(B, "y"))]));
+        assert_eq!((found.deleted.len(), found.compared), (1, 2));
+    }
+
+    #[test]
+    fn moved_templates_with_a_successor_are_named() {
+        let lines = [line(A, B, "Cloud", "", "a", 1000), line(C, COURSE, "Cloud", "", "a", 1000)].concat();
+        let found = drifted(applied("Cloud", Some(A)), &lines);
+        let other = NotCompared::OtherId { id: id(C), own: OwnTemplate::Moved };
+        assert_eq!((reason(&found), found.records(now()).len(), found.compared), (Some(&other), 0, 0));
+    }
+
+    /// Two rows, for the courses [`COURSE`] and [`B`].
+    fn two() -> Document {
+        let mut second = applied("Cloud", Some(B));
+        let attributes = attributes("Cloud", None).with("resourceId", json!(B));
+        second.confirmed = second.confirmed.map(|known| Confirmed {
+            digest: attributes.digest(),
+            attributes: attributes.clone(),
+            ..known
+        });
+        document([("a", applied("Cloud", Some(A))), ("b", second)])
+    }
+
+    #[test]
+    fn exchanged_templates_are_drift() {
+        let table = |first: i64| {
+            let lines =
+                [line(A, B, "Cloud", "", "a", first), line(B, COURSE, "Cloud", "", "a", 1000)].concat();
+            table(&format!("{HEAD}{lines}"))
+        };
+        assert_eq!(drift(&table(1000), &two()).differing.len(), 2);
+        // If only one of them can be taken, two rows would be for one course.
+        let found = drift(&table(-1000), &two());
+        assert_eq!((found.differing.len(), found.not_compared.len()), (0, 2));
+    }
+
+    #[test]
+    fn places_of_other_rows_are_not_taken() {
+        let text = format!("{HEAD}{}", line(A, B, "Cloud", "", "a", 1000));
+        let found = drift(&table(&text), &two());
+        assert_eq!(reason(&found), Some(&NotCompared::Shared { with: key("b") }));
+    }
+
+    #[test]
+    fn two_for_one_place_leave_both_rows_out() {
+        let lines = [line(A, B, "Cloud", "", "a", 1000), line(B, B, "Cloud", "9", "a", 1000)].concat();
+        let found = drift(&table(&format!("{HEAD}{lines}")), &two());
+        let several = NotCompared::Several { ids: vec![id(A), id(B)] };
+        assert_eq!(found.not_compared.values().collect::<Vec<_>>(), [&several, &several]);
+        assert_eq!((found.compared, found.records(now()).len()), (0, 0));
+    }
+}
+
+mod returned {
+    use super::*;
+
+    #[test]
+    fn templates_made_again_are_taken() {
+        // The new one may have been made before the other was deleted.
+        for seconds in [500, 2000] {
+            let lines = line(B, COURSE, "Cloud", "30", "a", seconds);
+            let found = drift(&table(&format!("{HEAD}{lines}")), &gone());
+            assert_eq!(reason(&found), Some(&NotCompared::Returned { id: id(B) }));
+            assert!(found.unmanaged.is_empty());
+            let document = refreshed(&gone(), &lines);
+            let row = &document.templates[&key("a")];
+            let days = row.confirmed.as_ref().and_then(|known| known.attributes.get("expirationDays"));
+            assert_eq!((identity(&document, "a"), days), (Some(id(B)), Some(&json!(30))));
+        }
+    }
+
+    #[test]
+    fn undated_templates_give_their_id() {
+        let lines = format!("{B},course,{COURSE},Cloud,30,,,a,\n");
+        let document = refreshed(&gone(), &lines);
+        let row = &document.templates[&key("a")];
+        assert_eq!((identity(&document, "a"), row.confirmed.is_some()), (Some(id(B)), false));
+    }
+
+    #[test]
+    fn older_sightings_restore_nothing() {
+        for seconds in [500, 1000] {
+            let document = refreshed(&gone(), &line(A, COURSE, "Cloud", "", "a", seconds));
+            assert!(!document.templates[&key("a")].exists());
+        }
+        let document = refreshed(&gone(), &line(A, COURSE, "Cloud", "", "a", 1001));
+        assert_eq!(identity(&document, "a"), Some(id(A)));
+    }
+
+    #[test]
+    fn deleted_ids_are_nobodys() {
+        // Another row without an id is for the same course, and an old export shows the first template.
+        let mut document = gone();
+        let mut again = applied("Cloud", None);
+        again.resolutions.clone_from(&document.templates[&key("a")].resolutions);
+        document.templates.insert(key("a"), again);
+        let found = drift(&table(&format!("{HEAD}{}", line(A, COURSE, "Cloud", "", "a", 900))), &document);
+        assert!(matches!(reason(&found), Some(NotCompared::Stale(_))), "{found:?}");
+    }
+}
+
+#[test]
+fn wrong_ids_by_position_are_corrected() {
+    let guess = |course: &str, guessed: &str| {
+        let attributes = attributes("Cloud", None).with("resourceId", json!(course));
+        let at = Some(Timestamp::from_unix_seconds(SENT));
+        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: at };
+        let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
+        Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
+    };
+    let before = document([("a", guess(COURSE, B)), ("b", guess(B, A))]);
+    for days in ["", "30"] {
+        let lines = [line(A, COURSE, "Cloud", days, "a", 10), line(B, B, "Cloud", "", "a", 10)].concat();
+        let found = drift(&table(&format!("{HEAD}{lines}")), &before);
+        assert_eq!(found.disproved, [(key("a"), id(A)), (key("b"), id(B))].into());
+        let after = refreshed(&before, &lines);
+        assert_eq!((identity(&after, "a"), identity(&after, "b")), (Some(id(A)), Some(id(B))));
+        assert!(after.templates.values().all(|row| row.confirmed.is_some()));
+        assert!(drift(&table(&format!("{HEAD}{lines}")), &after).disproved.is_empty());
+    }
+}
+
+const LABEL: &str = "00000000-0000-4000-8000-0000000000f1";
+
+/// A label at 10 of which the state knows, or not; seen at `x`, and changed these seconds after what the state has.
+fn labelled(is_known: bool, template: &str, x: i64, seconds: i64) -> (Observation, Document) {
+    let mut row = applied("Cloud", Some(A));
+    if let Some(known) = row.confirmed.as_mut().filter(|_| is_known) {
+        let label = json!([{"certificateFieldId": LABEL, "fontColor": "#AABBCC", "x": 10}]);
+        known.attributes = known.attributes.with("labels", label);
+    } else {
+        row.unknown.insert("labels".to_owned());
+    }
+    let at = Timestamp::from_unix_seconds(SENT + seconds);
+    let head = "certificatetemplateid,certificatefieldid,x,y,fontsize,fontcolor,textalign,updatedat";
+    let labels = format!("{head}\n{A},{LABEL},{x},,,#aabbcc,,{at}\n");
+    let labels = read_labels(Path::new("labels.csv"), labels.as_bytes(), now()).unwrap();
+    (table(&format!("{HEAD}{template}")).with_labels(labels), document([("a", row)]))
+}
+
+/// What differs, and what is stale.
+fn parts(observation: &Observation, document: &Document) -> (Vec<String>, Vec<String>) {
+    let found = drift(observation, document);
+    let differing = found.differing.get(&key("a")).into_iter().flat_map(Drifted::changed);
+    let stale = found.stale_parts.values().flat_map(|part| part.attributes.iter().cloned());
+    (differing.map(str::to_owned).collect(), stale.collect())
+}
+
+#[test]
+fn labels_have_an_age_of_their_own() {
+    let (fresh, old) = (line(A, COURSE, "Clouds", "", "a", 10), line(A, COURSE, "Before", "", "a", -9000));
+    let [title, labels] = ["title", "labels"].map(|name| vec![name.to_owned()]);
+    for (is_known, template, x, seconds, expected) in [
+        (true, &fresh, 10, -9000, (title.clone(), vec![])),
+        (true, &fresh, 99, -9000, (title.clone(), labels.clone())),
+        (true, &fresh, 99, -299, (vec!["labels".to_owned(), "title".to_owned()], vec![])),
+        (true, &old, 99, 10, (labels.clone(), title.clone())),
+        (false, &fresh, 99, -9000, (title, labels)),
+    ] {
+        let (observation, document) = labelled(is_known, template, x, seconds);
+        assert_eq!(parts(&observation, &document), expected, "{template} {x} {seconds}");
+    }
+    let (observation, document) = labelled(true, &old, 99, -9000);
+    assert!(matches!(reason(&drift(&observation, &document)), Some(NotCompared::Stale(_))));
+    let taken = observation.taken_at(Timestamp::from_unix_seconds(SENT + 10));
+    assert_eq!(parts(&taken, &document).1, [""; 0], "it dates both");
+}
+
+#[test]
+fn stale_labels_are_not_taken() {
+    let (observation, document) = labelled(false, &line(A, COURSE, "Clouds", "", "a", 10), 99, -9000);
+    assert!(!drift(&observation, &document).differing[&key("a")].baseline.shows("labels"));
+}
+
+#[test]
+fn an_export_is_not_older_than_all_lines() {
+    let seen = table(&format!("{HEAD}{}{}", line(A, COURSE, "A", "", "a", 0), line(B, A, "B", "", "d", 900)));
+    let is_after = |seconds| seen.is_after(Timestamp::from_unix_seconds(SENT + seconds));
+    assert_eq!([-301, -300, 0, 1000].map(is_after), [true, false, false, false]);
+    let undated = table(&format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},New\n"));
+    assert!(!undated.is_after(now()));
 }

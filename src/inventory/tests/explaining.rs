@@ -24,9 +24,12 @@ fn keys() -> BTreeSet<Key> {
 /// Title and days of `a` differ, and `b` was deleted.
 fn drifted() -> Drift {
     let applied = |title: &str, id: &str| known(title, Some((id, IdSource::Exact)));
-    let document = document([("a", applied("Cloud", A)), ("b", applied("Data", B))]);
+    let mut deleted = applied("Data", B);
+    let attributes = attributes("Data", None).with("resourceId", json!(C));
+    deleted.confirmed = Some(Confirmed { digest: attributes.digest(), attributes, applied_at: None });
+    let document = document([("a", applied("Cloud", A)), ("b", deleted)]);
     let head = "id,resourcetype,resourceid,title,expirationdays,statusgroup,updatedat\n";
-    let lines = format!("{A},course,{COURSE},Clouds,30,a,{LATER}\n{B},course,{COURSE},Data,,d,{LATER}\n");
+    let lines = format!("{A},course,{COURSE},Clouds,30,a,{LATER}\n{B},course,{C},Data,,d,{LATER}\n");
     drift(&table(&format!("{head}{lines}")), &document)
 }
 
@@ -109,4 +112,14 @@ fn uncompared_templates_prove_no_entry_idle() {
     let entries = [entry("a", &["title"], "x")];
     let drift = drift(&table(&format!("{WHOLE}\n")), &document);
     assert!(drift.explained_by(&entries, date(2027, 1, 15), &keys()).idle.is_empty());
+}
+
+/// `refresh` takes the rest.
+#[test]
+fn what_is_meant_is_not_taken() {
+    let entries = [entry("a", &["expirationDays"], "a trial")];
+    let found = explained(&entries);
+    let baseline = &found.drift.differing[&key("a")].baseline;
+    assert_eq!((baseline.seen.title(), baseline.seen.get("expirationDays")), (Some("Clouds"), None));
+    assert!(baseline.absent.contains("expirationDays"), "the state keeps what it has");
 }

@@ -15,7 +15,7 @@ fn two_templates() -> Observation {
 }
 
 fn joined(lines: &str) -> Observation {
-    let labels = read_labels(Path::new("labels.csv"), format!("{HEAD}{lines}").as_bytes()).unwrap();
+    let labels = read_labels(Path::new("labels.csv"), format!("{HEAD}{lines}").as_bytes(), now()).unwrap();
     two_templates().with_labels(labels)
 }
 
@@ -92,7 +92,7 @@ fn labels_need_their_template() {
     ] {
         let head = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,statusgroup";
         let labels = format!("{HEAD}{C},{FIELD},1,2,12,#000,center,a\n");
-        let labels = read_labels(Path::new("labels.csv"), labels.as_bytes()).unwrap();
+        let labels = read_labels(Path::new("labels.csv"), labels.as_bytes(), now()).unwrap();
         let table = super::table(&format!("{head}\n{line}\n")).with_labels(labels);
         assert!(!wrong(&table).iter().any(|said| said.contains("which this label is for")), "{line}");
     }
@@ -101,7 +101,7 @@ fn labels_need_their_template() {
 #[test]
 fn labels_need_their_field() {
     let lines = format!("{HEAD}{A},{FIELD},1,2,12,#000,center,a\n{A},{OTHER},1,2,12,#000,center,a\n");
-    let labels = read_labels(Path::new("labels.csv"), lines.as_bytes()).unwrap();
+    let labels = read_labels(Path::new("labels.csv"), lines.as_bytes(), now()).unwrap();
     let fields =
         read_fields(Path::new("fields.csv"), format!("id,label\n{OTHER},Name\n").as_bytes()).unwrap();
     let table = two_templates().with_labels(labels.checked_with(&fields));
@@ -111,6 +111,6 @@ fn labels_need_their_field() {
 
 #[test]
 fn columns_are_required() {
-    let error = read_labels(Path::new("labels.csv"), b"certificatetemplateid,x\n").unwrap_err();
+    let error = read_labels(Path::new("labels.csv"), b"certificatetemplateid,x\n", now()).unwrap_err();
     assert!(error[0].message.contains("certificatefieldid"), "{error:?}");
 }

@@ -273,3 +273,17 @@ proptest! {
         }
     }
 }
+
+/// Its contents are older than that, and were there again from then on.
+#[test]
+fn restored_templates_count_since_then() {
+    let head = "id,resourcetype,resourceid,title,updatedat,statusgroup,statusgroupupdatedat";
+    let as_of = |updated: &str, restored: &str| {
+        table(&format!("{head}\n{A},course,{COURSE},Cloud,{updated},a,{restored}\n")).templates[0].as_of
+    };
+    let at = |seconds| AsOf::Time(Timestamp::from_unix_seconds(SENT + seconds));
+    assert_eq!(as_of("2027-01-15 08:00:00", "2027-01-15 08:00:10"), at(10));
+    assert_eq!(as_of("2027-01-15 08:00:00", "2027-01-15 07:00:00"), at(0));
+    assert_eq!(as_of("2027-01-15 08:00:00", ""), at(0));
+    assert_eq!(as_of("", "2027-01-15 08:00:00"), AsOf::Unknown);
+}

@@ -264,3 +264,22 @@ mod times {
         assert!(matches!(early, InventoryFinding::StaysInDoubt(StaysInDoubt::Untouched { .. })), "{early:?}");
     }
 }
+
+/// The state saw this template deleted before it sent the create.
+#[test]
+fn deleted_templates_settle_nothing() {
+    let mut gone = known("Cloud", Some((A, IdSource::Exact)));
+    let deleted_at = Timestamp::from_unix_seconds(SENT - 10);
+    let mut state = document([("a", gone.clone())]);
+    state.observe_gone(&key("a"), deleted_at, &Row::why_gone("line 2")).unwrap();
+    gone = state.templates.remove(&key("a")).unwrap();
+    let row = Row { resolutions: gone.resolutions, ..in_doubt("Cloud", None) };
+    let state = document([("a", row)]);
+    let seen = |at: &str| finding(&format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,{at}\n"), &state);
+    let deleted = stays(StaysInDoubt::Deleted { id: id(A), at: deleted_at });
+    for at in ["", "2026-10-15 08:00:00", "2027-01-15 07:59:00", "2027-01-15 07:59:50"] {
+        assert_eq!(seen(at), deleted, "{at}");
+    }
+    // It was restored since.
+    assert_eq!(seen(LATER), created());
+}

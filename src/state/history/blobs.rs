@@ -14,11 +14,11 @@ pub(super) struct Blobs {
     command: Command,
     bytes: u64,
     deadline: Instant,
-    reading: Option<Reading>,
+    reading: Option<BlobReading>,
 }
 
 /// A git process that returns contents, one request after the other.
-struct Reading {
+struct BlobReading {
     child: Child,
     questions: ChildStdin,
     answers: Receiver<Result<Vec<u8>, Unchecked>>,
@@ -34,7 +34,7 @@ impl Blobs {
     pub(super) fn read(&mut self, blob: &str) -> Result<Vec<u8>, Unchecked> {
         let reading = match &mut self.reading {
             Some(reading) => reading,
-            none => none.insert(Reading::start(&mut self.command, self.bytes)?),
+            none => none.insert(BlobReading::start(&mut self.command, self.bytes)?),
         };
         let asked = writeln!(reading.questions, "{blob}").and_then(|()| reading.questions.flush());
         asked.map_err(|error| Unchecked::Failed(error.to_string()))?;
@@ -42,7 +42,7 @@ impl Blobs {
     }
 }
 
-impl Reading {
+impl BlobReading {
     fn start(command: &mut Command, bytes: u64) -> Result<Self, Unchecked> {
         let child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.map_err(|error| not_started(&error))?;
@@ -65,7 +65,7 @@ impl Reading {
     }
 }
 
-impl Drop for Reading {
+impl Drop for BlobReading {
     fn drop(&mut self) {
         end(&mut self.child);
     }

@@ -6,11 +6,15 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::evidence::imported;
-use super::{Attempt, Confirmed, Identity, Row, RowFailure, RowState, every_field};
+use super::{
+    Attempt, Confirmed, Identity, ResolutionKind, ResolutionRecord, Row, RowFailure, RowState, every_field,
+};
 use crate::model::clock::is_before;
 use crate::model::{Attributes, NaturalKey, TemplateId, Timestamp};
+use crate::state::resolution;
 
 /// What was seen of one template.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +39,24 @@ impl Baseline {
     /// Whether it shows this attribute, with a value or empty.
     pub fn shows(&self, name: &str) -> bool {
         self.seen.has(name) || self.absent.contains(name)
+    }
+
+    /// Shows this value of an attribute instead, or none.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<&Value>) -> Self {
+        self.hide(&BTreeSet::from([name.to_owned()]));
+        match value {
+            Some(value) => self.seen = self.seen.with(name, value.clone()),
+            None => drop(self.absent.insert(name.to_owned())),
+        }
+        self
+    }
+
+    /// Shows no longer anything of these attributes.
+    pub fn hide(&mut self, names: &BTreeSet<String>) {
+        self.absent.retain(|name| !names.contains(name));
+        let kept = self.seen.shared().filter(|(name, _)| !names.contains(name.as_str()));
+        self.seen = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
     }
 
     /// These attributes, with what it shows of those that are compared.
@@ -111,7 +133,11 @@ impl Row {
     }
 
     /// The row once the server was seen to have deleted its template.
-    pub(in crate::state) fn gone(self, at: Timestamp, why: &str) -> Self {
+    pub(in crate::state) fn gone(mut self, at: Timestamp, why: &str) -> Self {
+        if let Some(Identity { id, .. }) = self.identity.take() {
+            let natural_key = self.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
+            resolution::add_deletion(&mut self.resolutions, id, natural_key, at);
+        }
         Self {
             protect: self.protect,
             resolutions: self.resolutions,
@@ -136,6 +162,14 @@ impl Row {
     pub fn gone_at(&self) -> Option<Timestamp> {
         let RowState::Failed { error } = &self.state else { return None };
         (error.message.starts_with(GONE) && !self.exists()).then_some(error.at)
+    }
+}
+
+impl Row {
+    /// The templates that the row had and that were seen to be deleted, the last one at the end. They stay known
+    /// whatever was sent since.
+    pub fn deletions(&self) -> impl DoubleEndedIterator<Item = &ResolutionRecord> {
+        self.resolutions.iter().filter(|record| record.how == ResolutionKind::Deleted)
     }
 }
 

@@ -108,7 +108,7 @@ fn observation() -> Observation {
         id(1)
     );
     let observation = read_templates(Path::new("templates.csv"), text.as_bytes(), at(24 * 3600)).unwrap();
-    observation.with_labels(read_labels(Path::new("labels.csv"), labels.as_bytes()).unwrap())
+    observation.with_labels(read_labels(Path::new("labels.csv"), labels.as_bytes(), at(24 * 3600)).unwrap())
 }
 
 fn learners() -> LearnerCounts {

@@ -16,6 +16,7 @@ const TEMPLATES: &str = "id,resourcetype,resourceid,title,usercustomfieldslug,us
 
 /// Reads bytes as labels and as fields; every finding has its place, and what was read can be taken.
 pub(crate) fn exports(bytes: &[u8]) {
+    let now = Timestamp::from_unix_seconds(NOW);
     let fields = read_fields(Path::new("fields.csv"), bytes);
     if let Ok(fields) = &fields {
         checked(&fields.findings, bytes);
@@ -24,7 +25,7 @@ pub(crate) fn exports(bytes: &[u8]) {
         Err(findings) => places::check(&findings, |_| Some(places::text(bytes))),
         Ok(counts) => checked(&counts.findings, bytes),
     }
-    match read_labels(Path::new("labels.csv"), bytes) {
+    match read_labels(Path::new("labels.csv"), bytes, now) {
         Err(findings) => places::check(&findings, |_| Some(places::text(bytes))),
         Ok(labels) => {
             let labels = match &fields {

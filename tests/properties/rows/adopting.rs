@@ -52,8 +52,7 @@ impl Model {
         if is_taken || self.document.templates.contains_key(&key) {
             return;
         }
-        let id = format!("abcdef00-0000-4000-8000-{:012}", self.held.len());
-        let id = TemplateId::parse_uuid(&id).unwrap();
+        let id = self.new_id();
         let attributes =
             template.attributes.with("customCss", "by hand".into()).with("expirationDays", 7.into());
         let changed = self.clock;

@@ -66,22 +66,16 @@ impl Model {
 
     /// Reads an export of now, or the one that was made when somebody exported last.
     pub(super) fn export(&mut self, dated: bool, stale: bool) {
-        let mut csv =
-            "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat\n"
-                .to_owned();
-        for held in &self.held {
-            let text = |name| held.attributes.text(name).unwrap_or_default().to_owned();
-            let [kind, resource, title] = ["resourceType", "resourceId", "title"].map(text);
-            let changed =
-                if dated { Timestamp::from_unix_seconds(held.changed).to_string() } else { String::new() };
-            let days = held.attributes.get("expirationDays").map(ToString::to_string).unwrap_or_default();
-            csv.push_str(&format!("{},{kind},{resource},{title},{days},,,{changed}\n", held.id));
-        }
-        let earlier = self.exported.replace(csv.clone());
-        let csv = earlier.filter(|_| stale).unwrap_or(csv);
-        let table = read_templates(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap();
+        let lines: String =
+            self.held.iter().map(|held| line(held, dated.then_some(held.changed), "a")).collect();
+        let earlier = self.exported.replace(lines.clone());
+        let lines = earlier.filter(|_| stale).unwrap_or(lines);
+        self.settle_from(&observed(&lines, self.now()));
+    }
+
+    pub(super) fn settle_from(&mut self, table: &Observation) {
         for key in self.settleable() {
-            let found = settlements(&table, &self.document, &[&key]);
+            let found = settlements(table, &self.document, &[&key]);
             let records = record_settlements(&mut self.document.clone(), &found, self.now()).unwrap();
             if let InventoryFinding::Settles(settlement) = &found[0].1 {
                 self.say(&key, settlement.resolution.clone());
@@ -89,4 +83,19 @@ impl Model {
             }
         }
     }
+}
+
+/// An export with these lines.
+pub(super) fn observed(lines: &str, now: Timestamp) -> Observation {
+    let head = "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,statusgroup,updatedat";
+    read_templates(Path::new("export.csv"), format!("{head}\n{lines}").as_bytes(), now).unwrap()
+}
+
+/// The line of a template that was changed, or deleted, at this time.
+pub(super) fn line(held: &Held, at: Option<i64>, status: &str) -> String {
+    let text = |name| held.attributes.text(name).unwrap_or_default().to_owned();
+    let [kind, resource, title] = ["resourceType", "resourceId", "title"].map(text);
+    let at = at.map(|at| Timestamp::from_unix_seconds(at).to_string()).unwrap_or_default();
+    let days = held.attributes.get("expirationDays").map(ToString::to_string).unwrap_or_default();
+    format!("{},{kind},{resource},{title},{days},,,{status},{at}\n", held.id)
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::adopting::{Sight, any_sight};
+use super::replacing::Again;
 
 /// What the server does with a row, and what certctl learns.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,13 @@ pub(super) enum Step {
         dated: bool,
         stale: bool,
     },
+    /// An export from before templates were deleted by hand.
+    OldExport,
+    /// A template is deleted by hand, and perhaps made again; exports show that.
+    Replace {
+        number: u8,
+        again: Option<Again>,
+    },
     /// A template that was made by hand is adopted: by its id, or with what is seen of it.
     Adopt {
         number: u8,
@@ -88,6 +96,9 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
         2 => any::<(bool, bool)>().prop_map(|(well, done)| Step::JobsEnd { well, done }),
         3 => any::<bool>().prop_map(|with_id| Step::Person { with_id }),
         3 => any::<(bool, bool)>().prop_map(|(dated, stale)| Step::Export { dated, stale }),
+        1 => Just(Step::OldExport),
+        2 => (0..2_u8, prop::option::of(prop::sample::select(vec![Again::Together, Again::Later])))
+            .prop_map(|(number, again)| Step::Replace { number, again }),
         2 => (0..2_u8, prop::option::of(any_sight())).prop_map(|(number, sees)| Step::Adopt { number, sees }),
         3 => (0..2_u8, any::<(bool, bool)>(), any_sight())
             .prop_map(|(number, edits, sees)| Step::Refresh { number, edits, sees }),
