@@ -6,8 +6,8 @@ use super::section::{DELETED, DIFFERING};
 use super::summary_line::{SectionCount, selected_by};
 use super::{Note, Words};
 use crate::inventory::{
-    Drifted, Gone, IdleReason, IdleRule, LearnerCounts, NotCompared, Observed, OwnTemplate, StaleContents,
-    StalePart,
+    Drifted, Gone, IdleReason, IdleRule, LearnerCounts, NotCompared, ObservationSource, Observed,
+    OwnTemplate, StaleContents, StalePart,
 };
 use crate::model::{Advice, IgnoredDrift, Key, RunOption, TemplateId, Timestamp};
 use crate::plan::diff;
@@ -211,7 +211,11 @@ pub(super) fn remarks(context: &DriftContext<'_>, entries: &[DriftEntry<'_>]) ->
 }
 
 fn source(context: &DriftContext<'_>) -> Words {
-    let words = Words::own("The server as seen in ").name(context.observation.source.to_string());
+    let shown = match context.observation.source {
+        ObservationSource::Csv { .. } => "The server as seen in ",
+        ObservationSource::Observer { .. } => "The server as seen by ",
+    };
+    let words = Words::own(shown).name(context.observation.source.to_string());
     match context.observation.taken_at {
         Some(at) => words.and(format!(", as of {at}.")),
         None => words.and("."),

@@ -107,6 +107,7 @@ fn a_wrong_password_is_told() {
         .run(&["observer", "status"])
         .exits(1)
         .says("cannot log in")
+        .says("Check the `email` of the observer in certctl.toml")
         .says("Invalid email or password");
 }
 

@@ -134,6 +134,7 @@ fn a_wrong_now_is_found_out_before_use() {
     let before = scene.project.snapshot();
     let drift = scene.project.run(&["drift", "--from-observer", "--json"]);
     assert_eq!(drift.json()["templates"], json!([]));
+    scene.project.run(&["drift", "--from-observer"]).says("as seen by the observer at");
     drift.says("that is wrong").says("certctl observer status -e test");
     scene.project.run(&["refresh", "--from-observer", "-y"]).exits(0).says("that is wrong");
     assert!(scene.project.snapshot() == before, "old contents were taken");

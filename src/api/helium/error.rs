@@ -53,7 +53,7 @@ pub enum HeliumError {
     TooCostly(Vec<String>),
     /// The login was refused.
     #[error(
-        "the observer {email} cannot log in: {}. Check `email` in [environments.….observer] of certctl.toml and the password \
+        "the observer {email} cannot log in: {}. Check the `email` of the observer in certctl.toml and the password \
          (CERTCTL_OBSERVER_PASSWORD)",
         messages.join("; ")
     )]
