@@ -9,9 +9,10 @@ use super::ledger::now;
 use super::named_file;
 use super::observer::look;
 use super::output::Output;
-use crate::inventory::{self, Observation, OtherInstance};
-use crate::model::{Finding, Help, Timestamp};
-use crate::state::Store as _;
+use crate::inventory::{self, Observation, OtherInstance, doubt_old_contents, learn};
+use crate::model::{Advice, Finding, Help, Timestamp};
+use crate::report::contradicted_text;
+use crate::state::{LookLimits, ObserverShows, Store as _};
 
 /// Returns what the named source shows. All problems of all its files come in one failure.
 pub(super) fn observation(
@@ -26,12 +27,25 @@ pub(super) fn observation(
     }
 }
 
-/// Looks at the observer's certificates. What they show counts as the state knows.
+/// Looks at the observer's certificates. What they show counts as the state knows, unless they contradict that.
 fn from_observer(context: &Context, output: &Output) -> Result<Observation, Failure> {
     let document = context.effective_state(context.store.read()?)?;
     let look = look(context, document.as_ref(), output)?;
     look.tell_costs(output);
-    Ok(look.read(document.and_then(|document| document.observer_shows)).observation)
+    let shows = document.as_ref().and_then(|document| document.observer_shows);
+    let mut read = look.read(shows);
+    let Some(document) = document.filter(|_| shows == Some(ObserverShows::Now)) else {
+        return Ok(read.observation);
+    };
+    let earlier = context.store.earlier(LookLimits::default());
+    let learned = learn(&read, &document, &earlier);
+    if let Some(learned) = learned.filter(|learned| learned.shows == ObserverShows::AtIssue) {
+        let status = output.command(&Advice::ObserverStatus);
+        output.say(&format!("note: {} To correct the state: {status}", contradicted_text(&learned)));
+        return Ok(look.read(Some(learned.shows)).observation);
+    }
+    doubt_old_contents(&mut read.observation, &document, &earlier);
+    Ok(read.observation)
 }
 
 fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure> {

@@ -2,10 +2,12 @@
 //! answer would take old contents for the present ones, so only two things count as evidence: a template that certctl
 //! changed after a certificate was issued, and two certificates of one template.
 
+use std::collections::HashMap;
+
 use super::contents::{ExportContents, compare};
-use super::{Observed, ReadCertificates, SeenAt};
+use super::{AsOf, Observation, Observed, ReadCertificates, SeenAt};
 use crate::model::clock::is_before;
-use crate::model::{Attributes, Key, TemplateId, Timestamp};
+use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Document, ObserverShows, Row};
 
 /// What was learned, and from what.
@@ -34,43 +36,94 @@ pub enum LearnedFrom {
 }
 
 /// Learns from certificates. `earlier` are earlier versions of the state, the newest first, as far as they are at hand.
-/// Evidence that certificates show old contents outweighs the other.
+/// Evidence that certificates show old contents outweighs the other, for which every template that could say something must
+/// say the same: one alone may have been given its new contents by hand, before the issue.
 pub fn learn(read: &ReadCertificates, document: &Document, earlier: &[Document]) -> Option<Learned> {
     if let Some(id) = read.differing.first() {
         let evidence = LearnedFrom::Differing(id.clone());
         return Some(Learned { shows: ObserverShows::AtIssue, evidence });
     }
-    let mut learned = None;
-    for (key, row) in &document.templates {
-        let Some(one) = of_one(read, key, row, earlier) else { continue };
-        if one.shows == ObserverShows::AtIssue {
-            return Some(one);
-        }
-        learned = learned.or(Some(one));
-    }
-    learned
+    let rows = document.templates.iter();
+    let witnesses: Vec<Witness> =
+        rows.filter_map(|(key, row)| Witness::of(&read.observation, key, row, earlier)).collect();
+    let says = |shows| move |witness: &&Witness| witness.shows == Some(shows);
+    let agree = witnesses.iter().all(|witness| says(ObserverShows::Now)(&witness));
+    let at_issue = witnesses.iter().find(says(ObserverShows::AtIssue));
+    let witness = at_issue.or_else(|| witnesses.first().filter(|_| agree))?;
+    Some(Learned { shows: witness.shows?, evidence: witness.evidence.clone() })
 }
 
-fn of_one(read: &ReadCertificates, key: &Key, row: &Row, earlier: &[Document]) -> Option<Learned> {
-    if !row.attempts.is_empty() || !row.unknown.is_empty() {
-        return None;
+/// A template that certctl changed after the issue of its certificate.
+struct Witness {
+    /// What the certificate shows; `None` if it is neither the new contents nor those before.
+    shows: Option<ObserverShows>,
+    evidence: LearnedFrom,
+}
+
+impl Witness {
+    fn of(observation: &Observation, key: &Key, row: &Row, earlier: &[Document]) -> Option<Self> {
+        if !row.attempts.is_empty() || !row.unknown.is_empty() {
+            return None;
+        }
+        let known = row.confirmed.as_ref()?;
+        let at = known.applied_at?;
+        let id = &row.identity.as_ref()?.id;
+        let found = observation.templates.iter().find(|found| found.id == *id)?;
+        let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
+        if !is_before(*issued_at, at) {
+            return None;
+        }
+        let older = before(key, &known.attributes, earlier)?;
+        let shows =
+            match (is_shown(observation, found, &known.attributes), is_shown(observation, found, older)) {
+                (true, false) => Some(ObserverShows::Now),
+                (false, true) => Some(ObserverShows::AtIssue),
+                (false, false) => None,
+                // It shows no difference between the two.
+                (true, true) => return None,
+            };
+        Some(Self { shows, evidence: LearnedFrom::Changed { key: key.clone(), at, issued_at: *issued_at } })
     }
-    let known = row.confirmed.as_ref()?;
-    let at = known.applied_at?;
-    let id = &row.identity.as_ref()?.id;
-    let found = read.observation.templates.iter().find(|found| found.id == *id)?;
-    let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
-    if !is_before(*issued_at, at) {
-        return None;
-    }
-    let older = before(key, &known.attributes, earlier)?;
-    let shows = match (is_shown(read, found, &known.attributes), is_shown(read, found, older)) {
-        (true, false) => ObserverShows::Now,
-        (false, true) => ObserverShows::AtIssue,
-        // It shows no difference between the two, or neither of them.
-        (true, true) | (false, false) => return None,
+}
+
+/// Takes back that contents are the present ones where a certificate, issued before certctl last applied its template,
+/// shows what the state knew of the template before that. Those may be old contents, whatever was learned of others.
+pub fn doubt_old_contents(observation: &mut Observation, document: &Document, earlier: &[Document]) {
+    let rows = || document.templates.iter();
+    let by_id: HashMap<&TemplateId, (&Key, &Row)> =
+        rows().filter_map(|(key, row)| Some((&row.identity.as_ref()?.id, (key, row)))).collect();
+    let by_natural_key: HashMap<NaturalKey, (&Key, &Row)> =
+        rows().flat_map(|(key, row)| row.natural_keys().map(move |own| (own, (key, row)))).collect();
+    let issue = |found: &Observed| {
+        let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
+        let rows = [by_id.get(&found.id), by_natural_key.get(&found.natural_key)];
+        let is_old =
+            |(key, row): &(&Key, &Row)| shows_old(observation, found, *issued_at, (key, row), earlier);
+        rows.into_iter().flatten().any(is_old).then_some(*issued_at)
     };
-    Some(Learned { shows, evidence: LearnedFrom::Changed { key: key.clone(), at, issued_at: *issued_at } })
+    let issues: Vec<Option<Timestamp>> = observation.templates.iter().map(issue).collect();
+    for (found, issued_at) in observation.templates.iter_mut().zip(issues) {
+        if let Some(issued_at) = issued_at {
+            found.as_of = AsOf::Issue(issued_at);
+        }
+    }
+}
+
+fn shows_old(
+    observation: &Observation,
+    found: &Observed,
+    issued_at: Timestamp,
+    (key, row): (&Key, &Row),
+    earlier: &[Document],
+) -> bool {
+    let Some(known) = &row.confirmed else { return false };
+    // Without a tolerance in favour of the certificate: it must have been issued certainly later.
+    let is_later = known.applied_at.is_some_and(|at| is_before(at, issued_at));
+    if is_later || is_shown(observation, found, &known.attributes) {
+        return false;
+    }
+    let before = earlier.iter().filter_map(|document| document.templates.get(key)?.confirmed.as_ref());
+    before.map(|known| &known.attributes).any(|attributes| is_shown(observation, found, attributes))
 }
 
 /// What the template was known to hold before it got these attributes. `None` if it is known to have had the same ones
@@ -86,6 +139,6 @@ fn before<'d>(key: &Key, now: &Attributes, earlier: &'d [Document]) -> Option<&'
 }
 
 /// Whether a certificate shows these attributes, as far as it shows any.
-fn is_shown(read: &ReadCertificates, found: &Observed, attributes: &Attributes) -> bool {
-    !matches!(compare(&read.observation, found, attributes), ExportContents::Other(_))
+fn is_shown(observation: &Observation, found: &Observed, attributes: &Attributes) -> bool {
+    !matches!(compare(observation, found, attributes), ExportContents::Other(_))
 }

@@ -52,7 +52,7 @@ pub use drift::{Drift, Drifted, Gone, NotCompared, OwnTemplate, drift};
 pub use explain::{ExplainedDifference, ExplainedDrift, Explanation, IdleReason, IdleRule};
 pub use instance::{OtherInstance, check_instance};
 pub use labels::read_labels;
-pub use learned::{Learned, LearnedFrom, learn};
+pub use learned::{Learned, LearnedFrom, doubt_old_contents, learn};
 pub use new_templates::{NewTemplate, NewTemplates, new_templates};
 pub use observation::{Foreign, Observation, ObservationSource, Observed, Unreadable};
 pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_names, read_observer};

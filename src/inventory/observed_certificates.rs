@@ -50,7 +50,7 @@ pub struct ReadCertificates {
 }
 
 const RULE: &str = "certificate";
-const EXPORTS: &str = "Use the exports of the reporting product instead (--from-csv)";
+const EXPORTS: &str = "Use the exports of the reporting product instead";
 const AGAIN: &str = "Look at the template in the admin page, and run this again";
 
 /// Reads the certificates. What cannot be read becomes a finding, and settles nothing.

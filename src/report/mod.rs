@@ -34,7 +34,7 @@ mod wrap;
 pub use adoption_text::{adopted, adoption_results};
 pub use certify_text::{certifiable_text, issued_text};
 pub use observation_text::observation_head;
-pub use observer_text::{ObserverReport, observer_json, observer_text};
+pub use observer_text::{ObserverReport, contradicted_text, observer_json, observer_text};
 pub use prose::note_text;
 pub use recover_text::recover_list;
 pub use refresh_text::{YamlLine, learned, refresh_results, refreshed, yaml_lines};

@@ -135,26 +135,38 @@ fn shows(report: &ObserverReport<'_>) -> String {
         Some(ObserverShows::Now) => {
             "Certificates show templates as they are: what the observer sees counts as the present."
         }
-        Some(ObserverShows::AtIssue) => {
-            "Certificates show templates as they were when they were issued: ids count, contents do not."
-        }
+        Some(ObserverShows::AtIssue) => AT_ISSUE,
         None => {
             "It is not known whether certificates show templates as they are or as they were at issue: ids count, contents do \
              not. `observer status` learns it after an apply has changed a template that the observer sees."
         }
     };
-    let evidence = match report.learned.map(|learned| &learned.evidence) {
-        None => String::new(),
-        Some(LearnedFrom::Changed { key, at, issued_at }) => format!(
+    let evidence = report.learned.map(evidence).unwrap_or_default();
+    format!("{what}{evidence}\n")
+}
+
+const AT_ISSUE: &str =
+    "Certificates show templates as they were when they were issued: ids count, contents do not.";
+
+/// What certificates turned out to show, contrary to what the state says.
+pub fn contradicted_text(learned: &Learned) -> String {
+    format!(
+        "the state says that certificates show templates as they are, and that is wrong. {AT_ISSUE}{}",
+        evidence(learned)
+    )
+}
+
+fn evidence(learned: &Learned) -> String {
+    match &learned.evidence {
+        LearnedFrom::Changed { key, at, issued_at } => format!(
             " Learned just now from {}, which was changed at {at}; its certificate was issued at {issued_at}.",
             safe_text(key.as_str())
         ),
-        Some(LearnedFrom::Differing(id)) => format!(
+        LearnedFrom::Differing(id) => format!(
             " Learned just now from two certificates that show the template {} with different contents.",
             safe_text(id.as_str())
         ),
-    };
-    format!("{what}{evidence}\n")
+    }
 }
 
 fn help(status: &ObserverStatus) -> Help {

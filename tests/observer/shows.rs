@@ -104,3 +104,61 @@ fn without_the_earlier_state_nothing_is_learned() {
     std::fs::remove_file(scene.project.file("state/test.json.backup")).unwrap();
     assert_eq!(learned(&scene), (json!("not known"), Value::Null));
 }
+
+/// A server that shows templates as they were at issue, on which a person gave the template its next contents by hand
+/// before the issue: `observer status` takes that for certificates that show templates as they are.
+fn misled(templates: &[Template]) -> Scene {
+    let scene = Scene::applied(&["--certificates-show", "at-issue"], templates);
+    scene.edit("Title 001", &json!({ "title": "Hand B" }));
+    scene.certificate("Hand B", EARLY);
+    scene
+}
+
+fn title_in_state(scene: &Scene, key: &str) -> Value {
+    scene.project.state()["templates"][key]["attributes"]["title"].clone()
+}
+
+fn apply(scene: &Scene, titles: &[&str]) {
+    let templates: Vec<Template> =
+        (1..).zip(titles).map(|(number, title)| Template::number(number).titled(title)).collect();
+    scene.project.templates(&templates);
+    scene.project.apply().exits(0);
+}
+
+#[test]
+fn a_wrong_now_is_found_out_before_use() {
+    let scene = misled(&numbered(1..=1));
+    apply(&scene, &["Hand B"]);
+    assert_eq!(learned(&scene).0, "now", "as documented");
+    apply(&scene, &["Version 3"]);
+    let before = scene.project.snapshot();
+    let drift = scene.project.run(&["drift", "--from-observer", "--json"]);
+    assert_eq!(drift.json()["templates"], json!([]));
+    drift.says("that is wrong").says("certctl observer status -e test");
+    scene.project.run(&["refresh", "--from-observer", "-y"]).exits(0).says("that is wrong");
+    assert!(scene.project.snapshot() == before, "old contents were taken");
+    assert_eq!(learned(&scene), (json!("at-issue"), json!("at-issue")));
+}
+
+#[test]
+fn contents_before_the_last_apply_are_never_taken() {
+    let scene = misled(&numbered(1..=2));
+    apply(&scene, &["Hand B", "Title 002"]);
+    assert_eq!(learned(&scene).0, "now", "as documented");
+    // Too near to the apply to say what certificates show.
+    scene.certificate("Title 002", &jiff::Timestamp::now().to_string());
+    apply(&scene, &["Hand B", "Changed"]);
+    let drift = scene.project.run(&["drift", "--from-observer", "--json"]).json();
+    assert_eq!((&drift["templates"], &drift["stale"][0]["key"]), (&json!([]), &json!("t-002")), "{drift:#}");
+    scene.project.run(&["refresh", "--from-observer", "-y"]).exits(0);
+    assert_eq!(title_in_state(&scene, "t-002"), "Changed");
+}
+
+#[test]
+fn one_template_of_several_teaches_no_now() {
+    let scene = misled(&numbered(1..=2));
+    scene.edit("Title 002", &json!({ "title": "Hand C" }));
+    scene.certificate("Hand C", EARLY);
+    apply(&scene, &["Hand B", "Changed"]);
+    assert_eq!(learned(&scene), (json!("not known"), Value::Null));
+}
