@@ -213,8 +213,8 @@ mod tests {
         assert!(["title", "customCss", "resourceId"].iter().all(|name| !row.unknown.contains(*name)));
     }
 
-    fn at(seconds: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_unix_seconds(1_800_000_000 + seconds))
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_seconds(1_800_000_000 + seconds)
     }
 
     fn of_30_days() -> Row {
@@ -225,7 +225,8 @@ mod tests {
     #[test]
     fn unseen_attributes_stay_known_without_a_change() {
         for seconds in [-299, 0, 300] {
-            let same = Baseline { as_of: at(seconds), ..baseline(json!({"title": "A"}), &["customCss"]) };
+            let same =
+                Baseline { as_of: Some(at(seconds)), ..baseline(json!({"title": "A"}), &["customCss"]) };
             assert_eq!(of_30_days().no_longer_known(&same), BTreeSet::new());
             let row = of_30_days().observed(&same, true);
             let expected =
@@ -238,7 +239,7 @@ mod tests {
     #[test]
     fn a_change_makes_unseen_attributes_unknown() {
         let edited = baseline(json!({"title": "B"}), &["customCss"]);
-        let later = Baseline { as_of: at(301), ..baseline(json!({"title": "A"}), &["customCss"]) };
+        let later = Baseline { as_of: Some(at(301)), ..baseline(json!({"title": "A"}), &["customCss"]) };
         for seen in [edited, later] {
             assert!(of_30_days().no_longer_known(&seen).contains("expirationDays"));
             let row = of_30_days().observed(&seen, true);
@@ -259,9 +260,9 @@ mod tests {
     fn times_never_go_back() {
         let mut row = of_30_days();
         for seconds in [-290, -299, -100] {
-            let seen = Baseline { as_of: at(seconds), ..baseline(json!({"title": "Old"}), &[]) };
+            let seen = Baseline { as_of: Some(at(seconds)), ..baseline(json!({"title": "Old"}), &[]) };
             row = row.observed(&seen, true);
-            assert_eq!(row.confirmed.as_ref().unwrap().applied_at, at(0));
+            assert_eq!(row.confirmed.as_ref().unwrap().applied_at, Some(at(0)));
         }
     }
 

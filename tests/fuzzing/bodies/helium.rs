@@ -95,6 +95,8 @@ fn certificates(certificates: &[Map<String, Value>]) {
             certificates,
             whole: &whole,
             changed: &[],
+            nameless: 0,
+            refused: None,
             shows_now,
             asked_at: Timestamp::from_unix_seconds(ASKED),
         })
@@ -117,6 +119,8 @@ fn certificates(certificates: &[Map<String, Value>]) {
         certificates: &turned,
         whole: &whole,
         changed: &[],
+        nameless: 0,
+        refused: None,
         shows_now: true,
         asked_at: Timestamp::from_unix_seconds(ASKED),
     });

@@ -96,8 +96,8 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
         2 => any::<(bool, bool)>().prop_map(|(well, done)| Step::JobsEnd { well, done }),
         3 => any::<bool>().prop_map(|with_id| Step::Person { with_id }),
         3 => any::<(bool, bool)>().prop_map(|(dated, stale)| Step::Export { dated, stale }),
-        1 => Just(Step::OldExport),
-        2 => (0..2_u8, prop::option::of(prop::sample::select(vec![Again::Together, Again::Later])))
+        3 => Just(Step::OldExport),
+        4 => (0..2_u8, prop::option::of(prop::sample::select(vec![Again::Together, Again::Later])))
             .prop_map(|(number, again)| Step::Replace { number, again }),
         2 => (0..2_u8, prop::option::of(any_sight())).prop_map(|(number, sees)| Step::Adopt { number, sees }),
         3 => (0..2_u8, any::<(bool, bool)>(), any_sight())
