@@ -33,6 +33,12 @@ pub(super) fn text(cell: &str) -> Option<&str> {
     (!text.is_empty() && !is_null).then_some(text)
 }
 
+/// Returns a title; `None` if the cell is absent. Every template has one, so `null` in small letters, which few clients
+/// write for NULL, is taken for its text.
+pub(super) fn title(cell: &str) -> Option<&str> {
+    text(cell).map(|_| cell).or_else(|| (cell == "null").then_some(cell))
+}
+
 /// Returns the value of an attribute; `None` if the cell is absent. Spaces at the ends of a text are kept.
 pub(super) fn value(kind: FieldType, column: &str, cell: &str) -> Result<Option<Value>, UnreadableCell> {
     let Some(text) = text(cell) else { return Ok(None) };
@@ -187,6 +193,7 @@ mod tests {
 
     #[test]
     fn null_has_many_spellings() {
+        assert_eq!((title("null"), title("NULL"), title(" A")), (Some("null"), None, Some(" A")));
         for absent in ["", "  ", "\u{a0}", "NULL", "null", "\\N", "(null)", "[NULL]"] {
             assert_eq!(text(absent), None, "{absent:?}");
         }

@@ -109,6 +109,32 @@ pub enum OwnTemplate {
     Moved,
 }
 
+impl NotCompared {
+    /// Whether the server has another template in the place of the row's own one: not compared, and different all the same.
+    pub fn is_replaced(&self) -> bool {
+        match self {
+            Self::OtherId { own: OwnTemplate::Deleted | OwnTemplate::Moved, .. } | Self::Returned { .. } => {
+                true
+            }
+            Self::OtherId { own: OwnTemplate::Unseen, .. }
+            | Self::Unseen
+            | Self::Stale(_)
+            | Self::Open
+            | Self::NotKnown
+            | Self::Unreadable { .. }
+            | Self::Several { .. }
+            | Self::Shared { .. } => false,
+        }
+    }
+}
+
+impl Drift {
+    /// How many templates were replaced on the server.
+    pub fn replaced(&self) -> usize {
+        self.not_compared.values().filter(|why| why.is_replaced()).count()
+    }
+}
+
 /// Compares what was seen with a state.
 pub fn drift(observation: &Observation, document: &Document) -> Drift {
     let seen = SeenByRow::of(observation, document);

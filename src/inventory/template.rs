@@ -90,6 +90,10 @@ impl ExportReader<'_> {
         for Field { name, value: kind, .. } in own {
             let column = layout::column(name);
             let Some(raw) = line.raw(&column) else { continue };
+            if name == "title" {
+                values.extend(cell::title(raw).map(|title| (name, Value::from(title))));
+                continue;
+            }
             match cell::value(kind, &column, raw) {
                 Ok(Some(value)) => {
                     values.insert(name, value);
@@ -110,7 +114,8 @@ impl ExportReader<'_> {
         resource: NaturalKey,
     ) -> Option<NaturalKey> {
         for column in ["id", "resourcetype", "resourceid", "title"] {
-            if line.raw(column).is_some() && line.get(column).is_none() {
+            let is_there = line.get(column).is_some() || values.contains_key(column);
+            if line.raw(column).is_some() && !is_there {
                 let message = format!("the {column} of this template is missing");
                 self.find(line, column, "csv-cell", message, WHICH);
             }

@@ -151,7 +151,8 @@ impl<'d> DriftView<'d> {
 
     /// Whether something differs that nothing explains.
     pub fn has_drift(&self) -> bool {
-        self.entries.iter().any(|entry| entry.ignored_by.is_empty())
+        self.context.explained.drift.replaced() > 0
+            || self.entries.iter().any(|entry| entry.ignored_by.is_empty())
     }
 
     /// The section of the templates that no row of the state is for, and a line for each.

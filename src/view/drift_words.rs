@@ -17,12 +17,16 @@ pub(super) fn verdict(context: &DriftContext<'_>, counts: &[SectionCount]) -> Wo
     let number = |what: &str| counts.iter().find(|count| count.what == what).map_or(0, |count| count.number);
     let compared = counted(context.explained.drift.compared, "compared template");
     let (differing, deleted) = (number(DIFFERING.counted), number(DELETED.counted));
-    let first = match (context.explained.drift.compared, differing, deleted) {
-        (0, ..) => "Drift is not known: no template could be compared".to_owned(),
-        (_, 0, 0) => format!("No drift in {compared}"),
-        (_, 1, _) => format!("Drift: 1 of {compared} differs"),
+    let replaced = context.explained.drift.replaced();
+    let mut first = match (context.explained.drift.compared, differing, deleted, replaced) {
+        (0, .., 0) => "Drift is not known: no template could be compared".to_owned(),
+        (_, 0, 0, 0) => format!("No drift in {compared}"),
+        (_, 1, ..) => format!("Drift: 1 of {compared} differs"),
         (..) => format!("Drift: {differing} of {compared} differ"),
     };
+    if replaced > 0 {
+        first.push_str(&format!(", {replaced} replaced"));
+    }
     let others = counts.iter().filter(|count| count.what != DIFFERING.counted);
     let others: String = others.map(|count| format!(", {} {}", count.number, count.what)).collect();
     let words = Words::own(first + &others);
