@@ -101,7 +101,7 @@ pub fn refreshed(drift: &Drift, state: &str, commands: &dyn Commands) -> String 
     let taken = drift.differing.len() + drift.learned.len() + drift.ids_alone().count();
     let deleted = drift.deleted.len();
     if taken + deleted == 0 {
-        return "The state has all of this already; nothing was recorded.\n".to_owned();
+        return "There was nothing to record: the state is as it was.\n".to_owned();
     }
     let gone = if deleted > 0 { format!("; {deleted} recorded as deleted") } else { String::new() };
     let said = format!(

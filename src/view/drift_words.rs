@@ -31,7 +31,7 @@ pub(super) fn verdict(context: &DriftContext<'_>, counts: &[SectionCount]) -> Wo
     let others: String = others.map(|count| format!(", {} {}", count.number, count.what)).collect();
     let words = Words::own(first + &others);
     let words = match context.selection {
-        Some(selection) => words.and("; only templates of ").with(selected_by(selection)),
+        Some(selection) => words.and("; only templates chosen by ").with(selected_by(selection)),
         None => words,
     };
     words.and(". Environment: ").name(context.environment).and(".")

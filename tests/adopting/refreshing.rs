@@ -33,7 +33,7 @@ fn plan_then_shows_the_way_back() {
     assert_eq!(action(&project.plan_json(), "t-001")["changes"], back);
     // Again, there is nothing to take and nothing to ask.
     let before = project.read("state/test.json");
-    project.run(&["refresh", "--from-csv", "export.csv"]).exits(0).says("nothing was recorded");
+    project.run(&["refresh", "--from-csv", "export.csv"]).exits(0).says("nothing to record");
     assert_eq!(project.read("state/test.json"), before);
 }
 

@@ -184,7 +184,7 @@ fn a_selection_is_said() {
     export.set("Title 001", "title", json!("Edited"));
     export.lines.push(foreign(1, "By hand"));
     let run = drift(&project, &export, &["--target", "t-002", "--detailed-exitcode"]).exits(0);
-    run.says("No drift in 1 compared template; only templates of --target. Environment: test.");
+    run.says("No drift in 1 compared template; only templates chosen by --target. Environment: test.");
     drift(&project, &export, &["--exclude", "t-002", "--detailed-exitcode"]).exits(2).says("1 of 2 compared");
     drift(&project, &export, &["--target", "t-2"]).exits(1).says("matches no template");
 }

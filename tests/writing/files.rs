@@ -30,7 +30,7 @@ fn a_second_run_writes_only_what_is_new() {
     let project = project();
     import(&project, &Exports::estate(20), &[]).exits(0);
     let before = files(&project);
-    import(&project, &Exports::estate(20), &[]).exits(0).says("0 templates written");
+    import(&project, &Exports::estate(20), &[]).exits(0).says("No template was written");
     assert_eq!(files(&project), before);
     import(&project, &Exports::estate(25), &[])
         .exits(0)

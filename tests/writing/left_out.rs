@@ -69,7 +69,7 @@ fn exports_of_unknown_age() {
     let project = project();
     let mut exports = Exports::of(vec![template(1, json!({})), template(2, json!({}))]);
     exports.columns.retain(|column| *column != "updatedAt");
-    import(&project, &exports, &[]).exits(3).says("--taken-at").says("0 templates written");
+    import(&project, &exports, &[]).exits(3).says("--taken-at").says("No template was written");
     assert!(!project.file("templates").exists());
     import(&project, &exports, &["--taken-at", "2026-03-01T10:00:00Z"]).exits(0).says("2 templates written");
     nothing_changes(&project);
@@ -80,7 +80,7 @@ fn exports_without_audiences() {
     let project = project();
     let mut exports = Exports::of(vec![template(1, json!({}))]);
     exports.columns.retain(|column| *column != "userCustomFieldSlug");
-    import(&project, &exports, &[]).exits(3).says("userCustomFieldSlug").says("0 templates written");
+    import(&project, &exports, &[]).exits(3).says("userCustomFieldSlug").says("No template was written");
     assert!(!project.file("templates").exists());
 }
 

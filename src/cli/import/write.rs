@@ -198,6 +198,9 @@ impl Told<'_> {
             let count = counted(self.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
         }
+        if self.prepared.written.keys.is_empty() {
+            return "No template was written.\n".to_owned();
+        }
         let count = counted(self.prepared.written.keys.len(), "template");
         text.push_str(&format!(
             "{count} written, with what was seen as the state in {}.\n",
