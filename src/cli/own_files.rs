@@ -90,7 +90,7 @@ impl OwnFile {
 
 /// Returns the text of a small UTF-8 file, or `None` for anything else.
 fn small_text(path: &Path) -> Option<String> {
-    const MAX_BYTES: u64 = 4_000_000;
+    const MAX_BYTES: u64 = 16_000_000;
     let is_small = fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() <= MAX_BYTES);
     let bytes = is_small.then(|| fs::read(path).ok())??;
     Some(String::from_utf8_lossy(&bytes).into_owned())

@@ -56,8 +56,8 @@ use crate::model::{
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
 
-/// The size limit of certctl.toml, in bytes: larger than any real file, and small enough for a finding per line.
-const MAX_BYTES: u64 = 4_000_000;
+/// The size limit of certctl.toml, in bytes: enough for a variable for each of 100,000 courses.
+const MAX_BYTES: u64 = 16_000_000;
 
 /// The configuration of a project.
 #[derive(Clone, Debug)]
@@ -212,6 +212,11 @@ pub fn read_text(folder: &Path) -> Result<String, ConfigError> {
         .read(&boundary.folder().join(FILE), MAX_BYTES)
         .map_err(|error| unreadable(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))
+}
+
+/// Whether this text is short enough for certctl.toml to be read again.
+pub fn is_readable(text: &str) -> bool {
+    text.len() as u64 <= MAX_BYTES
 }
 
 /// Returns every problem that certctl.toml would have with this text.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Config, ServerAddress, VariableSource, load, parse};
+use super::{Config, MAX_BYTES, ServerAddress, VariableSource, is_readable, load, parse};
 use crate::model::{Addressing, Advice, RunOption, SourceText};
 
 fn read(text: &str) -> Config {
@@ -352,4 +352,10 @@ proptest::proptest! {
     fn no_text_is_a_panic(text: String) {
         let _ = parse(&SourceText::new("certctl.toml", &text), Path::new("/p"));
     }
+}
+
+#[test]
+fn too_long_a_text_is_not_written() {
+    let limit = usize::try_from(MAX_BYTES).unwrap();
+    assert!(is_readable(&" ".repeat(limit)) && !is_readable(&" ".repeat(limit + 1)));
 }

@@ -125,6 +125,16 @@ impl Writing<'_> {
                 lines.trim_end()
             ))));
         };
+        if !config::is_readable(&new) {
+            return Err(Failure::error(format!(
+                "with {} more variables, {} would be too large to be read, so nothing was written",
+                lists.iter().map(|(_, variables)| variables.len()).sum::<usize>(),
+                config::FILE
+            ))
+            .helped(
+                Help::none().say("Export fewer templates at a time, each part into a project of its own"),
+            ));
+        }
         Ok((path, old, new))
     }
 
