@@ -222,12 +222,13 @@ const DURABLE: [&str; 9] = [
 ];
 
 /// Files whose code writes outputs that no promise depends on.
-const OF_THE_PERSON: [&str; 6] = [
+const OF_THE_PERSON: [&str; 7] = [
     "src/cli/import/files.rs",
     "src/cli/init.rs",
     "src/cli/outfile.rs",
     "src/cli/output.rs",
     "src/cli/preview/folder.rs",
+    "src/cli/sandbox.rs",
     "src/cli/status_line.rs",
 ];
 
