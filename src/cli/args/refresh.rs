@@ -2,18 +2,14 @@
 
 use clap::Args;
 
-use super::ObservationArgs;
+use super::{ObservationArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RefreshArgs {
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
-    /// Only these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) target: Vec<String>,
-    /// All but these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) targets: TargetArgs,
     /// Take it into the YAML, too, where a value stands alone on its line; print the other lines.
     #[arg(long)]
     pub(in crate::cli) write: bool,
