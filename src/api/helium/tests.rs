@@ -147,7 +147,32 @@ mod reading {
         }
     }
 
-    /// Shows another title from the third query on.
+    /// Lists certificates, and refuses every other query as too costly.
+    struct Miserly(Academy);
+
+    impl Asks for Miserly {
+        async fn certificates(
+            &mut self,
+            query: &CertificateQuery,
+        ) -> Result<Vec<Map<String, Value>>, HeliumError> {
+            let shown = self.0.certificates(query).await;
+            if query.is_empty() { shown } else { Err(HeliumError::TooCostly(Vec::new())) }
+        }
+    }
+
+    #[test]
+    fn a_server_refuses_three_times_at_most() {
+        for count in [1, 6, 40, 120] {
+            let certificates = (0..count).map(|number| certificate(number, 7)).collect();
+            let academy = Academy { certificates, lists_count: false, searches: true, costs: Vec::new() };
+            let mut miserly = Miserly(academy);
+            let reading = run(read_certificates(&mut miserly)).unwrap();
+            assert!(reading.whole.is_empty());
+            assert!(miserly.0.costs.len() <= 1 + 3, "{count}: {:?}", miserly.0.costs);
+        }
+    }
+
+    /// Shows a template without labels from the fifth query on.
     struct Edited(Academy);
 
     impl Asks for Edited {
