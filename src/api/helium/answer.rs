@@ -148,7 +148,8 @@ fn shown(text: &[u8], redact: Redact<'_>) -> String {
 /// The messages of `errors`, each with its code, bounded.
 fn messages(errors: &Value, redact: Redact<'_>) -> Vec<String> {
     let list = errors.as_array().map_or(std::slice::from_ref(errors), Vec::as_slice);
-    let mut messages: Vec<String> = list.iter().take(MAX_ERRORS).map(|error| message(error, redact)).collect();
+    let mut messages: Vec<String> =
+        list.iter().take(MAX_ERRORS).map(|error| message(error, redact)).collect();
     if list.len() > MAX_ERRORS {
         messages.push(format!("{} more", list.len() - MAX_ERRORS));
     }

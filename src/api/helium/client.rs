@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
-use crate::api::http::{ClientError, Http};
 use crate::api::Answer;
+use crate::api::http::{ClientError, Http};
 use crate::model::{ApiKey, SecretText};
 
 /// The path, as it is logged.
