@@ -14,6 +14,7 @@ use crate::inventory::{certifiable, observer_status};
 use crate::model::{Advice, Exit, Key};
 use crate::plan::Scope;
 use crate::report::{certifiable_text, issued_text};
+use crate::view::counted;
 
 pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Result<Exit, Failure> {
     if !Output::can_ask() {
@@ -48,16 +49,15 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
         output.text(&context.environment_line())?;
         return Ok(Exit::Ok);
     }
-    let count = chosen.wanted.len();
-    let certificates = if count == 1 { "1 certificate".to_owned() } else { format!("{count} certificates") };
+    let certificates = counted(chosen.wanted.len(), "certificate");
     let unconfirmed = if look.is_confirmed {
         ""
     } else {
-        " The server does not say whether this email address and this id are one user."
+        " The server does not say whether this email address and this id belong to the same user."
     };
     let question = format!(
-        "Issue {certificates} to {} (user {user_id}) on {}? They show in reports, and integrations are told of them; no mail is \
-         sent.{unconfirmed}",
+        "Issue {certificates} to {} (user {user_id}) on {}? They appear in reports, and integrations are told of them. No \
+         mail is sent.{unconfirmed}",
         look.email, context.identity.url
     );
     if !output.confirms(&question) {
