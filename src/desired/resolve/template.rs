@@ -6,13 +6,11 @@ use super::group::{PreparedGroup, ValueSources, prepare};
 use super::layers::{AttributeLayers, ResolvedTemplate, merge};
 use super::layouts::{ChosenLayout, Layouts};
 use super::settings::WrittenSettings;
-use crate::desired::check::{sense, template};
+use crate::desired::check::{environments, sense, template};
 use crate::desired::document::{GroupSource, RawTemplate};
-use crate::desired::fields::ENVIRONMENTS;
 use crate::desired::load::LoadRequest;
 use crate::desired::missing::Missing;
-use crate::desired::path::PathPart;
-use crate::desired::unlocated::{Among, UnlocatedFindings};
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::warnings::Warnings;
 use crate::desired::written_places::AdjustedPlace;
 use crate::desired::{Template, WrittenPlaces};
@@ -43,9 +41,9 @@ impl Resolver<'_> {
     pub(super) fn template(&self, raw: RawTemplate, found: &mut FoundInFile) -> Option<(Key, Template)> {
         if raw.says_environments {
             let names = raw.environments.as_deref().unwrap_or_default();
-            check_environments(names, &raw.own.origin, self.request, &mut found.findings);
+            environments::check(names, &raw.own.origin, self.request.known_environments, &mut found.findings);
         }
-        let RawTemplate { key, line, own, layout, adjust, environments, protect, extra, .. } = raw;
+        let RawTemplate { key, line, own, layout, adjust, environments: named, protect, extra, .. } = raw;
         let origin = own.origin.clone();
         let variables = self.from.variables;
         let mut own = prepare(own, self.from, &mut found.findings);
@@ -53,7 +51,7 @@ impl Resolver<'_> {
         let written = WrittenSettings { layout, protect, extra };
         let settings = written.resolve(&origin, variables, &mut found.findings);
         let said = self.layouts.choose(&settings.layout, &origin, &mut found.findings);
-        if environments.is_some_and(|names| !names.iter().any(|name| name == self.request.environment)) {
+        if named.is_some_and(|names| !names.iter().any(|name| name == self.request.environment)) {
             return None;
         }
         if said.is_none() {
@@ -129,23 +127,6 @@ impl Resolver<'_> {
         template::check(key, origin, resolved, &mut found.findings);
         for odd in sense::check(resolved, self.request.now) {
             found.warnings.add(odd, key);
-        }
-    }
-}
-
-/// Reports names of environments that certctl.toml does not have.
-pub(super) fn check_environments(
-    names: &[String],
-    origin: &GroupSource,
-    request: &LoadRequest<'_>,
-    findings: &mut UnlocatedFindings,
-) {
-    for (position, name) in names.iter().enumerate() {
-        if !request.known_environments.contains(name) {
-            let mut node_ref = origin.member_ref(ENVIRONMENTS, PathPart::Value);
-            node_ref.path = node_ref.path.item(position);
-            let message = format!("there is no environment {name} in certctl.toml");
-            findings.add_unknown(node_ref, "unknown-environment", message, Among::Environments, name);
         }
     }
 }
