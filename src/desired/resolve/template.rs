@@ -111,7 +111,7 @@ impl Resolver<'_> {
             Some(layout) => format!("the layout {layout}"),
             None => "the file's defaults".to_owned(),
         };
-        let list = adjust.apply(labels, &whose, origin, self.from.variables, &mut found.findings);
+        let list = adjust.apply(labels, &whose, origin, self.from, &mut found.findings);
         layers.set_labels(list.labels);
         list.adjusted.into()
     }
