@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 
-use super::files::finding;
+use super::files::{OUTSIDE_HELP, OUTSIDE_PROJECT, TOO_MUCH_HELP, finding};
 use super::load::FilesAhead;
 use super::syntax::forbidden_character;
 use crate::config::{Boundary, ReadError};
@@ -127,9 +127,7 @@ impl<'a> TextFiles<'a> {
                 "the texts that templates take from this file and others have more than {} MB together",
                 MAX_BYTES_IN_ALL / 1_000_000
             );
-            let help =
-                "that is more than certctl reads at once: look whether all of them are meant".to_owned();
-            seen.findings.push(finding(name.unwrap_or(first), "too-much", message, help));
+            seen.findings.push(finding(name.unwrap_or(first), "too-much", message, TOO_MUCH_HELP.to_owned()));
         }
         seen
     }
@@ -235,11 +233,7 @@ fn is_absolute(path: &str) -> bool {
 fn unread(file: &Path, error: &ReadError) -> TextProblem {
     let problem = problem(format!("{} cannot be read: {error}", file.display()), String::new());
     let (rule, help) = match error {
-        ReadError::Outside | ReadError::Git => (
-            "outside-project",
-            "certctl reads files of the project only: those in its git repository, or in the folder of certctl.toml where \
-             there is none. Copy there what is needed",
-        ),
+        ReadError::Outside | ReadError::Git => (OUTSIDE_PROJECT, OUTSIDE_HELP),
         ReadError::TooLarge(_) => (problem.rule, "write a shorter text into it"),
         ReadError::Special(_) | ReadError::Io(_) => {
             (problem.rule, "name a file with the text, and check that you may read it")
