@@ -43,9 +43,7 @@ pub(in crate::desired) fn removals(
         environments::check(named.unwrap_or_default(), &entry, configured.known_environments, findings);
         let limited = configured.limited.get(key).map(Vec::as_slice);
         if let Some(template) = configured.keys.get(key).filter(|_| overlap(named, limited)) {
-            let message = format!(
-                "{key} is to be forgotten, and it is still a template here: take one of the two away"
-            );
+            let message = format!("{key} is in removed, and it is still a template: remove one of the two");
             findings.add_pair(node_ref.clone(), RULE, message, template.clone(), "the template is here");
         }
         if let Some(entry) = moved.get(key) {

@@ -91,12 +91,13 @@ impl Resolver<'_> {
     ) -> Box<[AdjustedPlace]> {
         if layers.own.mentions_labels() {
             let message = "adjust is not allowed beside labels: it changes labels of the layout";
-            let help = "write the values into labels, or take labels away";
+            let help = "write the values into labels, or remove labels";
             Adjustments::refuse(origin, message, help, &mut found.findings);
             return Box::default();
         }
         let Some((layer, labels)) = layers.with_labels() else {
-            let message = "there are no labels that could be adjusted: the template has none of a layout";
+            let message =
+                "there are no labels to adjust: the template inherits none from a layout or from defaults";
             let help = "name a layout that has labels, or write labels instead of adjust";
             Adjustments::refuse(origin, message, help, &mut found.findings);
             return Box::default();
