@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_beyond_all_measure_are_refused() {
+    fn lists_that_are_too_long_together_are_refused() {
         let refused = |bytes: &[u64]| {
             let mut findings = UnlocatedFindings::default();
             AdjustedSize::check(&sizes(bytes), &mut findings);
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_is_gone() {
+    fn what_was_taken_of_a_budget_is_not_left() {
         let budget = ListBudget::default();
         assert!(budget.take(ListBudget::MAX));
         assert!(!budget.take(1));
