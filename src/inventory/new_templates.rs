@@ -147,7 +147,7 @@ impl NewTemplateChoice<'_> {
                 StaleContents::AtIssue(at) => {
                     format!("this template may have been edited since {at}, when its certificate was issued")
                 }
-                StaleContents::Older(at) => {
+                StaleContents::Older(at) | StaleContents::BeforeApply(at) => {
                     format!("the state knows this template better: what was seen is of {at}")
                 }
             };
