@@ -2,12 +2,10 @@
 //! answer would take old contents for the present ones, so only two things count as evidence: a template that certctl
 //! changed after a certificate was issued, and two certificates of one template.
 
-use std::collections::HashMap;
-
 use super::contents::{ExportContents, compare};
-use super::{AsOf, Observation, Observed, ReadCertificates, SeenAt};
+use super::{Observation, Observed, ReadCertificates, SeenAt};
 use crate::model::clock::is_before;
-use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
+use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{Document, ObserverShows, Row};
 
 /// What was learned, and from what.
@@ -95,46 +93,6 @@ impl Witness {
     }
 }
 
-/// Takes back that contents are the present ones where a certificate, issued before certctl last applied its template,
-/// shows what the state knew of the template before that. Those may be old contents, whatever was learned of others.
-pub fn doubt_old_contents(observation: &mut Observation, document: &Document, earlier: &[Document]) {
-    let rows = || document.templates.iter();
-    let by_id: HashMap<&TemplateId, (&Key, &Row)> =
-        rows().filter_map(|(key, row)| Some((&row.identity.as_ref()?.id, (key, row)))).collect();
-    let by_natural_key: HashMap<NaturalKey, (&Key, &Row)> =
-        rows().flat_map(|(key, row)| row.natural_keys().map(move |own| (own, (key, row)))).collect();
-    let issue = |found: &Observed| {
-        let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
-        let rows = [by_id.get(&found.id), by_natural_key.get(&found.natural_key)];
-        let is_old =
-            |(key, row): &(&Key, &Row)| shows_old(observation, found, *issued_at, (key, row), earlier);
-        rows.into_iter().flatten().any(is_old).then_some(*issued_at)
-    };
-    let issues: Vec<Option<Timestamp>> = observation.templates.iter().map(issue).collect();
-    for (found, issued_at) in observation.templates.iter_mut().zip(issues) {
-        if let Some(issued_at) = issued_at {
-            found.as_of = AsOf::Issue(issued_at);
-        }
-    }
-}
-
-fn shows_old(
-    observation: &Observation,
-    found: &Observed,
-    issued_at: Timestamp,
-    (key, row): (&Key, &Row),
-    earlier: &[Document],
-) -> bool {
-    let Some(known) = &row.confirmed else { return false };
-    // Without a tolerance in favour of the certificate: it must have been issued certainly later.
-    let is_later = known.applied_at.is_some_and(|at| is_before(at, issued_at));
-    if is_later || is_shown(observation, found, &known.attributes) {
-        return false;
-    }
-    let before = earlier.iter().filter_map(|document| document.templates.get(key)?.confirmed.as_ref());
-    before.map(|known| &known.attributes).any(|attributes| is_shown(observation, found, attributes))
-}
-
 /// What the template was known to hold before it got these attributes. `None` if it is known to have had the same ones
 /// earlier still: a certificate from then shows them, whatever certificates show.
 fn before<'d>(key: &Key, now: &Attributes, earlier: &'d [Document]) -> Option<&'d Attributes> {
@@ -147,7 +105,7 @@ fn before<'d>(key: &Key, now: &Attributes, earlier: &'d [Document]) -> Option<&'
     (!others.any(|attributes| attributes.is_same_as(now))).then_some(older)
 }
 
-/// Whether a certificate shows these attributes, as far as it shows any.
-fn is_shown(observation: &Observation, found: &Observed, attributes: &Attributes) -> bool {
+/// Whether these attributes were seen, as far as any were.
+pub(super) fn is_shown(observation: &Observation, found: &Observed, attributes: &Attributes) -> bool {
     !matches!(compare(observation, found, attributes), ExportContents::Other(_))
 }

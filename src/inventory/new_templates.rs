@@ -148,7 +148,7 @@ impl NewTemplateChoice<'_> {
                 StaleContents::AtIssue(at) => {
                     format!("this template may have been edited since {at}, when its certificate was issued")
                 }
-                StaleContents::Older(at) => {
+                StaleContents::Older(at) | StaleContents::BeforeApply(at) => {
                     format!("the state is newer: what was seen of this template is of {at}")
                 }
             };
