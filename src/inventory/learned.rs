@@ -2,6 +2,8 @@
 //! answer would take old contents for the present ones, so only two things count as evidence: a template that certctl
 //! changed after a certificate was issued, and two certificates of one template.
 
+use std::collections::HashMap;
+
 use super::contents::{ExportContents, compare};
 use super::{Observation, Observed, ReadCertificates, SeenAt};
 use crate::model::clock::is_before;
