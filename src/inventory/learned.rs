@@ -2,6 +2,8 @@
 //! answer would take old contents for the present ones, so only two things count as evidence: a template that certctl
 //! changed after a certificate was issued, and two certificates of one template.
 
+use std::collections::HashMap;
+
 use super::contents::{ExportContents, compare};
 use super::{Observation, Observed, ReadCertificates, SeenAt};
 use crate::model::clock::is_before;
@@ -41,9 +43,14 @@ pub fn learn(read: &ReadCertificates, document: &Document, earlier: &[Document])
         let evidence = LearnedFrom::Differing(id.clone());
         return Some(Learned { shows: ObserverShows::AtIssue, evidence });
     }
-    let rows = document.templates.iter();
-    let witnesses: Vec<Witness> =
-        rows.filter_map(|(key, row)| Witness::of(&read.observation, key, row, earlier)).collect();
+    let observation = &read.observation;
+    let by_id: HashMap<&TemplateId, &Observed> =
+        observation.templates.iter().map(|found| (&found.id, found)).collect();
+    let witness = |(key, row): (&Key, &Row)| {
+        let found = by_id.get(&row.identity.as_ref()?.id)?;
+        Witness::of(observation, found, key, row, earlier)
+    };
+    let witnesses: Vec<Witness> = document.templates.iter().filter_map(witness).collect();
     let says = |shows| move |witness: &&Witness| witness.shows == Some(shows);
     let agree = witnesses.iter().all(|witness| says(ObserverShows::Now)(&witness));
     let at_issue = witnesses.iter().find(says(ObserverShows::AtIssue));
@@ -59,14 +66,18 @@ struct Witness {
 }
 
 impl Witness {
-    fn of(observation: &Observation, key: &Key, row: &Row, earlier: &[Document]) -> Option<Self> {
+    fn of(
+        observation: &Observation,
+        found: &Observed,
+        key: &Key,
+        row: &Row,
+        earlier: &[Document],
+    ) -> Option<Self> {
         if !row.attempts.is_empty() || !row.unknown.is_empty() {
             return None;
         }
         let known = row.confirmed.as_ref()?;
         let at = known.applied_at?;
-        let id = &row.identity.as_ref()?.id;
-        let found = observation.templates.iter().find(|found| found.id == *id)?;
         let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
         if !is_before(*issued_at, at) {
             return None;
