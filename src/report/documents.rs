@@ -112,7 +112,7 @@ pub(super) struct DriftSummary {
     pub(super) deleted: usize,
     /// Different in a way that counts.
     pub(super) differing: usize,
-    /// Different or deleted, as `[drift] ignore` explains.
+    /// Different or deleted, as `[drift] ignore` explains. A template of which it explains only a part is in `differing`, too.
     pub(super) ignored: usize,
     /// Not compared for another reason than age.
     pub(super) not_compared: usize,

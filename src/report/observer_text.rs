@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::documents::FindingDocument;
+use super::observation_text::push_listed;
 use super::{Style, safe_text};
 use crate::inventory::{Learned, LearnedFrom, ObserverStatus, UnseenReason, VisibleTemplate};
 use crate::model::{Advice, Commands, Finding, Help, Key, few};
@@ -27,9 +28,6 @@ pub struct ObserverReport<'a> {
     pub learned: Option<&'a Learned>,
 }
 
-/// The limit of lines in a list, unless everything is printed.
-const LISTED: usize = 20;
-
 /// The report for people.
 pub fn observer_text(report: &ObserverReport<'_>, style: Style, commands: &dyn Commands) -> String {
     let status = report.status;
@@ -41,17 +39,16 @@ pub fn observer_text(report: &ObserverReport<'_>, style: Style, commands: &dyn C
         counted(all, "template")
     );
     let mut text = format!("{}\n", style.bold(&head));
-    let listed = if style.is_verbose() { usize::MAX } else { LISTED };
-    for VisibleTemplate { key, id, issued_at } in status.seen.iter().take(listed) {
+    let seen = |VisibleTemplate { key, id, issued_at }: &VisibleTemplate| {
         let name = style.signed("+", &format!("+ {}", safe_text(key.as_str())));
-        text.push_str(&format!("{name}  {}, certificate of {issued_at}\n", safe_text(id.as_str())));
-    }
-    text.push_str(&more(status.seen.len(), listed));
-    for (key, reason) in status.unseen.iter().take(listed) {
+        format!("{name}  {}, certificate of {issued_at}\n", safe_text(id.as_str()))
+    };
+    push_listed(&status.seen.iter().map(seen).collect::<Vec<_>>(), style, commands, &mut text);
+    let unseen = |(key, reason): &(Key, UnseenReason)| {
         let name = style.signed("?", &format!("? {}", safe_text(key.as_str())));
-        text.push_str(&format!("{name}  not seen: {}\n", why(reason)));
-    }
-    text.push_str(&more(status.unseen.len(), listed));
+        format!("{name}  not seen: {}\n", why(reason))
+    };
+    push_listed(&status.unseen.iter().map(unseen).collect::<Vec<_>>(), style, commands, &mut text);
     text.push_str(&unmanaged(status));
     text.push_str(&shows(report));
     let help = help(status);
@@ -59,10 +56,6 @@ pub fn observer_text(report: &ObserverReport<'_>, style: Style, commands: &dyn C
         text.push_str(&format!("{}\n", help.lines(commands).join("\n")));
     }
     text
-}
-
-fn more(count: usize, listed: usize) -> String {
-    if count > listed { format!("… and {} more (-v lists all)\n", count - listed) } else { String::new() }
 }
 
 fn unmanaged(status: &ObserverStatus) -> String {

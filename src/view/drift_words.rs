@@ -45,7 +45,7 @@ pub(super) fn changed(
 ) -> Words {
     let words = match updated_at {
         Some(at) => format!("last changed at {at}"),
-        None => "changed, and when is not known".to_owned(),
+        None => "changed; it is not known when".to_owned(),
     };
     Words::own(words + &held_by(learners, counts))
 }
@@ -85,7 +85,7 @@ pub(super) fn idle(idle: &IdleRule<'_>) -> Words {
     let words = words.quoting(&idle.entry.reason).and(") ");
     match idle.reason {
         IdleReason::Expired(last) => words.and(format!("expired on {last} and no longer counts")),
-        IdleReason::NoTemplate => words.and("is about no template of the state"),
+        IdleReason::NoTemplate => words.and("matches no template of the state"),
         IdleReason::NoDifference => words.and("explains no difference; delete it if it is no longer needed"),
     }
 }
@@ -161,7 +161,7 @@ fn disproved(context: &DriftContext<'_>) -> Option<Note> {
 fn stale_contents(stale: StaleContents) -> Note {
     Note::of(match stale {
         StaleContents::NotDated => {
-            Words::own("how old what was seen is, is not known: export updatedat too, or give ")
+            Words::own("the age of what was seen is not known: export updatedat too, or give ")
                 .option(RunOption::TakenAt)
         }
         StaleContents::Older(at) => Words::own(format!(
@@ -169,7 +169,7 @@ fn stale_contents(stale: StaleContents) -> Note {
              reporting product"
         )),
         StaleContents::AtIssue(at) => {
-            Words::own(format!("what was seen may be as of {at}, when the certificate was issued"))
+            Words::own(format!("the certificate may show it as it was when it was issued, at {at}"))
         }
         StaleContents::BeforeApply(at) => Words::own(format!(
             "what was seen is of {at}, about the time of the last apply, and is what the state had before it: export the \

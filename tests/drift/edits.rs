@@ -130,7 +130,7 @@ fn undated_exports_need_a_time() {
     project
         .run(&[&command[..], &["--taken-at", &now]].concat())
         .exits(2)
-        .says("changed, and when is not known");
+        .says("changed; it is not known when");
     project.run(&[&command[..], &["--taken-at", "2999-01-01"]].concat()).exits(1).says("in the future");
 }
 

@@ -55,7 +55,7 @@ fn expired_and_idle_entries_are_warnings() {
     let run = run
         .says("Warning: [drift] ignore at certctl.toml:")
         .says("(a) expired on 2026-01-01 and no longer counts");
-    run.says("(b) is about no template of the state").says("(c) explains no difference");
+    run.says("(b) matches no template of the state").says("(c) explains no difference");
     let run = drift(&project, &export, &["--target", "t-001"]).exits(0).says("(a) expired");
     assert!(!run.stdout.contains("(b)") && !run.stdout.contains("(c)"), "{}", run.stdout);
     let document = drift_json(&project, &export, 2);

@@ -168,6 +168,23 @@ fn plans_of_every_action_are_valid() {
 }
 
 #[test]
+fn forgotten_templates_have_valid_documents() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    project.apply().exits(0);
+    project.templates(&numbered(1..=1));
+    let removed = project.read("templates/all.yaml") + "removed:\n  - { from: t-002 }\n";
+    project.write("templates/all.yaml", removed);
+    let plan = project.plan_json();
+    fits(&plan);
+    assert_eq!(words(&plan["actions"], "action"), ["forget"].into());
+    let result = project.apply_json(0);
+    fits(&result);
+    assert_eq!(words(&result["results"], "outcome"), ["forgotten"].into());
+}
+
+#[test]
 fn plans_with_held_or_resent_rows_are_valid() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");

@@ -7,8 +7,6 @@ use super::{ObservationArgs, TargetArgs};
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RefreshArgs {
     #[command(flatten)]
-    pub(in crate::cli) observation: ObservationArgs,
-    #[command(flatten)]
     pub(in crate::cli) targets: TargetArgs,
     /// Take it into the YAML, too, where a value stands alone on its line; print the other lines.
     #[arg(long)]
@@ -19,4 +17,7 @@ pub(in crate::cli) struct RefreshArgs {
     /// Print one JSON document on stdout and nothing else.
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    // Its heading counts for everything below it.
+    #[command(flatten)]
+    pub(in crate::cli) observation: ObservationArgs,
 }
