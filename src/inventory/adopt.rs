@@ -11,7 +11,7 @@ use super::settle::Claims;
 use super::{Observation, Observed, SeenAt};
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Baseline, Document, IdIndex, IdSource, Record, Row, RowStatus};
+use crate::state::{Baseline, Document, IdIndex, Record, Row, RowStatus};
 
 /// What an export means for a configuration and its state. Every configured template is in exactly one of `adopted`,
 /// `known`, `missing` and `obstacles`.
@@ -281,7 +281,7 @@ impl Comparing<'_> {
         let id = &found.id;
         let row = self.document.templates.get(key);
         let identity = row.and_then(|row| row.identity.as_ref());
-        if identity.is_some_and(|identity| identity.id == *id && identity.source != IdSource::Positional) {
+        if identity.is_some_and(|identity| identity.id == *id && identity.source.may_address()) {
             return Ok(true);
         }
         if let Some(with) = self.wanted.other(key, natural_key, found) {
@@ -300,10 +300,12 @@ impl Comparing<'_> {
         if let Some(by) = self.holders.other(key, natural_key, found) {
             return Err(Obstacle::Held { by: by.clone() });
         }
-        if let Some(had) = identity.filter(|identity| identity.source != IdSource::Positional) {
+        if let Some(had) = identity.filter(|identity| identity.source.may_address()) {
             return Err(Obstacle::OtherId { state: had.id.clone(), export: id.clone() });
         }
-        if let Some(owner) = self.ids.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
+        // A guess yields to a better source.
+        let is_guess = |owner: &Key| self.document.templates.get(owner).is_some_and(Row::has_guessed_id);
+        if let Some(owner) = self.ids.get(id).filter(|owner| *owner != key && !is_guess(owner)) {
             return Err(Obstacle::Taken { id: id.clone(), owner: owner.clone() });
         }
         let columns = self.observation.lacking();
@@ -317,12 +319,6 @@ impl Comparing<'_> {
             return Err(Obstacle::OtherTitle { id: id.clone(), title: shown.to_owned() });
         }
         Ok(false)
-    }
-
-    /// Returns whether this row has its id only from the position in a response; it yields to a better source.
-    fn is_guess(&self, owner: &Key) -> bool {
-        let identity = self.document.templates.get(owner).and_then(|row| row.identity.as_ref());
-        identity.is_some_and(|identity| identity.source == IdSource::Positional)
     }
 }
 

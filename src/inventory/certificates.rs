@@ -144,7 +144,10 @@ impl Counting {
     fn result(mut self) -> LearnerCounts {
         if let (Some(last), true) = (self.findings.last(), self.more > 0) {
             let place = SourceLocation::whole_file(last.place.file.clone());
-            let message = format!("{} more lines cannot be read", self.more);
+            let message = match self.more {
+                1 => "1 more line cannot be read".to_owned(),
+                more => format!("{more} more lines cannot be read"),
+            };
             self.findings.push(finding(
                 place,
                 "csv-line",

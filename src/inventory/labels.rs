@@ -1,7 +1,8 @@
 //! The exported table `certificatetemplatelabels`: one line for each label of each template (vendor-api.md section 6.1).
 //!
 //! `import`, `drift` and `refresh` read it beside the templates. A template without lines here has labels that were not
-//! seen: that a table does not show something proves nothing.
+//! seen: that a table does not show something proves nothing. If the template of one label is not known, no list of labels
+//! is known to be complete, and none was seen.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,10 @@ const WHICH: &str = "Expected is the vendor's reporting table certificatetemplat
 const EXPECTED: Expected =
     Expected { columns: &[TEMPLATE, FIELD, "x", "y", "fontsize", "fontcolor", "textalign"], which: WHICH };
 
+/// Help for a label that may be of any template.
+const OF_ANY: &str =
+    "No label of this file counts, because this one may be of any template: export the table again";
+
 /// The labels of all templates, and what cannot be read.
 #[derive(Debug, Default)]
 pub struct LabelTable {
@@ -35,6 +40,8 @@ pub struct LabelTable {
     changed: HashMap<TemplateId, Timestamp>,
     /// The first label of each certificate field.
     first_of_field: BTreeMap<String, SourceLocation>,
+    /// Whether a label may be of any template.
+    has_label_of_any: bool,
     findings: Vec<Finding>,
 }
 
@@ -69,10 +76,13 @@ impl LabelTable {
         }
         let template = match line.get(TEMPLATE).map(cell::id) {
             Some(Ok(id)) => id,
-            Some(Err(UnreadableCell { message, help })) => return find(TEMPLATE, "csv-cell", message, help),
-            None => {
-                let message = format!("the {TEMPLATE} of this label is missing");
-                return find(TEMPLATE, "csv-cell", message, WHICH);
+            other => {
+                let missing = || format!("the {TEMPLATE} of this label is missing");
+                let message = other.and_then(Result::err).map_or_else(missing, |wrong| wrong.message);
+                let is_deleted = line.get("statusgroup").map(cell::status_group) == Some(Ok(true));
+                find(TEMPLATE, "csv-cell", message, if is_deleted { WHICH } else { OF_ANY });
+                self.has_label_of_any |= !is_deleted;
+                return;
             }
         };
         let is_deleted = match line.get("statusgroup").map_or(Ok(false), cell::status_group) {
@@ -185,6 +195,8 @@ impl Observation {
             if let Some(seen_at) = own.unreadable {
                 let resource = resource_of(&template.natural_key);
                 self.unreadable.push(Unreadable { resource, seen_at });
+            } else if labels.has_label_of_any {
+                self.templates.push(template);
             } else {
                 let read = own.by_field.into_values().map(|(label, _)| label).collect();
                 template.values.insert(Attributes::LABELS, read);

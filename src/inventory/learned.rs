@@ -78,7 +78,7 @@ impl Witness {
         }
         let known = row.confirmed.as_ref()?;
         let at = known.applied_at?;
-        let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
+        let SeenAt::Certificate { issued_at: Some(issued_at), .. } = &found.seen_at else { return None };
         if !is_before(*issued_at, at) {
             return None;
         }

@@ -10,7 +10,7 @@ use super::write::SeenTemplate;
 use super::{Adoptions, Observation, ObservationSource, Observed, SeenAt};
 use crate::desired::{Desired, broken_rules};
 use crate::model::{Finding, Key, RunOption, SourceLocation, few};
-use crate::state::{Baseline, Document, IdIndex, IdSource, Row, RowStatus};
+use crate::state::{Baseline, Document, IdIndex, Row, RowStatus};
 
 /// The rule of findings about templates that cannot be written as they are.
 const NOT_WRITTEN: &str = "not-written";
@@ -199,7 +199,7 @@ impl NewTemplateChoice<'_> {
     fn key(&self, found: &Observed) -> Result<Option<Key>, (String, &'static str)> {
         let by_id = self.ids.get(&found.id).filter(|key| {
             let row = self.document.templates.get(*key);
-            !row.is_some_and(is_guess) || self.holders.has(key, &found.natural_key)
+            !row.is_some_and(Row::has_guessed_id) || self.holders.has(key, &found.natural_key)
         });
         let Some(key) = by_id.or_else(|| self.holders.first(&found.natural_key)) else { return Ok(None) };
         if self.desired.templates.contains_key(key) || self.desired.elsewhere.contains(key) {
@@ -213,16 +213,11 @@ impl NewTemplateChoice<'_> {
             return Err((message, "Settle that first, and import again"));
         }
         match &row.identity {
-            Some(had) if had.id != found.id && !is_guess(row) => Err((
+            Some(had) if had.id != found.id && !row.has_guessed_id() => Err((
                 format!("the state has another id for {key}: {}, and this is {}", had.id, found.id),
                 "Look in the admin page which one is meant",
             )),
             _ => Ok(Some(key.clone())),
         }
     }
-}
-
-/// Whether a row has its id only from the position in a response.
-fn is_guess(row: &Row) -> bool {
-    row.identity.as_ref().is_some_and(|identity| identity.source == IdSource::Positional)
 }

@@ -128,10 +128,7 @@ impl CertificateReader<'_> {
         let resource_type = text(certificate, "resourceType").unwrap_or_default();
         let resource_id = text(certificate, "resourceId").unwrap_or_default();
         let issued_at = text(certificate, "issuedAt").and_then(Timestamp::parse);
-        let seen_at = SeenAt::Certificate {
-            id: id.to_owned(),
-            issued_at: issued_at.unwrap_or(Timestamp::from_unix_seconds(0)),
-        };
+        let seen_at = SeenAt::Certificate { id: id.to_owned(), issued_at };
         let known_type = cell::resource_type(resource_type);
         if known_type.is_none() && !resource_type.is_empty() {
             self.observation.foreign.push(Foreign { resource_type: resource_type.to_owned(), seen_at });
@@ -231,7 +228,6 @@ impl CertificateReader<'_> {
         self.unread += 1;
         let id = text(certificate, "id").unwrap_or_default().to_owned();
         let issued_at = text(certificate, "issuedAt").and_then(Timestamp::parse);
-        let issued_at = issued_at.unwrap_or(Timestamp::from_unix_seconds(0));
         let resource = NaturalKey {
             resource_type: String::new(),
             resource_id: String::new(),

@@ -187,8 +187,8 @@ impl<'a> StatusLookup<'a> {
 
 fn issued_at(seen_at: &SeenAt) -> Timestamp {
     match seen_at {
-        SeenAt::Certificate { issued_at, .. } => *issued_at,
-        // The observer has certificates only.
-        SeenAt::Line { .. } => Timestamp::from_unix_seconds(0),
+        SeenAt::Certificate { issued_at: Some(issued_at), .. } => *issued_at,
+        // The observer has certificates only, and those without a time are unreadable.
+        SeenAt::Certificate { issued_at: None, .. } | SeenAt::Line { .. } => Timestamp::from_unix_seconds(0),
     }
 }

@@ -59,7 +59,7 @@ fn candidates<'d>(observation: &Observation, document: &'d Document) -> Vec<Cand
 /// The time that is compared with that of the last apply, and what it is if the contents are older.
 fn doubtful_time(found: &Observed) -> Option<(Timestamp, AsOf)> {
     match (&found.seen_at, found.as_of) {
-        (SeenAt::Certificate { issued_at, .. }, AsOf::Time(_)) => Some((*issued_at, AsOf::Issue(*issued_at))),
+        (SeenAt::Certificate { issued_at, .. }, AsOf::Time(_)) => issued_at.map(|at| (at, AsOf::Issue(at))),
         (SeenAt::Line { .. }, AsOf::Time(at)) => Some((at, AsOf::BeforeApply(at))),
         _ => None,
     }

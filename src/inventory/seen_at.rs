@@ -21,8 +21,8 @@ pub enum SeenAt {
     Certificate {
         /// The id of the certificate.
         id: String,
-        /// When it was issued.
-        issued_at: Timestamp,
+        /// When it was issued; `None` if that cannot be read.
+        issued_at: Option<Timestamp>,
     },
 }
 
@@ -40,7 +40,11 @@ impl fmt::Display for SeenAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line { file, line } => write!(f, "line {line} of {}", file.display()),
-            Self::Certificate { id, issued_at } => write!(f, "certificate {id}, issued at {issued_at}"),
+            Self::Certificate { id, issued_at } => {
+                f.write_str("certificate ")?;
+                f.write_str(if id.is_empty() { "without an id" } else { id })?;
+                issued_at.map_or(Ok(()), |at| write!(f, ", issued at {at}"))
+            }
         }
     }
 }

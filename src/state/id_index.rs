@@ -2,15 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{Document, EditError, IdSource, Row};
+use super::{Document, EditError, Row};
 use crate::model::{Key, TemplateId};
 
 fn has(row: &Row, id: &TemplateId) -> bool {
     row.identity.as_ref().is_some_and(|identity| identity.id == *id)
-}
-
-fn is_guess(row: &Row) -> bool {
-    row.identity.as_ref().is_some_and(|identity| identity.source == IdSource::Positional)
 }
 
 /// The template of every id in a document.
@@ -40,7 +36,7 @@ impl IdIndex {
         if let Some(holder) = self.0.get(id).filter(|holder| *holder != key) {
             let theirs = document.templates.get_mut(holder).filter(|row| has(row, id));
             match theirs {
-                Some(row) if is_guess(row) => row.identity = None,
+                Some(row) if row.has_guessed_id() => row.identity = None,
                 Some(_) => {
                     let (id, holder, key) = (id.clone(), holder.clone(), key.clone());
                     return Err(EditError::IdTaken { id, holder, key });

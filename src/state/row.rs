@@ -239,6 +239,11 @@ impl Row {
         self.confirmed.is_some() || self.identity.is_some() || self.attempts.iter().any(updates)
     }
 
+    /// Whether the id of its template is known only from the position in a response.
+    pub fn has_guessed_id(&self) -> bool {
+        self.identity.as_ref().is_some_and(|identity| !identity.source.may_address())
+    }
+
     /// Whether the server holds this template, or may hold it.
     pub fn may_exist(&self) -> bool {
         self.exists() || !self.attempts.is_empty()

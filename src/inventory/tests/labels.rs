@@ -82,6 +82,17 @@ fn lines_without_a_template_are_findings() {
 }
 
 #[test]
+fn no_list_is_complete_beside_a_label_of_any_template() {
+    let whole = format!("{A},{FIELD},1,2,12,#000,center,a\n");
+    for template in ["", "7", &A[..20]] {
+        let table = joined(&format!("{whole}{template},{OTHER},1,2,12,#000,center,a\n"));
+        assert!(!table.sees(&table.templates[0], "labels"), "{template}");
+        let table = joined(&format!("{whole}{template},{OTHER},1,2,12,#000,center,d\n"));
+        assert!(table.sees(&table.templates[0], "labels"), "{template}");
+    }
+}
+
+#[test]
 fn labels_need_their_template() {
     let table = joined(&format!("{C},{FIELD},1,2,12,#000,center,a\n{C},{OTHER},1,2,12,#000,center,a\n"));
     let expected = format!("2:1 the export of templates has no template {C}, which this label is for");

@@ -114,6 +114,8 @@ fn what_cannot_be_read_is_a_finding() {
         let read = seen(&[with(certificate(1, A, "x"), pointer, value.clone())]);
         let observation = &read.observation;
         assert_eq!((observation.templates.len(), observation.unreadable.len()), (0, 1), "{pointer} {value}");
+        let place = observation.unreadable[0].seen_at.to_string();
+        assert_eq!(place.contains("issued at"), pointer != "/issuedAt" || value != "soon", "{place}");
         assert!(
             observation.findings.iter().any(|finding| finding.message.contains(words)),
             "{observation:?}"
