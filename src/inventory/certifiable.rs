@@ -9,6 +9,7 @@ use super::observation::resource_of;
 use super::{ObserverStatus, UnseenReason};
 use crate::desired::Desired;
 use crate::model::{Key, NaturalKey, Timestamp};
+use crate::state::{Document, UncertainCertificate};
 
 /// What can be issued, and what cannot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub enum CannotBeShown {
 pub fn certifiable(
     status: &ObserverStatus,
     desired: &Desired,
+    document: &Document,
     is_chosen: impl Fn(&Key) -> bool,
     named: impl Fn(&Key) -> bool,
     again: bool,
@@ -53,6 +55,13 @@ pub fn certifiable(
         .filter_map(|seen| Some((natural_key(&seen.key)?, &seen.key)))
         .filter(|(natural_key, _)| natural_key.user_custom_field_slug.is_some())
         .map(|(natural_key, key)| (resource_of(&natural_key), key.clone()))
+        .collect();
+    // A request names the course or learning path alone, so one without an outcome concerns every template of it, also
+    // under another key.
+    let uncertain: BTreeMap<NaturalKey, Timestamp> = document
+        .certificates_in_doubt
+        .values()
+        .map(|uncertain| (requested(uncertain), uncertain.at))
         .collect();
     let mut certifiable = Certifiable::default();
     let mut by_resource: BTreeMap<NaturalKey, Key> = BTreeMap::new();
@@ -79,6 +88,10 @@ pub fn certifiable(
             _ => continue,
         }
         let resource = resource_of(&natural_key);
+        if let Some(at) = uncertain.get(&resource).filter(|_| !again) {
+            certifiable.uncertain.insert(key.clone(), *at);
+            continue;
+        }
         let is_for_all = natural_key.user_custom_field_slug.is_none();
         let other = by_resource.get(&resource).or_else(|| gets.get(&resource).filter(|_| is_for_all));
         if let Some(other) = other {
@@ -89,4 +102,14 @@ pub fn certifiable(
         certifiable.wanted.insert(key.clone(), resource);
     }
     certifiable
+}
+
+/// The course or learning path that a certificate was asked for.
+fn requested(uncertain: &UncertainCertificate) -> NaturalKey {
+    NaturalKey {
+        resource_type: uncertain.resource_type.clone(),
+        resource_id: uncertain.resource_id.clone(),
+        user_custom_field_slug: None,
+        user_custom_field_value: None,
+    }
 }

@@ -19,7 +19,9 @@ pub fn certifiable_text(certifiable: &Certifiable, style: Style, commands: &dyn 
     }
     for (key, at) in &certifiable.uncertain {
         let name = style.signed("?", &format!("? {}", safe_text(key.as_str())));
-        text.push_str(&format!("{name}  left out: a certificate for it may have been issued at {at}\n"));
+        text.push_str(&format!(
+            "{name}  left out: a certificate of its course or learning path may have been issued at {at}\n"
+        ));
     }
     if !certifiable.uncertain.is_empty() {
         let keys = certifiable.uncertain.keys().cloned().collect();

@@ -118,6 +118,36 @@ fn a_lost_answer_is_not_repeated() {
     assert_eq!(doubts(&scene), Value::Null);
 }
 
+/// Runs `observer certify`, which must ask nothing and send nothing.
+#[track_caller]
+fn leaves_out(scene: &Scene, keys: &[&str]) {
+    let before = scene.certified().len();
+    let (code, shown) = Session::start(&scene.project.command(&["observer", "certify"]), 200).end();
+    assert_eq!((code, scene.certified().len()), (0, before), "{shown}");
+    for key in keys {
+        assert!(shown.contains(&format!("{key}  left out")), "{shown}");
+    }
+}
+
+#[test]
+fn a_lost_answer_counts_for_every_template_of_the_course() {
+    let audience = Template::number(1).with("userCustomFieldSlug: region").with("userCustomFieldValue: EU");
+    let templates = [audience, Template::number(1).keyed("for-all").titled("For all")];
+    let scene = Scene::applied(&["--fault", "certify:1:reset-before"], &templates);
+    let (code, shown) = answered(&scene, &["observer", "certify", "t-001"], "yes\n");
+    assert_eq!(code, 4, "{shown}");
+    leaves_out(&scene, &["t-001", "for-all"]);
+}
+
+#[test]
+fn a_lost_answer_counts_for_a_renamed_template() {
+    let scene = Scene::applied(&["--fault", "certify:1:reset-before"], &numbered(1..=1));
+    assert_eq!(certify(&scene).0, 4);
+    scene.project.run(&["state", "mv", "t-001", "renamed"]).exits(0);
+    scene.project.templates(&[Template::number(1).keyed("renamed")]);
+    leaves_out(&scene, &["renamed"]);
+}
+
 #[test]
 fn a_certificate_that_is_seen_is_no_longer_uncertain() {
     let scene = Scene::applied(&["--fault", "certify:1:reset-after"], &numbered(1..=1));

@@ -41,9 +41,10 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
         )));
     }
 
-    let status = observer_status(&read.observation, &desired, Some(ledger.document()));
+    let document = ledger.document();
+    let status = observer_status(&read.observation, &desired, Some(document));
     let is_named = |key: &Key| args.keys.iter().any(|name| name == key.as_str());
-    let chosen = certifiable(&status, &desired, |key| scope.contains(key), is_named, args.again);
+    let chosen = certifiable(&status, &desired, document, |key| scope.contains(key), is_named, args.again);
     output.text(&certifiable_text(&chosen, output.style(), output.commands()))?;
     if chosen.wanted.is_empty() {
         output.text(&context.environment_line())?;
