@@ -17,7 +17,7 @@ pub(in crate::desired) struct Configured<'c> {
     /// Where each key is first defined.
     pub(in crate::desired) keys: &'c WrittenKeys,
     /// The environments of templates that are limited to some.
-    pub(in crate::desired) limited: &'c HashMap<Key, Vec<String>>,
+    pub(in crate::desired) limited: &'c HashMap<Key, Arc<[String]>>,
     pub(in crate::desired) moves: &'c [RawMove],
     pub(in crate::desired) known_environments: &'c [String],
 }
@@ -41,7 +41,7 @@ pub(in crate::desired) fn removals(
         let named = environments.as_deref();
         let entry = GroupSource { file: Arc::clone(&node_ref.file), path: node_ref.path.clone() };
         environments::check(named.unwrap_or_default(), &entry, configured.known_environments, findings);
-        let limited = configured.limited.get(key).map(Vec::as_slice);
+        let limited = configured.limited.get(key).map(|names| &**names);
         if let Some(template) = configured.keys.get(key).filter(|_| overlap(named, limited)) {
             let message = format!("{key} is in removed, and it is still a template: remove one of the two");
             findings.add_pair(node_ref.clone(), RULE, message, template.clone(), "the template is here");
