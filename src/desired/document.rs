@@ -193,9 +193,6 @@ impl Shaper<'_> {
                 _ => self.unknown(&root, &name, &FILE_SECTIONS),
             }
         }
-        for template in raw.templates.iter_mut().filter(|template| !template.says_environments) {
-            template.environments.clone_from(&raw.defaults.environments);
-        }
         raw
     }
 

@@ -1,5 +1,7 @@
 //! Reads the templates of a file.
 
+use std::sync::Arc;
+
 use super::adjustments::RawAdjustment;
 use super::{AttributeGroup, Shaper, WrittenLayout, has_variable};
 use crate::desired::check::value::not_boolean;
@@ -20,9 +22,9 @@ pub(in crate::desired) struct RawTemplate {
     pub(in crate::desired) layout: WrittenLayout,
     /// The changes to single labels.
     pub(in crate::desired) adjust: Vec<RawAdjustment>,
-    /// `None`: the template is for all environments.
-    pub(in crate::desired) environments: Option<Vec<String>>,
-    /// Whether the template itself says that, and not the `defaults` of its file.
+    /// `None`: the template is for all environments, or for those of its file's `defaults`.
+    pub(in crate::desired) environments: Option<Arc<[String]>>,
+    /// Whether the template itself says which, and not the `defaults` of its file.
     pub(in crate::desired) says_environments: bool,
     /// `true`, `false`, or a variable with that value.
     pub(in crate::desired) protect: Node,
@@ -85,7 +87,7 @@ impl Shaper<'_> {
             ("extra", Node::Null) => {}
             (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
             (ENVIRONMENTS, node) => {
-                template.environments = self.environments(node, &path);
+                template.environments = self.environments(node, &path).map(Arc::from);
                 template.says_environments = true;
             }
             ("protect", node @ Node::Bool(_)) => template.protect = node,

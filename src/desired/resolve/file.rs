@@ -1,5 +1,8 @@
 //! Resolves the templates of one file. `load` calls it for every file, in parallel.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::adjust::{AdjustedSize, ListBudget};
 use super::defaults::PreparedDefaults;
 use super::group::ValueSources;
@@ -22,7 +25,7 @@ pub(in crate::desired) struct ResolvedFile {
     /// The keys of all its templates, with their places.
     pub(in crate::desired) written: Vec<(Key, NodeRef)>,
     /// The environments of templates that are limited to some.
-    pub(in crate::desired) limited: Vec<(Key, Vec<String>)>,
+    pub(in crate::desired) limited: Vec<(Key, Arc<[String]>)>,
     pub(in crate::desired) moves: Vec<RawMove>,
     pub(in crate::desired) removals: Vec<RawRemoval>,
     pub(in crate::desired) findings: UnlocatedFindings,
@@ -47,13 +50,22 @@ pub(in crate::desired) fn resolve_file(
     from: ValueSources<'_>,
     budget: &ListBudget,
 ) -> ResolvedFile {
-    let RawFile { defaults, templates, moved, removed, .. } = file;
+    let RawFile { defaults, mut templates, moved, removed, .. } = file;
     let written =
         templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
-    let limits = |raw: &RawTemplate| Some((raw.key.clone(), raw.environments.clone()?));
-    let limited = templates.iter().filter_map(limits).collect();
     let names = defaults.environments.as_deref().unwrap_or_default();
     environments::check(names, &defaults.group.origin, request.known_environments, &mut findings);
+    if let Some(names) = &defaults.environments {
+        // However long the list is, each template looks through those that exist.
+        let names: BTreeSet<&String> = names.iter().collect();
+        let known = request.known_environments.iter().filter(|known| names.contains(known));
+        let inherited: Arc<[String]> = known.cloned().collect();
+        for template in templates.iter_mut().filter(|template| !template.says_environments) {
+            template.environments = Some(Arc::clone(&inherited));
+        }
+    }
+    let limits = |raw: &RawTemplate| Some((raw.key.clone(), raw.environments.clone()?));
+    let limited = templates.iter().filter_map(limits).collect();
     let defaults = PreparedDefaults::prepare(defaults, layouts, from, &mut findings);
     let resolver = Resolver { defaults: &defaults, layouts, request, from, budget };
     let mut found = FoundInFile { findings, ..FoundInFile::default() };
@@ -62,7 +74,10 @@ pub(in crate::desired) fn resolve_file(
     if !templates.is_empty() {
         found.missing.extend(&defaults.group.missing);
     }
-    let FoundInFile { findings, missing, warnings, adjusted } = found;
+    if found.uses_default_layout {
+        found.missing.extend(&defaults.missing_in_layout);
+    }
+    let FoundInFile { findings, missing, warnings, adjusted, .. } = found;
     ResolvedFile {
         templates,
         written,

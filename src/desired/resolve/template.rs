@@ -33,6 +33,8 @@ pub(super) struct FoundInFile {
     pub(super) missing: Missing,
     pub(super) warnings: Warnings,
     pub(super) adjusted: AdjustedSize,
+    /// Whether a template of this environment has the layout of `defaults`.
+    pub(super) uses_default_layout: bool,
 }
 
 impl Resolver<'_> {
@@ -55,7 +57,7 @@ impl Resolver<'_> {
             return None;
         }
         if said.is_none() {
-            found.missing.extend(&self.defaults.missing_in_layout);
+            found.uses_default_layout = true;
         }
         let layout = said.unwrap_or(self.defaults.layout);
         found.missing.extend(&settings.missing);
