@@ -3,28 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::support::Project;
+use crate::support::vendor_tables::{LABEL_COLUMNS, TEMPLATE_COLUMNS};
 use crate::template;
 
-pub(crate) const COLUMNS: [&str; 17] = [
-    "title",
-    "resourceType",
-    "resourceId",
-    "asset",
-    "assetLibraryId",
-    "supplementalAssets",
-    "expirationDate",
-    "expirationDays",
-    "customCss",
-    "userCustomFieldSlug",
-    "userCustomFieldValue",
-    "recertificationAction",
-    "recertificationActionText",
-    "recertificationActionUrl",
-    "recertificationAfterDays",
-    "recertificationAutoReset",
-    "recertificationInstructions",
-];
-const LABEL: [&str; 6] = ["certificateFieldId", "x", "y", "fontSize", "fontColor", "textAlign"];
 const FIELDS: [(&str, &str); 6] = [
     ("Learner Name", "nameLabel"),
     ("Content Title", "courseLabel"),
@@ -75,7 +56,10 @@ pub(crate) struct Exports {
 
 impl Exports {
     pub(crate) fn of(templates: Vec<Value>) -> Self {
-        Self { templates, columns: COLUMNS.iter().copied().chain(["updatedAt", "statusGroup"]).collect() }
+        Self {
+            templates,
+            columns: TEMPLATE_COLUMNS.iter().copied().chain(["updatedAt", "statusGroup"]).collect(),
+        }
     }
 
     /// So many templates in six designs, a few of them with a label somewhere else.
@@ -113,13 +97,16 @@ impl Exports {
         let mut lines =
             vec![["id"].iter().chain(&self.columns).map(|name| name.to_lowercase()).collect::<Vec<_>>()];
         let mut labels = vec![
-            ["certificatetemplateid".to_owned()].into_iter().chain(LABEL.map(str::to_lowercase)).collect(),
+            ["certificatetemplateid".to_owned()]
+                .into_iter()
+                .chain(LABEL_COLUMNS.map(str::to_lowercase))
+                .collect(),
         ];
         for template in &self.templates {
             let cells = ["id"].iter().chain(&self.columns);
             lines.push(cells.map(|name| cell(name, &template[*name])).collect());
             for label in template["labels"].as_array().into_iter().flatten() {
-                let cells = LABEL.map(|name| cell(name, &label[name]));
+                let cells = LABEL_COLUMNS.map(|name| cell(name, &label[name]));
                 labels.push([cell("id", &template["id"])].into_iter().chain(cells).collect());
             }
         }
