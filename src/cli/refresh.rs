@@ -80,7 +80,7 @@ fn show(
     args: &RefreshArgs,
     output: &Output,
 ) -> Result<(), Failure> {
-    let learners = learners(&args.observation)?;
+    let learners = learners(&args.learners)?;
     let selection = Scope::parse(&args.target, &args.exclude)?.selection();
     let view = DriftView::new(
         DriftContext {

@@ -2,12 +2,14 @@
 
 use clap::Args;
 
-use super::ObservationArgs;
+use super::{LearnerArgs, ObservationArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RefreshArgs {
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
+    #[command(flatten)]
+    pub(in crate::cli) learners: LearnerArgs,
     /// Only these templates: a key or a glob; can be given several times.
     #[arg(long, value_name = "KEY-OR-GLOB")]
     pub(in crate::cli) target: Vec<String>,
