@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::exports::{Exports, labels};
+use crate::support::running::Running;
 use crate::{TOML, files, import, nothing_changes, project, template};
 
 #[test]
@@ -38,6 +39,37 @@ fn a_second_run_writes_only_what_is_new() {
         .says("5 templates written");
     assert_eq!(files(&project)["templates/templates.yaml"], before["templates/templates.yaml"]);
     nothing_changes(&project);
+}
+
+#[test]
+fn two_at_once_write_each_template_once() {
+    for wait in ["60s", "0s"] {
+        let project = project();
+        Exports::estate(40).put(&project);
+        let run = [
+            &[
+                "import",
+                "--from-csv",
+                "t.csv",
+                "--labels",
+                "l.csv",
+                "--fields",
+                "f.csv",
+                "--write",
+                "templates",
+            ],
+            &["--lock-timeout", wait][..],
+        ]
+        .concat();
+        let both = [0; 2].map(|_| project.start(&run)).map(Running::end);
+        let codes = [both[0].code, both[1].code];
+        assert!(codes.contains(&0) && codes.iter().all(|code| [0, 6].contains(code)), "{codes:?} {both:?}");
+        assert!(wait == "0s" || codes == [0, 0], "{both:?}");
+        let written = both.iter().filter(|run| run.stdout.contains("40 templates written")).count();
+        assert_eq!(written, 1, "{both:?}");
+        nothing_changes(&project);
+        assert!(!project.file("templates/templates-2.yaml").exists());
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::cli::context::shown_path;
 use crate::cli::failure::Failure;
 use crate::cli::outfile;
 use crate::model::io_words;
@@ -24,7 +25,7 @@ impl NewFiles {
             .files
             .iter()
             .filter(|(path, _)| fs::symlink_metadata(path).is_ok())
-            .map(|(path, _)| format!("{} exists already, and nothing is overwritten", path.display()))
+            .map(|(path, _)| format!("{} exists already, and nothing is overwritten", shown_path(path)))
             .collect();
         if taken.is_empty() {
             Ok(())
@@ -41,20 +42,20 @@ impl NewFiles {
         let mut left: Vec<String> = written
             .iter()
             .filter(|path| fs::remove_file(path).is_err())
-            .map(|path| path.display().to_string())
+            .map(|path| shown_path(path))
             .collect();
         if let Some((path, old, _)) = &self.replaced
             && fs::read_to_string(path).is_ok_and(|text| text != *old)
             && outfile::write(path, old).is_err()
         {
-            left.push(path.display().to_string());
+            left.push(shown_path(path));
         }
         let rest = if left.is_empty() {
             "nothing was written".to_owned()
         } else {
             format!("this was written before and could not be taken back: {}", left.join(", "))
         };
-        Err(Failure::error(format!("cannot write {}: {}\n{rest}", path.display(), io_words(&error))))
+        Err(Failure::error(format!("cannot write {}: {}\n{rest}", shown_path(&path), io_words(&error))))
     }
 
     fn put<'a>(&'a self, written: &mut Vec<&'a Path>) -> Result<(), (PathBuf, io::Error)> {
@@ -90,7 +91,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
-            Err(io::Error::new(ErrorKind::AlreadyExists, "somebody else has just made it"))
+            Err(io::Error::new(ErrorKind::AlreadyExists, "another program has just made it"))
         }
         Err(refused) => Err(refused.error),
     }
