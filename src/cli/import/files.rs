@@ -44,8 +44,8 @@ impl NewFiles {
             .filter(|path| fs::remove_file(path).is_err())
             .map(|path| shown_path(path))
             .collect();
-        if let Some((path, old, _)) = &self.replaced
-            && fs::read_to_string(path).is_ok_and(|text| text != *old)
+        if let Some((path, old, new)) = &self.replaced
+            && fs::read_to_string(path).is_ok_and(|text| text == *new)
             && outfile::write(path, old).is_err()
         {
             left.push(shown_path(path));
@@ -63,8 +63,11 @@ impl NewFiles {
         let mut replaced = self.replaced.as_ref();
         for (path, text) in &self.files {
             if is_yaml(path)
-                && let Some((path, _, new)) = replaced.take()
+                && let Some((path, old, new)) = replaced.take()
             {
+                if fs::read_to_string(path).is_ok_and(|text| text != *old) {
+                    return Err((path.clone(), io::Error::other("it has just been changed; import again")));
+                }
                 outfile::write(path, new).map_err(|error| (path.clone(), error))?;
             }
             create(path, text).map_err(|error| (path.clone(), error))?;
@@ -117,6 +120,21 @@ mod tests {
         assert!(failure.message.ends_with("nothing was written"), "{}", failure.message);
         assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "old");
         assert!(!path("css/a.css").exists() && !path("a.yaml").exists());
+    }
+
+    #[test]
+    fn an_edit_made_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("certctl.toml"), "edited").unwrap();
+        let files = NewFiles {
+            files: vec![(path("a.yaml"), "text".to_owned())],
+            replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
+        };
+        let failure = files.put_in_place().unwrap_err();
+        assert!(failure.message.contains("it has just been changed; import again"), "{}", failure.message);
+        assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "edited");
+        assert!(!path("a.yaml").exists());
     }
 
     #[test]
