@@ -123,7 +123,7 @@ impl Writing<'_> {
         let Some(new) = new else {
             let lines: String = variable_lines(lists).lines().map(|line| format!("  {line}\n")).collect();
             return Err(Failure::error(format!(
-                "the variables of {name} are written in {} in a way that certctl does not add to, so nothing was written",
+                "certctl cannot add variables of {name} to {}, because of how they are written there; nothing was written",
                 config::FILE
             ))
             .helped(Help::none().say(format!(
@@ -139,7 +139,7 @@ impl Writing<'_> {
                 config::FILE
             ))
             .helped(
-                Help::none().say("Export fewer templates at a time, each part into a project of its own"),
+                Help::none().say("Export fewer templates at a time, each part into a project of its own."),
             ));
         }
         Ok((path, old, new))
@@ -151,12 +151,9 @@ impl Writing<'_> {
         let ahead =
             written.files.iter().map(|(name, text)| (self.folder.shown(name), text.clone())).collect();
         let added = written.variables.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
-        let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| {
-            let failure = Failure::from(error);
-            Failure {
-                message: format!("{}, and nothing was written", ours("does not pass its own checks")),
-                ..failure
-            }
+        let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| Failure {
+            message: mistake("the new files do not pass certctl's own checks"),
+            ..Failure::from(error)
         })?;
         let plan = build_to_show(&Inputs {
             desired: &desired,
@@ -177,17 +174,13 @@ impl Writing<'_> {
         if wrong.is_empty() {
             return Ok(());
         }
-        Err(Failure::error(format!(
-            "{} ({}), and nothing was written",
-            ours("is not what was seen"),
-            few(&wrong)
-        )))
+        Err(Failure::error(mistake(&format!("the new files differ from what was seen of {}", few(&wrong)))))
     }
 }
 
-/// A failure that only a mistake of the program explains.
-fn ours(what: &str) -> String {
-    format!("what would be written {what}; this is a mistake in certctl, please report it")
+/// Says what only a mistake of the program explains.
+fn mistake(what: &str) -> String {
+    format!("nothing was written, because {what}. This is a mistake in certctl, please report it")
 }
 
 /// What the state records of each new template.
