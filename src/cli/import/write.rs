@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::exit;
 use super::folder::WriteFolder;
 use super::prepare::{Prepared, Writing};
 use crate::cli::args::{Global, ImportArgs, ObservationArgs};
@@ -130,9 +131,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn tell(&self, output: &Output) -> Result<Exit, Failure> {
-        // A script that runs this must learn if part of it was not done.
-        let is_whole = self.observation.findings.is_empty() && self.decided.found.obstacles.is_empty();
-        let exit = if is_whole { Exit::Ok } else { Exit::Partial };
+        let exit = exit(self.observation, &self.decided.found);
         let findings: Vec<Finding> = self.observation.findings.iter().cloned().map(in_help).collect();
         output.left_out(&findings);
         output.text(&report::observation_head(self.observation))?;
@@ -218,6 +217,9 @@ impl Told<'_> {
     }
 
     fn was_written(&self, output: &Output) -> String {
+        if self.decided.prepared.written.keys.is_empty() {
+            return "No template was written.\n".to_owned();
+        }
         let mut text: String = self
             .decided
             .prepared
@@ -229,9 +231,6 @@ impl Told<'_> {
         if self.decided.prepared.variables > 0 {
             let count = counted(self.decided.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
-        }
-        if self.decided.prepared.written.keys.is_empty() {
-            return "No template was written.\n".to_owned();
         }
         let count = counted(self.decided.prepared.written.keys.len(), "template");
         text.push_str(&format!(
