@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::exports::{Exports, id, labels};
+use crate::estate::{id, labels};
+use crate::exports::Exports;
 use crate::{TOML, files, import, nothing_changes, project, template};
 
 #[test]

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::exports::{Exports, labels};
+use crate::estate::labels;
+use crate::exports::Exports;
 use crate::support::running::Running;
 use crate::{TOML, files, import, nothing_changes, project, template};
 
@@ -158,7 +159,7 @@ fn certctl_toml_gets_lines_and_loses_none() {
     let project = project();
     let text = format!(
         "{TOML}\n# The variables.\n[environments.production.vars]\nbase = \"x\" # a remark\nname_of_learner = \"{}\"\n\n# Limits\n[environments.production.safety]\nmax_changes = 9\n",
-        crate::exports::id(90_000)
+        crate::estate::field_id(0)
     );
     project.write("certctl.toml", &text);
     import(&project, &Exports::estate(12), &[]).exits(0);

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::exports::{Exports, labels};
+use crate::estate::labels;
+use crate::exports::Exports;
 use crate::support::Project;
 use crate::{files, import, nothing_changes, project, template};
 
@@ -114,7 +115,7 @@ fn certificate_fields_without_an_export_have_variables() {
     project.run(&["import", "--from-csv", "t.csv", "--labels", "l.csv", "--write", "templates"]).exits(0);
     nothing_changes(&project);
     assert!(
-        project.read("certctl.toml").contains("field_00015f90 = \"00015f90-"),
+        project.read("certctl.toml").contains("field_00900000 = \"00900000-"),
         "{}",
         project.read("certctl.toml")
     );
