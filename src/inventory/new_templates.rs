@@ -34,7 +34,7 @@ pub struct NewTemplate {
     pub baseline: Baseline,
 }
 
-/// Chooses among what `adoptions` found to be nobody's.
+/// Chooses among the unmanaged templates that `adoptions` found.
 pub fn new_templates(
     observation: &Observation,
     desired: &Desired,
