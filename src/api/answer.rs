@@ -56,7 +56,7 @@ pub struct RateHeaders {
 impl RateHeaders {
     /// A moment further ahead comes from a wrong clock: quotas are per minute, some per hour.
     const PLAUSIBLE: Duration = Duration::from_secs(3600);
-    /// Used for a quota whose end is implausible: the documented quotas are per minute.
+    /// Used for a quota whose end is implausible or not said: the documented quotas are per minute.
     const DEFAULT_WINDOW: Duration = Duration::from_secs(60);
     /// Upper limit of any wait: longer than any server can mean, and short enough for arithmetic.
     const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -73,6 +73,11 @@ impl RateHeaders {
             reset_in: reset_in.map(|wait| if wait > Self::PLAUSIBLE { Self::DEFAULT_WINDOW } else { wait }),
             retry_after: get("retry-after").and_then(|text| Self::retry_after(text.trim(), clocks)),
         }
+    }
+
+    /// The wait that a refused request asks for before it may be sent again.
+    pub fn asked_wait(&self) -> Duration {
+        self.retry_after.or(self.reset_in).unwrap_or(Self::DEFAULT_WINDOW).max(Duration::from_secs(1))
     }
 
     fn retry_after(text: &str, clocks: [i64; 2]) -> Option<Duration> {

@@ -9,7 +9,7 @@ use super::wire::{BackgroundJob, BulkResult, RowError};
 const MAX_TEXT_LENGTH: usize = 2000;
 /// The most warnings that are kept.
 const MAX_WARNINGS: usize = 50;
-/// The longest id of a job; a UUID has 36 bytes.
+/// The longest id of a job or a user; a UUID has 36 bytes.
 const MAX_ID_LENGTH: usize = 200;
 
 impl BulkResult {
@@ -39,7 +39,7 @@ impl RowError {
 impl BackgroundJob {
     /// Shortens every text. An invalid id is dropped, not shortened: a part of it could be another job's id.
     pub(super) fn bounded(mut self) -> Self {
-        self.id = self.id.filter(|id| is_job_id(id));
+        self.id = self.id.filter(|id| fits_in_a_path(id));
         for text in [&mut self.description, &mut self.error_message, &mut self.status].into_iter().flatten() {
             shorten(text);
         }
@@ -47,8 +47,8 @@ impl BackgroundJob {
     }
 }
 
-/// Whether a job can be requested by this id. The id becomes a segment of a path and must not lead to another path.
-pub(super) fn is_job_id(id: &str) -> bool {
+/// Whether a server's id of a job or a user can be a segment of a path, and does not lead to another one.
+pub(super) fn fits_in_a_path(id: &str) -> bool {
     let is_strange = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\');
     id.len() <= MAX_ID_LENGTH && !matches!(id, "." | "..") && !id.contains(is_strange)
 }

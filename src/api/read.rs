@@ -5,7 +5,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::bounds::{excerpt, is_job_id, shortened};
+use super::bounds::{excerpt, fits_in_a_path, shortened};
 use super::strict_json::parse;
 use super::undocumented_errors::undocumented_errors;
 use super::wire::{BackgroundJob, BulkResult, CREATE_ENVELOPE, JOB_ENVELOPE, UPDATE_ENVELOPE};
@@ -56,7 +56,7 @@ pub fn read_bulk(body: &[u8]) -> Result<BulkResult, UnreadableBody> {
 /// Reads the answer to a request for a background job. An answer with an invalid job id is unreadable.
 pub fn read_job(body: &[u8]) -> Result<BackgroundJob, UnreadableBody> {
     let job: BackgroundJob = read(body, &JOB)?;
-    if job.id.as_deref().is_some_and(|id| !is_job_id(id)) {
+    if job.id.as_deref().is_some_and(|id| !fits_in_a_path(id)) {
         return Err(UnreadableBody::new("the answer has an invalid job id"));
     }
     Ok(job.bounded())

@@ -7,7 +7,7 @@ use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
 use super::named_file;
-use super::observation::{another_instance_words, observation};
+use super::observation::{another_instance_words, doubt_old, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
 use crate::inventory::{
@@ -27,7 +27,8 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let (document, mut doubts) = state(&context, output)?;
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
     let scope = scope(args, &keys)?;
-    let observation = observation(&context, &args.observation, output)?;
+    let mut observation = observation(&context, &args.observation, output)?;
+    doubt_old(&context, &mut observation, &document);
     if let Err(other) = check_instance(&observation, &document, std::iter::empty()) {
         let (message, help) = another_instance_words(&context, other);
         doubts.push(Note::of(Words::message(message)).say(Words::message(help)));

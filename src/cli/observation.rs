@@ -12,7 +12,7 @@ use super::output::Output;
 use crate::inventory::{self, Observation, OtherInstance, doubt_old_contents, learn};
 use crate::model::{Advice, Finding, Help, Timestamp};
 use crate::report::contradicted_text;
-use crate::state::{LookLimits, ObserverShows, Store as _};
+use crate::state::{Document, LookLimits, ObserverShows, Store as _};
 
 /// Returns what the named source shows. All problems of all its files come in one failure.
 pub(super) fn observation(
@@ -25,6 +25,12 @@ pub(super) fn observation(
         None if args.from_observer => from_observer(context, output),
         None => Err(no_source()),
     }
+}
+
+/// Lets contents that may be older than the last apply count no longer, for a command that takes what differs from this
+/// state as the present.
+pub(super) fn doubt_old(context: &Context, observation: &mut Observation, document: &Document) {
+    doubt_old_contents(observation, document, || context.store.earlier(LookLimits::default()));
 }
 
 /// Looks at the observer's certificates. What they show counts as the state knows, unless they contradict that.
@@ -44,7 +50,7 @@ fn from_observer(context: &Context, output: &Output) -> Result<Observation, Fail
         output.say(&format!("note: {} To correct the state: {status}", contradicted_text(&learned)));
         return Ok(look.read(Some(learned.shows)).observation);
     }
-    doubt_old_contents(&mut read.observation, &document, &earlier);
+    doubt_old_contents(&mut read.observation, &document, || earlier);
     Ok(read.observation)
 }
 

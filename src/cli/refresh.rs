@@ -10,7 +10,7 @@ use super::context::{Context, state_path};
 use super::drift::learners;
 use super::failure::Failure;
 use super::ledger::{now, open, record};
-use super::observation::{another_instance, no_source, observation};
+use super::observation::{another_instance, doubt_old, no_source, observation};
 use super::output::Output;
 use super::signals;
 use crate::inventory::{Drift, ExplainedDrift, Observation, check_instance, drift};
@@ -32,11 +32,12 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
             "there is no state at {state} yet, so there is nothing to refresh"
         )));
     }
-    let observation = observation(&context, &args.observation, output)?;
+    let mut observation = observation(&context, &args.observation, output)?;
     // From here on this process is the only writer. What is shown is made from the locked state.
     let ledger = open(&context, global, "refresh", output)?;
     let document = ledger.document().clone();
     context.check_consistency(&document)?;
+    doubt_old(&context, &mut observation, &document);
     check_instance(&observation, &document, std::iter::empty())
         .map_err(|other| another_instance(&context, other))?;
     let drift = chosen(drift(&observation, &document), &document, args)?;

@@ -3,15 +3,13 @@
 
 mod adjustments;
 mod gone_keys;
+mod templates;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::alias_limits::Weight;
-use super::check::value::not_boolean;
-use super::fields::{
-    ADJUST, ASSET_SIZE, CANVAS, ENVIRONMENTS, FILE_SECTIONS, LAYOUT, TEMPLATE_SETTINGS, field, names,
-};
+use super::fields::{ASSET_SIZE, CANVAS, ENVIRONMENTS, FILE_SECTIONS, LAYOUT, field, names};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -22,9 +20,10 @@ use super::tree::Node;
 use super::unknown_name::unknown_name;
 use super::unlocated::{NodeRef, UnlocatedFindings};
 use super::written_places::{self, LabelRanges};
-use crate::model::{Finding, Key, SourceText};
+use crate::model::{Finding, SourceText};
 pub(super) use adjustments::RawAdjustment;
 pub(super) use gone_keys::{RawMove, RawRemoval};
+pub(super) use templates::RawTemplate;
 
 /// Where a group of attributes is written.
 #[derive(Clone, Debug)]
@@ -63,25 +62,6 @@ pub(super) enum WrittenLayout {
     /// There is to be none, whatever `defaults` says.
     Unset,
     Named(String),
-}
-
-/// One template as written.
-#[derive(Debug)]
-pub(super) struct RawTemplate {
-    pub(super) key: Key,
-    /// The line of its key in the file.
-    pub(super) line: Option<u32>,
-    pub(super) own: AttributeGroup,
-    pub(super) layout: WrittenLayout,
-    /// The changes to single labels.
-    pub(super) adjust: Vec<RawAdjustment>,
-    /// `None`: the template is for all environments.
-    pub(super) environments: Option<Vec<String>>,
-    /// Whether the template itself says that, and not the `defaults` of its file.
-    pub(super) says_environments: bool,
-    /// `true`, `false`, or a variable with that value.
-    pub(super) protect: Node,
-    pub(super) extra: Vec<(String, Node)>,
 }
 
 /// The contents of one file.
@@ -310,79 +290,6 @@ impl Shaper<'_> {
             self.findings.add(self.node_ref(&path, PathPart::Name), "sheet", message);
         }
         group.sheet = Some((name.to_owned(), node));
-    }
-
-    fn templates(&mut self, node: Node, path: &YamlPath) -> Vec<RawTemplate> {
-        let mut templates = Vec::new();
-        for (name, path, node) in self.sections(node, path, "templates") {
-            if !matches!(node, Node::Map(_) | Node::Null) {
-                self.wrong(&path, "a template", "a mapping (name: value)", &node);
-                continue;
-            }
-            match Key::new(name.as_str()) {
-                Ok(key) => templates.push(self.template(key, node, path)),
-                Err(why) => {
-                    let node_ref = self.node_ref(&path, PathPart::Name);
-                    self.findings.add(
-                        node_ref,
-                        "invalid-key",
-                        format!("this cannot be a template's key: {why}"),
-                    );
-                }
-            }
-        }
-        templates
-    }
-
-    fn template(&mut self, key: Key, node: Node, path: YamlPath) -> RawTemplate {
-        let members = self.members(node, &path, "a template");
-        let own = self.group(path);
-        let mut template = RawTemplate {
-            key,
-            line: None,
-            own,
-            layout: WrittenLayout::Unsaid,
-            adjust: Vec::new(),
-            environments: None,
-            says_environments: false,
-            protect: Node::Bool(false),
-            extra: Vec::new(),
-        };
-        for (name, node) in members {
-            if let Some(field) = field(&name) {
-                template.own.members.push((field, node));
-            } else {
-                self.setting(&mut template, &name, node);
-            }
-        }
-        template
-    }
-
-    /// Reads a setting of a template that is not a field of the vendor.
-    fn setting(&mut self, template: &mut RawTemplate, name: &str, node: Node) {
-        let path = template.own.origin.path.member(name);
-        match (name, node) {
-            (ADJUST, node) => template.adjust = self.adjustments(node, &path),
-            (LAYOUT, node) => template.layout = self.layout(node, &path),
-            ("extra", Node::Null) => {}
-            (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
-            (ENVIRONMENTS, node) => {
-                template.environments = self.environments(node, &path);
-                template.says_environments = true;
-            }
-            ("protect", node @ Node::Bool(_)) => template.protect = node,
-            ("protect", node) if has_variable(&node) => template.protect = node,
-            ("protect", Node::Text(text)) => {
-                let message = not_boolean("protect", &text);
-                self.findings.add(self.node_ref(&path, PathPart::Value), "wrong-type", message);
-            }
-            ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
-            ("extra", node) => template.extra = self.members(node, &path, "extra"),
-            _ => {
-                let known: Vec<&str> = names().chain(TEMPLATE_SETTINGS).collect();
-                self.unknown(&template.own.origin.path, name, &known);
-            }
-        }
     }
 
     /// Reads the environments that something is limited to; `None` for all.

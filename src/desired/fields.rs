@@ -22,7 +22,7 @@ pub(super) const FILE_SECTIONS: [&str; 5] = ["layouts", "defaults", "templates",
 pub(super) const MOVE: [&str; 2] = ["from", "to"];
 
 /// The members of an entry of `removed`.
-pub(super) const REMOVAL: [&str; 2] = ["from", "environments"];
+pub(super) const REMOVAL: [&str; 2] = ["from", ENVIRONMENTS];
 
 /// The sides of a sheet, when each is written by name.
 pub(super) const SIDES: [&str; 2] = ["width", "height"];

@@ -50,8 +50,7 @@ pub(super) fn read(
     if let Some((file, _)) = files.get(within) {
         let message =
             format!("with this one, the template files have more than {} MB", MAX_BYTES_IN_ALL / 1_000_000);
-        let help = "that is more than certctl reads at once: look whether all of them are meant".to_owned();
-        findings.push(finding(file, "too-much", message, help));
+        findings.push(finding(file, "too-much", message, TOO_MUCH_HELP.to_owned()));
     }
     (sources, findings)
 }
@@ -65,6 +64,15 @@ fn within(sizes: &[Option<u64>], most: u64) -> usize {
     };
     sizes.iter().take_while(fits).count()
 }
+
+/// The rule about files outside of the boundary.
+pub(super) const OUTSIDE_PROJECT: &str = "outside-project";
+/// What to do about one of them.
+pub(super) const OUTSIDE_HELP: &str = "certctl reads files of the project only: those in its git repository, or in the folder of \
+                                       certctl.toml if it has none. Copy there what is needed";
+/// What to do about files that have too many bytes together.
+pub(super) const TOO_MUCH_HELP: &str =
+    "that is more than certctl reads at once: check that all of them are needed";
 
 /// A finding about a file or folder as a whole.
 pub(super) fn finding(file: &Path, rule: &'static str, message: String, help: String) -> Finding {
@@ -80,10 +88,7 @@ pub(super) fn finding(file: &Path, rule: &'static str, message: String, help: St
 
 /// A finding about a file or folder outside of the boundary.
 pub(super) fn outside(file: &Path, message: String) -> Finding {
-    let help = "certctl reads files of the project only: those in its git repository, or in the folder of certctl.toml where \
-                there is none. Copy there what is needed"
-        .to_owned();
-    finding(file, "outside-project", message, help)
+    finding(file, OUTSIDE_PROJECT, message, OUTSIDE_HELP.to_owned())
 }
 
 fn unread(file: &Path, error: &ReadError) -> Box<Finding> {

@@ -20,6 +20,7 @@ use super::search;
 use super::sources::{ReadAgain, Source, Sources};
 use super::text_files::TextFiles;
 use super::unlocated::UnlocatedFindings;
+use super::variable_names::VariableNames;
 use super::warnings::Warnings;
 use super::weigh::weigh;
 use super::{Desired, files};
@@ -250,7 +251,8 @@ fn resolve_all(
         }
     }
     let budget = ListBudget::default();
-    let from = ValueSources { variables: request.variables, texts };
+    let names = VariableNames::default();
+    let from = ValueSources { variables: request.variables, names: &names, texts };
     let layouts = Layouts::collect(groups, is_whole, from, &mut unlocated);
     let (sources, files): (Vec<_>, Vec<_>) = waiting
         .into_par_iter()

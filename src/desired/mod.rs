@@ -41,6 +41,7 @@ mod unlocated;
 mod unread;
 mod usual_form;
 mod values;
+mod variable_names;
 mod variables;
 mod warnings;
 mod weigh;

@@ -243,7 +243,6 @@ fn tab_at(text: &str, at: usize) -> Option<usize> {
     text.get(at..).is_some_and(|rest| rest.starts_with('\t')).then_some(at)
 }
 
-/// Characters that a YAML text must not hold (YAML 1.2, production 1, `c-printable`).
 /// The finding about the first character of a text file that the same text in YAML could not have.
 pub(super) fn forbidden_character(source: &SourceText) -> Option<Finding> {
     let message = "there is an invisible control character here, and the text of a template can have none";
@@ -255,6 +254,7 @@ fn forbidden_place(source: &SourceText) -> Option<SourceLocation> {
     Some(source.place(at..at + c.len_utf8()))
 }
 
+/// Characters that a YAML text must not hold (YAML 1.2, production 1, `c-printable`).
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
         | '\u{fffe}' | '\u{ffff}')

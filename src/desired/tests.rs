@@ -1,7 +1,8 @@
 //! Template files as people write them, and the findings about them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ mod written;
 
 use super::{Desired, LoadError, LoadRequest, load, load_texts};
 use crate::config::{TemplateGlob, Variable};
-use crate::model::{Finding, Key, SourceLocation, Timestamp};
+use crate::model::{Finding, GivenKeys, Key, SourceLocation, Timestamp};
 
 const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
@@ -63,28 +64,36 @@ fn load_all(
     load(&LoadRequest {
         root: folder.path(),
         globs: &globs(texts),
-        environment: "test",
-        known_environments: &["test".to_owned(), "production".to_owned()],
         variables,
-        keys: &crate::model::GivenKeys::default(),
         allow_empty,
-        now: Timestamp::from_unix_seconds(1_795_651_200),
+        ..request(&GivenKeys::default())
     })
 }
 
-/// One file without a folder, so that its lines can be looked up later.
-fn load_in_memory(text: &str) -> Desired {
-    let request = LoadRequest {
+/// A request of the environment `test` for texts in memory, without variables.
+fn request(keys: &GivenKeys) -> LoadRequest<'_> {
+    LoadRequest {
         root: Path::new("."),
         globs: &[],
         environment: "test",
-        known_environments: &["test".to_owned()],
-        variables: &BTreeMap::new(),
-        keys: &crate::model::GivenKeys::default(),
+        known_environments: &*ENVIRONMENTS,
+        variables: &NO_VARIABLES,
+        keys,
         allow_empty: false,
         now: Timestamp::from_unix_seconds(1_795_651_200),
-    };
-    load_texts([("a.yaml".into(), text.as_bytes().to_vec())], &request).unwrap()
+    }
+}
+
+static ENVIRONMENTS: LazyLock<[String; 2]> = LazyLock::new(|| ["test", "production"].map(str::to_owned));
+static NO_VARIABLES: BTreeMap<String, Variable> = BTreeMap::new();
+
+/// Loads files without a folder, so that their lines can be looked up later.
+fn load_in_memory<'t>(
+    files: impl IntoIterator<Item = (&'t str, impl Into<Vec<u8>>)>,
+    variables: &BTreeMap<String, Variable>,
+) -> Result<Desired, LoadError> {
+    let texts = files.into_iter().map(|(name, text)| (PathBuf::from(name), text.into()));
+    load_texts(texts, &LoadRequest { variables, ..request(&GivenKeys::default()) })
 }
 
 fn findings(files: &[(&str, &str)]) -> Vec<Finding> {

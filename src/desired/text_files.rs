@@ -5,13 +5,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 
-use super::files::finding;
+use super::files::{OUTSIDE_HELP, OUTSIDE_PROJECT, TOO_MUCH_HELP, finding};
 use super::load::FilesAhead;
+use super::places::MAX_FINDINGS;
 use super::syntax::forbidden_character;
 use crate::config::{Boundary, ReadError};
 use crate::model::{Finding, GivenKeys, SharedValue, SourceText, did_you_mean, plain_path, unfinished_merge};
@@ -22,6 +23,8 @@ const MAX_BYTES: u64 = 16_000_000;
 const MAX_BYTES_IN_ALL: u64 = 256_000_000;
 /// The limit of files of a folder among which a similar name is looked for.
 const GUESSED: usize = 1_000;
+/// The limit of missing files for which one is looked for: more are not shown anyway.
+const MAX_GUESSES: usize = MAX_FINDINGS;
 
 /// Why a text cannot be taken from a file. No variant contains any of the file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub(super) struct TextFiles<'a> {
     /// By the path without links.
     read: Once<PathBuf, TextOrNone>,
     bytes: AtomicU64,
+    /// How many missing files there were so far.
+    missing: AtomicUsize,
     seen: Mutex<Seen>,
 }
 
@@ -61,7 +66,8 @@ pub(super) struct Seen {
 impl<'a> TextFiles<'a> {
     pub(super) fn new(boundary: Option<&'a Boundary>, keys: &'a GivenKeys) -> Self {
         let (found, read, seen) = (Once::default(), Once::default(), Mutex::default());
-        Self { boundary, keys, ahead: None, found, read, bytes: AtomicU64::new(0), seen }
+        let (bytes, missing) = (AtomicU64::new(0), AtomicUsize::new(0));
+        Self { boundary, keys, ahead: None, found, read, bytes, missing, seen }
     }
 
     /// Behaves as if these files were there already.
@@ -84,7 +90,7 @@ impl<'a> TextFiles<'a> {
             if let Some(text) = ahead {
                 return Ok(Some(SharedValue::new("", Value::String(text.clone()))));
             }
-            let search = PathSearch { boundary, path, places: places(folder, path) };
+            let search = PathSearch { boundary, path, places: places(folder, path), missing: &self.missing };
             let (file, real) = search.file()?;
             self.read.get(&real, |real| self.read(boundary, &file, real))
         })
@@ -127,9 +133,7 @@ impl<'a> TextFiles<'a> {
                 "the texts that templates take from this file and others have more than {} MB together",
                 MAX_BYTES_IN_ALL / 1_000_000
             );
-            let help =
-                "that is more than certctl reads at once: look whether all of them are meant".to_owned();
-            seen.findings.push(finding(name.unwrap_or(first), "too-much", message, help));
+            seen.findings.push(finding(name.unwrap_or(first), "too-much", message, TOO_MUCH_HELP.to_owned()));
         }
         seen
     }
@@ -147,6 +151,8 @@ struct PathSearch<'s> {
     path: &'s str,
     /// Relative to the folder of certctl.toml.
     places: Vec<PathBuf>,
+    /// How many missing files there were so far.
+    missing: &'s AtomicUsize,
 }
 
 /// The places that a path in a template file can mean, relative to the folder of certctl.toml.
@@ -207,7 +213,9 @@ impl PathSearch<'_> {
         let inside: Vec<&PathBuf> = self.places.iter().filter(|place| self.is_inside(place)).collect();
         let tried: Vec<String> = inside.iter().map(|place| place.display().to_string()).collect();
         let name = Path::new(self.path).file_name().unwrap_or_default().to_string_lossy();
-        let mut beside: Vec<String> = inside.iter().flat_map(|place| self.beside(place)).collect();
+        let may_guess = self.missing.fetch_add(1, Ordering::Relaxed) < MAX_GUESSES;
+        let guessed = inside.iter().filter(|_| may_guess);
+        let mut beside: Vec<String> = guessed.flat_map(|place| self.beside(place)).collect();
         beside.sort_unstable();
         problem(
             format!("there is no file {}{}", tried.join(", and no file "), did_you_mean(&name, &beside)),
@@ -235,11 +243,7 @@ fn is_absolute(path: &str) -> bool {
 fn unread(file: &Path, error: &ReadError) -> TextProblem {
     let problem = problem(format!("{} cannot be read: {error}", file.display()), String::new());
     let (rule, help) = match error {
-        ReadError::Outside | ReadError::Git => (
-            "outside-project",
-            "certctl reads files of the project only: those in its git repository, or in the folder of certctl.toml where \
-             there is none. Copy there what is needed",
-        ),
+        ReadError::Outside | ReadError::Git => (OUTSIDE_PROJECT, OUTSIDE_HELP),
         ReadError::TooLarge(_) => (problem.rule, "write a shorter text into it"),
         ReadError::Special(_) | ReadError::Io(_) => {
             (problem.rule, "name a file with the text, and check that you may read it")

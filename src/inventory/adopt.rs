@@ -241,19 +241,18 @@ impl Comparing<'_> {
         claimed.insert(found.id.clone());
         match self.obstacle(key, &natural_key, template.attributes.title(), found) {
             Ok(is_known) => match self.contents(key, found) {
-                AdoptedContents::Seen(_) => self.adopt(key, found, adoptions),
-                _ if is_known => drop(adoptions.known.insert(key.clone(), found.id.clone())),
-                _ => self.adopt(key, found, adoptions),
+                AdoptedContents::Known | AdoptedContents::Stale(_) | AdoptedContents::Open if is_known => {
+                    adoptions.known.insert(key.clone(), found.id.clone());
+                }
+                contents => {
+                    let adoption = Adoption { id: found.id.clone(), contents };
+                    adoptions.adopted.insert(key.clone(), adoption);
+                }
             },
             Err(obstacle) => {
                 adoptions.obstacles.insert(key.clone(), obstacle);
             }
         }
-    }
-
-    fn adopt(&self, key: &Key, found: &Observed, adoptions: &mut Adoptions) {
-        let adoption = Adoption { id: found.id.clone(), contents: self.contents(key, found) };
-        adoptions.adopted.insert(key.clone(), adoption);
     }
 
     /// What becomes of the contents of a template that is adopted.

@@ -23,6 +23,8 @@ pub enum StaleContents {
     AtIssue(Timestamp),
     /// They were last changed at this time, before the state's own contents.
     Older(Timestamp),
+    /// They were last changed at about the time of the last apply, and are what the state had before it.
+    BeforeApply(Timestamp),
 }
 
 /// Attributes that were seen otherwise than the state has them, in a part of the export that is older than the state.

@@ -39,7 +39,7 @@ pub fn read_fields(file: &Path, bytes: &[u8]) -> Result<FieldTable, Vec<Finding>
 impl FieldTable {
     /// Whether the table has this field.
     pub fn names(&self, id: &str) -> bool {
-        self.fields.keys().any(|known| known.eq_ignore_ascii_case(id))
+        self.fields.contains_key(&id.to_ascii_lowercase())
     }
 
     /// These fields beside those that the configuration describes, which are described better.

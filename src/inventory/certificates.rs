@@ -76,7 +76,7 @@ struct Counting {
     /// Which learner holds a certificate of which template.
     holders: HashSet<(u32, u128)>,
     /// Certificates without a learner, by template.
-    nobodys: HashMap<u32, usize>,
+    without_learner: HashMap<u32, usize>,
     shows_learners: bool,
     findings: Vec<Finding>,
     /// The number of findings that were too many to keep.
@@ -132,7 +132,7 @@ impl Counting {
         let number = *self.numbers.entry(template).or_insert(next);
         match first(&LEARNER, line) {
             Some((_, learner)) => drop(self.holders.insert((number, learner_number(learner)))),
-            None => *self.nobodys.entry(number).or_default() += 1,
+            None => *self.without_learner.entry(number).or_default() += 1,
         }
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Counting {
                 Some("Export the table certificates again"),
             ));
         }
-        let mut by_number = self.nobodys;
+        let mut by_number = self.without_learner;
         self.holders.iter().for_each(|(number, _)| *by_number.entry(*number).or_default() += 1);
         let counts = self.numbers.into_iter();
         let counts = counts.map(|(id, number)| (id, by_number.get(&number).copied().unwrap_or_default()));

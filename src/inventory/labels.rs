@@ -14,6 +14,7 @@ use super::csv_file::{CsvFile, Expected, decode, finding};
 use super::layout;
 use super::line::ExportLine;
 use super::observation::{Observation, Unreadable, resource_of};
+use super::seen_at::SeenAt;
 use crate::desired::label_objections;
 use crate::model::{Attributes, Finding, LABEL_FIELDS, SourceLocation, TemplateId, Timestamp};
 
@@ -44,7 +45,8 @@ struct TemplateLabels {
     first: SourceLocation,
     /// Each with the number of its line, by certificate field.
     by_field: BTreeMap<String, (Value, usize)>,
-    is_unreadable: bool,
+    /// The first line that cannot be read.
+    unreadable: Option<SeenAt>,
 }
 
 /// Reads the export of labels; `now` is the present time. The error has findings about the whole file.
@@ -96,7 +98,7 @@ impl LabelTable {
         let labels = self.by_template.entry(template).or_insert_with(|| TemplateLabels {
             first: csv.cell(line, TEMPLATE),
             by_field: BTreeMap::new(),
-            is_unreadable: false,
+            unreadable: None,
         });
         if let Some((field, label)) = label {
             if !self.first_of_field.contains_key(&field) {
@@ -114,7 +116,9 @@ impl LabelTable {
                 }
             }
         }
-        labels.is_unreadable |= self.findings.len() > before;
+        if self.findings.len() > before {
+            labels.unreadable.get_or_insert_with(|| csv.seen_at(line));
+        }
     }
 
     /// Reads every cell of a label; unreadable ones, and what `validate` would refuse, become findings.
@@ -178,8 +182,8 @@ impl Observation {
                 self.templates.push(template);
                 continue;
             };
-            if own.is_unreadable {
-                let (resource, seen_at) = (resource_of(&template.natural_key), template.seen_at);
+            if let Some(seen_at) = own.unreadable {
+                let resource = resource_of(&template.natural_key);
                 self.unreadable.push(Unreadable { resource, seen_at });
             } else {
                 let read = own.by_field.into_values().map(|(label, _)| label).collect();

@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 
 use super::contents::{ExportContents, compare};
-use super::{AsOf, Observation, Observed, ReadCertificates, SeenAt};
+use super::{Observation, Observed, ReadCertificates, SeenAt};
 use crate::model::clock::is_before;
-use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
+use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{Document, ObserverShows, Row};
 
 /// What was learned, and from what.
@@ -43,9 +43,14 @@ pub fn learn(read: &ReadCertificates, document: &Document, earlier: &[Document])
         let evidence = LearnedFrom::Differing(id.clone());
         return Some(Learned { shows: ObserverShows::AtIssue, evidence });
     }
-    let rows = document.templates.iter();
-    let witnesses: Vec<Witness> =
-        rows.filter_map(|(key, row)| Witness::of(&read.observation, key, row, earlier)).collect();
+    let observation = &read.observation;
+    let by_id: HashMap<&TemplateId, &Observed> =
+        observation.templates.iter().map(|found| (&found.id, found)).collect();
+    let witness = |(key, row): (&Key, &Row)| {
+        let found = by_id.get(&row.identity.as_ref()?.id)?;
+        Witness::of(observation, found, key, row, earlier)
+    };
+    let witnesses: Vec<Witness> = document.templates.iter().filter_map(witness).collect();
     let says = |shows| move |witness: &&Witness| witness.shows == Some(shows);
     let agree = witnesses.iter().all(|witness| says(ObserverShows::Now)(&witness));
     let at_issue = witnesses.iter().find(says(ObserverShows::AtIssue));
@@ -61,14 +66,18 @@ struct Witness {
 }
 
 impl Witness {
-    fn of(observation: &Observation, key: &Key, row: &Row, earlier: &[Document]) -> Option<Self> {
+    fn of(
+        observation: &Observation,
+        found: &Observed,
+        key: &Key,
+        row: &Row,
+        earlier: &[Document],
+    ) -> Option<Self> {
         if !row.attempts.is_empty() || !row.unknown.is_empty() {
             return None;
         }
         let known = row.confirmed.as_ref()?;
         let at = known.applied_at?;
-        let id = &row.identity.as_ref()?.id;
-        let found = observation.templates.iter().find(|found| found.id == *id)?;
         let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
         if !is_before(*issued_at, at) {
             return None;
@@ -86,46 +95,6 @@ impl Witness {
     }
 }
 
-/// Takes back that contents are the present ones where a certificate, issued before certctl last applied its template,
-/// shows what the state knew of the template before that. Those may be old contents, whatever was learned of others.
-pub fn doubt_old_contents(observation: &mut Observation, document: &Document, earlier: &[Document]) {
-    let rows = || document.templates.iter();
-    let by_id: HashMap<&TemplateId, (&Key, &Row)> =
-        rows().filter_map(|(key, row)| Some((&row.identity.as_ref()?.id, (key, row)))).collect();
-    let by_natural_key: HashMap<NaturalKey, (&Key, &Row)> =
-        rows().flat_map(|(key, row)| row.natural_keys().map(move |own| (own, (key, row)))).collect();
-    let issue = |found: &Observed| {
-        let SeenAt::Certificate { issued_at, .. } = &found.seen_at else { return None };
-        let rows = [by_id.get(&found.id), by_natural_key.get(&found.natural_key)];
-        let is_old =
-            |(key, row): &(&Key, &Row)| shows_old(observation, found, *issued_at, (key, row), earlier);
-        rows.into_iter().flatten().any(is_old).then_some(*issued_at)
-    };
-    let issues: Vec<Option<Timestamp>> = observation.templates.iter().map(issue).collect();
-    for (found, issued_at) in observation.templates.iter_mut().zip(issues) {
-        if let Some(issued_at) = issued_at {
-            found.as_of = AsOf::Issue(issued_at);
-        }
-    }
-}
-
-fn shows_old(
-    observation: &Observation,
-    found: &Observed,
-    issued_at: Timestamp,
-    (key, row): (&Key, &Row),
-    earlier: &[Document],
-) -> bool {
-    let Some(known) = &row.confirmed else { return false };
-    // Without a tolerance in favour of the certificate: it must have been issued certainly later.
-    let is_later = known.applied_at.is_some_and(|at| is_before(at, issued_at));
-    if is_later || is_shown(observation, found, &known.attributes) {
-        return false;
-    }
-    let before = earlier.iter().filter_map(|document| document.templates.get(key)?.confirmed.as_ref());
-    before.map(|known| &known.attributes).any(|attributes| is_shown(observation, found, attributes))
-}
-
 /// What the template was known to hold before it got these attributes. `None` if it is known to have had the same ones
 /// earlier still: a certificate from then shows them, whatever certificates show.
 fn before<'d>(key: &Key, now: &Attributes, earlier: &'d [Document]) -> Option<&'d Attributes> {
@@ -138,7 +107,7 @@ fn before<'d>(key: &Key, now: &Attributes, earlier: &'d [Document]) -> Option<&'
     (!others.any(|attributes| attributes.is_same_as(now))).then_some(older)
 }
 
-/// Whether a certificate shows these attributes, as far as it shows any.
-fn is_shown(observation: &Observation, found: &Observed, attributes: &Attributes) -> bool {
+/// Whether these attributes were seen, as far as any were.
+pub(super) fn is_shown(observation: &Observation, found: &Observed, attributes: &Attributes) -> bool {
     !matches!(compare(observation, found, attributes), ExportContents::Other(_))
 }

@@ -34,7 +34,7 @@ pub struct NewTemplate {
     pub baseline: Baseline,
 }
 
-/// Chooses among the unmanaged templates that `adoptions` found.
+/// Chooses among the templates that `adoptions` found to match nothing in the configuration.
 pub fn new_templates(
     observation: &Observation,
     desired: &Desired,
@@ -50,7 +50,7 @@ pub fn new_templates(
     if !lacking.is_empty() {
         let columns = few(&lacking);
         let message = format!(
-            "no template can be written, because {columns} was not seen: templates of one course would not be told apart"
+            "no template can be written without {columns}: certctl could not tell the templates of one course apart"
         );
         let help = "Export the whole table certificatetemplates again";
         new.findings.push(finding(whole, NOT_WRITTEN, message, Some(help)));
@@ -80,12 +80,9 @@ pub fn new_templates(
 
 /// The one finding about templates of which none has contents that count.
 fn undated(observation: &Observation, adoptions: &Adoptions, place: SourceLocation) -> Option<Finding> {
-    let stale: Vec<StaleContents> =
-        adoptions.unclaimed.iter().map_while(|found| found.as_of.time().err()).collect();
-    if stale.len() < adoptions.unclaimed.len() {
+    if adoptions.unclaimed.iter().any(|found| found.as_of.time().is_ok()) {
         return None;
     }
-    let count = stale.len();
     let is_csv = matches!(observation.source, ObservationSource::Csv { .. });
     let (why, help, option) = if is_csv {
         let why = "nothing says when they were seen: the column updatedat is missing or empty";
@@ -94,7 +91,10 @@ fn undated(observation: &Observation, adoptions: &Adoptions, place: SourceLocati
         let why = "they may have been edited since their certificates were issued";
         (why, "Learn first whether certificates show templates as they are now, or use exports", None)
     };
-    let message = format!("{count} templates are not written, because {why}");
+    let message = match adoptions.unclaimed.len() {
+        1 => format!("1 template is not written, because {why}"),
+        count => format!("{count} templates are not written, because {why}"),
+    };
     Some(Finding { option, ..finding(place, NOT_WRITTEN, message, Some(help)) })
 }
 
@@ -135,8 +135,9 @@ impl NewTemplateChoice<'_> {
         };
         self.check_alone(found)?;
         if let Some(at) = self.deletions.of_seen(found) {
-            let message =
-                format!("the state knows that this template was deleted at {at}, and this is not newer");
+            let message = format!(
+                "the state knows that this template was deleted at {at}, and what was seen is not newer"
+            );
             return Err(refuse(message, "Export the tables again, and import from that"));
         }
         let key = self.key(found).map_err(|(message, help)| refuse(message, help))?;
@@ -147,8 +148,8 @@ impl NewTemplateChoice<'_> {
                 StaleContents::AtIssue(at) => {
                     format!("this template may have been edited since {at}, when its certificate was issued")
                 }
-                StaleContents::Older(at) => {
-                    format!("the state knows this template better: what was seen is of {at}")
+                StaleContents::Older(at) | StaleContents::BeforeApply(at) => {
+                    format!("the state is newer: what was seen of this template is of {at}")
                 }
             };
             refuse(message, "Look at the server again, and write what it shows then")

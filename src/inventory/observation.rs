@@ -176,7 +176,7 @@ impl Observation {
             *as_of = match *as_of {
                 AsOf::Time(changed) => AsOf::Time(changed.max(at)),
                 AsOf::Unknown => AsOf::Time(at),
-                issue @ AsOf::Issue(_) => issue,
+                stale @ (AsOf::Issue(_) | AsOf::BeforeApply(_)) => stale,
             };
         }
         self

@@ -4,7 +4,7 @@
 //! certificate does not show, or cannot be read of it, stays unknown. A deleted certificate shows nothing: its template
 //! may be gone as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -317,13 +317,11 @@ fn certificate_id(seen_at: &SeenAt) -> &str {
 
 /// A certificate that is there twice and contradicts itself; the certificates are sorted.
 fn contradiction(shown: &[ShownTemplate]) -> Option<&Observed> {
-    let id = |shown: &ShownTemplate| certificate_id(&shown.template.seen_at).to_owned();
-    let differs = |one: &ShownTemplate, other: &ShownTemplate| {
-        id(one) == id(other) && !is_same(&one.template, &other.template)
-    };
-    let later =
-        |(place, one): (usize, &ShownTemplate)| shown[place + 1..].iter().any(|other| differs(one, other));
-    shown.iter().enumerate().find(|(place, one)| later((*place, one))).map(|(_, one)| &one.template)
+    let mut first: HashMap<&str, &Observed> = HashMap::new();
+    shown.iter().map(|shown| &shown.template).find_map(|template| {
+        let first = *first.entry(certificate_id(&template.seen_at)).or_insert(template);
+        (!is_same(first, template)).then_some(first)
+    })
 }
 
 /// Whether two certificates show the same contents.

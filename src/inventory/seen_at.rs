@@ -52,6 +52,9 @@ pub enum AsOf {
     Time(Timestamp),
     /// Perhaps only when the certificate was issued, at this time: it may have been edited since.
     Issue(Timestamp),
+    /// Perhaps only before certctl last applied the template: it was last changed at this time, which is not certainly
+    /// later, and the contents are those of an earlier state.
+    BeforeApply(Timestamp),
     /// The source does not say.
     Unknown,
 }
@@ -62,6 +65,7 @@ impl AsOf {
         match self {
             Self::Time(at) => Ok(at),
             Self::Issue(at) => Err(StaleContents::AtIssue(at)),
+            Self::BeforeApply(at) => Err(StaleContents::BeforeApply(at)),
             Self::Unknown => Err(StaleContents::NotDated),
         }
     }

@@ -115,8 +115,7 @@ impl<'a> SeenByRow<'a> {
 
     /// What the export has for a row whose template is deleted, as the state knows.
     pub(super) fn returned(&self, key: &Key, row: &Row) -> Option<NotCompared> {
-        row.gone_at()?;
-        let place = row.deletions().next_back()?.natural_key.as_ref()?;
+        let place = row.unreplaced_deletion()?.natural_key.as_ref()?;
         let Match::One(found) = self.index.find(place) else {
             return self.in_place_of(place, OwnTemplate::Deleted);
         };
@@ -136,7 +135,7 @@ impl<'a> SeenByRow<'a> {
 
     /// Every template of the export for the resource and audience of a row whose template is deleted.
     pub(super) fn of_deleted(&self, row: &Row) -> impl Iterator<Item = &'a Observed> {
-        let place = row.deletions().next_back().and_then(|deletion| deletion.natural_key.as_ref());
+        let place = row.unreplaced_deletion().and_then(|deletion| deletion.natural_key.as_ref());
         place.map(|place| self.all(place)).unwrap_or_default().into_iter()
     }
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::forgotten::{Forgotten, operation};
+use super::holders::Holders;
 use super::pairs::Pairs;
-use super::ring::{Rings, beginning_with_the_least};
 use super::{
     Action, Base, Entry, Held, KnownKeys, Plan, RenamedTo, Scope, ScopeError, SourceLine, Submission, Warned,
     diff, lint,
@@ -30,10 +30,6 @@ pub struct Inputs<'a> {
     /// The templates that the plan is limited to.
     pub scope: &'a Scope,
 }
-
-/// The longest ring whose keys are all listed. Keys of a longer one are only counted, because people do not exchange
-/// more by hand.
-const MAX_RING: usize = 50;
 
 /// Compares the configuration with the state. Fails if the scope names an unknown template.
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
@@ -72,10 +68,7 @@ struct Draft<'a> {
     rows: BTreeMap<&'a Key, &'a Row>,
     /// From new key to old key.
     moves: BTreeMap<&'a Key, &'a Key>,
-    /// The keys in the state with each natural key; computed when the first create needs them.
-    holders: Option<HashMap<NaturalKey, Vec<&'a Key>>>,
-    /// The keys that have changed places; computed when the first create needs them.
-    rings: Option<Rings<'a>>,
+    holders: Holders<'a>,
     entries: Vec<Entry>,
     protect: BTreeMap<Key, bool>,
     warnings: Vec<Warned>,
@@ -119,8 +112,7 @@ impl<'a> Draft<'a> {
             rows,
             moves,
             forgotten,
-            holders: None,
-            rings: None,
+            holders: Holders::default(),
             entries: Vec::new(),
             protect: BTreeMap::new(),
             warnings,
@@ -165,7 +157,7 @@ impl<'a> Draft<'a> {
             _ if row.is_some_and(|row| self.leaves_template_unclear(row, operation, after)) => {
                 Some(Held::Unsettled)
             }
-            Operation::Create => self.natural_key_holder(key, after),
+            Operation::Create => self.holders.hold_back(self.inputs, &self.rows, key, after),
             Operation::Update => self.lacks_address(row),
         };
         let set = row.map(|row| row.possibly_set_fields(operation)).unwrap_or_default();
@@ -214,24 +206,6 @@ impl<'a> Draft<'a> {
         let identity = row.and_then(|row| row.identity.as_ref());
         let addressable = identity.is_some_and(|identity| identity.source.may_address());
         (self.inputs.addressing == Addressing::Id && !addressable).then_some(Held::NoExactId)
-    }
-
-    /// Allows at most one create per natural key: another row that has or may have it holds this one back.
-    fn natural_key_holder(&mut self, key: &'a Key, after: &Attributes) -> Option<Held> {
-        let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows));
-        let holder = other_holder(holders, key, after)?;
-        if !self.inputs.desired.templates.contains_key(holder) {
-            return Some(Held::Renamed { from: holder.clone(), has_row: self.rows.contains_key(key) });
-        }
-        let rings = self.rings.get_or_insert_with(|| rings(self.inputs.desired, &self.rows, holders));
-        let scope = self.inputs.scope;
-        Some(match rings.with(key) {
-            Some(ring) if ring.len() <= MAX_RING => {
-                Held::Exchanged { ring: beginning_with_the_least(ring, |key| scope.contains(key)) }
-            }
-            Some(ring) => Held::Shifted { by: holder.clone(), count: ring.len() },
-            None => Held::Taken { by: holder.clone() },
-        })
     }
 
     /// Adds the templates that the state has and the configuration does not.
@@ -356,43 +330,6 @@ impl<'a> Draft<'a> {
             }
         }
     }
-}
-
-/// Returns the keys in the state with each natural key.
-fn by_natural_key<'a>(rows: &BTreeMap<&'a Key, &'a Row>) -> HashMap<NaturalKey, Vec<&'a Key>> {
-    let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
-    for (key, row) in rows {
-        for natural_key in row.natural_keys() {
-            holders.entry(natural_key).or_default().push(key);
-        }
-    }
-    holders
-}
-
-/// Finds keys in the state that are to be for what the server has under each other.
-fn rings<'a>(
-    desired: &'a Desired,
-    rows: &BTreeMap<&'a Key, &'a Row>,
-    holders: &HashMap<NaturalKey, Vec<&'a Key>>,
-) -> Rings<'a> {
-    let place = |(key, template): (&'a Key, &'a Template)| {
-        let after = &template.attributes;
-        // It is unknown which natural key an attempt without an outcome has taken.
-        let row = rows.get(key).filter(|row| row.attempts.is_empty())?;
-        let before = &row.confirmed.as_ref()?.attributes;
-        let is_moved = NaturalKey::of(before) != NaturalKey::of(after);
-        Some((key, other_holder(holders, key, after).filter(|_| is_moved)?))
-    };
-    Rings::of(&desired.templates.iter().filter_map(place).collect())
-}
-
-/// Returns another row that has or may have the natural key of this template.
-fn other_holder<'a>(
-    holders: &HashMap<NaturalKey, Vec<&'a Key>>,
-    key: &Key,
-    after: &Attributes,
-) -> Option<&'a Key> {
-    holders.get(&NaturalKey::of(after))?.iter().find(|holder| **holder != key).copied()
 }
 
 /// Returns the action for a row that is in doubt or pending; `None` for other rows.

@@ -9,6 +9,7 @@ mod diff;
 mod document;
 mod fields;
 mod forgotten;
+mod holders;
 mod limits;
 mod lint;
 mod pairs;

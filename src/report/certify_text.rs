@@ -15,7 +15,7 @@ pub fn certifiable_text(certifiable: &Certifiable, style: Style, commands: &dyn 
     }
     for (key, reason) in &certifiable.impossible {
         let name = style.signed("!", &format!("! {}", safe_text(key.as_str())));
-        text.push_str(&format!("{name}  this learner cannot be shown it: {}\n", why_not(reason)));
+        text.push_str(&format!("{name}  the observer cannot see it: {}\n", why_not(reason)));
     }
     for (key, at) in &certifiable.uncertain {
         let name = style.signed("?", &format!("? {}", safe_text(key.as_str())));
@@ -36,12 +36,12 @@ pub fn certifiable_text(certifiable: &Certifiable, style: Style, commands: &dyn 
 fn why_not(reason: &CannotBeShown) -> String {
     match reason {
         CannotBeShown::Audience { slug, value } => format!(
-            "it is for learners whose field {} is {:?}. If the observer is one of them, name it by its key",
+            "it is for learners whose field {} is {:?}. If the observer is one of them, name the template by its key",
             safe_text(slug),
             safe_text(value)
         ),
         CannotBeShown::Gets(key) => {
-            format!("for the same course or learning path, the learner gets {}", safe_text(key.as_str()))
+            format!("for the same course or learning path, the observer gets {}", safe_text(key.as_str()))
         }
     }
 }

@@ -76,6 +76,19 @@ pub(super) struct DriftDocument<'a> {
     pub(super) templates: Vec<DriftedTemplate<'a>>,
     /// Templates on the server that the state does not have.
     pub(super) unmanaged: Vec<UnmanagedTemplate<'a>>,
+    /// Templates that have a wrong id in the state, because it went by the order of a response; by key. `refresh` corrects
+    /// them, and they are no difference of the server.
+    pub(super) wrong_ids: Vec<WrongId<'a>>,
+}
+
+/// A template that has a wrong id in the state.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct WrongId<'a> {
+    /// The id on the server.
+    pub(super) id: &'a TemplateId,
+    /// The key.
+    pub(super) key: &'a Key,
 }
 
 /// Where the server was seen.

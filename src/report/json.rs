@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::documents::{
     DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
-    UncomparedTemplate, UnmanagedTemplate, ValidDocument,
+    UncomparedTemplate, UnmanagedTemplate, ValidDocument, WrongId,
 };
 use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
@@ -75,6 +75,7 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
         stale,
         templates: view.entries.iter().map(drifted).collect(),
         unmanaged: compared.unmanaged.iter().map(unmanaged).collect(),
+        wrong_ids: compared.disproved.iter().map(|(key, id)| WrongId { id, key }).collect(),
     })
 }
 

@@ -103,5 +103,10 @@ pub(super) fn stale(why: StaleContents) -> String {
             format!("the certificate may show it as it was when it was issued, at {at}")
         }
         StaleContents::Older(at) => format!("it was last changed at {at}, before the state's own contents"),
+        StaleContents::BeforeApply(at) => {
+            format!(
+                "it was last changed at {at}, about the time of the last apply, and shows what was there before"
+            )
+        }
     }
 }

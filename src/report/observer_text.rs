@@ -81,7 +81,9 @@ fn unmanaged(status: &ObserverStatus) -> String {
         few(&titles)
     );
     if status.seen.is_empty() && !status.unseen.is_empty() {
-        text.push_str("Nothing of the YAML is among them. Is `url` in certctl.toml the right academy?\n");
+        text.push_str(
+            "It sees none of the templates in the YAML. Is `url` in certctl.toml the right academy?\n",
+        );
     }
     text
 }
@@ -132,13 +134,12 @@ fn why(reason: &UnseenReason) -> String {
 /// What certificates show, and what follows from it.
 fn shows(report: &ObserverReport<'_>) -> String {
     let what = match report.shows {
-        Some(ObserverShows::Now) => {
-            "Certificates show templates as they are: what the observer sees counts as the present."
-        }
+        Some(ObserverShows::Now) => "Certificates show templates as they are: ids and contents count.",
         Some(ObserverShows::AtIssue) => AT_ISSUE,
         None => {
-            "It is not known whether certificates show templates as they are or as they were at issue: ids count, contents do \
-             not. `observer status` learns it after an apply has changed a template that the observer sees."
+            "It is not known whether certificates show templates as they are or as they were when the certificates were \
+             issued: ids count, contents do not. `observer status` learns it after an apply has changed a template that the \
+             observer sees."
         }
     };
     let evidence = report.learned.map(evidence).unwrap_or_default();
@@ -146,7 +147,7 @@ fn shows(report: &ObserverReport<'_>) -> String {
 }
 
 const AT_ISSUE: &str =
-    "Certificates show templates as they were when they were issued: ids count, contents do not.";
+    "Certificates show templates as they were when the certificates were issued: ids count, contents do not.";
 
 /// What certificates turned out to show, contrary to what the state says.
 pub fn contradicted_text(learned: &Learned) -> String {

@@ -52,6 +52,11 @@ const FIELDS: [(&str, FieldForm); 17] = [
 /// What no template can be without.
 pub(super) const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
 
+/// The fields of a template, except its id and its labels.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
 /// Everything that is wrong with a template, in one sentence each.
 pub(super) fn problems(fields: &Map<String, Value>) -> Vec<String> {
     let mut problems = missing(fields);

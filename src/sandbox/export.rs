@@ -1,38 +1,18 @@
 //! The store as the vendor's reporting product would export it: CSV, one file for each table (vendor-api.md section 6.1).
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::certificate_field::{certificate_fields, labels_of, short};
 use super::store::{StoredTemplate, TemplateStore};
+use super::{check, label};
 use crate::model::Timestamp;
 
-/// The year that stands for "no date".
+/// The date of a template or a certificate that never expires.
 const NO_DATE: &str = "9999-12-01 00:00:00.000000";
 
-const TEMPLATE: [&str; 18] = [
-    "title",
-    "resourceType",
-    "resourceId",
-    "asset",
-    "assetLibraryId",
-    "supplementalAssets",
-    "expirationDate",
-    "expirationDays",
-    "customCss",
-    "userCustomFieldSlug",
-    "userCustomFieldValue",
-    "recertificationAction",
-    "recertificationActionText",
-    "recertificationActionUrl",
-    "recertificationAfterDays",
-    "recertificationAutoReset",
-    "recertificationInstructions",
-    "id",
-];
-const LABEL: [&str; 6] = ["certificateFieldId", "x", "y", "fontSize", "fontColor", "textAlign"];
 /// The columns of every table.
 const COMMON: [&str; 4] = ["createdat", "updatedat", "statusgroup", "statusgroupupdatedat"];
 
@@ -80,25 +60,27 @@ impl Table {
 }
 
 fn templates(store: &TemplateStore) -> io::Result<String> {
-    let mut table = Table::with(TEMPLATE.iter().map(|name| name.to_lowercase()))?;
+    let own = ["id".to_owned()];
+    let mut table = Table::with(own.into_iter().chain(check::names().map(str::to_lowercase)))?;
     for template in store.templates() {
-        let cells = TEMPLATE.iter().map(|name| match *name {
-            "id" => template.id.clone(),
-            name => cell(name, template.attributes.get(name)),
-        });
-        table.row(cells, &template.created_at, updated_at(template))?;
+        let cells = check::names().map(|name| cell(name, template.attributes.get(name)));
+        table.row(
+            [template.id.clone()].into_iter().chain(cells),
+            &template.created_at,
+            updated_at(template),
+        )?;
     }
     table.text()
 }
 
 fn labels(store: &TemplateStore) -> io::Result<String> {
     let own = ["certificatetemplateid", "certificatefieldshortid", "shortid"].map(str::to_owned);
-    let mut table = Table::with(own.into_iter().chain(LABEL.iter().map(|name| name.to_lowercase())))?;
+    let mut table = Table::with(own.into_iter().chain(label::names().map(str::to_lowercase)))?;
     for template in store.templates() {
         for (number, label) in labels_of(template).enumerate() {
             let field = label.get("certificateFieldId").and_then(Value::as_str).unwrap_or_default();
             let own = [template.id.clone(), short(field), format!("{}-{number}", short(&template.id))];
-            let cells = own.into_iter().chain(LABEL.iter().map(|name| cell(name, label.get(*name))));
+            let cells = own.into_iter().chain(label::names().map(|name| cell(name, label.get(name))));
             table.row(cells, &template.created_at, updated_at(template))?;
         }
     }
@@ -107,12 +89,8 @@ fn labels(store: &TemplateStore) -> io::Result<String> {
 
 fn fields(store: &TemplateStore) -> io::Result<String> {
     let mut table = Table::with(["id", "label", "type"].map(str::to_owned))?;
-    let labels = store.templates().iter().flat_map(labels_of);
-    let ids: BTreeSet<&str> = labels.filter_map(|label| label.get("certificateFieldId")?.as_str()).collect();
-    for id in ids {
-        // The store does not know what a field prints.
-        let cells = [id.to_owned(), format!("Field {}", short(id)), "textLabel".to_owned()];
-        table.row(cells, "", "")?;
+    for field in certificate_fields(store) {
+        table.row([field.id, field.label, field.kind], "", "")?;
     }
     table.text()
 }
@@ -136,18 +114,9 @@ fn certificates(store: &TemplateStore) -> io::Result<String> {
     table.text()
 }
 
-fn labels_of(template: &StoredTemplate) -> impl Iterator<Item = &Map<String, Value>> {
-    let labels = template.attributes.get("labels").and_then(Value::as_array);
-    labels.into_iter().flatten().filter_map(Value::as_object)
-}
-
 /// When a template was changed last; an early store does not know it.
 fn updated_at(template: &StoredTemplate) -> &str {
     if template.updated_at.is_empty() { &template.created_at } else { &template.updated_at }
-}
-
-fn short(id: &str) -> String {
-    id.get(..8).unwrap_or(id).to_owned()
 }
 
 fn cell(name: &str, value: Option<&Value>) -> String {

@@ -15,6 +15,11 @@ const FIELDS: [(&str, FieldForm); 6] = [
     ("textAlign", FieldForm::OneOf(&["left", "center"])),
 ];
 
+/// The fields of a label.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
 /// Everything that is wrong with a template's labels.
 pub(super) fn problems(labels: &Value) -> Vec<String> {
     let Some(labels) = labels.as_array() else {

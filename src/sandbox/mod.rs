@@ -17,7 +17,7 @@
 //! | request | does |
 //! |---|---|
 //! | `GET /_sandbox/requests` | every request read so far: `[{seq, method, path, body, processed, status, created, updated}]` |
-//! | `GET /_sandbox/templates` | what the store holds: `[{id, createdAt, attributes}]`, oldest first |
+//! | `GET /_sandbox/templates` | what the store holds: `[{id, createdAt, updatedAt, attributes}]`, oldest first |
 //! | `PUT /_sandbox/templates` | lays fields over the template with the `id` of a body `{id, …}`, as the admin page does |
 //! | `GET /_sandbox/certificates` | which certificates were issued |
 //! | `PUT /_sandbox/certificates` | keeps the certificate of a body of that form |
@@ -29,6 +29,7 @@
 
 mod app;
 mod bulk;
+mod certificate_field;
 mod certify;
 mod check;
 mod connection;

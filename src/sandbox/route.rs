@@ -42,7 +42,7 @@ pub(super) fn endpoint(path: &str) -> Option<(Endpoint, &str)> {
         wire::BULK_UPDATE => Some((Endpoint::Update, "")),
         wire::PING => Some((Endpoint::Ping, "")),
         _ => {
-            let user = below.strip_prefix("/users/").and_then(|rest| rest.strip_suffix("/certify"));
+            let user = below.strip_prefix(wire::USERS).and_then(|rest| rest.strip_suffix(wire::CERTIFY));
             let (endpoint, id) = match user {
                 Some(user) => (Endpoint::Certify, user),
                 None => (Endpoint::Jobs, below.strip_prefix(wire::JOBS)?),

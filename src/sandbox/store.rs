@@ -48,6 +48,7 @@ impl StoredLine {
 }
 
 /// The templates, found by id and by identity without looking at the others.
+#[derive(Default)]
 pub(super) struct TemplateStore {
     /// Oldest first. Nothing is ever removed, so a position stays what it is.
     templates: Vec<StoredTemplate>,
@@ -55,14 +56,14 @@ pub(super) struct TemplateStore {
     /// More than one position only where the server was told not to match natural keys.
     by_identity: HashMap<RowIdentity, Vec<usize>>,
     certificates: Vec<StoredCertificate>,
+    by_certificate_id: HashMap<String, usize>,
     store_file: Option<StoreFile>,
 }
 
 impl TemplateStore {
     /// The store in a file, or an empty one in memory.
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
-        let (templates, by_id, by_identity) = (Vec::new(), HashMap::new(), HashMap::new());
-        let mut store = Self { templates, by_id, by_identity, certificates: Vec::new(), store_file: None };
+        let mut store = Self::default();
         if let Some(path) = path {
             let store_file = StoreFile::open(path, |line| match line {
                 StoredLine::Template(template) => store.hold(template),
@@ -115,10 +116,12 @@ impl TemplateStore {
     }
 
     fn hold_certificate(&mut self, certificate: StoredCertificate) {
-        let same = |held: &&mut StoredCertificate| held.certificate_id == certificate.certificate_id;
-        match self.certificates.iter_mut().find(same) {
-            Some(held) => *held = certificate,
-            None => self.certificates.push(certificate),
+        let position = self.by_certificate_id.get(&certificate.certificate_id).copied();
+        if let Some(held) = position.and_then(|at| self.certificates.get_mut(at)) {
+            *held = certificate;
+        } else {
+            self.by_certificate_id.insert(certificate.certificate_id.clone(), self.certificates.len());
+            self.certificates.push(certificate);
         }
     }
 
@@ -129,6 +132,7 @@ impl TemplateStore {
         }
         self.templates.clear();
         self.certificates.clear();
+        self.by_certificate_id.clear();
         self.by_id.clear();
         self.by_identity.clear();
         Ok(())

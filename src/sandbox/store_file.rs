@@ -19,7 +19,7 @@ pub(super) struct StoreFile {
 }
 
 impl StoreFile {
-    /// Opens or creates the file, and passes each template in it on, in the order of writing.
+    /// Opens or creates the file, and passes each line in it on, in the order of writing.
     pub(super) fn open(path: &Path, each: impl FnMut(StoredLine)) -> io::Result<Self> {
         let with_path = |error: io::Error| {
             io::Error::new(
@@ -45,7 +45,7 @@ impl StoreFile {
         Ok(store_file)
     }
 
-    /// Writes a template at the end. After an error nothing of it is there.
+    /// Writes a line at the end. After an error nothing of it is there.
     ///
     /// The line is handed to the operating system, not forced to the disk: it outlives this process, and what is
     /// kept here is not worth more.
@@ -110,7 +110,7 @@ fn open_itself(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
-/// Passes each template in the lines on, and returns the length in bytes of all whole lines. A last line without an
+/// Passes each line on, and returns the length in bytes of all whole lines. A last line without an
 /// end was cut off when its writer was killed: its answer was never sent, and it is left out.
 fn replay(mut lines: impl BufRead, mut each: impl FnMut(StoredLine)) -> io::Result<u64> {
     let mut length = 0;

@@ -41,6 +41,7 @@ mod parallel_parse;
 mod parse;
 mod real_path;
 mod recency;
+mod recorded_outcome;
 mod replay;
 mod resolution;
 mod row;
@@ -73,9 +74,7 @@ pub use history::{
     look_elsewhere, read_commit,
 };
 pub use id_index::IdIndex;
-pub use journal::{
-    IntentRow, JOURNAL_FORMAT, JournalDamage, KeyedOutcome, Record, RecordedOutcome, parse_journal,
-};
+pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, parse_journal};
 pub use journal_fit::JournalFit;
 pub use json_error::words as json_words;
 pub use ledger::{Ledger, Locked, Opening, document_of_journal};
@@ -89,6 +88,7 @@ pub use outline::Outline;
 pub use parse::parse_state;
 pub use real_path::real_path;
 pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recency};
+pub use recorded_outcome::{KeyedOutcome, RecordedOutcome};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
 pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus, is_gone};

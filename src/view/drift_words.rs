@@ -171,6 +171,11 @@ fn stale_contents(stale: StaleContents) -> Note {
         StaleContents::AtIssue(at) => {
             Words::own(format!("what was seen may be as of {at}, when the certificate was issued"))
         }
+        StaleContents::BeforeApply(at) => Words::own(format!(
+            "what was seen is of {at}, about the time of the last apply, and is what the state had before it: export the \
+             table again more than 5 minutes after the apply, and say when with "
+        ))
+        .option(RunOption::TakenAt),
     })
 }
 

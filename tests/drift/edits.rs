@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::export::foreign;
-use crate::support::{Project, Sandbox, numbered};
+use crate::support::{Project, Sandbox, Template, numbered};
 use crate::{Export, FIELD, applied, differences, drift, drift_json, three};
 
 #[test]
@@ -206,4 +206,19 @@ fn an_old_state_is_refused() {
     project.apply().exits(0);
     project.write("state/test.json", old);
     drift(&project, &export, &[]).exits(5).says("older");
+}
+
+#[test]
+fn an_export_from_before_the_last_apply_is_stale() {
+    let mut templates = numbered(1..=3);
+    let (_sandbox, project, export) = applied(&templates);
+    // The clocks agree to some seconds: only the contents tell that the export is the older one.
+    templates[0] = Template::number(1).titled("Second title");
+    project.templates(&templates);
+    project.apply().exits(0);
+    let run = drift(&project, &export, &["--detailed-exitcode"]).exits(0);
+    run.says("No drift in 2 compared templates, 1 not compared.").says("is what the state had before it");
+    let before = project.read("state/test.json");
+    project.run(&["refresh", "-y", "--from-csv", "templates.csv"]).exits(0).says("nothing to record");
+    assert_eq!(project.read("state/test.json"), before);
 }

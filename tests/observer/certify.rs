@@ -7,12 +7,24 @@ use crate::support::running::until;
 use crate::support::terminal::{CTRL_C, Session};
 use crate::support::{Template, numbered};
 
-/// The output after this answer to the question, and the exit code.
-fn answered(scene: &Scene, arguments: &[&str], answer: &str) -> (i32, String) {
+/// A run whose question is answered so.
+fn begun(scene: &Scene, arguments: &[&str], answer: &str) -> Session {
     let mut session = Session::start(&scene.project.command(arguments), 200);
     session.shows("Type yes");
     session.types(answer);
-    session.end()
+    session
+}
+
+/// A run that has sent its first request.
+fn sent(scene: &Scene) -> Session {
+    let session = begun(scene, &["observer", "certify"], "yes\n");
+    until("the request", || scene.certified().len() == 1);
+    session
+}
+
+/// The output after this answer to the question, and the exit code.
+fn answered(scene: &Scene, arguments: &[&str], answer: &str) -> (i32, String) {
+    begun(scene, arguments, answer).end()
 }
 
 fn certify(scene: &Scene) -> (i32, String) {
@@ -62,11 +74,26 @@ fn without_a_terminal_nothing_is_sent() {
 }
 
 #[test]
+fn what_another_run_issues_is_not_issued_again() {
+    let scene = Scene::applied(&[], &numbered(1..=1));
+    let mut first = Session::start(&scene.project.command(&["observer", "certify"]), 200);
+    first.shows("Type yes");
+    let second = ["observer", "certify", "--lock-timeout", "60s"];
+    let second = Session::start(&scene.project.command(&second), 200);
+    second.shows("which holds the state");
+    first.types("yes\n");
+    assert_eq!(first.end().0, 0);
+    let (code, shown) = second.end();
+    assert!(code == 0 && shown.contains("no certificate to issue"), "{shown}");
+    assert_eq!(scene.certified().len(), 1, "{shown}");
+}
+
+#[test]
 fn an_audience_is_certified_by_its_key_alone() {
     let audience = Template::number(1).with("userCustomFieldSlug: region").with("userCustomFieldValue: EU");
     let scene = Scene::applied(&["--observer-field", "region=EU"], &[audience]);
     let (code, shown) = Session::start(&scene.project.command(&["observer", "certify", "t-*"]), 200).end();
-    assert!(code == 0 && shown.contains("cannot be shown"), "{shown}");
+    assert!(code == 0 && shown.contains("cannot see it"), "{shown}");
     let (code, shown) = answered(&scene, &["observer", "certify", "t-001"], "yes\n");
     assert_eq!(code, 0, "{shown}");
     assert_eq!(keys(&scene.status()["seen"]), ["t-001"]);
@@ -104,11 +131,7 @@ fn a_certificate_that_is_seen_is_no_longer_uncertain() {
 fn a_killed_run_leaves_the_certificate_uncertain() {
     for stall in ["stall-before", "stall-after"] {
         let scene = Scene::applied(&["--fault", &format!("certify:1:{stall}")], &numbered(1..=2));
-        let mut session = Session::start(&scene.project.command(&["observer", "certify"]), 200);
-        session.shows("Type yes");
-        session.types("yes\n");
-        until("the request", || scene.certified().len() == 1);
-        drop(session);
+        drop(sent(&scene));
         until("the end of the process", || {
             scene.project.run(&["observer", "status", "--json", "--lock-timeout", "10s"]).code == 0
         });
@@ -124,20 +147,14 @@ fn a_killed_run_leaves_the_certificate_uncertain() {
 #[test]
 fn a_signal_ends_a_run_in_good_order() {
     let scene = Scene::applied(&["--fault", "certify:1:slow-drip=100"], &numbered(1..=3));
-    let mut session = Session::start(&scene.project.command(&["observer", "certify"]), 200);
-    session.shows("Type yes");
-    session.types("yes\n");
-    until("the request", || scene.certified().len() == 1);
+    let mut session = sent(&scene);
     session.types(CTRL_C);
     let (code, shown) = session.end();
     assert_eq!(code, 130, "{shown}");
     assert!(shown.contains("t-001  issued") && shown.contains("t-003  not issued"), "{shown}");
     assert_eq!((scene.certified().len(), doubts(&scene)), (1, Value::Null), "{shown}");
     let scene = Scene::applied(&["--fault", "certify:1:stall-before"], &numbered(1..=2));
-    let mut session = Session::start(&scene.project.command(&["observer", "certify"]), 200);
-    session.shows("Type yes");
-    session.types("yes\n");
-    until("the request", || scene.certified().len() == 1);
+    let mut session = sent(&scene);
     session.types(CTRL_C);
     let (code, shown) = session.end();
     assert_eq!(code, 4, "{shown}");

@@ -34,7 +34,7 @@ fn status_changes_nothing() {
 }
 
 #[test]
-fn both_forms_of_a_login_work() {
+fn logins_and_searches_of_each_form_work() {
     for arguments in [&["--plain-login"][..], &["--token-uses", "1"], &["--lists-count", "--no-search"]] {
         let scene = Scene::applied(arguments, &numbered(1..=3));
         scene.certificate("Title 002", EARLY);
@@ -58,7 +58,7 @@ fn queries_stay_below_the_points() {
 }
 
 #[test]
-fn other_certificates_show_nothing() {
+fn the_observers_own_certificates_show_templates_until_they_are_taken_back() {
     let scene = Scene::applied(&[], &numbered(1..=3));
     scene.certificate_showing("Title 001", EARLY, &json!({ "deleted": true }));
     scene.certificate_showing("Title 002", EARLY, &json!({ "userId": "another" }));

@@ -4,7 +4,6 @@
 use serde_json::{Map, Value};
 
 use super::HeliumError;
-use super::client::asked_wait;
 use crate::api::bounds::{excerpt, shortened};
 use crate::api::strict_json::parse;
 use crate::api::{Answer, HttpResponse};
@@ -31,8 +30,11 @@ pub(super) enum HeliumAnswer {
     Failed(HeliumError),
 }
 
-/// Reads an answer.
-pub(super) fn outcome(answer: &Answer) -> HeliumAnswer {
+/// Removes secrets from a server's text. It is called before a text is cut, because half a secret would not be found.
+type Redact<'r> = &'r dyn Fn(&str) -> String;
+
+/// Reads an answer. `redact` is for its texts: the server may repeat what it was sent.
+pub(super) fn outcome(answer: &Answer, redact: Redact<'_>) -> HeliumAnswer {
     let response = match answer {
         Answer::NotSent { reason } => return HeliumAnswer::Failed(HeliumError::NotSent(reason.clone())),
         Answer::Untrusted { reason } => return HeliumAnswer::Failed(HeliumError::Untrusted(reason.clone())),
@@ -41,26 +43,26 @@ pub(super) fn outcome(answer: &Answer) -> HeliumAnswer {
     };
     let status = response.status;
     if status == 429 {
-        return HeliumAnswer::Wait(asked_wait(&response.rate));
+        return HeliumAnswer::Wait(response.rate.asked_wait());
     }
     if (300..400).contains(&status) {
-        let location = response.location.clone();
+        let location = response.location.as_deref().map(|location| shortened(redact(location)));
         return HeliumAnswer::Failed(HeliumError::Redirect { status, location });
     }
-    match read_body(response) {
-        Ok(Read::Data(data)) if (200..300).contains(&status) => HeliumAnswer::Data(data),
-        Ok(Read::Errors(messages)) => errors(messages, response),
-        Ok(Read::Data(_)) | Err(_) if !(200..300).contains(&status) => by_status(response),
-        Ok(Read::Data(_)) => by_status(response),
+    let is_success = (200..300).contains(&status);
+    match read_body(response, redact) {
+        Ok(Read::Errors(errors)) => sorted(&errors, response, redact),
+        _ if !is_success => by_status(response, redact),
+        Ok(Read::Data(data)) => HeliumAnswer::Data(data),
         Err(why) => HeliumAnswer::Failed(HeliumError::Unreadable(why)),
     }
 }
 
-fn by_status(response: &HttpResponse) -> HeliumAnswer {
+fn by_status(response: &HttpResponse, redact: Redact<'_>) -> HeliumAnswer {
     let text = match &response.body {
-        Ok(body) if body.is_empty() => "without a text".to_owned(),
-        Ok(body) => excerpt(body),
-        Err(why) => why.clone(),
+        Ok(body) if body.is_empty() => "the answer is empty".to_owned(),
+        Ok(body) => shown(body, redact),
+        Err(why) => redact(why),
     };
     let status = response.status;
     match status {
@@ -71,12 +73,14 @@ fn by_status(response: &HttpResponse) -> HeliumAnswer {
 }
 
 /// Errors in words, sorted by what can be done about them. The vendor documents no codes.
-fn errors(messages: Vec<String>, response: &HttpResponse) -> HeliumAnswer {
-    let text = messages.join(" ").to_lowercase();
+fn sorted(errors: &Value, response: &HttpResponse, redact: Redact<'_>) -> HeliumAnswer {
+    let messages = messages(errors, redact);
+    // As the server wrote it: what replaces a secret has words of its own.
+    let text = self::messages(errors, &str::to_owned).join(" ").to_lowercase();
     let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let is_told_to_wait = response.rate.retry_after.is_some();
     if is_told_to_wait || mentions(&["rate limit", "rate_limit", "ratelimit", "too many requests"]) {
-        return HeliumAnswer::Wait(asked_wait(&response.rate));
+        return HeliumAnswer::Wait(response.rate.asked_wait());
     }
     // Before the login: a message about a limit may mention the user.
     if mentions(&["point", "cost", "complex", "too large", "too expensive", "exceed"]) {
@@ -92,42 +96,42 @@ fn errors(messages: Vec<String>, response: &HttpResponse) -> HeliumAnswer {
 
 enum Read {
     Data(Map<String, Value>),
-    Errors(Vec<String>),
+    Errors(Value),
 }
 
-fn read_body(response: &HttpResponse) -> Result<Read, String> {
-    let body = response.body.as_ref().map_err(Clone::clone)?;
-    read(body)
+fn read_body(response: &HttpResponse, redact: Redact<'_>) -> Result<Read, String> {
+    let body = response.body.as_ref().map_err(|why| redact(why))?;
+    read(body, redact)
 }
 
 /// Reads the data of an answer; the error says why there is none. For fuzzers: a session sorts errors by what can be
 /// done about them.
 #[cfg(feature = "internals")]
 pub fn read_data(body: &[u8]) -> Result<Map<String, Value>, String> {
-    match read(body)? {
+    match read(body, &str::to_owned)? {
         Read::Data(data) => Ok(data),
-        Read::Errors(messages) => Err(messages.join("; ")),
+        Read::Errors(errors) => Err(messages(&errors, &str::to_owned).join("; ")),
     }
 }
 
-fn read(body: &[u8]) -> Result<Read, String> {
+fn read(body: &[u8], redact: Redact<'_>) -> Result<Read, String> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err("it is empty".to_owned());
     }
     let value = parse(body).map_err(|error| {
         if error.is_data() {
-            format!("it is ambiguous: {error}")
+            format!("it is ambiguous: {}", shown(error.to_string().as_bytes(), redact))
         } else {
-            format!("it is not JSON: {}", excerpt(body))
+            format!("it is not JSON: {}", shown(body, redact))
         }
     })?;
     let Value::Object(mut members) = value else {
-        return Err(format!("it is not an object: {}", excerpt(body)));
+        return Err(format!("it is not an object: {}", shown(body, redact)));
     };
     match members.remove("errors") {
         None | Some(Value::Null) => {}
         Some(Value::Array(errors)) if errors.is_empty() => {}
-        Some(errors) => return Ok(Read::Errors(messages(&errors))),
+        Some(errors) => return Ok(Read::Errors(errors)),
     }
     match members.remove("data") {
         Some(Value::Object(data)) => Ok(Read::Data(data)),
@@ -136,17 +140,23 @@ fn read(body: &[u8]) -> Result<Read, String> {
     }
 }
 
+/// The beginning of a text of the server, without secrets.
+fn shown(text: &[u8], redact: Redact<'_>) -> String {
+    excerpt(redact(&String::from_utf8_lossy(text)).as_bytes())
+}
+
 /// The messages of `errors`, each with its code, bounded.
-fn messages(errors: &Value) -> Vec<String> {
+fn messages(errors: &Value, redact: Redact<'_>) -> Vec<String> {
     let list = errors.as_array().map_or(std::slice::from_ref(errors), Vec::as_slice);
-    let mut messages: Vec<String> = list.iter().take(MAX_ERRORS).map(message).collect();
+    let mut messages: Vec<String> =
+        list.iter().take(MAX_ERRORS).map(|error| message(error, redact)).collect();
     if list.len() > MAX_ERRORS {
         messages.push(format!("{} more", list.len() - MAX_ERRORS));
     }
     messages
 }
 
-fn message(error: &Value) -> String {
+fn message(error: &Value, redact: Redact<'_>) -> String {
     let text = match error {
         Value::String(text) => Some(text.as_str()),
         error => error.get("message").and_then(Value::as_str),
@@ -157,5 +167,5 @@ fn message(error: &Value) -> String {
         (Some(text), None) => text.to_owned(),
         (None, _) => error.to_string(),
     };
-    shortened(excerpt(words.as_bytes()))
+    shown(words.as_bytes(), redact)
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
+use crate::api::Answer;
 use crate::api::http::{ClientError, Http};
-use crate::api::{Answer, RateHeaders};
 use crate::model::{ApiKey, SecretText};
 
 /// The path, as it is logged.
@@ -52,10 +52,4 @@ impl AskHelium for Helium {
         }
         self.http.send(request, PATH).await
     }
-}
-
-/// The wait that a response asks for before the same request may be sent again.
-pub(super) fn asked_wait(rate: &RateHeaders) -> Duration {
-    const DEFAULT: Duration = Duration::from_secs(60);
-    rate.retry_after.or(rate.reset_in).unwrap_or(DEFAULT).max(Duration::from_secs(1))
 }

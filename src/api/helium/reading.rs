@@ -157,19 +157,17 @@ impl PiecewiseReader {
         missing: &mut CertificateQuery,
         certificates: u64,
     ) -> Result<(), HeliumError> {
-        while let Some(piece) = self.piece(missing, certificates) {
+        while self.refusals < MAX_REFUSALS
+            && let Some(piece) = self.piece(missing, certificates)
+        {
             match asks.certificates(&piece).await {
                 Ok(items) => {
                     self.merge(&piece, items);
                     remove(missing, &piece);
                 }
-                Err(HeliumError::TooCostly(_)) if self.refusals < MAX_REFUSALS - 1 => {
-                    self.refusals += 1;
-                    self.halved += 1;
-                }
                 Err(HeliumError::TooCostly(_)) => {
                     self.refusals += 1;
-                    return Ok(());
+                    self.halved += 1;
                 }
                 Err(error) => return Err(error),
             }
@@ -210,8 +208,14 @@ impl PiecewiseReader {
             if ids.cost(all, 0) > self.budget() {
                 return Ok(());
             }
-            let found = asks.certificates(&ids).await?;
-            let found = u64::try_from(found.len()).unwrap_or(u64::MAX);
+            let found = match asks.certificates(&ids).await {
+                Ok(found) => u64::try_from(found.len()).unwrap_or(u64::MAX),
+                Err(HeliumError::TooCostly(_)) => {
+                    self.refusals += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if found >= all && titles.len() > 1 {
                 // It chooses nothing.
                 return Ok(());

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::answer::{HeliumAnswer, outcome};
 use super::query::CERTIFICATES;
 use super::{AskHelium, Asks, CertificateQuery, HeliumError};
+use crate::api::bounds::{excerpt, fits_in_a_path};
 use crate::api::{Answer, Throttle};
 use crate::model::{ObserverPassword, SecretText};
 
@@ -107,8 +108,8 @@ impl<'t, T: AskHelium> Session<'t, T> {
             email: self.login.email.clone(),
             messages: vec!["the answer has no token".to_owned()],
         })?;
-        self.check_user(user_id)?;
         let token = SecretText::new(token, "(the observer's token)");
+        self.check_user(user_id, &token)?;
         self.token = Some(token.clone());
         Ok(token)
     }
@@ -124,14 +125,16 @@ impl<'t, T: AskHelium> Session<'t, T> {
         })
     }
 
-    fn check_user(&mut self, actual: Option<String>) -> Result<(), HeliumError> {
+    fn check_user(&mut self, actual: Option<String>, token: &SecretText) -> Result<(), HeliumError> {
         if let (Some(actual), Some(configured)) = (&actual, &self.login.user_id)
             && !actual.trim().eq_ignore_ascii_case(configured.trim())
         {
-            let (email, actual) = (self.login.email.clone(), actual.clone());
+            let actual = excerpt(self.redacted(actual, Some(token)).as_bytes());
+            let email = self.login.email.clone();
             return Err(HeliumError::OtherUser { email, actual, configured: configured.clone() });
         }
-        self.user_id = actual;
+        // It becomes a part of an address, and of a question to a person.
+        self.user_id = actual.filter(|id| fits_in_a_path(id));
         Ok(())
     }
 
@@ -148,7 +151,7 @@ impl<'t, T: AskHelium> Session<'t, T> {
                 Answer::Response(response) => self.throttle.observe(now, ticket, &response.rate),
                 _ => self.throttle.request_lost(),
             }
-            match self.redacted(outcome(&answer), token) {
+            match outcome(&answer, &|text| self.redacted(text, token)) {
                 HeliumAnswer::Wait(wait) if waits < MAX_WAITS => {
                     waits += 1;
                     self.throttle.pause(now, wait);
@@ -179,31 +182,10 @@ impl<'t, T: AskHelium> Session<'t, T> {
         Ok(())
     }
 
-    /// Removes the password and the token from what the server says: it may repeat what it was sent.
-    fn redacted(&self, outcome: HeliumAnswer, token: Option<&SecretText>) -> HeliumAnswer {
-        let secrets: Vec<&SecretText> = token.into_iter().chain([self.login.password.secret()]).collect();
-        let one =
-            |text: String| secrets.iter().fold(text, |text, secret| secret.redacted(&text).unwrap_or(text));
-        let all = |texts: Vec<String>| texts.into_iter().map(one).collect();
-        match outcome {
-            HeliumAnswer::NotLoggedIn(messages) => HeliumAnswer::NotLoggedIn(all(messages)),
-            HeliumAnswer::Errors(messages) => HeliumAnswer::Errors(all(messages)),
-            HeliumAnswer::TooCostly(messages) => HeliumAnswer::TooCostly(all(messages)),
-            HeliumAnswer::Busy(error) => HeliumAnswer::Busy(redact_error(error, &one)),
-            HeliumAnswer::Failed(error) => HeliumAnswer::Failed(redact_error(error, &one)),
-            outcome @ (HeliumAnswer::Data(_) | HeliumAnswer::Wait(_)) => outcome,
-        }
-    }
-}
-
-fn redact_error(error: HeliumError, one: &dyn Fn(String) -> String) -> HeliumError {
-    match error {
-        HeliumError::Status { status, text } => HeliumError::Status { status, text: one(text) },
-        HeliumError::Unreadable(text) => HeliumError::Unreadable(one(text)),
-        HeliumError::Redirect { status, location } => {
-            HeliumError::Redirect { status, location: location.map(one) }
-        }
-        other => other,
+    /// A text of the server without the password and the token: it may repeat what it was sent.
+    fn redacted(&self, text: &str, token: Option<&SecretText>) -> String {
+        let secrets = token.into_iter().chain([self.login.password.secret()]);
+        secrets.fold(text.to_owned(), |text, secret| secret.redacted(&text).unwrap_or(text))
     }
 }
 

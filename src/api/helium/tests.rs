@@ -147,7 +147,32 @@ mod reading {
         }
     }
 
-    /// Shows another title from the third query on.
+    /// Lists certificates, and refuses every other query as too costly.
+    struct Miserly(Academy);
+
+    impl Asks for Miserly {
+        async fn certificates(
+            &mut self,
+            query: &CertificateQuery,
+        ) -> Result<Vec<Map<String, Value>>, HeliumError> {
+            let shown = self.0.certificates(query).await;
+            if query.is_empty() { shown } else { Err(HeliumError::TooCostly(Vec::new())) }
+        }
+    }
+
+    #[test]
+    fn a_server_refuses_three_times_at_most() {
+        for count in [1, 6, 40, 120] {
+            let certificates = (0..count).map(|number| certificate(number, 7)).collect();
+            let academy = Academy { certificates, lists_count: false, searches: true, costs: Vec::new() };
+            let mut miserly = Miserly(academy);
+            let reading = run(read_certificates(&mut miserly)).unwrap();
+            assert!(reading.whole.is_empty());
+            assert!(miserly.0.costs.len() <= 1 + 3, "{count}: {:?}", miserly.0.costs);
+        }
+    }
+
+    /// Shows a template without labels from the fifth query on.
     struct Edited(Academy);
 
     impl Asks for Edited {
@@ -300,19 +325,28 @@ mod session {
     #[test]
     fn what_a_server_repeats_shows_no_secret() {
         let echo = format!("no {PASSWORD} {TOKEN} open+sesame");
+        // The text that is shown ends within the secret.
+        let [cut_password, cut_token] = [PASSWORD, TOKEN].map(|secret| format!("{:.<154} {secret}", ""));
+        let other_user = data(&json!({ "Login": { "token": TOKEN, "user": { "id": &echo } } }));
         for answers in [
             vec![errors(&echo)],
             vec![answer(500, &echo), answer(500, &echo), answer(500, &echo)],
             vec![answer(200, &echo)],
             vec![answer(404, &echo)],
+            vec![errors(&cut_password)],
+            vec![answer(404, &cut_password)],
+            vec![answer(200, &cut_password)],
+            vec![logged_in(), errors(&cut_token)],
+            vec![logged_in(), answer(404, &cut_token)],
+            vec![other_user.clone()],
             vec![logged_in(), errors(&echo)],
             vec![logged_in(), answer(200, &echo)],
             vec![answer(200, &json!({ "Login": { "token": TOKEN } }).to_string())],
         ] {
-            let is_logged_in = answers.len() == 2;
+            let knows_token = answers.len() == 2 || answers == [other_user.clone()];
             let error = ask(answers).result.unwrap_err().to_string();
-            assert!(!error.contains("sesame"), "{error}");
-            assert!(!is_logged_in || !error.contains(TOKEN), "{error}");
+            assert!(!error.contains("sesame") && !error.contains("open"), "{error}");
+            assert!(!knows_token || !error.contains("abcdef"), "{error}");
         }
     }
 

@@ -7,15 +7,14 @@ use super::look;
 use crate::cli::args::{CertifyArgs, Global};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::ledger::{now, open};
+use crate::cli::ledger::open;
 use crate::cli::output::Output;
-use crate::cli::recency::KnownVersions;
 use crate::cli::signals;
-use crate::inventory::{Certifiable, certifiable, observer_status};
+use crate::inventory::{certifiable, observer_status};
 use crate::model::{Advice, Exit, Key};
 use crate::plan::Scope;
 use crate::report::{certifiable_text, issued_text};
-use crate::state::{Document, Store as _};
+use crate::view::counted;
 
 pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Result<Exit, Failure> {
     if !Output::can_ask() {
@@ -27,10 +26,9 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
     let context = Context::load_with_templates(global, output)?;
     let desired = context.desired(false, output)?;
     let scope = Scope::parse(&args.keys, &[])?;
-    let snapshot = context.store.read()?;
-    KnownVersions::look(&context, &snapshot, output).refuse_old()?;
-    let document = context.effective_state(snapshot)?;
-    let look = look(&context, document.as_ref(), output)?;
+    // Before the look: what another run issues meanwhile would be issued once more.
+    let ledger = open(&context, global, "observer certify", output)?;
+    let look = look(&context, Some(ledger.document()), output)?;
     look.tell_costs(output);
     let Some(user_id) = look.user_id.clone() else {
         return Err(no_user(&context.environment.name));
@@ -43,35 +41,30 @@ pub(super) fn run(global: &Global, args: &CertifyArgs, output: &Output) -> Resul
         )));
     }
 
-    let ledger = open(&context, global, "observer certify", output)?;
-    let choose = |document: &Document| -> Certifiable {
-        let status = observer_status(&read.observation, &desired, Some(document));
-        let is_named = |key: &Key| args.keys.iter().any(|name| name == key.as_str());
-        certifiable(&status, &desired, |key| scope.contains(key), is_named, args.again)
-    };
-    let chosen = choose(ledger.document());
+    let status = observer_status(&read.observation, &desired, Some(ledger.document()));
+    let is_named = |key: &Key| args.keys.iter().any(|name| name == key.as_str());
+    let chosen = certifiable(&status, &desired, |key| scope.contains(key), is_named, args.again);
     output.text(&certifiable_text(&chosen, output.style(), output.commands()))?;
     if chosen.wanted.is_empty() {
         output.text(&context.environment_line())?;
         return Ok(Exit::Ok);
     }
-    let count = chosen.wanted.len();
-    let certificates = if count == 1 { "1 certificate".to_owned() } else { format!("{count} certificates") };
+    let certificates = counted(chosen.wanted.len(), "certificate");
     let unconfirmed = if look.is_confirmed {
         ""
     } else {
-        " The server does not say whether this email address and this id are one user."
+        " The server does not say whether this email address and this id belong to the same user."
     };
     let question = format!(
-        "Issue {certificates} to {} (user {user_id}) on {}? They show in reports, and integrations are told of them; no mail is \
-         sent.{unconfirmed}",
+        "Issue {certificates} to {} (user {user_id}) on {}? They appear in reports, and integrations are told of them. No \
+         mail is sent.{unconfirmed}",
         look.email, context.identity.url
     );
     if !output.confirms(&question) {
         return Err(Failure::error("not approved: nothing was sent"));
     }
     let _hold = signals::hold_sending(&context.store);
-    let issuing = Issuing { context: &context, user_id, email: look.email, now: &now, output };
+    let issuing = Issuing { context: &context, user_id, email: look.email, output };
     let issued = issue_all(&issuing, &chosen.wanted, ledger)?;
     output.has_recorded();
     output.text(&issued_text(

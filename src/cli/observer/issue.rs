@@ -11,16 +11,17 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::look::learner;
 use crate::api::retry::Event;
 use crate::api::wire::CertifyRequest;
-use crate::api::{Answer, Client, Login, Throttle, error_message, read_certified};
+use crate::api::{Answer, Client, Login, RateHeaders, Throttle, error_message, read_certified};
 use crate::cli::apply::Destination;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::ledger::now;
 use crate::cli::output::Output;
 use crate::cli::sandbox::Embedded;
 use crate::cli::store::StateStore;
 use crate::cli::{network, resources, signals};
 use crate::crash::{Point, reach};
-use crate::model::{ApiKey, Key, NaturalKey, ObserverPassword, Timestamp};
+use crate::model::{ApiKey, Key, NaturalKey, ObserverPassword};
 use crate::state::{AsyncLedger, CertificateOutcome, Ledger, Record, StateError};
 
 /// What every request needs.
@@ -29,7 +30,6 @@ pub(super) struct Issuing<'a> {
     /// The user who gets the certificates.
     pub(super) user_id: String,
     pub(super) email: String,
-    pub(super) now: &'a dyn Fn() -> Timestamp,
     pub(super) output: &'a Output,
 }
 
@@ -115,13 +115,13 @@ async fn one_after_the_other(
             resource_id: resource.resource_id.clone(),
             send_email: false,
         };
-        let (outcome, stopped) = match may_be_sent(&ledger, intent(key, &request, (issuing.now)())).await {
+        let (outcome, stopped) = match may_be_sent(&ledger, intent(key, &request)).await {
             Ok(()) => sender.send(&request).await,
             Err(error) => (CertificateOutcome::NotSent, Some(error.to_string())),
         };
         issued.stopped = stopped;
         issued.interrupted = *interrupted.borrow();
-        let answered = Record::Certified { at: (issuing.now)(), key: key.clone(), outcome: outcome.clone() };
+        let answered = Record::Certified { at: now(), key: key.clone(), outcome: outcome.clone() };
         let answered = Arc::new(answered);
         if let Err(error) = ledger.record(Arc::clone(&answered)).await {
             // The checkpoint tries once more; until then, the certificate counts as uncertain.
@@ -141,9 +141,9 @@ async fn may_be_sent(ledger: &AsyncLedger, intent: Record) -> Result<(), StateEr
     ledger.check().await
 }
 
-fn intent(key: &Key, request: &CertifyRequest, at: Timestamp) -> Record {
+fn intent(key: &Key, request: &CertifyRequest) -> Record {
     Record::Certify {
-        at,
+        at: now(),
         key: key.clone(),
         resource_id: request.resource_id.clone(),
         resource_type: request.resource_type.clone(),
@@ -246,12 +246,12 @@ fn outcome(answer: &Answer, event: Event) -> (CertificateOutcome, Option<String>
 
 /// When a request that the rate limit refused may be sent.
 fn when_again(answer: &Answer) -> String {
-    let asked = match answer {
-        Answer::Response(response) => response.rate.retry_after,
-        _ => None,
+    let rate = match answer {
+        Answer::Response(response) => response.rate,
+        _ => RateHeaders::default(),
     };
-    let wait = asked.unwrap_or(Duration::from_secs(60)).max(SHORT);
-    format!("Run this again in {}", humantime::format_duration(Duration::from_secs(wait.as_secs())))
+    let wait = Duration::from_secs(rate.asked_wait().as_secs());
+    format!("Run this again in {}", humantime::format_duration(wait))
 }
 
 /// An answer in words.

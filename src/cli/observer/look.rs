@@ -89,7 +89,8 @@ impl Place {
 
 fn no_observer(environment: &str) -> Failure {
     Failure::error(format!("the environment {environment} has no observer")).helped(Help::none().say(format!(
-        "Make a learner for this purpose, and write its email address into certctl.toml:\n\n\
+        "An observer is a learner whose certificates show the templates. Make one in the admin page, and write its email \
+         address into certctl.toml:\n\n\
          [environments.{environment}.observer]\nemail = \"observer@example.com\"\n\nIts password is read from \
          CERTCTL_OBSERVER_PASSWORD."
     )))

@@ -4,6 +4,7 @@
 mod address;
 pub(super) mod attributes;
 mod date;
+pub(super) mod environments;
 pub(super) mod estate;
 pub(super) mod removals;
 pub(super) mod sense;

@@ -1,11 +1,12 @@
 //! Rules for the entries of `removed`: templates that the state is to forget.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use super::environments;
 use super::estate::WrittenKeys;
-use crate::desired::document::{RawMove, RawRemoval};
-use crate::desired::path::PathPart;
-use crate::desired::unlocated::{Among, NodeRef, UnlocatedFindings};
+use crate::desired::document::{GroupSource, RawMove, RawRemoval};
+use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
 use crate::model::Key;
 
 /// The environments that an entry or a template is for; `None` for all.
@@ -37,13 +38,12 @@ pub(in crate::desired) fn removals(
     let mut here = BTreeMap::new();
     for removal in removals {
         let RawRemoval { key, environments, node_ref } = removal;
-        let environments = environments.as_deref();
-        unknown_environments(removal, configured, findings);
+        let named = environments.as_deref();
+        let entry = GroupSource { file: Arc::clone(&node_ref.file), path: node_ref.path.clone() };
+        environments::check(named.unwrap_or_default(), &entry, configured.known_environments, findings);
         let limited = configured.limited.get(key).map(Vec::as_slice);
-        if let Some(template) = configured.keys.get(key).filter(|_| overlap(environments, limited)) {
-            let message = format!(
-                "{key} is to be forgotten, and it is still a template here: take one of the two away"
-            );
+        if let Some(template) = configured.keys.get(key).filter(|_| overlap(named, limited)) {
+            let message = format!("{key} is in removed, and it is still a template: remove one of the two");
             findings.add_pair(node_ref.clone(), RULE, message, template.clone(), "the template is here");
         }
         if let Some(entry) = moved.get(key) {
@@ -51,8 +51,7 @@ pub(in crate::desired) fn removals(
             findings.add_pair(node_ref.clone(), RULE, message, (*entry).clone(), "the other entry is here");
         }
         let before = seen.entry(key).or_default();
-        if let Some(first) = before.iter().find(|first| overlap(first.environments.as_deref(), environments))
-        {
+        if let Some(first) = before.iter().find(|first| overlap(first.environments.as_deref(), named)) {
             let message = format!("{key} is in two entries of removed");
             findings.add_pair(
                 node_ref.clone(),
@@ -63,7 +62,7 @@ pub(in crate::desired) fn removals(
             );
         }
         before.push(removal);
-        if environments.is_none_or(|names| names.iter().any(|name| name == environment)) {
+        if named.is_none_or(|names| names.iter().any(|name| name == environment)) {
             here.entry(key.clone()).or_insert_with(|| node_ref.clone());
         }
     }
@@ -78,17 +77,5 @@ fn overlap(one: Environments<'_>, other: Environments<'_>) -> bool {
         (Some(one), Some(other)) => one.iter().any(|name| other.contains(name)),
         (Some(names), None) | (None, Some(names)) => !names.is_empty(),
         (None, None) => true,
-    }
-}
-
-/// Reports names of environments that certctl.toml does not have.
-fn unknown_environments(removal: &RawRemoval, configured: &Configured<'_>, findings: &mut UnlocatedFindings) {
-    for (position, name) in removal.environments.iter().flatten().enumerate() {
-        if !configured.known_environments.contains(name) {
-            let path = removal.node_ref.path.member("environments").item(position);
-            let node_ref = NodeRef { path, part: PathPart::Value, ..removal.node_ref.clone() };
-            let message = format!("there is no environment {name} in certctl.toml");
-            findings.add_unknown(node_ref, "unknown-environment", message, Among::Environments, name);
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Reads the sections of a file that say what became of keys: `moved` and `removed`.
 
 use super::Shaper;
-use crate::desired::fields::{MOVE, REMOVAL};
+use crate::desired::fields::{ENVIRONMENTS, MOVE, REMOVAL};
 use crate::desired::path::{PathPart, YamlPath};
 use crate::desired::tree::Node;
 use crate::desired::unlocated::NodeRef;
@@ -66,7 +66,7 @@ impl Shaper<'_> {
                 let inner = path.member(&name);
                 match name.as_str() {
                     "from" => from = Some(self.key_of_entry(&name, node, &inner)),
-                    "environments" => environments = self.environments(node, &inner),
+                    ENVIRONMENTS => environments = self.environments(node, &inner),
                     _ => self.unknown(&path, &name, &REMOVAL),
                 }
             }

@@ -1,5 +1,6 @@
 //! Changes single labels of the list that a template inherits: `adjust: { LABEL: { x: 10 } }`.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::group::ValueSources;
 use crate::config::Variable;
 use crate::desired::alias_limits;
 use crate::desired::check::value;
@@ -20,7 +22,7 @@ use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
 use crate::desired::values::Values;
 use crate::desired::variables::alone;
 use crate::desired::written_places::AdjustedPlace;
-use crate::model::{Attributes, FieldType, SharedValue, did_you_mean, few};
+use crate::model::{Attributes, FieldType, SharedValue, did_you_mean, few, label_field};
 
 /// The limit of labels among which a similar name is looked for.
 const GUESSED: usize = 100;
@@ -138,7 +140,7 @@ impl Adjustments {
         list: &SharedValue,
         whose: &str,
         origin: &GroupSource,
-        variables: &BTreeMap<String, Variable>,
+        from: ValueSources<'_>,
         findings: &mut UnlocatedFindings,
     ) -> AdjustedList {
         let place = |name: &str| name_ref(origin, name);
@@ -151,15 +153,16 @@ impl Adjustments {
         }
         let mut adjusted = Vec::with_capacity(self.labels.len());
         let mut seen: HashMap<usize, String> = HashMap::new();
+        let known = OnceCell::new();
         for AdjustedLabel { name, changes, range } in self.labels {
-            let Some(position) = by_id.get(&id_of(&name, variables)).copied() else {
-                let known = known_names(&labels, variables);
+            let Some(position) = by_id.get(&id_of(&name, from.variables)).copied() else {
+                let known: &Vec<String> = known.get_or_init(|| known_names(list, from));
                 let message = format!(
                     "there is no label {} in {whose}{}",
                     shown_name(&name),
                     did_you_mean(&name, known.iter().take(GUESSED))
                 );
-                let help = (!known.is_empty()).then(|| format!("it has {}", few(&known)));
+                let help = (!known.is_empty()).then(|| format!("it has {}", few(known)));
                 findings.add_with_help(place(&name), "adjust", message, help);
                 continue;
             };
@@ -212,18 +215,10 @@ fn plain_id(id: &str) -> String {
 }
 
 /// What the labels are called: by the variable with their id, else by the id.
-fn known_names(labels: &[Value], variables: &BTreeMap<String, Variable>) -> Vec<String> {
-    let id = |label: &Value| Some(label.get(Attributes::LABEL_FIELD)?.as_str()?.to_owned());
-    let ids: Vec<String> = labels.iter().filter_map(id).collect();
-    let mut by_id: HashMap<String, &str> = HashMap::new();
-    for (name, variable) in variables {
-        by_id.entry(plain_id(&variable.value.to_string())).or_insert(name);
-    }
-    let name = |id: String| match by_id.get(&plain_id(&id)) {
-        Some(name) => (*name).to_owned(),
-        None => alone(&id).map(str::to_owned).unwrap_or(id),
-    };
-    let mut names: Vec<String> = ids.into_iter().map(name).collect();
+fn known_names(labels: &Value, from: ValueSources<'_>) -> Vec<String> {
+    let name = |id: &str| from.names.of(id, from.variables).or(alone(id)).unwrap_or(id).to_owned();
+    let ids = labels.as_array().into_iter().flatten().filter_map(label_field);
+    let mut names: Vec<String> = ids.map(name).collect();
     names.sort_unstable();
     names
 }
@@ -247,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_beyond_all_measure_are_refused() {
+    fn lists_that_are_too_long_together_are_refused() {
         let refused = |bytes: &[u64]| {
             let mut findings = UnlocatedFindings::default();
             AdjustedSize::check(&sizes(bytes), &mut findings);
@@ -260,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_is_gone() {
+    fn what_was_taken_of_a_budget_is_not_left() {
         let budget = ListBudget::default();
         assert!(budget.take(ListBudget::MAX));
         assert!(!budget.take(1));

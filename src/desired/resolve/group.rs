@@ -15,6 +15,7 @@ use crate::desired::text_files::TextFiles;
 use crate::desired::tree::Node;
 use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::values::Values;
+use crate::desired::variable_names::VariableNames;
 use crate::desired::written_places::LabelPlaces;
 use crate::model::{AttributeName, Attributes, SharedValue, canonical_json, lower_ids};
 
@@ -22,6 +23,7 @@ use crate::model::{AttributeName, Attributes, SharedValue, canonical_json, lower
 #[derive(Clone, Copy)]
 pub(in crate::desired) struct ValueSources<'a> {
     pub(in crate::desired) variables: &'a BTreeMap<String, Variable>,
+    pub(in crate::desired) names: &'a VariableNames,
     pub(in crate::desired) texts: &'a TextFiles<'a>,
 }
 

@@ -6,13 +6,11 @@ use super::group::{PreparedGroup, ValueSources, prepare};
 use super::layers::{AttributeLayers, ResolvedTemplate, merge};
 use super::layouts::{ChosenLayout, Layouts};
 use super::settings::WrittenSettings;
-use crate::desired::check::{sense, template};
+use crate::desired::check::{environments, sense, template};
 use crate::desired::document::{GroupSource, RawTemplate};
-use crate::desired::fields::ENVIRONMENTS;
 use crate::desired::load::LoadRequest;
 use crate::desired::missing::Missing;
-use crate::desired::path::PathPart;
-use crate::desired::unlocated::{Among, UnlocatedFindings};
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::warnings::Warnings;
 use crate::desired::written_places::AdjustedPlace;
 use crate::desired::{Template, WrittenPlaces};
@@ -43,9 +41,9 @@ impl Resolver<'_> {
     pub(super) fn template(&self, raw: RawTemplate, found: &mut FoundInFile) -> Option<(Key, Template)> {
         if raw.says_environments {
             let names = raw.environments.as_deref().unwrap_or_default();
-            check_environments(names, &raw.own.origin, self.request, &mut found.findings);
+            environments::check(names, &raw.own.origin, self.request.known_environments, &mut found.findings);
         }
-        let RawTemplate { key, line, own, layout, adjust, environments, protect, extra, .. } = raw;
+        let RawTemplate { key, line, own, layout, adjust, environments: named, protect, extra, .. } = raw;
         let origin = own.origin.clone();
         let variables = self.from.variables;
         let mut own = prepare(own, self.from, &mut found.findings);
@@ -53,7 +51,7 @@ impl Resolver<'_> {
         let written = WrittenSettings { layout, protect, extra };
         let settings = written.resolve(&origin, variables, &mut found.findings);
         let said = self.layouts.choose(&settings.layout, &origin, &mut found.findings);
-        if environments.is_some_and(|names| !names.iter().any(|name| name == self.request.environment)) {
+        if named.is_some_and(|names| !names.iter().any(|name| name == self.request.environment)) {
             return None;
         }
         if said.is_none() {
@@ -93,12 +91,13 @@ impl Resolver<'_> {
     ) -> Box<[AdjustedPlace]> {
         if layers.own.mentions_labels() {
             let message = "adjust is not allowed beside labels: it changes labels of the layout";
-            let help = "write the values into labels, or take labels away";
+            let help = "write the values into labels, or remove labels";
             Adjustments::refuse(origin, message, help, &mut found.findings);
             return Box::default();
         }
         let Some((layer, labels)) = layers.with_labels() else {
-            let message = "there are no labels that could be adjusted: the template has none of a layout";
+            let message =
+                "there are no labels to adjust: the template inherits none from a layout or from defaults";
             let help = "name a layout that has labels, or write labels instead of adjust";
             Adjustments::refuse(origin, message, help, &mut found.findings);
             return Box::default();
@@ -113,7 +112,7 @@ impl Resolver<'_> {
             Some(layout) => format!("the layout {layout}"),
             None => "the file's defaults".to_owned(),
         };
-        let list = adjust.apply(labels, &whose, origin, self.from.variables, &mut found.findings);
+        let list = adjust.apply(labels, &whose, origin, self.from, &mut found.findings);
         layers.set_labels(list.labels);
         list.adjusted.into()
     }
@@ -129,23 +128,6 @@ impl Resolver<'_> {
         template::check(key, origin, resolved, &mut found.findings);
         for odd in sense::check(resolved, self.request.now) {
             found.warnings.add(odd, key);
-        }
-    }
-}
-
-/// Reports names of environments that certctl.toml does not have.
-pub(super) fn check_environments(
-    names: &[String],
-    origin: &GroupSource,
-    request: &LoadRequest<'_>,
-    findings: &mut UnlocatedFindings,
-) {
-    for (position, name) in names.iter().enumerate() {
-        if !request.known_environments.contains(name) {
-            let mut node_ref = origin.member_ref(ENVIRONMENTS, PathPart::Value);
-            node_ref.path = node_ref.path.item(position);
-            let message = format!("there is no environment {name} in certctl.toml");
-            findings.add_unknown(node_ref, "unknown-environment", message, Among::Environments, name);
         }
     }
 }

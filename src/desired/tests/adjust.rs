@@ -1,15 +1,14 @@
 //! Single labels of an inherited list, changed by a template.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{UUID, load_all};
+use super::{UUID, load_all, load_in_memory};
 use crate::config::Variable;
-use crate::desired::{Desired, LoadError, LoadRequest, load_texts};
-use crate::model::{Finding, GivenKeys, Key, Timestamp};
+use crate::desired::{Desired, LoadError};
+use crate::model::{Finding, Key};
 
 const NAME: &str = "11111111-aaaa-4000-8000-000000000001";
 const DATE: &str = "22222222-bbbb-4000-8000-000000000002";
@@ -76,7 +75,7 @@ fn named_labels_change_and_others_stay() {
 }
 
 #[test]
-fn a_variable_stands_for_a_value() {
+fn variables_in_changes_are_replaced() {
     let text = file("    layout: wide\n    adjust: { field_name: { x: \"${var.wide}\" } }\n");
     assert_eq!(labels(&text)[0]["x"], json!(700));
 }
@@ -200,7 +199,7 @@ fn there_must_be_labels_that_are_inherited() {
     assert!(beside.starts_with("11:5 adjust: adjust is not allowed beside labels"), "{beside}");
     let found = findings(&file("    adjust: { field_name: { x: 1 } }\n"));
     assert_eq!(found.len(), 1);
-    assert!(found[0].message.starts_with("there are no labels that could be adjusted"), "{found:?}");
+    assert!(found[0].message.starts_with("there are no labels to adjust"), "{found:?}");
     assert_eq!(found[0].place.line, 10);
     // An unknown layout may have them.
     let found = findings(&file("    layout: wade\n    adjust: { field_name: { x: 1 } }\n"));
@@ -218,17 +217,7 @@ fn a_label_without_a_value_is_found_by_its_variable() {
 #[test]
 fn the_line_of_a_label_is_the_one_that_adjusts_it() {
     let text = file("    layout: wide\n    adjust:\n      field_date: { x: 9 }\n");
-    let request = LoadRequest {
-        root: Path::new("."),
-        globs: &[],
-        environment: "test",
-        known_environments: &[],
-        variables: &variables(),
-        keys: &GivenKeys::default(),
-        allow_empty: false,
-        now: Timestamp::from_unix_seconds(1_795_651_200),
-    };
-    let desired = load_texts([(PathBuf::from("a.yaml"), text.into_bytes())], &request).unwrap();
+    let desired = load_in_memory([("a.yaml", text)], &variables()).unwrap();
     let key = Key::new("one").unwrap();
     let at = |field: &str| {
         let places = desired.locate_labels(&[(key.clone(), field.to_owned())]);

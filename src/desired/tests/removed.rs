@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{UUID, findings, load_files};
+use super::{NO_VARIABLES, UUID, findings, load_files, load_in_memory};
 use crate::desired::Desired;
 use crate::model::Key;
 
@@ -39,7 +39,7 @@ fn keys_are_those_of_the_environment() {
 #[test]
 fn each_entry_has_its_line() {
     let text = file("removed:\n  - { from: b }\n  - { from: a }\n");
-    let desired = super::load_in_memory(&text);
+    let desired = load_in_memory([("a.yaml", text)], &NO_VARIABLES).unwrap();
     let key = |text: &str| Key::new(text).unwrap();
     let lines = desired.locate_removed(&BTreeSet::from([key("a"), key("b"), key("c")]));
     assert_eq!((lines[&key("a")].1, lines[&key("b")].1, lines.len()), (5, 4, 2));
@@ -49,7 +49,7 @@ fn each_entry_has_its_line() {
 fn a_configured_key_is_not_forgotten() {
     assert_eq!(
         told("removed:\n  - { from: one }\n"),
-        ["4:5 removed: one is to be forgotten, and it is still a template here: take one of the two away"]
+        ["4:5 removed: one is in removed, and it is still a template: remove one of the two"]
     );
     // Whatever the environment that is looked at.
     let elsewhere = format!(

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::super::RULES;
 use super::super::{LoadError, LoadRequest, load};
 use super::{UUID, findings, load_files, places};
-use crate::model::{Finding, GivenKeys, Timestamp};
+use crate::model::{Finding, GivenKeys};
 
 /// A valid template with these extra lines; they begin in line 6, their fields in column 5.
 fn with(lines: &str) -> String {
@@ -150,15 +150,11 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
     for (target, name) in [("nowhere", "gone.yaml"), ("/", "out.yaml")] {
         std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
     }
+    let keys = GivenKeys::default();
     let request = LoadRequest {
         root: folder.path(),
         globs: &super::globs(&["*.yaml", "out.yaml/*"]),
-        environment: "test",
-        known_environments: &[],
-        variables: &std::collections::BTreeMap::new(),
-        keys: &GivenKeys::default(),
-        allow_empty: false,
-        now: Timestamp::from_unix_seconds(1_795_651_200),
+        ..super::request(&keys)
     };
     match load(&request) {
         Err(LoadError::Findings { findings, .. }) => findings,

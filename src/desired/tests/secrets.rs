@@ -1,27 +1,13 @@
 //! Which source lines are shown with findings: none with a secret, all others.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
 use proptest::prelude::*;
 
-use super::super::{LoadError, LoadRequest, load_texts};
-use super::UUID;
-use crate::model::{Finding, GivenKeys, Timestamp};
+use super::{LoadError, NO_VARIABLES, UUID, load_in_memory};
+use crate::model::Finding;
 
 /// All findings and warnings of a file.
 fn said_of(bytes: &[u8]) -> Vec<Finding> {
-    let request = LoadRequest {
-        root: Path::new("."),
-        globs: &[],
-        environment: "test",
-        known_environments: &[],
-        variables: &BTreeMap::new(),
-        keys: &GivenKeys::default(),
-        allow_empty: false,
-        now: Timestamp::from_unix_seconds(1_795_651_200),
-    };
-    let (mut findings, warnings) = match load_texts([(PathBuf::from("a.yaml"), bytes.to_vec())], &request) {
+    let (mut findings, warnings) = match load_in_memory([("a.yaml", bytes)], &NO_VARIABLES) {
         Ok(desired) => (Vec::new(), desired.warnings),
         Err(LoadError::Findings { findings, warnings }) => (findings, warnings),
         Err(LoadError::NoFiles(findings)) => (findings, Vec::new()),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{UUID, globs};
+use super::{NO_VARIABLES, UUID, globs, load_in_memory, request};
 use crate::config::Variable;
-use crate::desired::{Desired, LoadError, LoadRequest, load, load_texts};
-use crate::model::{Finding, GivenKeys, Key, Timestamp};
+use crate::desired::{Desired, LoadError, LoadRequest, load};
+use crate::model::{Finding, GivenKeys, Key};
 
 /// A template with this, in the file `templates/a.yaml`; its own line is the second.
 fn template(own: &str) -> String {
@@ -47,12 +47,8 @@ impl Project {
         load(&LoadRequest {
             root: &self.path(""),
             globs: &globs(&["templates/**/*.yaml", "*.yaml"]),
-            environment: "test",
-            known_environments: &["test".to_owned(), "production".to_owned()],
             variables: &self.variables,
-            keys: &self.keys,
-            allow_empty: false,
-            now: Timestamp::from_unix_seconds(1_795_651_200),
+            ..request(&self.keys)
         })
     }
 
@@ -296,18 +292,8 @@ fn a_key_in_a_text_is_found() {
 
 #[test]
 fn texts_in_memory_have_no_files() {
-    let request = LoadRequest {
-        root: Path::new("."),
-        globs: &[],
-        environment: "test",
-        known_environments: &[],
-        variables: &BTreeMap::new(),
-        keys: &GivenKeys::default(),
-        allow_empty: false,
-        now: Timestamp::from_unix_seconds(1_795_651_200),
-    };
-    let texts = [(PathBuf::from("a.yaml"), template("customCss: { file: Cargo.toml }").into_bytes())];
-    let Err(LoadError::Findings { findings, .. }) = load_texts(texts, &request) else { panic!() };
+    let files = [("a.yaml", template("customCss: { file: Cargo.toml }"))];
+    let Err(LoadError::Findings { findings, .. }) = load_in_memory(files, &NO_VARIABLES) else { panic!() };
     assert_eq!(
         findings[0].message,
         "Cargo.toml cannot be read: the template files are in memory, without a folder"

@@ -1,27 +1,9 @@
 //! Where templates and labels are written, in files of any form.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
 
-use super::super::{Desired, LoadRequest, load_texts};
-use super::{UUID, load_files};
-use crate::model::{GivenKeys, Key, SourceLocation, Timestamp};
-
-/// The desired state of files that stay in memory.
-fn loaded(files: impl IntoIterator<Item = (&'static str, String)>) -> Desired {
-    let texts = files.into_iter().map(|(name, text)| (PathBuf::from(name), text.into_bytes()));
-    let request = LoadRequest {
-        root: Path::new("."),
-        globs: &[],
-        environment: "test",
-        known_environments: &["test".to_owned()],
-        variables: &BTreeMap::new(),
-        keys: &GivenKeys::default(),
-        allow_empty: false,
-        now: Timestamp::from_unix_seconds(1_795_651_200),
-    };
-    load_texts(texts, &request).unwrap()
-}
+use super::{NO_VARIABLES, UUID, load_files, load_in_memory};
+use crate::model::{Key, SourceLocation};
 
 #[test]
 fn keys_are_found_in_every_style() {
@@ -54,7 +36,7 @@ fn labels_are_found_in_every_style() {
         ("b.yaml", format!("layouts:\n  wide:\n    labels:\n    - {label}\n")),
         ("c.yaml", format!("templates:\n  laid: {{ layout: wide, {f6} }}\n")),
     ];
-    let desired = loaded(files);
+    let desired = load_in_memory(files, &NO_VARIABLES).unwrap();
     let wanted = [
         ("alias", 1),
         ("items", 2),
@@ -107,7 +89,7 @@ fn adjusted_labels_are_found_in_every_style() {
         ("a.yaml", format!("{layout}templates:\n{}{}", template("a", 1, &block), template("plain", 2, ""))),
         ("b.yaml", format!("templates:\n{}{}", template("b", 3, &block), template("braces", 4, &braces))),
     ];
-    let desired = loaded(files);
+    let desired = load_in_memory(files, &NO_VARIABLES).unwrap();
     let at = |key: &str| {
         let labels = [1, 2, 3].map(|last| (Key::new(key).unwrap(), id(last)));
         let places = desired.locate_labels(&labels).into_iter().map(Option::unwrap);

@@ -262,6 +262,16 @@ mod returned {
     }
 
     #[test]
+    fn templates_made_again_are_taken_after_a_rejected_create() {
+        let mut document = gone();
+        let row = document.templates.get_mut(&key("a")).unwrap();
+        let RowState::Failed { error } = &mut row.state else { panic!("{row:?}") };
+        error.message = "a template for this course is there".to_owned();
+        let document = refreshed(&document, &line(B, COURSE, "Cloud", "30", "a", 2000));
+        assert_eq!(identity(&document, "a"), Some(id(B)));
+    }
+
+    #[test]
     fn undated_templates_give_their_id() {
         let lines = format!("{B},course,{COURSE},Cloud,30,,,a,\n");
         let document = refreshed(&gone(), &lines);
@@ -280,7 +290,7 @@ mod returned {
     }
 
     #[test]
-    fn deleted_ids_are_nobodys() {
+    fn deleted_templates_are_no_other_rows() {
         // Another row without an id is for the same course, and an old export shows the first template.
         let mut document = gone();
         let mut again = applied("Cloud", None);

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use self::certificates::StoredCertificate;
 use self::document::{GraphqlOperation, OperationKind, SelectedField};
 use self::schema::{ObjectType, no_selection};
+use super::certificate_field::{CertificateField, certificate_fields};
 use super::request::Request;
 use super::response::Response;
 use super::store::TemplateStore;
@@ -108,7 +109,8 @@ impl HeliumServer {
                 }
                 _ => {
                     self.session(request)?;
-                    certificate_fields(store, field)
+                    let all = certificate_fields(store).map(described);
+                    all.map(|one| selected(&field.fields, &one, ObjectType::Field)).collect()
                 }
             };
             data.insert(field.alias.clone(), value);
@@ -245,19 +247,9 @@ pub(super) fn certificate(
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The fields of all labels, by id.
-fn certificate_fields(store: &TemplateStore, field: &SelectedField) -> Value {
-    let labels =
-        store.templates().iter().filter_map(|template| template.attributes.get("labels")?.as_array());
-    let ids = labels.flatten().filter_map(|label| label.get("certificateFieldId")?.as_str());
-    let ids: std::collections::BTreeSet<&str> = ids.collect();
-    ids.into_iter().map(|id| selected(&field.fields, &described(id), ObjectType::Field)).collect()
-}
-
-/// A certificate field. The store knows its id alone.
-fn described(id: &str) -> Map<String, Value> {
-    let label = format!("Field {}", id.get(..8).unwrap_or(id));
-    let members = [("id", id.to_owned()), ("label", label), ("type", "textLabel".to_owned())];
+/// A certificate field as the answers show it.
+fn described(field: CertificateField) -> Map<String, Value> {
+    let members = [("id", field.id), ("label", field.label), ("type", field.kind)];
     members.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
 }
 
@@ -268,7 +260,7 @@ fn selected(fields: &[SelectedField], object: &Map<String, Value>, of: ObjectTyp
         let value = match (of.inner(&field.name), value) {
             (Some(ObjectType::Field), _) => {
                 let id = object.get("certificateFieldId").and_then(Value::as_str).unwrap_or_default();
-                selected(&field.fields, &described(id), ObjectType::Field)
+                selected(&field.fields, &described(CertificateField::with_id(id)), ObjectType::Field)
             }
             (Some(inner), Value::Object(members)) => selected(&field.fields, &members, inner),
             (Some(inner), Value::Array(items)) => items

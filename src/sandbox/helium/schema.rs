@@ -1,6 +1,7 @@
 //! Which properties each type of `/helium` has (vendor-api.md section 6.2).
 
 use super::document::SelectedField;
+use crate::sandbox::{check, label};
 
 /// A type with properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,26 +25,6 @@ const CERTIFICATE: &[&str] = &[
     "source",
     "isExternal",
 ];
-const TEMPLATE: &[&str] = &[
-    "id",
-    "title",
-    "resourceType",
-    "asset",
-    "assetLibraryId",
-    "supplementalAssets",
-    "expirationDate",
-    "expirationDays",
-    "customCss",
-    "userCustomFieldSlug",
-    "userCustomFieldValue",
-    "recertificationAction",
-    "recertificationActionText",
-    "recertificationActionUrl",
-    "recertificationAfterDays",
-    "recertificationAutoReset",
-    "recertificationInstructions",
-];
-const LABEL: &[&str] = &["certificateFieldId", "x", "y", "fontSize", "fontColor", "textAlign"];
 const FIELD: &[&str] = &["id", "label", "type"];
 
 impl ObjectType {
@@ -58,15 +39,18 @@ impl ObjectType {
         }
     }
 
-    /// The properties without properties of their own.
-    fn plain(self) -> &'static [&'static str] {
+    /// Whether there is such a property, without properties of its own.
+    fn has(self, name: &str) -> bool {
         match self {
-            Self::Certificate => CERTIFICATE,
-            Self::Template => TEMPLATE,
-            Self::Label => LABEL,
-            Self::Field => FIELD,
-            Self::Login => &["token"],
-            Self::User => &["id"],
+            Self::Certificate => CERTIFICATE.contains(&name),
+            // The certificate has the resource's id.
+            Self::Template => {
+                name == "id" || check::names().any(|field| field == name && name != "resourceId")
+            }
+            Self::Label => label::names().any(|field| field == name),
+            Self::Field => FIELD.contains(&name),
+            Self::Login => name == "token",
+            Self::User => name == "id",
         }
     }
 
@@ -94,7 +78,7 @@ impl ObjectType {
             }
             points += 1 + match self.inner(&field.name) {
                 Some(inner) => inner.check(field)?,
-                None if !self.plain().contains(&field.name.as_str()) => {
+                None if !self.has(&field.name) => {
                     return Err(format!(
                         "Cannot query field \"{}\" on type \"{}\".",
                         field.name,

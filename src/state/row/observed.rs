@@ -158,22 +158,20 @@ impl Row {
         format!("{GONE}, as {seen_at} shows")
     }
 
-    /// When its template was seen to be deleted, if it was, and nothing was sent since.
-    pub fn gone_at(&self) -> Option<Timestamp> {
-        let RowState::Failed { error } = &self.state else { return None };
-        (error.message.starts_with(GONE) && !self.exists()).then_some(error.at)
-    }
-}
-
-impl Row {
     /// The templates that the row had and that were seen to be deleted, the last one at the end. They stay known
     /// whatever was sent since.
     pub fn deletions(&self) -> impl DoubleEndedIterator<Item = &ResolutionRecord> {
         self.resolutions.iter().filter(|record| record.how == ResolutionKind::Deleted)
     }
+
+    /// The deletion that left the row without a template; `None` if it has, or may have, another one since.
+    pub fn unreplaced_deletion(&self) -> Option<&ResolutionRecord> {
+        self.deletions().next_back().filter(|_| !self.may_exist())
+    }
 }
 
-/// Whether this is the reason of a row whose template is gone, and not an answer of the server.
+/// Whether this is the reason of a row whose template is gone, and not an answer of the server. Plans have nothing but
+/// the reason.
 pub fn is_gone(reason: &str) -> bool {
     reason.starts_with(GONE)
 }

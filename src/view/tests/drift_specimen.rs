@@ -43,6 +43,12 @@ fn applied(number: usize, more: Value) -> Row {
     Row { confirmed: Some(known), identity: Some(identity), ..Row::default() }
 }
 
+/// A row with the id of another template, from its position in a response.
+fn with_wrong_id(row: Row) -> Row {
+    let identity = Identity { id: TemplateId::parse_uuid(&id(808)).unwrap(), source: IdSource::Positional };
+    Row { identity: Some(identity), ..row }
+}
+
 fn in_doubt(number: usize) -> Row {
     let attributes =
         attributes(json!({ "title": "?", "resourceType": "course", "resourceId": course(number) }));
@@ -71,7 +77,7 @@ fn document() -> Document {
         ("old-101", applied(5, json!({}))),
         ("old-201", applied(6, json!({}))),
         ("open-101", in_doubt(7)),
-        ("same-101", applied(8, json!({}))),
+        ("same-101", with_wrong_id(applied(8, json!({})))),
         ("twice-101", applied(9, json!({}))),
     ];
     let identity =
