@@ -98,7 +98,7 @@ fn source(
     output: &Output,
 ) -> Result<PlanSource, Failure> {
     if let Some(file) = &args.plan {
-        if !args.common.target.is_empty() || !args.common.exclude.is_empty() {
+        if args.common.targets.is_given() {
             return Err(Failure::error(
                 "a saved plan is applied as it is: --target and --exclude are for the command that saves it",
             ));

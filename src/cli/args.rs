@@ -14,6 +14,7 @@ mod refresh;
 mod reports;
 mod sandbox;
 mod state;
+mod targets;
 mod validate;
 mod write;
 
@@ -34,6 +35,7 @@ pub(super) use reports::{ReportFormat, ReportTarget, Reports};
 pub(super) use sandbox::SandboxArgs;
 use sandbox::sandbox_help;
 pub(super) use state::{MergeArgs, StateArgs, StateCommand};
+pub(super) use targets::TargetArgs;
 pub(super) use validate::ValidateArgs;
 pub(super) use write::WriteArgs;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{DriftArgs, Global, LearnerArgs, ReportFormat};
+use super::args::{DriftArgs, Global, LearnerArgs, ReportFormat, TargetArgs};
 use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
@@ -11,7 +11,7 @@ use super::observation::{another_instance_words, doubt_old, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
 use crate::inventory::{
-    FieldTable, IdleReason, LearnerCounts, check_instance, count_learners, drift, read_fields,
+    Drift, FieldTable, IdleReason, LearnerCounts, check_instance, count_learners, drift, read_fields,
 };
 use crate::model::{Exit, Finding, Key};
 use crate::plan::{KnownKeys, Scope};
@@ -26,7 +26,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     output.can_write(args.reports.files())?;
     let (document, mut doubts) = state(&context, output)?;
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
-    let scope = scope(args, &keys)?;
+    let scope = scope(&args.targets, &keys)?;
     let mut observation = observation(&context, &args.observation, output)?;
     doubt_old(&context, &mut observation, &document);
     if let Err(other) = check_instance(&observation, &document, std::iter::empty()) {
@@ -38,12 +38,8 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     let learners = learners(&args.learners)?;
     let mut findings = observation.findings.clone();
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
-    let drift = drift(&observation, &document);
+    let drift = chosen(drift(&observation, &document), &document, &scope);
     let selection = scope.selection();
-    let drift = match selection {
-        Some(_) => drift.limited_to(&document, |key| scope.contains(key)),
-        None => drift,
-    };
     let mut explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
     if selection.is_some() {
         // What was left out may differ in the way that an entry explains.
@@ -86,10 +82,19 @@ fn state(context: &Context, output: &Output) -> Result<(Document, Vec<Note>), Fa
     Ok((state.unwrap_or_else(|| Document::empty(&context.identity, String::new())), doubts))
 }
 
-fn scope(args: &DriftArgs, keys: &BTreeSet<Key>) -> Result<Scope, Failure> {
-    let scope = Scope::parse(&args.target, &args.exclude)?;
+/// Returns which templates of a state are chosen.
+pub(super) fn scope(targets: &TargetArgs, keys: &BTreeSet<Key>) -> Result<Scope, Failure> {
+    let scope = targets.scope()?;
     scope.check(KnownKeys { here: &keys.iter().collect(), elsewhere: &BTreeSet::new() })?;
     Ok(scope)
+}
+
+/// Keeps what is about the chosen templates.
+pub(super) fn chosen(drift: Drift, document: &Document, scope: &Scope) -> Drift {
+    match scope.selection() {
+        Some(_) => drift.limited_to(document, |key| scope.contains(key)),
+        None => drift,
+    }
 }
 
 pub(super) fn learners(args: &LearnerArgs) -> Result<Option<LearnerCounts>, Failure> {

@@ -291,13 +291,13 @@ impl Again {
             }
             Command::Drift(args) => Self {
                 subcommand: "drift",
-                choice: Choice::of(&args.target, &args.exclude, None),
+                choice: Choice::of(&args.targets.target, &args.targets.exclude, None),
                 out: looked_at(&args.observation, &args.learners),
                 ..Self::default()
             },
             Command::Refresh(args) => Self {
                 subcommand: "refresh",
-                choice: Choice::of(&args.target, &args.exclude, None),
+                choice: Choice::of(&args.targets.target, &args.targets.exclude, None),
                 out: looked_at(&args.observation, &args.learners)
                     .into_iter()
                     .chain(args.write.then_some(GivenFlag("--write", None)))
@@ -322,7 +322,7 @@ impl Again {
     }
 
     fn with(subcommand: &'static str, common: &Common) -> Self {
-        let mut choice = Choice::of(&common.target, &common.exclude, common.max_changes);
+        let mut choice = Choice::of(&common.targets.target, &common.targets.exclude, common.max_changes);
         choice.flags.extend(common.allow_empty.then_some(GivenFlag("--allow-empty", None)));
         Self { subcommand, choice, ..Self::default() }
     }

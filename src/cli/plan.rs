@@ -10,7 +10,7 @@ use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
 use crate::desired::Desired;
 use crate::model::{Advice, Exit};
-use crate::plan::{Inputs, Plan, Refusal, Scope, ScopeError, Warned, build, build_to_show, check};
+use crate::plan::{Inputs, Plan, Refusal, ScopeError, Warned, build, build_to_show, check};
 use crate::report;
 use crate::state::Document;
 use crate::view::{Note, PlanView, Words};
@@ -116,7 +116,7 @@ fn compute_by(
     state: Option<&Document>,
     common: &Common,
 ) -> Result<Plan, Failure> {
-    let scope = Scope::parse(&common.target, &common.exclude)?;
+    let scope = common.targets.scope()?;
     let plan = build(&Inputs {
         desired,
         state,

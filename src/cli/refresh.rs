@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::args::{Global, RefreshArgs};
 use super::context::{Context, state_path};
-use super::drift::learners;
+use super::drift::{chosen, learners, scope};
 use super::failure::Failure;
 use super::ledger::{now, open, record};
 use super::observation::{another_instance, doubt_old, no_source, observation};
@@ -15,7 +15,6 @@ use super::output::Output;
 use super::signals;
 use crate::inventory::{Drift, ExplainedDrift, Observation, check_instance, drift};
 use crate::model::{Advice, Exit, Key};
-use crate::plan::{KnownKeys, Scope};
 use crate::report::{self, Results};
 use crate::state::{Document, Store as _};
 use crate::view::{DriftContext, DriftView};
@@ -40,9 +39,10 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
     doubt_old(&context, &mut observation, &document);
     check_instance(&observation, &document, std::iter::empty())
         .map_err(|other| another_instance(&context, other))?;
-    let drift = chosen(drift(&observation, &document), &document, args)?;
-    // What is meant is not taken: the state keeps what it has, and `drift` goes on to tell of it.
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
+    let scope = scope(&args.targets, &keys)?;
+    let drift = chosen(drift(&observation, &document), &document, &scope);
+    // What is meant is not taken: the state keeps what it has, and `drift` goes on to tell of it.
     let mut explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
     explained.idle.clear();
     show(&context, &observation, &document, &explained, args, output)?;
@@ -62,16 +62,6 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
     Ok(exit)
 }
 
-fn chosen(drift: Drift, document: &Document, args: &RefreshArgs) -> Result<Drift, Failure> {
-    let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
-    let scope = Scope::parse(&args.target, &args.exclude)?;
-    scope.check(KnownKeys { here: &keys.iter().collect(), elsewhere: &BTreeSet::new() })?;
-    Ok(match scope.selection() {
-        Some(_) => drift.limited_to(document, |key| scope.contains(key)),
-        None => drift,
-    })
-}
-
 /// Shows what is taken, and what is not.
 fn show(
     context: &Context,
@@ -82,7 +72,7 @@ fn show(
     output: &Output,
 ) -> Result<(), Failure> {
     let learners = learners(&args.learners)?;
-    let selection = Scope::parse(&args.target, &args.exclude)?.selection();
+    let selection = args.targets.scope()?.selection();
     let view = DriftView::new(
         DriftContext {
             environment: &context.environment.name,

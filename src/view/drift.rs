@@ -78,7 +78,7 @@ pub struct DriftEntry<'d> {
     pub is_deleted: bool,
     /// The entries of `[drift] ignore` that explain it; empty if nothing does.
     pub ignored_by: &'d [&'d IgnoredDrift],
-    /// What the state has, and what the server has now; the latter is the former if it was deleted.
+    /// What the state has, and what the server has now.
     sides: [Option<&'d Attributes>; 2],
     operation: Words,
     notes: Vec<Note>,
@@ -179,7 +179,7 @@ impl DriftEntry<'_> {
         let section = self.section();
         let [before, after] = self.sides;
         let basis = match (before, after) {
-            (Some(before), Some(after)) if !self.is_deleted => {
+            (Some(before), Some(after)) => {
                 ItemBasis::Drifted(DriftedSides { before, after, changes: &self.changes, fields })
             }
             _ => ItemBasis::Nothing,
@@ -200,58 +200,56 @@ impl DriftEntry<'_> {
     }
 }
 
+/// How a template differs from the state.
+#[derive(Clone, Copy)]
+enum Difference<'d> {
+    Differs(&'d Drifted),
+    Deleted(&'d Gone),
+}
+
 /// Differing templates, deleted ones, and then ignored ones.
 fn entries<'d>(context: &DriftContext<'d>) -> Vec<DriftEntry<'d>> {
     let ExplainedDrift { drift, ignored, .. } = context.explained;
-    let mut entries: Vec<DriftEntry<'d>> =
-        drift.differing.iter().map(|(key, drifted)| differing(context, key, drifted, &[])).collect();
-    entries.extend(drift.deleted.iter().map(|(key, gone)| deleted(context, key, gone, &[])));
-    entries.extend(ignored.iter().map(|(key, Explanation { what, entries })| match what {
-        ExplainedDifference::Differs(drifted) => differing(context, key, drifted, entries),
-        ExplainedDifference::Deleted(gone) => deleted(context, key, gone, entries),
-    }));
-    entries
+    let differing = drift.differing.iter().map(|(key, drifted)| (key, Difference::Differs(drifted), &[][..]));
+    let deleted = drift.deleted.iter().map(|(key, gone)| (key, Difference::Deleted(gone), &[][..]));
+    let ignored = ignored.iter().map(|(key, Explanation { what, entries })| match what {
+        ExplainedDifference::Differs(drifted) => (key, Difference::Differs(drifted), &entries[..]),
+        ExplainedDifference::Deleted(gone) => (key, Difference::Deleted(gone), &entries[..]),
+    });
+    let all = differing.chain(deleted).chain(ignored);
+    all.map(|(key, difference, ignored_by)| entry(context, key, difference, ignored_by)).collect()
 }
 
-fn differing<'d>(
+fn entry<'d>(
     context: &DriftContext<'d>,
     key: &'d Key,
-    drifted: &'d Drifted,
+    difference: Difference<'d>,
     ignored_by: &'d [&'d IgnoredDrift],
 ) -> DriftEntry<'d> {
-    let learners = context.learners.map(|counts| counts.of(&drifted.baseline.id));
+    let known = || Some(&context.document.templates.get(key)?.confirmed.as_ref()?.attributes);
+    let (id, updated_at, sides) = match difference {
+        Difference::Differs(drifted) => {
+            (&drifted.baseline.id, drifted.updated_at, [Some(&drifted.before), Some(&drifted.after)])
+        }
+        Difference::Deleted(gone) => (&gone.id, Some(gone.at), [known(), None]),
+    };
+    let learners = context.learners.map(|counts| counts.of(id));
+    let (changes, operation) = match difference {
+        Difference::Differs(drifted) => {
+            (diff(&drifted.before, &drifted.after), words::changed(updated_at, learners, context.learners))
+        }
+        Difference::Deleted(gone) => (Vec::new(), words::deleted(gone, learners, context.learners)),
+    };
     DriftEntry {
         key,
-        id: &drifted.baseline.id,
-        updated_at: drifted.updated_at,
+        id,
+        updated_at,
         learners,
-        changes: diff(&drifted.before, &drifted.after),
-        is_deleted: false,
+        changes,
+        is_deleted: matches!(difference, Difference::Deleted(_)),
         ignored_by,
-        sides: [Some(&drifted.before), Some(&drifted.after)],
-        operation: words::changed(drifted.updated_at, learners, context.learners),
-        notes: words::ignored(ignored_by),
-    }
-}
-
-fn deleted<'d>(
-    context: &DriftContext<'d>,
-    key: &'d Key,
-    gone: &'d Gone,
-    ignored_by: &'d [&'d IgnoredDrift],
-) -> DriftEntry<'d> {
-    let learners = context.learners.map(|counts| counts.of(&gone.id));
-    let known = context.document.templates.get(key).and_then(|row| row.confirmed.as_ref());
-    DriftEntry {
-        key,
-        id: &gone.id,
-        updated_at: Some(gone.at),
-        learners,
-        changes: Vec::new(),
-        is_deleted: true,
-        ignored_by,
-        sides: [known.map(|known| &known.attributes), None],
-        operation: words::deleted(gone, learners, context.learners),
+        sides,
+        operation,
         notes: words::ignored(ignored_by),
     }
 }

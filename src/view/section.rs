@@ -123,7 +123,7 @@ pub(super) const UNMANAGED: Section = section(
     "+",
     "Unmanaged",
     "unmanaged",
-    "on the server, and not in the state; this is no drift",
+    "on the server, and not in the state; this is not drift",
 );
 
 pub(super) const UNRECORDED: Section =

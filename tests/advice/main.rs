@@ -8,6 +8,7 @@ mod chosen;
 mod consent;
 mod edits;
 mod help;
+mod observed;
 mod pasted;
 mod rest;
 mod sandbox;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::scene::{KEYS, PROJECT, Scene};
 use crate::support::Sandbox;
 
-const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
+pub(crate) const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// The subject of each command, by its words: every kind of advice in the program.
 const KINDS: [(&str, &[&str]); 21] = [
@@ -57,7 +57,7 @@ fn every_kind_of_advice_is_tested() {
 
 /// Checks that these kinds of advice are among the commands.
 #[track_caller]
-fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
+pub(crate) fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
     for kind in kinds {
         let (_, words) = KINDS.iter().find(|(name, _)| name == kind).unwrap();
         let is_one = |command: &String| words.iter().all(|word| command.contains(word));
@@ -67,7 +67,7 @@ fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
 
 /// Checks that each key appears in some command, as a word that the shell reads as the key.
 #[track_caller]
-fn has_every_key(commands: &BTreeSet<String>, subcommand: &str) {
+pub(crate) fn has_every_key(commands: &BTreeSet<String>, subcommand: &str) {
     for key in KEYS {
         let names = |command: &String| {
             let arguments = command.replacen("certctl", "printf '%s\\n'", 1);
@@ -79,7 +79,7 @@ fn has_every_key(commands: &BTreeSet<String>, subcommand: &str) {
     }
 }
 
-fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     Sandbox::start(&[])
 }
 
@@ -288,46 +288,6 @@ fn of_impossible_edits() {
     scene.templates(&["other"]);
     scene.run(&["plan"]).exits(5);
     has(&scene.paste(), &["Apply"]);
-}
-
-#[test]
-fn of_an_export() {
-    let mut scene = Scene::new(Sandbox::start(&["--no-upsert"]), "");
-    scene.templates(&KEYS);
-    scene.run(&["apply", "-y"]).exits(0);
-    let export = scene.sandbox.export();
-    // A second one of each, so that a person has to choose.
-    let doubled: String = export
-        .lines()
-        .skip(1)
-        .enumerate()
-        .map(|(number, line)| format!("8f14e45f-ceea-467f-a0e6-{number:012}{}\n", &line[36..]))
-        .collect();
-    std::fs::write(scene.here().join("export.csv"), export.clone() + &doubled).unwrap();
-    for key in KEYS {
-        scene.run(&["state", "rm", "-y", "--", key]).exits(0);
-    }
-    scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
-    has_every_key(&scene.paste(), "import");
-    // The same id under another key.
-    std::fs::write(scene.here().join("export.csv"), &export).unwrap();
-    scene.run(&["import", "--from-csv", "export.csv"]).exits(0);
-    scene.run(&["state", "rm", "-y", "--", KEYS[1]]).exits(0);
-    let lines: Vec<&str> = export.lines().collect();
-    let line = |title: &str| *lines.iter().find(|line| line.contains(title)).unwrap();
-    let one_for_another = format!("{}{}", &line("production 0")[..36], &line("production 1")[36..]);
-    std::fs::write(scene.here().join("export.csv"), format!("{}\n{one_for_another}\n", lines[0])).unwrap();
-    scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
-    has(&scene.paste(), &["StateShow"]);
-}
-
-#[test]
-fn of_a_difference() {
-    let mut scene = Scene::applied(sandbox(), "", &KEYS);
-    let export = scene.sandbox.export().replace("production 0", "edited by hand");
-    std::fs::write(scene.here().join("the export.csv"), export).unwrap();
-    scene.run(&["drift", "--from-csv", "the export.csv"]).exits(0);
-    has(&scene.paste(), &["Refresh"]);
 }
 
 #[test]

@@ -32,7 +32,9 @@ pub(crate) fn in_markdown(text: &str) -> BTreeSet<String> {
 
 /// Headings of pages name the command that they are about.
 fn is_command(text: &str) -> bool {
-    let is_heading = ["certctl plan for ", "certctl apply to "].iter().any(|words| text.starts_with(words));
+    let is_heading = ["certctl plan for ", "certctl apply to ", "certctl drift for "]
+        .iter()
+        .any(|words| text.starts_with(words));
     !is_heading && PROGRAMS.iter().any(|program| text.starts_with(program))
 }
 

@@ -108,7 +108,7 @@ fn one_issue_is_open_while_there_is_drift() {
     issue(&clone, &forge).exits(0).says("#123 is closed");
     let mut issues = forge.issues();
     assert_eq!((issues.pop().unwrap().0.as_str(), issues), ("closed", others));
-    assert!(forge.comments().pop().unwrap().1.contains("no drift any more"));
+    assert!(forge.comments().pop().unwrap().1.contains("found no drift"));
 
     // The next drift has an issue of its own.
     export(&clone, &sandbox, "Edited");

@@ -2,16 +2,12 @@
 
 use clap::Args;
 
-use super::{LearnerArgs, ObservationArgs, Reports};
+use super::{LearnerArgs, ObservationArgs, Reports, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DriftArgs {
-    /// Only these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) target: Vec<String>,
-    /// All but these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) targets: TargetArgs,
     /// Print one JSON document on stdout and nothing else.
     #[arg(long)]
     pub(in crate::cli) json: bool,

@@ -40,7 +40,7 @@ impl ObservationArgs {
     }
 }
 
-/// What `drift` and `refresh` also count. Nothing that `import` and `recover` do depends on it.
+// What `drift` and `refresh` also count. Nothing that `import` and `recover` do depends on it.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Observation")]
 pub(in crate::cli) struct LearnerArgs {

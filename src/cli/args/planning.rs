@@ -4,18 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Reports;
 use super::number::count;
+use super::{Reports, TargetArgs};
 
 /// What plan and apply have in common.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Common {
-    /// Only these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) target: Vec<String>,
-    /// All but these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) targets: TargetArgs,
     /// Print one JSON document on stdout and nothing else.
     #[arg(long)]
     pub(in crate::cli) json: bool,

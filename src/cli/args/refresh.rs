@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{LearnerArgs, ObservationArgs};
+use super::{LearnerArgs, ObservationArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RefreshArgs {
@@ -10,12 +10,8 @@ pub(in crate::cli) struct RefreshArgs {
     pub(in crate::cli) observation: ObservationArgs,
     #[command(flatten)]
     pub(in crate::cli) learners: LearnerArgs,
-    /// Only these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) target: Vec<String>,
-    /// All but these templates: a key or a glob; can be given several times.
-    #[arg(long, value_name = "KEY-OR-GLOB")]
-    pub(in crate::cli) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) targets: TargetArgs,
     /// Take it into the YAML, too, where a value stands alone on its line; print the other lines.
     #[arg(long)]
     pub(in crate::cli) write: bool,

@@ -1,43 +1,36 @@
 //! Prints what differs between server and state: the verdict first and last, and the sections between.
 
 use super::truncation::{ItemDisplay, Truncation};
-use super::{change, notices, others};
+use super::{INDENT, between_verdicts, change, notices, others, said};
 use crate::model::{Commands, RunOption};
 use crate::report::prose::{note_text, words_text};
 use crate::report::{Style, safe_text};
 use crate::view::{DriftView, ItemContents, ReportItem, Section, Words};
 
-/// The indentation of what is said of a template.
-const INDENT: &str = "      ";
 /// The limit of unmanaged templates that are named.
 const UNMANAGED: usize = 20;
 
 /// A comparison for people, wrapped to the terminal's width.
 pub fn drift(view: &DriftView<'_>, style: Style, commands: &dyn Commands) -> String {
-    let printer = DriftPrinter { style, commands };
-    let verdict = style.bold(&words_text(&view.verdict, commands));
-    let mut text = format!("{verdict}\n");
-    notices(&view.warnings, "\n", style, commands, &mut text);
-    let mut truncation = Truncation::new(style.is_verbose() || style.is_compact());
-    for (section, items) in view.sections() {
-        printer.heading(section, &mut text);
-        for item in &items {
-            match truncation.display(item) {
-                _ if style.is_compact() => printer.one_line(item, &mut text),
-                ItemDisplay::Whole => printer.whole(item, &mut text),
-                ItemDisplay::OneLine => printer.one_line(item, &mut text),
-                ItemDisplay::Counted => {}
+    between_verdicts(&view.verdict, &view.remarks, style, commands, |text| {
+        let printer = DriftPrinter { style, commands };
+        notices(&view.warnings, "\n", style, commands, text);
+        let mut truncation = Truncation::new(style.is_verbose() || style.is_compact());
+        for (section, items) in view.sections() {
+            printer.heading(section, text);
+            for item in &items {
+                match truncation.display(item) {
+                    _ if style.is_compact() => printer.one_line(item, text),
+                    ItemDisplay::Whole => printer.whole(item, text),
+                    ItemDisplay::OneLine => printer.one_line(item, text),
+                    ItemDisplay::Counted => {}
+                }
             }
         }
-    }
-    text.push_str(&truncation.summary(commands));
-    let (section, unmanaged) = view.unmanaged();
-    printer.unmanaged(section, unmanaged, &mut text);
-    for remark in &view.remarks {
-        text.push_str(&format!("\n{}\n", note_text(remark, commands)));
-    }
-    text.push_str(&format!("\n{verdict}\n"));
-    style.laid_out(text)
+        text.push_str(&truncation.summary(commands));
+        let (section, unmanaged) = view.unmanaged();
+        printer.unmanaged(section, unmanaged, text);
+    })
 }
 
 struct DriftPrinter<'c> {
@@ -82,16 +75,15 @@ impl DriftPrinter<'_> {
     fn head(&self, item: &ReportItem<'_>, text: &mut String) {
         let head = self.signed(item);
         let id = item.id.map(|id| format!(", id {}", safe_text(id.as_str()))).unwrap_or_default();
-        let mut notes = item.notes.iter().map(|note| note_text(note, self.commands));
+        let mut notes = item.notes.iter();
         let operation = if item.has_more_to_say {
             words_text(&item.operation, self.commands)
         } else {
-            notes.next().unwrap_or_default().replace('\n', &format!("\n{INDENT}"))
+            let why = notes.next().map(|note| note_text(note, self.commands));
+            why.unwrap_or_default().replace('\n', &format!("\n{INDENT}"))
         };
         text.push_str(&format!("  {head}  {operation}{id}\n"));
-        for note in notes {
-            text.push_str(&format!("{INDENT}{}\n", note.replace('\n', &format!("\n{INDENT}  "))));
-        }
+        said(notes, self.commands, text);
     }
 
     fn unmanaged(&self, section: &Section, lines: impl ExactSizeIterator<Item = Words>, text: &mut String) {

@@ -11,11 +11,13 @@ pub use drift::drift;
 pub use plan::plan;
 pub use run::run;
 
-use super::prose::note_text;
+use super::prose::{note_text, words_text};
 use super::{Style, safe_text};
 use crate::model::{Commands, RunOption};
-use crate::view::{ReportItem, ReportNotice};
+use crate::view::{Note, ReportItem, ReportNotice, Words};
 
+/// The indentation of what is said of a template.
+const INDENT: &str = "      ";
 /// The limit of names listed for templates that are alike.
 const NAMED: usize = 6;
 /// The limit of notices.
@@ -29,7 +31,7 @@ fn notices(notices: &[ReportNotice], gap: &str, style: Style, commands: &dyn Com
         let note = note_text(&notice.note, commands).replace('\n', "\n  ");
         text.push_str(&format!("{gap}{} {note}\n", style.label(notice.label)));
         if let Some(others) = &notice.others {
-            let others = super::prose::words_text(&others.naming(NAMED), commands);
+            let others = words_text(&others.naming(NAMED), commands);
             text.push_str(&format!("  {others} ({verbose} shows them all)\n"));
         }
         // Lines to paste are indented as in the file.
@@ -42,6 +44,32 @@ fn notices(notices: &[ReportNotice], gap: &str, style: Style, commands: &dyn Com
             style.label("Warning")
         ));
     }
+}
+
+/// Prints what is said of a template, below it.
+fn said<'n>(notes: impl IntoIterator<Item = &'n Note>, commands: &dyn Commands, text: &mut String) {
+    for note in notes {
+        let note = note_text(note, commands).replace('\n', &format!("\n{INDENT}  "));
+        text.push_str(&format!("{INDENT}{note}\n"));
+    }
+}
+
+/// Puts the verdict first and last, with what is to do before the last one: people look at both ends.
+fn between_verdicts(
+    verdict: &Words,
+    remarks: &[Note],
+    style: Style,
+    commands: &dyn Commands,
+    print: impl FnOnce(&mut String),
+) -> String {
+    let verdict = style.bold(&words_text(verdict, commands));
+    let mut text = format!("{verdict}\n");
+    print(&mut text);
+    for remark in remarks {
+        text.push_str(&format!("\n{}\n", note_text(remark, commands)));
+    }
+    text.push_str(&format!("\n{verdict}\n"));
+    style.laid_out(text)
 }
 
 /// Prints the other templates that are like the one above.

@@ -3,42 +3,34 @@
 use serde_json::Value;
 
 use super::truncation::{self, ItemDisplay, Truncation};
-use super::{NAMED, change, notices, others};
+use super::{INDENT, NAMED, between_verdicts, change, notices, others, said};
 use crate::model::{Attributes, Commands, RunOption};
-use crate::report::prose::{note_text, words_text};
+use crate::report::prose::words_text;
 use crate::report::{Style, safe_text, value_text};
 use crate::view::{DescribedChange, ItemContents, PlanView, ProtectionChange, ReportItem};
 
-/// The indentation of what is said of a template.
-const INDENT: &str = "      ";
-
 /// A plan for people (contract section 5), wrapped to the terminal's width.
 pub fn plan(view: &PlanView<'_>, style: Style, commands: &dyn Commands) -> String {
-    let verdict = style.bold(&words_text(&view.verdict, commands));
     if view.is_empty() {
         // There is nothing between the first and the last line, so one line serves as both.
-        return format!("{verdict}\n");
+        return format!("{}\n", style.bold(&words_text(&view.verdict, commands)));
     }
-    let printer = PlanPrinter { style, commands };
-    let mut text = format!("{verdict}\n");
-    // The compact form has no space beside the templates for the reasons why they are held back.
-    let warnings = view.warnings(style.is_compact(), !style.is_verbose());
-    notices(&warnings, "\n", style, commands, &mut text);
-    let mut body = String::new();
-    if style.is_compact() {
-        view.one_by_one().for_each(|item| printer.one_line(&item, &mut body));
-    } else {
-        printer.items(view, &mut body);
-    }
-    printer.protection(view, &mut body);
-    if !body.is_empty() {
-        text.push_str(&format!("\n{body}"));
-    }
-    for remark in &view.remarks {
-        text.push_str(&format!("\n{}\n", note_text(remark, commands)));
-    }
-    text.push_str(&format!("\n{verdict}\n"));
-    style.laid_out(text)
+    between_verdicts(&view.verdict, &view.remarks, style, commands, |text| {
+        let printer = PlanPrinter { style, commands };
+        // The compact form has no space beside the templates for the reasons why they are held back.
+        let warnings = view.warnings(style.is_compact(), !style.is_verbose());
+        notices(&warnings, "\n", style, commands, text);
+        let mut body = String::new();
+        if style.is_compact() {
+            view.one_by_one().for_each(|item| printer.one_line(&item, &mut body));
+        } else {
+            printer.items(view, &mut body);
+        }
+        printer.protection(view, &mut body);
+        if !body.is_empty() {
+            text.push_str(&format!("\n{body}"));
+        }
+    })
 }
 
 /// Prints the items of a plan.
@@ -68,10 +60,7 @@ impl PlanPrinter<'_> {
             about => format!(": {about}"),
         };
         self.head(item, &about, text);
-        for note in &item.notes {
-            let note = note_text(note, self.commands).replace('\n', "\n        ");
-            text.push_str(&format!("{INDENT}{note}\n"));
-        }
+        said(&item.notes, self.commands, text);
         match item.contents() {
             ItemContents::Changes(changes) => {
                 for one in &changes {

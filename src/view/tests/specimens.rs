@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+pub(crate) use super::specimen_commands::SpecimenCommands;
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
-use crate::model::{
-    Addressing, Advice, Attributes, Commands, Finding, Help, Key, RunOption, SourceText, TemplateId,
-    Timestamp,
-};
+use crate::model::{Addressing, Attributes, Finding, Help, Key, SourceText, TemplateId, Timestamp};
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
 use crate::view::{ChangedPiece, Note};
@@ -38,47 +36,6 @@ pub(crate) const HOSTILE: [&str; 22] = [
     "*bold* _it_ ~~s~~ <b>&copy;</b>",
     "+ a\n- b\n! c",
 ];
-
-/// Commands without a folder, for an environment that is not named.
-pub(crate) struct SpecimenCommands;
-
-impl Commands for SpecimenCommands {
-    fn command(&self, advice: &Advice) -> String {
-        command(advice)
-    }
-
-    fn option(&self, option: &RunOption) -> String {
-        match option {
-            RunOption::Verbose => "-v".to_owned(),
-            RunOption::MaxChanges => "--max-changes".to_owned(),
-            RunOption::DenyWarnings => "--deny-warnings".to_owned(),
-            other => format!("--{other:?}").to_lowercase(),
-        }
-    }
-}
-
-fn command(advice: &Advice) -> String {
-    let key = |key: &Key| {
-        let is_plain = key.as_str().chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let quote = if is_plain { "" } else { "'" };
-        format!("{quote}{}{quote}", crate::report::safe_text(key.as_str()))
-    };
-    match advice {
-        Advice::Apply | Advice::ApplyRest { .. } => "certctl apply -e test".to_owned(),
-        Advice::ApplyOnly { keys } => keys
-            .iter()
-            .fold("certctl apply -e test".to_owned(), |line, one| format!("{line} --target {}", key(one))),
-        Advice::Recover { keys } => {
-            keys.iter().fold("certctl recover".to_owned(), |line, one| format!("{line} {}", key(one)))
-        }
-        Advice::StateRm { keys } => {
-            let names = keys.iter().map(key).collect::<Vec<_>>().join(" ");
-            format!("certctl state rm {names} -e test")
-        }
-        Advice::AddOption(option) => SpecimenCommands.option(option),
-        other => format!("certctl {other:?}"),
-    }
-}
 
 /// The parts of two short texts, compared.
 pub(crate) fn pieces_of(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
