@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{DriftArgs, Global, ObservationArgs, ReportFormat, TargetArgs};
+use super::args::{DriftArgs, Global, LearnerArgs, ReportFormat, TargetArgs};
 use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
@@ -21,7 +21,8 @@ use crate::view::{DriftContext, DriftView, Note, Words};
 
 pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    output.protect_files(args.observation.files().map(|file| (file.to_owned(), "an export that is read")));
+    let exports = args.observation.files().chain(args.learners.certificates.as_deref());
+    output.protect_files(exports.map(|file| (file.to_owned(), "an export that is read")));
     output.can_write(args.reports.files())?;
     let (document, mut doubts) = state(&context, output)?;
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
@@ -34,7 +35,7 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     }
     let named = named_fields(args)?;
     let fields = named.beside(&context.fields);
-    let learners = learners(&args.observation)?;
+    let learners = learners(&args.learners)?;
     let mut findings = observation.findings.clone();
     findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = chosen(drift(&observation, &document), &document, &scope);
@@ -96,7 +97,7 @@ pub(super) fn chosen(drift: Drift, document: &Document, scope: &Scope) -> Drift 
     }
 }
 
-pub(super) fn learners(args: &ObservationArgs) -> Result<Option<LearnerCounts>, Failure> {
+pub(super) fn learners(args: &LearnerArgs) -> Result<Option<LearnerCounts>, Failure> {
     let Some(file) = &args.certificates else { return Ok(None) };
     count_learners(file, named_file::large_export(file)?).map(Some).map_err(Failure::findings)
 }

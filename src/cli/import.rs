@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::ledger::{edit, now};
 use super::observation::{another_instance, observation};
 use super::output::Output;
-use crate::inventory::{Adoptions, adoptions, check_instance};
+use crate::inventory::{Adoptions, Observation, adoptions, check_instance};
 use crate::model::{Exit, Help, Key, NaturalKey, TemplateId, did_you_mean};
 use crate::report::{self, KeyResult, Results};
 use crate::state::{IdIndex, Record};
@@ -92,9 +92,7 @@ fn observed(
         document.edit_all(&records)?;
         Ok(records)
     })?;
-    // A script that runs this must learn if part of it was not done.
-    let is_whole = observation.findings.is_empty() && found.obstacles.is_empty();
-    let exit = if is_whole { Exit::Ok } else { Exit::Partial };
+    let exit = exit(&observation, &found);
     let state = state_path(&context.store);
     output.left_out(&observation.findings);
     output.text(&report::observation_head(&observation))?;
@@ -114,4 +112,10 @@ fn observed(
         written: &[],
     })?;
     Ok(exit)
+}
+
+/// A script that imports must learn if part of it was not done.
+fn exit(observation: &Observation, found: &Adoptions) -> Exit {
+    let is_whole = observation.findings.is_empty() && found.obstacles.is_empty();
+    if is_whole { Exit::Ok } else { Exit::Partial }
 }

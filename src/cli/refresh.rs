@@ -71,7 +71,7 @@ fn show(
     args: &RefreshArgs,
     output: &Output,
 ) -> Result<(), Failure> {
-    let learners = learners(&args.observation)?;
+    let learners = learners(&args.learners)?;
     let selection = args.targets.scope()?.selection();
     let view = DriftView::new(
         DriftContext {

@@ -97,10 +97,12 @@ fn behind_last_setting(lines: &[&str], header: usize, next: usize) -> usize {
     header + last + 1
 }
 
-/// The names in the header of a table.
+/// The names in the header of a table; none for an entry of a list, which only ends the table before it.
 fn header(line: &str) -> Option<Vec<String>> {
-    if !line.trim_start().starts_with('[') || line.trim_start().starts_with("[[") {
-        return None;
+    match line.trim_start().as_bytes() {
+        [b'[', b'[', ..] => return Some(Vec::new()),
+        [b'[', ..] => {}
+        _ => return None,
     }
     let parsed = DeTable::parse(line).ok()?;
     let mut names = Vec::new();
@@ -183,6 +185,15 @@ mod tests {
         let (before, after) = text.split_at(text.find("\n[environments.other]").unwrap());
         let expected = format!("{before}\n[environments.production.vars]\n{LINES}{after}\n");
         assert_eq!(added(text), Some(expected));
+    }
+
+    #[test]
+    fn entries_of_a_list_end_a_table() {
+        for table in ["[environments.production.vars]\na = 1\n", "[environments.production]\nurl = \"x\"\n"] {
+            let after = "\n[[drift.ignore]]\nkey = \"a\"\nreason = \"b\"\n";
+            let heading = if table.contains("vars") { "" } else { "[environments.production.vars]\n" };
+            assert_eq!(added(&format!("{table}{after}")), Some(format!("{table}\n{heading}{LINES}{after}")));
+        }
     }
 
     #[test]

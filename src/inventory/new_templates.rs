@@ -207,6 +207,12 @@ impl NewTemplateChoice<'_> {
                 format!("the state has this template as {key}, and the YAML has {key} for something else");
             return Err((message, "Rename the one in the YAML, and import again"));
         }
+        if self.desired.removes(key) || self.desired.moved.iter().any(|entry| entry.from == *key) {
+            let message = format!(
+                "the state has this template as {key}, and the YAML has {key} under `moved` or `removed`"
+            );
+            return Err((message, "Apply that entry first, or take it out, and import again"));
+        }
         let Some(row) = self.document.templates.get(key) else { return Ok(None) };
         if !row.attempts.is_empty() || row.status() == RowStatus::Pending {
             let message = format!("an earlier run sent {key}, and its outcome is not known");

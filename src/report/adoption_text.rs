@@ -10,6 +10,21 @@ use crate::state::RowStatus;
 
 /// The adopted templates, and the others with the reason.
 pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> String {
+    let are = if adoptions.unclaimed.len() == 1 { "is" } else { "are" };
+    let rest = format!("; {} of the export {are} not in the configuration", adoptions.unclaimed.len());
+    adopted_and(&rest, adoptions, style, commands)
+}
+
+/// Like [`adopted`], where templates that are not configured are written. What else was seen cannot be.
+pub fn adopted_beside_written(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> String {
+    let rest = match adoptions.unclaimed.len() {
+        0 => String::new(),
+        count => format!("; {count} of the export cannot be written"),
+    };
+    adopted_and(&rest, adoptions, style, commands)
+}
+
+fn adopted_and(rest: &str, adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> String {
     let mut text = String::new();
     let lines: Vec<String> = adoptions
         .adopted
@@ -59,13 +74,11 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         push_listed(&lines, style, commands, &mut text);
     }
     let totals = format!(
-        "{} adopted, {} known already, {} not adopted, {} not in the export; {} of the export {} not in the configuration.",
+        "{} adopted, {} known already, {} not adopted, {} not in the export{rest}.",
         adoptions.adopted.len(),
         adoptions.known.len(),
         adoptions.obstacles.len(),
         adoptions.missing.len(),
-        adoptions.unclaimed.len(),
-        if adoptions.unclaimed.len() == 1 { "is" } else { "are" }
     );
     text.push_str(&format!("{}\n", style.bold(&totals)));
     text.push_str(&contents(adoptions));

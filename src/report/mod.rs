@@ -31,7 +31,7 @@ pub mod terminal;
 mod value_text;
 mod wrap;
 
-pub use adoption_text::{adopted, adoption_results};
+pub use adoption_text::{adopted, adopted_beside_written, adoption_results};
 pub use certify_text::{certifiable_text, issued_text};
 pub use observation_text::observation_head;
 pub use observer_text::{ObserverReport, contradicted_text, observer_json, observer_text};

@@ -3,28 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::Sandbox;
-
-/// The attributes that have a column.
-const COLUMNS: [&str; 17] = [
-    "title",
-    "resourceType",
-    "resourceId",
-    "asset",
-    "assetLibraryId",
-    "supplementalAssets",
-    "expirationDate",
-    "expirationDays",
-    "customCss",
-    "userCustomFieldSlug",
-    "userCustomFieldValue",
-    "recertificationAction",
-    "recertificationActionText",
-    "recertificationActionUrl",
-    "recertificationAfterDays",
-    "recertificationAutoReset",
-    "recertificationInstructions",
-];
-const LABEL: [&str; 6] = ["certificateFieldId", "x", "y", "fontSize", "fontColor", "textAlign"];
+use crate::support::vendor_tables::{LABEL_COLUMNS, TEMPLATE_COLUMNS};
 
 /// The exports of a server's templates.
 #[derive(Clone)]
@@ -65,10 +44,10 @@ impl Export {
 
     /// The table `certificatetemplates`.
     pub fn templates(&self) -> String {
-        let header = COLUMNS.map(str::to_lowercase).join(",");
+        let header = TEMPLATE_COLUMNS.map(str::to_lowercase).join(",");
         let mut csv = format!("id,{header},statusgroup,updatedat\n");
         for line in &self.lines {
-            let cells = COLUMNS.map(|name| cell(&line.attributes[name])).join(",");
+            let cells = TEMPLATE_COLUMNS.map(|name| cell(&line.attributes[name])).join(",");
             let status = if line.is_deleted { "d" } else { "a" };
             csv.push_str(&format!("{},{cells},{status},{}\n", line.id, line.updated_at));
         }
@@ -78,10 +57,14 @@ impl Export {
     /// The table `certificatetemplatelabels`.
     pub fn labels(&self) -> String {
         let mut csv =
-            format!("certificatetemplateid,{},statusgroup\n", LABEL.map(str::to_lowercase).join(","));
+            format!("certificatetemplateid,{},statusgroup\n", LABEL_COLUMNS.map(str::to_lowercase).join(","));
         for line in &self.lines {
             for label in line.attributes["labels"].as_array().into_iter().flatten() {
-                csv.push_str(&format!("{},{},a\n", line.id, LABEL.map(|name| cell(&label[name])).join(",")));
+                csv.push_str(&format!(
+                    "{},{},a\n",
+                    line.id,
+                    LABEL_COLUMNS.map(|name| cell(&label[name])).join(",")
+                ));
             }
         }
         csv

@@ -45,6 +45,17 @@ fn unreadable_certificates_are_found() {
         .says("cannot read the export none.csv");
 }
 
+#[test]
+fn commands_that_count_no_learners_refuse_the_export() {
+    let project = crate::support::Project::empty();
+    for command in ["import", "recover"] {
+        project
+            .run(&[command, "--from-csv", "t.csv", "--certificates", "certificates.csv"])
+            .exits(1)
+            .says("unexpected argument '--certificates'");
+    }
+}
+
 /// The file is larger than what is in memory at a time.
 #[test]
 fn many_certificates_are_counted() {

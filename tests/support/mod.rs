@@ -6,6 +6,7 @@ pub mod running;
 pub mod sandbox;
 #[cfg(unix)]
 pub mod terminal;
+pub mod vendor_tables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

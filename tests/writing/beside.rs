@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::exports::{Exports, id, labels};
+use crate::estate::{id, labels};
+use crate::exports::Exports;
 use crate::{TOML, files, import, nothing_changes, project, template};
 
 #[test]
@@ -17,7 +18,11 @@ fn configured_templates_get_their_baseline() {
     let exports = Exports::of(
         (1..=3).map(|number| template(number, json!({"labels": labels(0), "expirationDays": 365}))).collect(),
     );
-    import(&project, &exports, &[]).exits(0).says("1 adopted").says("2 templates written");
+    let told = import(&project, &exports, &[])
+        .exits(0)
+        .says("1 adopted, 0 known already, 0 not adopted, 0 not in the export.\n")
+        .says("2 templates written");
+    assert!(!told.stdout.contains("not in the configuration"), "{}", told.stdout);
     let plan = project.run(&["plan"]).exits(0).says("Plan: 0 to add, 1 to change, 0 to destroy.");
     assert!(
         plan.stdout.contains("365") && plan.stdout.contains("30") && plan.stdout.contains("mine"),
@@ -66,4 +71,39 @@ fn another_instance_is_said_to_be_one() {
         files.into_iter().filter(|(name, _)| !exports.contains(&name.as_str()))
     };
     assert!(changed(files(&project)).eq(changed(before)));
+}
+
+#[test]
+fn keys_that_only_the_state_has_stay_with_their_templates() {
+    let project = project();
+    import(&project, &Exports::of((1..=2).map(|number| template(number, json!({}))).collect()), &[]).exits(0);
+    std::fs::remove_file(project.file("templates/templates.yaml")).unwrap();
+    // The first template is not seen any more, and another one has its title.
+    let exports = Exports::of(vec![template(2, json!({})), template(3, json!({"title": "Cloud 1"}))]);
+    import(&project, &exports, &[]).exits(0).says("2 templates written");
+    project.run(&["plan"]).exits(0).says("1 orphaned");
+    project.run(&["state", "show", "cloud-1"]).exits(0).says(&id(1));
+    assert!(project.read("templates/templates.yaml").contains(&format!(
+        "\n  cloud-1-{}: # {}",
+        &id(3)[..8],
+        id(3)
+    )));
+}
+
+#[test]
+fn keys_under_removed_are_not_written() {
+    let project = project();
+    let exports = Exports::of((1..=3).map(|number| template(number, json!({}))).collect());
+    import(&project, &exports, &[]).exits(0);
+    project.write("templates/templates.yaml", "removed:\n  - { from: cloud-1 }\n");
+    import(&project, &exports, &[])
+        .exits(3)
+        .says("2 templates written")
+        .says("t.csv:2:")
+        .says("under `moved` or `removed`");
+    project.run(&["plan"]).exits(0).says("1 to forget");
+    project.write("templates/templates.yaml", "removed:\n  - { from: cloud-7 }\n");
+    let exports = Exports::of(vec![template(2, json!({})), template(7, json!({}))]);
+    import(&project, &exports, &[]).exits(0).says("1 template written");
+    assert!(project.read("templates/templates-3.yaml").contains("\n  cloud-7-"));
 }

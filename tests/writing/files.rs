@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::exports::{Exports, labels};
+use crate::estate::labels;
+use crate::exports::Exports;
+use crate::support::running::Running;
 use crate::{TOML, files, import, nothing_changes, project, template};
 
 #[test]
@@ -38,6 +40,37 @@ fn a_second_run_writes_only_what_is_new() {
         .says("5 templates written");
     assert_eq!(files(&project)["templates/templates.yaml"], before["templates/templates.yaml"]);
     nothing_changes(&project);
+}
+
+#[test]
+fn two_at_once_write_each_template_once() {
+    for wait in ["60s", "0s"] {
+        let project = project();
+        Exports::estate(40).put(&project);
+        let run = [
+            &[
+                "import",
+                "--from-csv",
+                "t.csv",
+                "--labels",
+                "l.csv",
+                "--fields",
+                "f.csv",
+                "--write",
+                "templates",
+            ],
+            &["--lock-timeout", wait][..],
+        ]
+        .concat();
+        let both = [0; 2].map(|_| project.start(&run)).map(Running::end);
+        let codes = [both[0].code, both[1].code];
+        assert!(codes.contains(&0) && codes.iter().all(|code| [0, 6].contains(code)), "{codes:?} {both:?}");
+        assert!(wait == "0s" || codes == [0, 0], "{both:?}");
+        let written = both.iter().filter(|run| run.stdout.contains("40 templates written")).count();
+        assert_eq!(written, 1, "{both:?}");
+        nothing_changes(&project);
+        assert!(!project.file("templates/templates-2.yaml").exists());
+    }
 }
 
 #[test]
@@ -126,7 +159,7 @@ fn certctl_toml_gets_lines_and_loses_none() {
     let project = project();
     let text = format!(
         "{TOML}\n# The variables.\n[environments.production.vars]\nbase = \"x\" # a remark\nname_of_learner = \"{}\"\n\n# Limits\n[environments.production.safety]\nmax_changes = 9\n",
-        crate::exports::id(90_000)
+        crate::estate::field_id(0)
     );
     project.write("certctl.toml", &text);
     import(&project, &Exports::estate(12), &[]).exits(0);

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::exports::{Exports, id, labels};
+use crate::estate::{id, labels};
+use crate::exports::Exports;
 use crate::{Run, import, nothing_changes, project, template};
 
 /// Imports two good templates with these, and checks that only the good ones are there.

@@ -4,6 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../../src/inventory/write/tests/estate.rs"]
+mod estate;
+
 mod beside;
 mod exports;
 mod files;
@@ -54,8 +57,8 @@ fn nothing_changes(project: &Project) {
 /// A template with this number and these attributes.
 #[expect(clippy::needless_pass_by_value, reason = "callers write the attributes in place")]
 fn template(number: usize, others: Value) -> Value {
-    let mut template = json!({"id": exports::id(number), "title": format!("Cloud {number}"), "resourceType": "course",
-        "resourceId": exports::id(10_000 + number)});
+    let mut template = json!({"id": estate::id(number), "title": format!("Cloud {number}"), "resourceType": "course",
+        "resourceId": estate::id(10_000 + number)});
     for (name, value) in others.as_object().unwrap() {
         template[name] = value.clone();
     }

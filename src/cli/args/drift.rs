@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ObservationArgs, Reports, TargetArgs};
+use super::{LearnerArgs, ObservationArgs, Reports, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DriftArgs {
@@ -19,4 +19,6 @@ pub(in crate::cli) struct DriftArgs {
     // Its heading counts for everything below it.
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
+    #[command(flatten)]
+    pub(in crate::cli) learners: LearnerArgs,
 }

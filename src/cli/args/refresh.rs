@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ObservationArgs, TargetArgs};
+use super::{LearnerArgs, ObservationArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RefreshArgs {
@@ -20,4 +20,6 @@ pub(in crate::cli) struct RefreshArgs {
     // Its heading counts for everything below it.
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
+    #[command(flatten)]
+    pub(in crate::cli) learners: LearnerArgs,
 }

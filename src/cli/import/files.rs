@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::cli::context::shown_path;
 use crate::cli::failure::Failure;
 use crate::cli::outfile;
 use crate::model::io_words;
@@ -24,7 +25,7 @@ impl NewFiles {
             .files
             .iter()
             .filter(|(path, _)| fs::symlink_metadata(path).is_ok())
-            .map(|(path, _)| format!("{} exists already, and nothing is overwritten", path.display()))
+            .map(|(path, _)| format!("{} exists already, and nothing is overwritten", shown_path(path)))
             .collect();
         if taken.is_empty() {
             Ok(())
@@ -41,20 +42,20 @@ impl NewFiles {
         let mut left: Vec<String> = written
             .iter()
             .filter(|path| fs::remove_file(path).is_err())
-            .map(|path| path.display().to_string())
+            .map(|path| shown_path(path))
             .collect();
-        if let Some((path, old, _)) = &self.replaced
-            && fs::read_to_string(path).is_ok_and(|text| text != *old)
+        if let Some((path, old, new)) = &self.replaced
+            && fs::read_to_string(path).is_ok_and(|text| text == *new)
             && outfile::write(path, old).is_err()
         {
-            left.push(path.display().to_string());
+            left.push(shown_path(path));
         }
         let rest = if left.is_empty() {
             "nothing was written".to_owned()
         } else {
             format!("this was written before and could not be taken back: {}", left.join(", "))
         };
-        Err(Failure::error(format!("cannot write {}: {}\n{rest}", path.display(), io_words(&error))))
+        Err(Failure::error(format!("cannot write {}: {}\n{rest}", shown_path(&path), io_words(&error))))
     }
 
     fn put<'a>(&'a self, written: &mut Vec<&'a Path>) -> Result<(), (PathBuf, io::Error)> {
@@ -62,8 +63,11 @@ impl NewFiles {
         let mut replaced = self.replaced.as_ref();
         for (path, text) in &self.files {
             if is_yaml(path)
-                && let Some((path, _, new)) = replaced.take()
+                && let Some((path, old, new)) = replaced.take()
             {
+                if fs::read_to_string(path).is_ok_and(|text| text != *old) {
+                    return Err((path.clone(), io::Error::other("it has just been changed; import again")));
+                }
                 outfile::write(path, new).map_err(|error| (path.clone(), error))?;
             }
             create(path, text).map_err(|error| (path.clone(), error))?;
@@ -90,7 +94,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
-            Err(io::Error::new(ErrorKind::AlreadyExists, "somebody else has just made it"))
+            Err(io::Error::new(ErrorKind::AlreadyExists, "another program has just made it"))
         }
         Err(refused) => Err(refused.error),
     }
@@ -116,6 +120,21 @@ mod tests {
         assert!(failure.message.ends_with("nothing was written"), "{}", failure.message);
         assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "old");
         assert!(!path("css/a.css").exists() && !path("a.yaml").exists());
+    }
+
+    #[test]
+    fn an_edit_made_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("certctl.toml"), "edited").unwrap();
+        let files = NewFiles {
+            files: vec![(path("a.yaml"), "text".to_owned())],
+            replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
+        };
+        let failure = files.put_in_place().unwrap_err();
+        assert!(failure.message.contains("it has just been changed; import again"), "{}", failure.message);
+        assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "edited");
+        assert!(!path("a.yaml").exists());
     }
 
     #[test]

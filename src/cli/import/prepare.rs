@@ -1,6 +1,6 @@
 //! Decides what `import --write` writes, and checks all of it in memory before the first file is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::files::NewFiles;
@@ -48,7 +48,7 @@ impl Writing<'_> {
     /// Decides what is written. `document` is the state, with the adoptions of configured templates in it; the new rows are
     /// added to it.
     pub(super) fn prepare(&self, document: &mut Document, new: NewTemplates) -> Result<Prepared, Failure> {
-        let written = self.written(&new);
+        let written = self.written(&new, document);
         let records = records(&new.templates, &written, now());
         document.edit_all(&records)?;
         let added = written.variables.clone();
@@ -79,15 +79,14 @@ impl Writing<'_> {
         Ok(prepared)
     }
 
-    fn written(&self, new: &NewTemplates) -> WrittenProject {
-        let keys = self.desired.templates.keys().chain(&self.desired.elsewhere).map(ToString::to_string);
+    fn written(&self, new: &NewTemplates, document: &Document) -> WrittenProject {
         let has = |folder: &str| self.context.config.root.join(folder).exists();
         let is_ambiguous = !self.folder.name.is_empty() && (has("css") || has("texts"));
         write(&WriteRequest {
             templates: new.templates.iter().map(|template| template.seen.clone()).collect(),
             fields: self.fields,
             variables: &self.variables(),
-            keys: &keys.collect(),
+            keys: &self.taken_keys(document),
             layouts: &self.desired.layouts,
             files: &self.folder.files,
             group_by: self.args.group_by.into(),
@@ -95,6 +94,14 @@ impl Writing<'_> {
             has_other_environments: self.context.config.environments.len() > 1,
             texts_in: &if is_ambiguous { format!("{}/", self.folder.name) } else { String::new() },
         })
+    }
+
+    /// The keys that mean another template: in the YAML, and in the state, which may have rows that the YAML has not.
+    fn taken_keys(&self, document: &Document) -> BTreeSet<String> {
+        let configured = self.desired.templates.keys().chain(&self.desired.elsewhere);
+        let renamed = self.desired.moved.iter().flat_map(|entry| [&entry.from, &entry.to]);
+        let known = configured.chain(renamed).chain(self.desired.removed()).chain(document.templates.keys());
+        known.map(ToString::to_string).collect()
     }
 
     /// The variables that certctl.toml gives a text. The names of all others are taken.
@@ -116,7 +123,7 @@ impl Writing<'_> {
         let Some(new) = new else {
             let lines: String = variable_lines(lists).lines().map(|line| format!("  {line}\n")).collect();
             return Err(Failure::error(format!(
-                "the variables of {name} are written in {} in a way that certctl does not add to, so nothing was written",
+                "certctl cannot add variables of {name} to {}, because of how they are written there; nothing was written",
                 config::FILE
             ))
             .helped(Help::none().say(format!(
@@ -132,7 +139,7 @@ impl Writing<'_> {
                 config::FILE
             ))
             .helped(
-                Help::none().say("Export fewer templates at a time, each part into a project of its own"),
+                Help::none().say("Export fewer templates at a time, each part into a project of its own."),
             ));
         }
         Ok((path, old, new))
@@ -144,12 +151,9 @@ impl Writing<'_> {
         let ahead =
             written.files.iter().map(|(name, text)| (self.folder.shown(name), text.clone())).collect();
         let added = written.variables.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
-        let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| {
-            let failure = Failure::from(error);
-            Failure {
-                message: format!("{}, and nothing was written", ours("does not pass its own checks")),
-                ..failure
-            }
+        let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| Failure {
+            message: mistake("the new files do not pass certctl's own checks"),
+            ..Failure::from(error)
         })?;
         let plan = build_to_show(&Inputs {
             desired: &desired,
@@ -170,17 +174,13 @@ impl Writing<'_> {
         if wrong.is_empty() {
             return Ok(());
         }
-        Err(Failure::error(format!(
-            "{} ({}), and nothing was written",
-            ours("is not what was seen"),
-            few(&wrong)
-        )))
+        Err(Failure::error(mistake(&format!("the new files differ from what was seen of {}", few(&wrong)))))
     }
 }
 
-/// A failure that only a mistake of the program explains.
-fn ours(what: &str) -> String {
-    format!("what would be written {what}; this is a mistake in certctl, please report it")
+/// Says what only a mistake of the program explains.
+fn mistake(what: &str) -> String {
+    format!("nothing was written, because {what}. This is a mistake in certctl, please report it")
 }
 
 /// What the state records of each new template.

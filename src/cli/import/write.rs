@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::exit;
 use super::folder::WriteFolder;
 use super::prepare::{Prepared, Writing};
 use crate::cli::args::{Global, ImportArgs, ObservationArgs};
@@ -16,7 +17,6 @@ use crate::cli::observation::{another_instance, observation};
 use crate::cli::observer::field_names;
 use crate::cli::output::Output;
 use crate::config;
-use crate::desired::Desired;
 use crate::inventory::write::NamedField;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance, new_templates, read_fields};
 use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp};
@@ -37,35 +37,37 @@ pub(super) fn run(
     } else {
         fields(&args.observation)?
     };
-    let folder = WriteFolder::find(&context.config, dir)?;
-    let desired = context.desired(true, output)?;
-    let mut done = {
+    // A directory that cannot be written into is refused before the lock leaves a trace.
+    WriteFolder::find(&context.config, dir)?;
+    let mut decide = |context: &Context, document: &mut Document| {
+        let folder = WriteFolder::find(&context.config, dir)?;
+        let desired = context.desired(true, output)?;
         let writing =
             Writing { context, args: &args.writing, folder: &folder, fields: &fields, desired: &desired };
-        let mut decide = |document: &mut Document| decide(&writing, &mut observation, document, now());
-        if args.writing.dry_run {
-            decide(&mut state(context, output)?)?
-        } else {
-            let mut done = None;
-            edit(context, global, "import", output, |document| {
-                let (found, mut prepared) = decide(document)?;
-                prepared.files.put_in_place()?;
-                let mut records = found.records(now());
-                records.append(&mut prepared.records);
-                done = Some((found, prepared));
-                Ok(records)
-            })?;
-            done.ok_or_else(|| Failure::error("nothing was decided"))?
-        }
+        let (found, prepared) = decide(&writing, &mut observation, document, now())?;
+        Ok::<_, Failure>(Decided { found, prepared, has_templates: !desired.templates.is_empty() })
     };
-    observation.findings.append(&mut done.1.findings);
-    let (found, prepared) = done;
+    let mut decided = if args.writing.dry_run {
+        decide(context, &mut state(context, output)?)?
+    } else {
+        let mut done = None;
+        edit(context, global, "import", output, |document| {
+            // The run that held the lock until now may have written templates, and variables in certctl.toml.
+            let mut decided = decide(&Context::load(global, output)?, document)?;
+            decided.prepared.files.put_in_place()?;
+            let mut records = decided.found.records(now());
+            records.append(&mut decided.prepared.records);
+            done = Some(decided);
+            Ok(records)
+        })?;
+        done.ok_or_else(|| Failure::error("nothing was decided"))?
+    };
+    observation.findings.append(&mut decided.prepared.findings);
     let told = Told {
         context,
         observation: &observation,
-        desired: &desired,
-        found,
-        prepared,
+        decided,
+        lacks_labels: args.observation.from_csv.is_some() && args.observation.labels.is_none(),
         is_dry: args.writing.dry_run,
     };
     told.tell(output)
@@ -109,28 +111,36 @@ fn decide(
     Ok((found, prepared))
 }
 
+/// What is adopted and what is written.
+struct Decided {
+    found: Adoptions,
+    prepared: Prepared,
+    /// Whether the project had templates before.
+    has_templates: bool,
+}
+
 /// What was done, or would be.
 struct Told<'a> {
     context: &'a Context,
     observation: &'a Observation,
-    desired: &'a Desired,
-    found: Adoptions,
-    prepared: Prepared,
+    decided: Decided,
+    /// Whether the export of the labels was not given.
+    lacks_labels: bool,
     is_dry: bool,
 }
 
 impl Told<'_> {
     fn tell(&self, output: &Output) -> Result<Exit, Failure> {
-        // A script that runs this must learn if part of it was not done.
-        let is_whole = self.observation.findings.is_empty() && self.found.obstacles.is_empty();
-        let exit = if is_whole { Exit::Ok } else { Exit::Partial };
+        let exit = exit(self.observation, &self.decided.found);
         let findings: Vec<Finding> = self.observation.findings.iter().cloned().map(in_help).collect();
         output.left_out(&findings);
         output.text(&report::observation_head(self.observation))?;
-        if !self.desired.templates.is_empty() {
-            output.text(&report::adopted(&self.found, output.style(), output.commands()))?;
+        if self.decided.has_templates {
+            let adopted = report::adopted_beside_written;
+            output.text(&adopted(&self.decided.found, output.style(), output.commands()))?;
         }
         output.text(&if self.is_dry { self.would_be_written() } else { self.was_written(output) })?;
+        output.text(self.labels_line())?;
         output.text(&self.context.environment_line())?;
         let state = state_path(&self.context.store);
         let written = if self.is_dry { Vec::new() } else { self.changed_files() };
@@ -141,10 +151,24 @@ impl Told<'_> {
             observation: Some(self.observation),
             keys: self.results(output),
             state: &state,
-            unmanaged: &self.found.unclaimed,
+            unmanaged: &self.decided.found.unclaimed,
             written: &written,
         })?;
         Ok(exit)
+    }
+
+    /// What follows from labels that were not seen.
+    fn labels_line(&self) -> &'static str {
+        match self.lacks_labels && !self.decided.prepared.written.keys.is_empty() {
+            true if self.is_dry => {
+                "The labels were not seen, so they would not be written. Give --labels FILE as well.\n"
+            }
+            true => {
+                "The labels were not seen, so they are not written, and the state says that they are not known. To have them written, \
+                 remove the new template files and import again, with --labels FILE as well.\n"
+            }
+            false => "",
+        }
     }
 
     fn results(&self, output: &Output) -> Vec<KeyResult> {
@@ -155,16 +179,16 @@ impl Told<'_> {
             outcome,
             reason: None,
         };
-        let mut results = report::adoption_results(&self.found, output.commands());
-        results.extend(self.prepared.written.keys.iter().map(written));
+        let mut results = report::adoption_results(&self.decided.found, output.commands());
+        results.extend(self.decided.prepared.written.keys.iter().map(written));
         results.sort_by(|one, other| one.key.cmp(&other.key));
         results
     }
 
     /// The new files, and certctl.toml if lines were added.
     fn changed_files(&self) -> Vec<PathBuf> {
-        let configuration = (self.prepared.variables > 0).then(|| PathBuf::from(config::FILE));
-        self.prepared.names.iter().cloned().chain(configuration).collect()
+        let configuration = (self.decided.prepared.variables > 0).then(|| PathBuf::from(config::FILE));
+        self.decided.prepared.names.iter().cloned().chain(configuration).collect()
     }
 
     fn heading(&self) -> String {
@@ -174,39 +198,46 @@ impl Told<'_> {
     /// The files as they would be.
     fn would_be_written(&self) -> String {
         let mut text = String::new();
-        for (name, (_, contents)) in self.prepared.names.iter().zip(&self.prepared.written.files) {
+        for (name, (_, contents)) in
+            self.decided.prepared.names.iter().zip(&self.decided.prepared.written.files)
+        {
             text.push_str(&format!("==> {}\n{}\n\n", name.display(), contents.trim_end()));
         }
-        if self.prepared.variables > 0 {
+        if self.decided.prepared.variables > 0 {
             let heading = self.heading();
-            text.push_str(&format!("==> {}, added to {heading}\n{}\n", config::FILE, self.prepared.lines));
+            text.push_str(&format!(
+                "==> {}, added to {heading}\n{}\n",
+                config::FILE,
+                self.decided.prepared.lines
+            ));
         }
-        let count = counted(self.prepared.written.keys.len(), "template");
+        let count = counted(self.decided.prepared.written.keys.len(), "template");
         text.push_str(&format!("{count} would be written. Nothing was written.\n"));
         text
     }
 
     fn was_written(&self, output: &Output) -> String {
+        if self.decided.prepared.written.keys.is_empty() {
+            return "No template was written.\n".to_owned();
+        }
         let mut text: String = self
+            .decided
             .prepared
             .files
             .files
             .iter()
             .map(|(path, _)| format!("wrote {}\n", shown_path(path)))
             .collect();
-        if self.prepared.variables > 0 {
-            let count = counted(self.prepared.variables, "variable");
+        if self.decided.prepared.variables > 0 {
+            let count = counted(self.decided.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
         }
-        if self.prepared.written.keys.is_empty() {
-            return "No template was written.\n".to_owned();
-        }
-        let count = counted(self.prepared.written.keys.len(), "template");
+        let count = counted(self.decided.prepared.written.keys.len(), "template");
         text.push_str(&format!(
             "{count} written, with what was seen as the state in {}.\n",
             state_path(&self.context.store)
         ));
-        if !self.prepared.names.is_empty() {
+        if !self.decided.prepared.names.is_empty() {
             let plan = output.commands().command(&Advice::Plan);
             text.push_str(&format!("Look at the files, change what you would have written differently, and see that nothing changes on the server:\n  {plan}\n"));
         }

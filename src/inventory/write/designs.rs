@@ -15,7 +15,9 @@ const MOST_COMPARED: usize = 50;
 /// What a layout costs beside its labels, in bytes.
 const LAYOUT_COST: usize = 60;
 /// What makes two templates without labels alike.
-const LOOKS: [&str; 2] = ["asset", "customCss"];
+const LOOKS: [&str; 2] = [ASSET, "customCss"];
+/// The background.
+const ASSET: &str = "asset";
 
 /// Templates that share a design.
 pub(super) struct Design {
@@ -78,7 +80,7 @@ impl DesignSearch<'_> {
         if let Some(set) = &set {
             self.by_fields.entry(fields_of(set)).or_default().push(self.designs.len());
         }
-        let asset = attributes.text(LOOKS[0]).map(str::to_owned);
+        let asset = attributes.text(ASSET).map(str::to_owned);
         self.designs.push(Design { known: Some(name.to_owned()), labels, users: Vec::new(), set, asset });
     }
 
@@ -140,7 +142,7 @@ impl DesignSearch<'_> {
 
 /// The background that most of these templates have.
 fn commonest_asset(seen: &[&SeenTemplate], templates: &[usize]) -> Option<String> {
-    let assets = templates.iter().filter_map(|template| seen[*template].attributes.shared_value(LOOKS[0]));
+    let assets = templates.iter().filter_map(|template| seen[*template].attributes.shared_value(ASSET));
     commonest(assets)?.0.as_str().map(str::to_owned)
 }
 

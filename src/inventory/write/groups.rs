@@ -10,6 +10,8 @@ use crate::model::NaturalKey;
 
 /// From how many templates on a group gets a file of its own.
 const LEAST: usize = 3;
+/// The greatest length of a file's name, in characters: in a script without blanks, a whole title can be one word.
+const MAX_LENGTH: usize = 40;
 /// The file of templates that are in no such group.
 const OTHER: &str = "other";
 
@@ -93,7 +95,8 @@ fn name(template: usize, seen: &[&SeenTemplate], layouts: &DesignLayouts, group_
         },
         GroupBy::Prefix => {
             let first = words(attributes.title().unwrap_or_default()).into_iter().next();
-            first.filter(|word| word.contains(char::is_alphabetic)).unwrap_or_else(|| OTHER.to_owned())
+            let first = first.filter(|word| word.contains(char::is_alphabetic));
+            first.map_or_else(|| OTHER.to_owned(), |word| word.chars().take(MAX_LENGTH).collect())
         }
     }
 }

@@ -10,9 +10,9 @@ use super::slug::{slug, words};
 use crate::model::{Attributes, SharedValue};
 
 /// The attributes that belong to a design.
-const LOOKS: [&str; 4] = ["asset", "assetLibraryId", "supplementalAssets", "customCss"];
+const DESIGN_ATTRIBUTES: [&str; 4] = ["asset", "assetLibraryId", "supplementalAssets", "customCss"];
 /// A text from this length on is worth being written once, in bytes, whatever it is about.
-const LONG: usize = 200;
+pub(super) const LONG: usize = 200;
 /// The greatest length of a name, in characters.
 const MAX_LENGTH: usize = 40;
 /// Words that say nothing about a design.
@@ -126,7 +126,8 @@ fn values(design: &Design, users: &[usize], seen: &[&SeenTemplate]) -> BTreeMap<
     names.remove(Attributes::LABELS);
     for name in names {
         let belongs = |value: &SharedValue| {
-            LOOKS.contains(&name) || name != "title" && value.as_str().is_some_and(|text| text.len() >= LONG)
+            DESIGN_ATTRIBUTES.contains(&name)
+                || name != "title" && value.as_str().is_some_and(|text| text.len() >= LONG)
         };
         let all = users.iter().map(|user| seen[*user].attributes.shared_value(name));
         if let Some((value, count)) = commonest(all.flatten().filter(|value| belongs(value)))

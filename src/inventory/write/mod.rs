@@ -70,7 +70,7 @@ pub struct WriteRequest<'a> {
     pub fields: &'a BTreeMap<String, NamedField>,
     /// The variables of the environment that hold a text.
     pub variables: &'a BTreeMap<String, String>,
-    /// The keys that templates of the project have.
+    /// The keys that no new template can have.
     pub keys: &'a BTreeSet<String>,
     /// The layouts of the project, with their attributes.
     pub layouts: &'a BTreeMap<String, Attributes>,

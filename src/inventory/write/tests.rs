@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::*;
+use estate::id;
 
 /// A request about these templates, for a project without any.
 pub(super) struct Project {
@@ -24,7 +25,9 @@ pub(super) struct Project {
 impl Project {
     pub(super) fn new() -> Self {
         Self {
-            fields: estate::fields(),
+            fields: estate::fields()
+                .map(|[id, label, kind]| (id, NamedField { label: Some(label), kind: Some(kind) }))
+                .collect(),
             variables: BTreeMap::new(),
             keys: BTreeSet::new(),
             layouts: BTreeMap::new(),
@@ -50,11 +53,6 @@ impl Project {
     }
 }
 
-/// A UUID with this number.
-pub(super) fn id(number: usize) -> String {
-    format!("{number:08}-0000-4000-8000-{number:012}")
-}
-
 /// A template with this number and these attributes.
 pub(super) fn seen(number: usize, attributes: Value) -> SeenTemplate {
     SeenTemplate {
@@ -72,4 +70,9 @@ pub(super) fn titled(number: usize, title: &str, others: Value) -> SeenTemplate 
         value.extend(others);
     }
     seen(number, value)
+}
+
+/// So many templates of the academy.
+pub(super) fn estate(count: usize) -> Vec<SeenTemplate> {
+    (0..count).map(|number| titled(number, &estate::title(number), estate::attributes(number))).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::defaults::PlannedFile;
-use super::layouts::DesignLayouts;
+use super::layouts::{DesignLayouts, LONG};
 use super::names::numbered;
 use super::own::{OwnValue, own};
 use super::slug::slug;
@@ -13,8 +13,6 @@ use crate::model::{is_odd_blank, is_unseen};
 /// The attributes that can be in a file, each with the folder and the ending of such files.
 const IN_FILES: [(&str, &str, &str); 2] =
     [("customCss", "css", "css"), ("recertificationInstructions", "texts", "txt")];
-/// A shorter text is written where it is used, in bytes.
-const LONG: usize = 200;
 /// The greatest length of a file's name, in characters.
 const MAX_LENGTH: usize = 60;
 

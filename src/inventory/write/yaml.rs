@@ -88,7 +88,7 @@ impl Printer<'_> {
     }
 
     fn layout(&self, layout: &DesignLayout) -> String {
-        let example = self.keys.get(layout.first).map(String::as_str).unwrap_or_default();
+        let example = self.keys.get(layout.first).map(|key| scalar::name(key)).unwrap_or_default();
         let mut text = format!("  # As in {} templates, such as {example}.\n", layout.users);
         text.push_str(&format!("  {}:\n", scalar::name(&layout.name)));
         for (name, value) in in_order(&layout.values) {
@@ -191,7 +191,7 @@ impl Printer<'_> {
         };
         let labels: Vec<String> = adjustment.iter().map(label).collect();
         let line = format!("    adjust: {{ {} }}\n", labels.join(", "));
-        if line.len() <= WIDTH {
+        if line.trim_end().chars().count() <= WIDTH {
             return line;
         }
         let lines = labels.iter().map(|label| format!("      {label}\n"));

@@ -1,11 +1,7 @@
-//! An academy as people make it by hand.
-
-use std::collections::BTreeMap;
+//! An academy as people make it by hand. The unit tests write it; the tests of the whole program (`tests/writing`) export it
+//! first. So it is made of plain values.
 
 use serde_json::{Value, json};
-
-use super::super::{NamedField, SeenTemplate};
-use super::{id, titled};
 
 const TOPICS: [&str; 10] = [
     "Cloud",
@@ -13,9 +9,9 @@ const TOPICS: [&str; 10] = [
     "Data",
     "Leadership",
     "Compliance",
-    "Networking",
+    "Netzwerke für",
     "Design",
-    "Finance",
+    "データ",
     "Safety",
     "Sales",
 ];
@@ -23,11 +19,11 @@ const SUBJECTS: [&str; 10] = [
     "Foundations",
     "in Practice",
     "for Managers",
-    "Advanced",
+    "Advanced: Part 2",
     "Refresher",
-    "Troubleshooting",
+    "Straßen & Brücken",
     "Case Studies",
-    "Basics",
+    "基礎",
     "for Partners",
     "Workshop",
 ];
@@ -43,21 +39,28 @@ const FIELDS: [(&str, &str); 7] = [
     ("Dean", "textLabel"),
 ];
 
-/// The certificate fields of the academy.
-pub(in super::super) fn fields() -> BTreeMap<String, NamedField> {
-    let field = |(number, (label, kind)): (usize, &(&str, &str))| {
-        (
-            id(900_000 + number),
-            NamedField { label: Some((*label).to_owned()), kind: Some((*kind).to_owned()) },
-        )
-    };
-    FIELDS.iter().enumerate().map(field).collect()
+/// A UUID with this number.
+pub(crate) fn id(number: usize) -> String {
+    format!("{number:08}-0000-4000-8000-{number:012}")
+}
+
+/// The id of a certificate field.
+pub(crate) fn field_id(number: usize) -> String {
+    id(900_000 + number)
+}
+
+/// The certificate fields of the academy: id, label and type.
+pub(crate) fn fields() -> impl Iterator<Item = [String; 3]> {
+    FIELDS
+        .iter()
+        .enumerate()
+        .map(|(number, (label, kind))| [field_id(number), (*label).into(), (*kind).into()])
 }
 
 /// The labels of a design.
-pub(super) fn labels(design: usize) -> Value {
+pub(crate) fn labels(design: usize) -> Value {
     let label = |number: usize| {
-        json!({"certificateFieldId": id(900_000 + number), "x": 120 + 40 * design, "y": 200 + 90 * number,
+        json!({"certificateFieldId": field_id(number), "x": 120 + 40 * design, "y": 200 + 90 * number,
             "fontSize": ([48, 30, 18, 18, 12, 16][number]), "fontColor": (["#12324a", "#000000"][design % 2]),
             "textAlign": (["center", "left"][usize::from(number > 1)])})
     };
@@ -65,7 +68,7 @@ pub(super) fn labels(design: usize) -> Value {
 }
 
 /// The style sheet of a design.
-pub(super) fn css(design: usize) -> String {
+pub(crate) fn css(design: usize) -> String {
     format!(
         "@page {{\n  size: A4 landscape;\n  margin: 0;\n}}\n\n.certificate {{\n  width: {}px;\n  height: 1131px;\n  font-family: \"Source Sans 3\", \
          \"Helvetica Neue\", sans-serif;\n  color: #12324a;\n}}\n\n.certificate .nameLabel {{\n  letter-spacing: 0.02em;\n  font-weight: 600;\n}}\n",
@@ -73,36 +76,32 @@ pub(super) fn css(design: usize) -> String {
     )
 }
 
-/// So many templates in six designs. One in ten has a label somewhere else.
-pub(in super::super) fn estate(count: usize) -> Vec<SeenTemplate> {
-    (0..count)
-        .map(|number| {
-            let design = number % 7 % 6;
-            let title = format!(
-                "{} {} {}",
-                TOPICS[number % 10],
-                101 + number / 100 * 100,
-                SUBJECTS[number / 10 % 10]
-            );
-            let mut labels = labels(design);
-            if number % 10 == 3 {
-                labels[number % 6]["y"] = json!(205 + number);
-            }
-            let mut others = json!({
-                "asset": format!("https://cdn.example.com/certificates/2026/{}.png", DESIGNS[design]),
-                "labels": labels,
-                "customCss": css(design),
-                "expirationDays": ([730, 730, 730, 365][number % 4]),
-            });
-            if number % 3 == 0 {
-                others["recertificationAction"] = json!("resetProgress");
-                others["recertificationInstructions"] = json!(format!(
-                    "Your certificate expires soon.\n\nPlease take the course again. It opens in your account {} days before that day, \
-                     with your progress reset.\n\nQuestions? Write to academy@example.com.\n",
-                    [30, 60][number % 2]
-                ));
-            }
-            titled(number, &title, others)
-        })
-        .collect()
+/// The title of the template with this number.
+pub(crate) fn title(number: usize) -> String {
+    format!("{} {} {}", TOPICS[number % 10], 101 + number / 100 * 100, SUBJECTS[number / 10 % 10])
+}
+
+/// Its other attributes, without the course. There are six designs, and one template in ten has a label somewhere else.
+pub(crate) fn attributes(number: usize) -> Value {
+    let design = number % 7 % 6;
+    let mut labels = labels(design);
+    if number % 10 == 3 {
+        labels[number % 6]["y"] = json!(205 + number);
+    }
+    let mut attributes = json!({
+        "asset": format!("https://cdn.example.com/certificates/2026/{}.png", DESIGNS[design]),
+        "labels": labels,
+        "customCss": css(design),
+        "expirationDays": ([730, 730, 730, 365][number % 4]),
+    });
+    if number.is_multiple_of(3) {
+        attributes["recertificationAction"] = json!("resetProgress");
+        attributes["recertificationAutoReset"] = json!(true);
+        attributes["recertificationInstructions"] = json!(format!(
+            "Your certificate expires soon.\n\nPlease take the course again. It opens in your account {} days before that day, \
+             with your progress reset.\n\nQuestions? Write to academy@example.com.\n",
+            [30, 60][number % 2]
+        ));
+    }
+    attributes
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::estate::{css, estate, labels};
+use super::estate::{css, field_id, labels};
 use super::*;
 
 /// The files one after the other, and the variables.
@@ -93,7 +93,7 @@ fn names_of_the_project_are_left_alone() {
         keys: BTreeSet::from(["yes".to_owned(), "data-engineer".to_owned()]),
         files: BTreeSet::from(["templates.yaml".to_owned(), "css/landscape.css".to_owned()]),
         variables: BTreeMap::from([
-            ("name_of_learner".to_owned(), id(900_000)),
+            ("name_of_learner".to_owned(), field_id(0)),
             ("field_issued_on".to_owned(), "x".to_owned()),
         ]),
         layouts: BTreeMap::from([("landscape".to_owned(), Attributes::default())]),
