@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::certificate_field::{certificate_fields, labels_of, short};
 use super::store::{StoredTemplate, TemplateStore};
+use super::stored_field::{certificate_fields, labels_of, short};
 use super::{check, label};
 use crate::model::Timestamp;
 

@@ -29,7 +29,6 @@
 
 mod app;
 mod bulk;
-mod certificate_field;
 mod certify;
 mod check;
 mod connection;
@@ -57,6 +56,7 @@ mod rows;
 mod server;
 mod store;
 mod store_file;
+mod stored_field;
 mod update;
 
 pub use export::export;

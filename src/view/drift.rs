@@ -202,7 +202,7 @@ impl DriftEntry<'_> {
 
 /// How a template differs from the state.
 #[derive(Clone, Copy)]
-enum Difference<'d> {
+enum TemplateDrift<'d> {
     Differs(&'d Drifted),
     Deleted(&'d Gone),
 }
@@ -210,11 +210,12 @@ enum Difference<'d> {
 /// Differing templates, deleted ones, and then ignored ones.
 fn entries<'d>(context: &DriftContext<'d>) -> Vec<DriftEntry<'d>> {
     let ExplainedDrift { drift, ignored, .. } = context.explained;
-    let differing = drift.differing.iter().map(|(key, drifted)| (key, Difference::Differs(drifted), &[][..]));
-    let deleted = drift.deleted.iter().map(|(key, gone)| (key, Difference::Deleted(gone), &[][..]));
+    let differing =
+        drift.differing.iter().map(|(key, drifted)| (key, TemplateDrift::Differs(drifted), &[][..]));
+    let deleted = drift.deleted.iter().map(|(key, gone)| (key, TemplateDrift::Deleted(gone), &[][..]));
     let ignored = ignored.iter().map(|(key, Explanation { what, entries })| match what {
-        ExplainedDifference::Differs(drifted) => (key, Difference::Differs(drifted), &entries[..]),
-        ExplainedDifference::Deleted(gone) => (key, Difference::Deleted(gone), &entries[..]),
+        ExplainedDifference::Differs(drifted) => (key, TemplateDrift::Differs(drifted), &entries[..]),
+        ExplainedDifference::Deleted(gone) => (key, TemplateDrift::Deleted(gone), &entries[..]),
     });
     let all = differing.chain(deleted).chain(ignored);
     all.map(|(key, difference, ignored_by)| entry(context, key, difference, ignored_by)).collect()
@@ -223,22 +224,22 @@ fn entries<'d>(context: &DriftContext<'d>) -> Vec<DriftEntry<'d>> {
 fn entry<'d>(
     context: &DriftContext<'d>,
     key: &'d Key,
-    difference: Difference<'d>,
+    difference: TemplateDrift<'d>,
     ignored_by: &'d [&'d IgnoredDrift],
 ) -> DriftEntry<'d> {
     let known = || Some(&context.document.templates.get(key)?.confirmed.as_ref()?.attributes);
     let (id, updated_at, sides) = match difference {
-        Difference::Differs(drifted) => {
+        TemplateDrift::Differs(drifted) => {
             (&drifted.baseline.id, drifted.updated_at, [Some(&drifted.before), Some(&drifted.after)])
         }
-        Difference::Deleted(gone) => (&gone.id, Some(gone.at), [known(), None]),
+        TemplateDrift::Deleted(gone) => (&gone.id, Some(gone.at), [known(), None]),
     };
     let learners = context.learners.map(|counts| counts.of(id));
     let (changes, operation) = match difference {
-        Difference::Differs(drifted) => {
+        TemplateDrift::Differs(drifted) => {
             (diff(&drifted.before, &drifted.after), words::changed(updated_at, learners, context.learners))
         }
-        Difference::Deleted(gone) => (Vec::new(), words::deleted(gone, learners, context.learners)),
+        TemplateDrift::Deleted(gone) => (Vec::new(), words::deleted(gone, learners, context.learners)),
     };
     DriftEntry {
         key,
@@ -246,7 +247,7 @@ fn entry<'d>(
         updated_at,
         learners,
         changes,
-        is_deleted: matches!(difference, Difference::Deleted(_)),
+        is_deleted: matches!(difference, TemplateDrift::Deleted(_)),
         ignored_by,
         sides,
         operation,

@@ -16,10 +16,10 @@ use uuid::Uuid;
 use self::certificates::StoredCertificate;
 use self::document::{GraphqlOperation, OperationKind, SelectedField};
 use self::schema::{ObjectType, no_selection};
-use super::certificate_field::{CertificateField, certificate_fields};
 use super::request::Request;
 use super::response::Response;
 use super::store::TemplateStore;
+use super::stored_field::{StoredField, certificate_fields};
 pub use learner::{CertificateView, HeliumQuirks, Learner};
 
 /// The header with a learner's token.
@@ -248,7 +248,7 @@ pub(super) fn certificate(
 }
 
 /// A certificate field as the answers show it.
-fn described(field: CertificateField) -> Map<String, Value> {
+fn described(field: StoredField) -> Map<String, Value> {
     let members = [("id", field.id), ("label", field.label), ("type", field.kind)];
     members.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
 }
@@ -260,7 +260,7 @@ fn selected(fields: &[SelectedField], object: &Map<String, Value>, of: ObjectTyp
         let value = match (of.inner(&field.name), value) {
             (Some(ObjectType::Field), _) => {
                 let id = object.get("certificateFieldId").and_then(Value::as_str).unwrap_or_default();
-                selected(&field.fields, &described(CertificateField::with_id(id)), ObjectType::Field)
+                selected(&field.fields, &described(StoredField::with_id(id)), ObjectType::Field)
             }
             (Some(inner), Value::Object(members)) => selected(&field.fields, &members, inner),
             (Some(inner), Value::Array(items)) => items

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::store::{StoredTemplate, TemplateStore};
 
 /// A certificate field.
-pub(super) struct CertificateField {
+pub(super) struct StoredField {
     pub(super) id: String,
     /// What people call it.
     pub(super) label: String,
@@ -15,7 +15,7 @@ pub(super) struct CertificateField {
     pub(super) kind: String,
 }
 
-impl CertificateField {
+impl StoredField {
     /// The field with this id.
     pub(super) fn with_id(id: &str) -> Self {
         Self { id: id.to_owned(), label: format!("Field {}", short(id)), kind: "textLabel".to_owned() }
@@ -23,10 +23,10 @@ impl CertificateField {
 }
 
 /// The fields of all labels, by id.
-pub(super) fn certificate_fields(store: &TemplateStore) -> impl Iterator<Item = CertificateField> {
+pub(super) fn certificate_fields(store: &TemplateStore) -> impl Iterator<Item = StoredField> {
     let labels = store.templates().iter().flat_map(labels_of);
     let ids: BTreeSet<&str> = labels.filter_map(|label| label.get("certificateFieldId")?.as_str()).collect();
-    ids.into_iter().map(CertificateField::with_id)
+    ids.into_iter().map(StoredField::with_id)
 }
 
 /// The labels of a template.
