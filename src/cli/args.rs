@@ -25,7 +25,7 @@ use clap::{Args, Parser, Subcommand};
 pub(super) use drift::DriftArgs;
 pub(super) use form::ReportForm;
 pub(super) use global::{Colour, Global};
-pub(super) use observation::{LearnerArgs, ObservationArgs};
+pub(super) use observation::ObservationArgs;
 pub(super) use observer::{CertifyArgs, ObserverArgs, ObserverCommand, ObserverStatusArgs};
 pub(super) use planning::{ApplyArgs, Common, PlanArgs, ShowArgs};
 pub(super) use preview::PreviewArgs;

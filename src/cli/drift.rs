@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{DriftArgs, Global, LearnerArgs, ReportFormat, TargetArgs};
+use super::args::{DriftArgs, Global, ReportFormat, TargetArgs};
 use super::context::{Context, report_state, state_path};
 use super::failure::Failure;
 use super::ledger::now;
@@ -10,9 +10,7 @@ use super::named_file;
 use super::observation::{another_instance_words, doubt_old, observation};
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
-use crate::inventory::{
-    Drift, FieldTable, IdleReason, LearnerCounts, check_instance, count_learners, drift, read_fields,
-};
+use crate::inventory::{Drift, FieldTable, IdleReason, check_instance, drift, read_fields};
 use crate::model::{Exit, Finding, Key};
 use crate::plan::{KnownKeys, Scope};
 use crate::report;
@@ -21,8 +19,7 @@ use crate::view::{DriftContext, DriftView, Note, Words};
 
 pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    let exports = args.observation.files().chain(args.learners.certificates.as_deref());
-    output.protect_files(exports.map(|file| (file.to_owned(), "an export that is read")));
+    output.protect_files(args.observation.files().map(|file| (file.to_owned(), "an export that is read")));
     output.can_write(args.reports.files())?;
     let (document, mut doubts) = state(&context, output)?;
     let keys: BTreeSet<Key> = document.templates.keys().cloned().collect();
@@ -35,9 +32,6 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
     }
     let named = named_fields(args)?;
     let fields = named.beside(&context.fields);
-    let learners = learners(&args.learners)?;
-    let mut findings = observation.findings.clone();
-    findings.extend(learners.iter().flat_map(|counts| counts.findings.iter().cloned()));
     let drift = chosen(drift(&observation, &document), &document, &scope);
     let selection = scope.selection();
     let mut explained = drift.explained_by(&context.config.ignored_drift, now().utc_date(), &keys);
@@ -52,16 +46,15 @@ pub(super) fn run(global: &Global, args: &DriftArgs, output: &Output) -> Result<
             observation: &observation,
             document: &document,
             explained: &explained,
-            learners: learners.as_ref(),
             fields: &fields,
-            findings: &findings,
+            findings: &observation.findings,
             selection: selection.as_ref(),
             is_taken: false,
         },
         doubts,
     );
     tell(&view, args, output)?;
-    Ok(exit(&view, args.detailed_exitcode, &findings))
+    Ok(exit(&view, args.detailed_exitcode, &observation.findings))
 }
 
 /// Returns the state, with an unfinished journal included, and what makes it doubtful. A state that is known to be old
@@ -95,11 +88,6 @@ pub(super) fn chosen(drift: Drift, document: &Document, scope: &Scope) -> Drift 
         Some(_) => drift.limited_to(document, |key| scope.contains(key)),
         None => drift,
     }
-}
-
-pub(super) fn learners(args: &LearnerArgs) -> Result<Option<LearnerCounts>, Failure> {
-    let Some(file) = &args.certificates else { return Ok(None) };
-    count_learners(file, named_file::large_export(file)?).map(Some).map_err(Failure::findings)
 }
 
 fn named_fields(args: &DriftArgs) -> Result<FieldTable, Failure> {

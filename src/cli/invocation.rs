@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use line::{CommandLine, GivenFlag, shell_path};
 pub(super) use option::{EXCLUDE, TARGET, VAR, in_help};
 
-use super::args::{Command, Common, Global, LearnerArgs, ObservationArgs, StateCommand};
+use super::args::{Command, Common, Global, ObservationArgs, StateCommand};
 use super::{named_file, way_back};
 use crate::model::{Advice, Commands, Key, PlannedFor, RunOption, Settling, shell_word};
 use crate::plan::Plan;
@@ -292,13 +292,13 @@ impl Again {
             Command::Drift(args) => Self {
                 subcommand: "drift",
                 choice: Choice::of(&args.targets.target, &args.targets.exclude, None),
-                out: looked_at(&args.observation, &args.learners),
+                out: looked_at(&args.observation),
                 ..Self::default()
             },
             Command::Refresh(args) => Self {
                 subcommand: "refresh",
                 choice: Choice::of(&args.targets.target, &args.targets.exclude, None),
-                out: looked_at(&args.observation, &args.learners)
+                out: looked_at(&args.observation)
                     .into_iter()
                     .chain(args.write.then_some(GivenFlag("--write", None)))
                     .collect(),
@@ -329,12 +329,12 @@ impl Again {
 }
 
 /// The flags that say where this run looked.
-fn looked_at(args: &ObservationArgs, learners: &LearnerArgs) -> Vec<GivenFlag> {
+fn looked_at(args: &ObservationArgs) -> Vec<GivenFlag> {
     let files = [
         ("--from-csv", &args.from_csv),
         ("--labels", &args.labels),
         ("--fields", &args.fields),
-        ("--certificates", &learners.certificates),
+        ("--certificates", &args.certificates),
     ];
     let files =
         files.into_iter().filter_map(|(flag, file)| Some(GivenFlag(flag, Some(file.as_ref()?.into()))));

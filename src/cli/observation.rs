@@ -20,11 +20,15 @@ pub(super) fn observation(
     args: &ObservationArgs,
     output: &Output,
 ) -> Result<Observation, Failure> {
-    match &args.from_csv {
-        Some(file) => from_csv(file, args),
-        None if args.from_observer => from_observer(context, output),
-        None => Err(no_source()),
-    }
+    let observation = match &args.from_csv {
+        Some(file) => from_csv(file, args)?,
+        None if args.from_observer => from_observer(context, output)?,
+        None => return Err(no_source()),
+    };
+    let Some(file) = &args.certificates else { return Ok(observation) };
+    let counts =
+        inventory::count_learners(file, named_file::large_export(file)?).map_err(Failure::findings)?;
+    Ok(observation.with_learners(counts))
 }
 
 /// Lets contents that may be older than the last apply count no longer, for a command that takes what differs from this

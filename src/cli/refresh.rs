@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::args::{Global, RefreshArgs};
 use super::context::{Context, state_path};
-use super::drift::{chosen, learners, scope};
+use super::drift::{chosen, scope};
 use super::failure::Failure;
 use super::ledger::{now, open, record};
 use super::observation::{another_instance, doubt_old, no_source, observation};
@@ -71,7 +71,6 @@ fn show(
     args: &RefreshArgs,
     output: &Output,
 ) -> Result<(), Failure> {
-    let learners = learners(&args.learners)?;
     let selection = args.targets.scope()?.selection();
     let view = DriftView::new(
         DriftContext {
@@ -80,7 +79,6 @@ fn show(
             observation,
             document,
             explained,
-            learners: learners.as_ref(),
             fields: &context.fields,
             findings: &observation.findings,
             selection: selection.as_ref(),

@@ -25,7 +25,7 @@ const EXPECTED: Expected = Expected { columns: &[], which: WHICH };
 const FINDINGS: usize = 100;
 
 /// How many learners hold a certificate of each template, as far as an export shows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LearnerCounts {
     counts: HashMap<TemplateId, usize>,
     /// Whether the export shows whose the certificates are; if not, certificates are counted.
@@ -35,6 +35,11 @@ pub struct LearnerCounts {
 }
 
 impl LearnerCounts {
+    /// How many templates have certificates, and how many learners hold one of each, summed.
+    pub fn totals(&self) -> (usize, usize) {
+        (self.counts.len(), self.counts.values().sum())
+    }
+
     /// How many learners hold a certificate of this template.
     pub fn of(&self, template: &TemplateId) -> usize {
         self.counts.get(template).copied().unwrap_or_default()

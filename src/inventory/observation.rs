@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::certificates::LearnerCounts;
 use super::seen_at::{AsOf, SeenAt};
 use crate::model::clock::is_before;
 use crate::model::{Finding, NaturalKey, TemplateId, Timestamp, all_of};
@@ -133,9 +134,19 @@ pub struct Observation {
     pub foreign: Vec<Foreign>,
     /// The ids of what is skipped or cannot be read.
     pub other_ids: BTreeSet<TemplateId>,
+    /// How many learners hold certificates, if an export of them was given.
+    pub learners: Option<LearnerCounts>,
 }
 
 impl Observation {
+    /// The same with how many learners hold certificates. What cannot be read of those is a finding like any other.
+    #[must_use]
+    pub fn with_learners(mut self, mut counts: LearnerCounts) -> Self {
+        self.findings.append(&mut counts.findings);
+        self.learners = Some(counts);
+        self
+    }
+
     /// The attributes that tell templates of one resource apart.
     const IDENTIFYING: [&'static str; 3] = ["title", "userCustomFieldSlug", "userCustomFieldValue"];
 
@@ -152,6 +163,7 @@ impl Observation {
             deleted: Vec::new(),
             foreign: Vec::new(),
             other_ids: BTreeSet::new(),
+            learners: None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::safe_text::revealed;
 use super::{Style, safe_text};
-use crate::inventory::{Foreign, Observation, SeenAt, StaleContents};
+use crate::inventory::{Foreign, LearnerCounts, Observation, SeenAt, StaleContents};
 use crate::model::{Commands, RunOption, TemplateId, Timestamp, all_of, is_odd_blank};
 use crate::view::counted;
 
@@ -28,6 +28,7 @@ pub fn observation_head(observation: &Observation) -> String {
         head.push_str(&format!(", {} that cannot be read", observation.unreadable.len()));
     }
     head.push_str(".\n");
+    head.push_str(&observation.learners.as_ref().map(certificates_held).unwrap_or_default());
     let lacking = observation.lacking();
     if !lacking.is_empty() {
         head.push_str(&format!(
@@ -36,6 +37,18 @@ pub fn observation_head(observation: &Observation) -> String {
         ));
     }
     head
+}
+
+/// What the export of certificates holds.
+fn certificates_held(counts: &LearnerCounts) -> String {
+    let (templates, held) = counts.totals();
+    let templates = counted(templates, "template");
+    let held = counted(held, "certificate");
+    if counts.shows_learners {
+        format!("Learners hold {held} of {templates}.\n")
+    } else {
+        format!("There are {held} of {templates}; whose they are is not shown.\n")
+    }
 }
 
 /// The columns of the export with these attributes: the same names in lower case.

@@ -10,8 +10,7 @@ use super::section::{DELETED, DIFFERING, IGNORED, NOT_COMPARED, Section, UNMANAG
 use super::summary_line::SectionCount;
 use super::{Note, ReportNotice, Words};
 use crate::inventory::{
-    Drift, Drifted, ExplainedDifference, ExplainedDrift, Explanation, Gone, IdleRule, LearnerCounts,
-    Observation, Observed,
+    Drift, Drifted, ExplainedDifference, ExplainedDrift, Explanation, Gone, IdleRule, Observation, Observed,
 };
 use crate::model::{Attributes, CertificateField, Finding, IgnoredDrift, Key, TemplateId, Timestamp};
 use crate::plan::{Change, Selection, diff};
@@ -30,8 +29,6 @@ pub struct DriftContext<'d> {
     pub document: &'d Document,
     /// The differences.
     pub explained: &'d ExplainedDrift<'d>,
-    /// How many learners hold certificates, if an export of them was given.
-    pub learners: Option<&'d LearnerCounts>,
     /// The known certificate fields, by id in lower case.
     pub fields: &'d BTreeMap<String, CertificateField>,
     /// Everything that could not be read.
@@ -234,12 +231,15 @@ fn entry<'d>(
         }
         TemplateDrift::Deleted(gone) => (&gone.id, Some(gone.at), [known(), None]),
     };
-    let learners = context.learners.map(|counts| counts.of(id));
+    let learners = context.observation.learners.as_ref().map(|counts| counts.of(id));
     let (changes, operation) = match difference {
-        TemplateDrift::Differs(drifted) => {
-            (diff(&drifted.before, &drifted.after), words::changed(updated_at, learners, context.learners))
+        TemplateDrift::Differs(drifted) => (
+            diff(&drifted.before, &drifted.after),
+            words::changed(updated_at, learners, context.observation.learners.as_ref()),
+        ),
+        TemplateDrift::Deleted(gone) => {
+            (Vec::new(), words::deleted(gone, learners, context.observation.learners.as_ref()))
         }
-        TemplateDrift::Deleted(gone) => (Vec::new(), words::deleted(gone, learners, context.learners)),
     };
     DriftEntry {
         key,

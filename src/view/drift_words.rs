@@ -209,7 +209,7 @@ pub(super) fn remarks(context: &DriftContext<'_>, entries: &[DriftEntry<'_>]) ->
         let words = "What [drift] ignore explains is not taken: the state keeps what it has.";
         remarks.push(Note::of(Words::own(words)));
     }
-    if context.learners.is_some_and(|counts| !counts.shows_learners) {
+    if context.observation.learners.as_ref().is_some_and(|counts| !counts.shows_learners) {
         let words = "The export of certificates does not show whose they are, so certificates are counted, not learners.";
         remarks.push(Note::of(Words::own(words)));
     }

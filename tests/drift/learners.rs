@@ -45,17 +45,6 @@ fn unreadable_certificates_are_found() {
         .says("cannot read the export none.csv");
 }
 
-#[test]
-fn commands_that_count_no_learners_refuse_the_export() {
-    let project = crate::support::Project::empty();
-    for command in ["import", "recover"] {
-        project
-            .run(&[command, "--from-csv", "t.csv", "--certificates", "certificates.csv"])
-            .exits(1)
-            .says("unexpected argument '--certificates'");
-    }
-}
-
 /// The file is larger than what is in memory at a time.
 #[test]
 fn many_certificates_are_counted() {
@@ -76,4 +65,22 @@ fn many_certificates_are_counted() {
     let document =
         drift(&project, &export, &["--certificates", "certificates.csv", "--json"]).exits(0).json();
     assert_eq!(document["templates"][0]["learners"], 50_000);
+}
+
+#[test]
+fn every_command_counts_the_certificates() {
+    let (_sandbox, project, mut export) = applied(&three());
+    let first = export.line("Title 001").id.clone();
+    project.write("export.csv", export.templates());
+    project.write(
+        "certificates.csv",
+        format!("certificatetemplateid,userid\n{first},ann\n{first},ben\n{first},ann\nx,ann\n"),
+    );
+    for command in ["import", "recover", "refresh"] {
+        let run = project.run(&[command, "--from-csv", "export.csv", "--certificates", "certificates.csv"]);
+        let run = run.exits(3).says("certificates.csv:5:1");
+        if command != "refresh" {
+            run.says("Learners hold 2 certificates of 1 template.");
+        }
+    }
 }

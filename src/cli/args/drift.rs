@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{LearnerArgs, ObservationArgs, Reports, TargetArgs};
+use super::{ObservationArgs, Reports, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DriftArgs {
@@ -19,6 +19,4 @@ pub(in crate::cli) struct DriftArgs {
     // Its heading counts for everything below it.
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
-    #[command(flatten)]
-    pub(in crate::cli) learners: LearnerArgs,
 }

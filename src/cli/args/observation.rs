@@ -21,6 +21,9 @@ pub(in crate::cli) struct ObservationArgs {
     /// The export of the table certificatefieldsblocks.
     #[arg(long, value_name = "FILE", requires = "from_csv")]
     pub(in crate::cli) fields: Option<PathBuf>,
+    /// The export of the table certificates; it is only counted: how many learners hold one.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) certificates: Option<PathBuf>,
     /// When the exports were made, in UTC, as in 2026-11-26T08:00:00Z. Needed where the column updatedat is missing; with
     /// it, a template counts as seen then, not when it was last changed.
     #[arg(long, value_name = "TIME", requires = "from_csv", value_parser = time)]
@@ -30,7 +33,7 @@ pub(in crate::cli) struct ObservationArgs {
 impl ObservationArgs {
     /// Returns the files that are named.
     pub(in crate::cli) fn files(&self) -> impl Iterator<Item = &Path> {
-        let all = [&self.from_csv, &self.labels, &self.fields];
+        let all = [&self.from_csv, &self.labels, &self.fields, &self.certificates];
         all.into_iter().flatten().map(PathBuf::as_path)
     }
 
@@ -38,15 +41,6 @@ impl ObservationArgs {
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.from_csv.is_some() || self.from_observer
     }
-}
-
-// What `drift` and `refresh` also count. Nothing that `import` and `recover` do depends on it.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Observation")]
-pub(in crate::cli) struct LearnerArgs {
-    /// The export of the table certificates; it is only counted: how many learners hold one.
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) certificates: Option<PathBuf>,
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{LearnerArgs, ObservationArgs, TargetArgs};
+use super::{ObservationArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RefreshArgs {
@@ -20,6 +20,4 @@ pub(in crate::cli) struct RefreshArgs {
     // Its heading counts for everything below it.
     #[command(flatten)]
     pub(in crate::cli) observation: ObservationArgs,
-    #[command(flatten)]
-    pub(in crate::cli) learners: LearnerArgs,
 }

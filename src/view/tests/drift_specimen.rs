@@ -134,7 +134,7 @@ fn entry(key: &str, attributes: &[&str], reason: &str) -> IgnoredDrift {
 
 /// Gives a comparison with something in every section to `test`.
 pub(crate) fn with_drift<R>(test: impl FnOnce(&DriftView<'_>) -> R) -> R {
-    let (document, observation, learners) = (document(), observation(), learners());
+    let (document, observation) = (document(), observation().with_learners(learners()));
     let entries = [entry("cloud-*", &["expirationDays"], "two years, says `legal`"), entry("x", &[], "idle")];
     let keys = document.templates.keys().cloned().collect();
     let explained = drift(&observation, &document).explained_by(&entries, at(0).utc_date(), &keys);
@@ -146,7 +146,6 @@ pub(crate) fn with_drift<R>(test: impl FnOnce(&DriftView<'_>) -> R) -> R {
         observation: &observation,
         document: &document,
         explained: &explained,
-        learners: Some(&learners),
         fields: &fields,
         findings: &observation.findings,
         selection: None,
