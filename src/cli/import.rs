@@ -12,7 +12,7 @@ use super::ledger::{edit, now};
 use super::observation::{another_instance, observation};
 use super::output::Output;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance};
-use crate::model::{Exit, Help, Key, NaturalKey, TemplateId, did_you_mean};
+use crate::model::{Exit, Help, Key, NaturalKey, StateAddress, TemplateId, did_you_mean};
 use crate::report::{self, KeyResult, Results};
 use crate::state::{IdIndex, Record};
 
@@ -98,7 +98,8 @@ fn observed(
     output.text(&report::observation_head(&observation))?;
     output.text(&report::adopted(&found, output.style(), output.commands()))?;
     if !found.adopted.is_empty() {
-        output.text(&format!("The state is in {state}. Commit it.\n"))?;
+        let commit = StateAddress::to_be_committed(&state);
+        output.text(&format!("The state is in {state}.{commit}\n"))?;
     }
     output.text(&context.environment_line())?;
     output.results(&Results {
