@@ -52,10 +52,13 @@ impl WayBack {
     /// Explains where the versions are, for a journal that belongs to a state with this serial.
     pub(super) fn for_serial(&self, expected: u64) -> String {
         if self.is_shared() {
-            return format!(
-                "Something else than certctl changed or removed it. To go on, put serial {expected} back: certctl keeps each \
-                 version beside the state, in .history"
-            );
+            return match &self.base {
+                Some(CommonBase::Kept(newest)) if self.is_missing => {
+                    format!("To go on, copy the newest version back, which certctl keeps in {newest}")
+                }
+                _ if self.is_missing => "To go on, bring the object back".to_owned(),
+                _ => format!("To go on, put serial {expected} back, which certctl keeps in {}.history", self.state),
+            };
         }
         let other = if self.is_missing {
             "Nothing is in the state's place"
@@ -87,12 +90,12 @@ impl WayBack {
     /// The commands for that case.
     pub(super) fn help_for_serial(&self, expected: u64) -> Help {
         if self.is_shared() {
-            return Help::none()
-                .run(
-                    "Or, to keep what is there now, and mark what the run sent as in doubt",
-                    Advice::StateAccept,
-                )
-                .run("And then", Advice::Plan);
+            let or = if self.is_missing {
+                "Or, to begin without it, and mark what the run sent as in doubt"
+            } else {
+                "Or, to keep what is there now, and mark what the run sent as in doubt"
+            };
+            return Help::none().run(or, Advice::StateAccept).run("And then", Advice::Plan);
         }
         let help = match &self.rescued {
             Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),

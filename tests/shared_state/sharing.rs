@@ -115,7 +115,7 @@ fn a_state_that_is_gone_is_no_first_run() {
     ann.apply().exits(0);
     let state = bucket.read("academy/test.json");
     bucket.remove("academy/test.json");
-    ann.run(&["plan"]).exits(5).says("aws s3 cp");
+    ann.run(&["plan"]).exits(5).says("academy/test.json.history/0000000002-");
     ann.apply().exits(5);
     // A machine that never wrote it sees that the journal belongs to a state.
     let bob = project(&bucket, &sandbox);

@@ -39,7 +39,7 @@ use std::time::Duration;
 
 use super::claim::{self, StateClaim};
 use super::{
-    Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot, StateError,
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot, StateError,
     StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
@@ -226,6 +226,14 @@ impl SharedStore {
         StateError::TakenOver { at: self.location() }
     }
 
+    /// Where the newest version is that was kept beside the state.
+    fn newest_version(&self) -> Option<Location> {
+        let place = self.place().ok()?;
+        let folder = place.history();
+        let newest = place.list(&folder, &format!("{folder}/0")).ok()?.pop()?;
+        Some(place.location(&newest))
+    }
+
     /// Keeps this version of the state beside it.
     fn keep_version(&self, document: &Document) -> Result<(), StateError> {
         let place = self.place()?;
@@ -349,14 +357,8 @@ impl Store for SharedStore {
 
     fn way_to_base(&self) -> WayBack {
         let journal = Location::Object(format!("{}.journal", self.address).into());
-        let version = self.version();
-        WayBack {
-            state: self.location(),
-            journal,
-            rescued: None,
-            base: None,
-            has_gone_on: false,
-            is_missing: matches!(version, Ok(None)),
-        }
+        let is_missing = matches!(self.version(), Ok(None));
+        let base = if is_missing { self.newest_version().map(CommonBase::Kept) } else { None };
+        WayBack { state: self.location(), journal, rescued: None, base, has_gone_on: false, is_missing }
     }
 }
