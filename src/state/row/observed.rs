@@ -86,6 +86,7 @@ impl Row {
             return BTreeSet::new();
         }
         let mut names = every_field();
+        names.extend(known.attributes.names().map(str::to_owned));
         names.retain(|name| {
             let is_kept = NaturalKey::FIELDS.contains(&name.as_str()) || baseline.shows(name);
             !is_kept && !self.unknown.contains(name)
