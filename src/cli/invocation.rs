@@ -361,7 +361,8 @@ fn looked_at(args: &ObservationArgs) -> Vec<GivenFlag> {
         files.into_iter().filter_map(|(flag, file)| Some(GivenFlag(flag, Some(file.as_ref()?.into()))));
     let taken_at = args.taken_at.map(|at| GivenFlag("--taken-at", Some(at.to_string().into())));
     let observer = args.from_observer.then_some(GivenFlag("--from-observer", None));
-    files.chain(taken_at).chain(observer).collect()
+    let extra = args.extra.iter().map(|column| GivenFlag("--extra", Some(column.to_string().into())));
+    files.chain(extra).chain(taken_at).chain(observer).collect()
 }
 
 impl Choice {

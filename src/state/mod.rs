@@ -95,7 +95,7 @@ pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recenc
 pub use recorded_outcome::{KeyedOutcome, RecordedOutcome};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
-pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus, is_gone};
+pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::flaws;
