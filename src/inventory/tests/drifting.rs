@@ -327,7 +327,7 @@ fn wrong_ids_by_position_are_corrected() {
 fn ids_of_other_rows_are_named() {
     let guess = |course: &str, guessed: &str| {
         let attributes = attributes("Cloud", None).with("resourceId", json!(course));
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
+        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
         let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     };
