@@ -1,4 +1,5 @@
 //! Looking back: who applied what, the versions of a state, and bringing an earlier one back.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 #[path = "../support/mod.rs"]
 mod support;
