@@ -326,6 +326,16 @@ impl Again {
                 changes_state: true,
                 ..Self::default()
             },
+            Command::Import(args) => {
+                let (key, id) =
+                    (args.key.iter().map(|key| key.as_str().into()), args.id.iter().map(Into::into));
+                Self {
+                    subcommand: "import",
+                    names: key.chain(id).collect(),
+                    changes_state: true,
+                    ..Self::default()
+                }
+            }
             Command::State(args) => match &args.command {
                 StateCommand::Rm { keys, .. } => Self {
                     subcommand: "state rm",

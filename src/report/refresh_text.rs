@@ -83,7 +83,11 @@ pub fn yaml_diff<'f>(
         let name = safe_text(&file.display().to_string());
         let diff = similar::TextDiff::from_lines(old, new);
         // Lines around it may hold anything.
-        let diff = diff.unified_diff().context_radius(0).header(&name, &name).to_string();
+        let diff = diff
+            .unified_diff()
+            .context_radius(0)
+            .header(&format!("a/{name}"), &format!("b/{name}"))
+            .to_string();
         for line in diff.lines() {
             let sign = line.get(..1).filter(|sign| ["-", "+"].contains(sign));
             let line = safe_text(line);
