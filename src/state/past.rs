@@ -198,7 +198,7 @@ fn step(before: Option<&TimelineVersion>, version: &TimelineVersion) -> VersionS
     // A row that got another key, or only an id, was sent earlier.
     let is_sent = |key: &Key, row: &RowTrace| {
         let is_moved = || removed.iter().any(|gone| old.get(gone) == Some(row));
-        was(key).map_or_else(|| !is_moved(), |was| was.at != row.at)
+        was(key).map_or_else(|| !is_moved(), |was| (was.at, &was.contents) != (row.at, &row.contents))
     };
     let mut by: Vec<Provenance> = Vec::new();
     for sender in new().filter(|(key, row)| is_sent(key, row)).filter_map(|(_, row)| row.by.as_ref()) {
