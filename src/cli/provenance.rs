@@ -63,8 +63,8 @@ mod tests {
         Some([found.actor(), found.commit(), found.run_url()].map(|text| text.map(str::to_owned)))
     }
 
-    fn parts(texts: [&str; 3]) -> Option<[Option<String>; 3]> {
-        Some(texts.map(|text| (!text.is_empty()).then(|| text.to_owned())))
+    fn parts(texts: [&str; 3]) -> [Option<String>; 3] {
+        texts.map(|text| (!text.is_empty()).then(|| text.to_owned()))
     }
 
     const GITHUB: [(&str, &str); 6] = [
@@ -79,16 +79,16 @@ mod tests {
     #[test]
     fn pipelines_tell_who_and_from_where() {
         let run = "https://github.com/acme/academy/actions/runs/42";
-        assert_eq!(found(&GITHUB), parts(["ann", "0a1b2c", run]));
+        assert_eq!(found(&GITHUB), Some(parts(["ann", "0a1b2c", run])));
         let gitlab = [
             ("CI_COMMIT_SHA", "3d4e5f"),
             ("GITLAB_USER_LOGIN", "bob"),
             ("CI_PIPELINE_URL", "https://gitlab.example.com/p/1"),
         ];
-        assert_eq!(found(&gitlab), parts(["bob", "3d4e5f", "https://gitlab.example.com/p/1"]));
+        assert_eq!(found(&gitlab), Some(parts(["bob", "3d4e5f", "https://gitlab.example.com/p/1"])));
         let job = ("CI_JOB_URL", "https://gitlab.example.com/j/2");
         let with_job: Vec<_> = gitlab.into_iter().chain([job]).collect();
-        assert_eq!(found(&with_job), parts(["bob", "3d4e5f", "https://gitlab.example.com/j/2"]));
+        assert_eq!(found(&with_job), Some(parts(["bob", "3d4e5f", "https://gitlab.example.com/j/2"])));
     }
 
     #[test]
@@ -96,21 +96,21 @@ mod tests {
         let own: Vec<_> =
             GITHUB.into_iter().chain([("CERTCTL_ACTOR", "carol"), ("CERTCTL_COMMIT", "")]).collect();
         let run = "https://github.com/acme/academy/actions/runs/42";
-        assert_eq!(found(&own), parts(["carol", "0a1b2c", run]));
+        assert_eq!(found(&own), Some(parts(["carol", "0a1b2c", run])));
         let jenkins = [("USER", "jenkins"), ("CERTCTL_RUN_URL", "https://ci.example/job/7")];
-        assert_eq!(found(&jenkins), parts(["", "", "https://ci.example/job/7"]));
+        assert_eq!(found(&jenkins), Some(parts(["", "", "https://ci.example/job/7"])));
     }
 
     #[test]
     fn outside_of_pipelines_it_is_the_user() {
-        assert_eq!(found(&[("USER", "ann")]), parts(["ann", "", ""]));
+        assert_eq!(found(&[("USER", "ann")]), Some(parts(["ann", "", ""])));
         assert_eq!(found(&[]), None);
     }
 
     #[test]
     fn secrets_are_not_kept() {
         let address = "https://ci.example/?token=0123456789abcdef";
-        assert_eq!(found(&[("CERTCTL_RUN_URL", address), ("USER", "ann")]), parts(["ann", "", ""]));
+        assert_eq!(found(&[("CERTCTL_RUN_URL", address), ("USER", "ann")]), Some(parts(["ann", "", ""])));
         assert_eq!(found(&[("CERTCTL_ACTOR", "k3y-Of-an-academy-0123456789")]), None);
     }
 }

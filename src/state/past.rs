@@ -271,7 +271,9 @@ mod tests {
     #[test]
     fn each_version_says_what_changed() {
         let mut timeline = Timeline::of(None);
-        all().iter().for_each(|past| timeline.add(past));
+        for past in &all() {
+            timeline.add(past);
+        }
         timeline.add(&version(3, &[("a", row("A", 1, "ann")), ("c", row("B", 2, "bob"))], FoundAt::Mark));
         let steps = timeline.steps();
         assert_eq!(
@@ -293,7 +295,9 @@ mod tests {
     #[test]
     fn one_template_has_its_own_versions() {
         let mut timeline = Timeline::of(Some(Key::new("a").unwrap()));
-        all().iter().for_each(|past| timeline.add(past));
+        for past in &all() {
+            timeline.add(past);
+        }
         let steps = timeline.steps();
         assert_eq!(steps.iter().map(|step| step.serial).collect::<Vec<_>>(), [4, 1]);
         assert_eq!(steps[0].row, [Some(row("A", 1, "ann")), Some(row("A2", 4, "ann"))]);
@@ -316,7 +320,9 @@ mod tests {
         let mut joined = version(4, &[("a", row("A", 1, "ann"))], FoundAt::InPlace);
         joined.document.writes = Writes::of(vec![id(1), id(20), id(30), id(4)]);
         let mut timeline = Timeline::of(None);
-        [joined, left, right].iter().for_each(|past| timeline.add(past));
+        for past in &[joined, left, right] {
+            timeline.add(past);
+        }
         let steps = timeline.steps();
         let since: Vec<_> = steps.iter().map(|step| (step.serial, step.since)).collect();
         assert_eq!(since, [(4, Some(3)), (3, None), (2, None)]);
