@@ -32,7 +32,8 @@ fn no_network_is_one_sentence() {
     project.set_env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
     project.set_env("AWS_SECRET_ACCESS_KEY", SECRET);
     project.set_env("CERTCTL_LOG", "trace");
-    let run = project.run(&["plan"]).exits(1).says("cannot read s3://bucket/x.json.lock: no answer from 127.0.0.1");
+    let run =
+        project.run(&["plan"]).exits(1).says("cannot read s3://bucket/x.json.lock: no answer from 127.0.0.1");
     assert!(!run.stderr.contains(SECRET) && !run.stdout.contains(SECRET), "the secret was printed");
 }
 

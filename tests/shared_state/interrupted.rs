@@ -13,7 +13,12 @@ fn points(project: &Project) -> Vec<String> {
     command.env("CERTCTL_CRASH_TRACE", &trace);
     Run::of(command.output().unwrap()).exits(0);
     let reached = std::fs::read_to_string(&trace).unwrap();
-    reached.lines().map(|line| line.split(':').next().unwrap().to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
+    reached
+        .lines()
+        .map(|line| line.split(':').next().unwrap().to_owned())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }
 
 fn killed_everywhere(kind: Kind) {
@@ -29,7 +34,9 @@ fn killed_everywhere(kind: Kind) {
         assert_ne!(Run::of(command.output().unwrap()).code, 0, "it was not killed at {point}");
         let bob = project(&bucket, &sandbox);
         if point == "record-durable" {
-            bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(6).says("its hold ends by itself in");
+            bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"])
+                .exits(6)
+                .says("its hold ends by itself in");
         } else if point != "lock-cleared" {
             // As if time had passed.
             bucket.remove("academy/test.json.lock");

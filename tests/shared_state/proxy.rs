@@ -37,7 +37,8 @@ impl Proxy {
     pub fn before(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (writes, fault) = (Arc::<AtomicUsize>::default(), Arc::<Mutex<Option<(usize, Fault)>>>::default());
+        let (writes, fault) =
+            (Arc::<AtomicUsize>::default(), Arc::<Mutex<Option<(usize, Fault)>>>::default());
         let (counted, wrong, server) = (Arc::clone(&writes), Arc::clone(&fault), server.to_owned());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -98,7 +99,8 @@ fn pass(
 
 fn error(status: &str, code: &str) -> Vec<u8> {
     let body = format!("<Error><Code>{code}</Code></Error>");
-    format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 fn read_request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {

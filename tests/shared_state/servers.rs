@@ -64,7 +64,10 @@ fn address(kind: Kind) -> Option<&'static str> {
         Kind::S3 => S3.get_or_init(|| {
             let mut command = Command::new(installed("moto/bin/python")?);
             command.args(["-c", MOTO]);
-            Some(format!("127.0.0.1:{}", started(&mut command, |line| line.parse::<u16>().ok()?.to_string().into())))
+            Some(format!(
+                "127.0.0.1:{}",
+                started(&mut command, |line| line.parse::<u16>().ok()?.to_string().into())
+            ))
         }),
         Kind::Azure => AZURE.get_or_init(|| {
             let main = installed("azurite/node_modules/azurite/dist/src/blob/main.js")?;
@@ -81,7 +84,8 @@ fn address(kind: Kind) -> Option<&'static str> {
 
 /// Starts a server, and waits for the line that says where it listens.
 fn started(command: &mut Command, listens: impl Fn(&str) -> Option<String>) -> String {
-    let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut server =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut output = BufReader::new(server.stdout.take().unwrap());
     // It lives as long as its standard input: until this process ends.
     std::mem::forget(server);
@@ -148,7 +152,8 @@ impl Bucket {
     /// The keys of all objects, sorted. For S3.
     pub fn keys(&self) -> Vec<String> {
         let listing = self.http("GET", &format!("/{}?list-type=2", self.name), "");
-        let keys = listing.split("<Key>").skip(1).filter_map(|rest| Some(rest.split_once("</Key>")?.0.to_owned()));
+        let keys =
+            listing.split("<Key>").skip(1).filter_map(|rest| Some(rest.split_once("</Key>")?.0.to_owned()));
         keys.collect()
     }
 
@@ -172,19 +177,22 @@ impl Bucket {
 
     fn http(&self, method: &str, target: &str, body: &str) -> String {
         // moto believes every signature.
-        let mut headers = "Authorization: AWS4-HMAC-SHA256 Credential=test-id/20260101/us-east-1/s3/aws4_request, \
+        let mut headers =
+            "Authorization: AWS4-HMAC-SHA256 Credential=test-id/20260101/us-east-1/s3/aws4_request, \
                            SignedHeaders=host, Signature=0\r\n"
-            .to_owned();
+                .to_owned();
         if self.kind == Kind::Azure {
             let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
             let date = printer.timestamp_to_rfc9110_string(&jiff::Timestamp::now()).unwrap();
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            let resource = if query.is_empty() { String::new() } else { format!("\n{}", query.replace('=', ":")) };
+            let resource =
+                if query.is_empty() { String::new() } else { format!("\n{}", query.replace('=', ":")) };
             let signed = format!(
                 "{method}{}x-ms-date:{date}\nx-ms-version:2021-08-06\n/{ACCOUNT}{path}{resource}",
                 "\n".repeat(12)
             );
-            let signature = BASE64_STANDARD.encode(hmac(&BASE64_STANDARD.decode(ACCOUNT_KEY).unwrap(), &signed));
+            let signature =
+                BASE64_STANDARD.encode(hmac(&BASE64_STANDARD.decode(ACCOUNT_KEY).unwrap(), &signed));
             headers = format!(
                 "x-ms-date: {date}\r\nx-ms-version: 2021-08-06\r\nAuthorization: SharedKey {ACCOUNT}:{signature}\r\n"
             );
@@ -200,7 +208,10 @@ impl Bucket {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.split(' ').nth(1).is_some_and(|status| status.starts_with('2')), "{method} {target}: {answer}");
+        assert!(
+            head.split(' ').nth(1).is_some_and(|status| status.starts_with('2')),
+            "{method} {target}: {answer}"
+        );
         body.to_owned()
     }
 }

@@ -1,9 +1,9 @@
 //! A state that several machines share, one after the other and at the same time.
 
+use crate::project;
 use crate::servers::{Bucket, Kind};
 use crate::support::running::{Running, until};
 use crate::support::{Project, Sandbox, numbered};
-use crate::project;
 
 fn life(kind: Kind) {
     let Some(bucket) = Bucket::new(kind) else { return };
@@ -73,7 +73,9 @@ fn second_run_at_once_is_refused() {
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
     let (running, resume) = held_up(&ann);
     has_recorded(&bucket);
-    bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(6).says("another run holds the state");
+    bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"])
+        .exits(6)
+        .says("another run holds the state");
     bob.run(&["plan"]).exits(0).says("is writing this state now");
     std::fs::write(resume, "").unwrap();
     running.end().exits(0);
