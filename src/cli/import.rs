@@ -13,18 +13,8 @@ use super::ledger::{edit, now};
 use super::observation::{another_instance, observation};
 use super::output::Output;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance};
-<<<<<<< HEAD
-use crate::model::{Exit, Help, Key, NaturalKey, StateAddress, TemplateId, did_you_mean};
-use crate::report::{self, KeyResult, Results};
-use crate::state::{IdIndex, Record};
-
-/// What follows from an id alone.
-const NOT_KNOWN: &str =
-    "What the server holds of it is not known, so the next apply sends all its attributes once.\n";
-=======
-use crate::model::{Exit, NaturalKey};
+use crate::model::{Exit, NaturalKey, StateAddress};
 use crate::report::{self, Results};
->>>>>>> main
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;

@@ -12,9 +12,7 @@ use super::recency::KnownVersions;
 use super::signals;
 use super::store::StateStore;
 use crate::model::{Timestamp, io_words};
-use crate::state::{
-    Document, Holder, Ledger, Locked, Marks, Opening, Record, StateError, WriteId,
-};
+use crate::state::{Document, Holder, Ledger, Locked, Marks, Opening, Record, StateError, WriteId};
 
 /// How long to wait for another run before saying so.
 const SILENT_WAIT: Duration = Duration::from_secs(1);

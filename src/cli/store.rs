@@ -3,6 +3,7 @@
 
 mod delegate;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::context::shown_path;
@@ -11,8 +12,8 @@ use super::user_folders;
 use crate::config::{Environment, ServerAddress};
 use crate::model::StateAddress;
 use crate::state::{
-    Document, FileStore, LeaseTerms, LookLimits, LostJournal, Marks, SharedStore, Snapshot, StateError,
-    StateIdentity, Version, real_path,
+    Document, FileStore, LeaseTerms, LookLimits, LostJournal, Marks, PastState, SharedStore, Snapshot,
+    StateError, StateIdentity, Store as _, Unchecked, Version, real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -165,16 +166,29 @@ impl StateStore {
     pub(super) fn earlier(&self, limits: LookLimits) -> Vec<Document> {
         match self {
             Self::File(store) => store.earlier(limits),
-            Self::Shared { .. } => Vec::new(),
+            Self::Shared { store, .. } => {
+                let in_place = store.read().ok().and_then(|snapshot| snapshot.document);
+                in_place.map(|in_place| store.earlier(&in_place, limits)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Shows the earlier versions of a state with this lineage, until `see` breaks; one may be shown more than once. The
+    /// result says why some are not known.
+    pub(super) fn look_back(
+        &self,
+        lineage: &str,
+        limits: LookLimits,
+        see: &mut dyn FnMut(PastState) -> ControlFlow<()>,
+    ) -> Option<Unchecked> {
+        match self {
+            Self::File(store) => store.look_back(lineage, limits, see),
+            Self::Shared { store, .. } => store.look_back(lineage, limits, see),
         }
     }
 
     /// Journals of interrupted runs that were removed or damaged. A shared store tells by itself.
-    pub(super) fn lost_journals(
-        &self,
-        snapshot: &Snapshot,
-        in_place: Option<&Document>,
-    ) -> Vec<LostJournal> {
+    pub(super) fn lost_journals(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Vec<LostJournal> {
         match self {
             Self::File(store) => store.lost_journals(snapshot, in_place),
             Self::Shared { .. } => Vec::new(),

@@ -56,9 +56,10 @@ impl StorageKind {
             "azure" | "abfs" | "abfss" | "adl" | "blob" => {
                 invalid("is Azure's in another form", "write state = \"az://CONTAINER/production.json\"")
             }
-            other if other.eq_ignore_ascii_case("az") => {
-                invalid("begins with another spelling of az", "write state = \"az://CONTAINER/production.json\"")
-            }
+            other if other.eq_ignore_ascii_case("az") => invalid(
+                "begins with another spelling of az",
+                "write state = \"az://CONTAINER/production.json\"",
+            ),
             _ => invalid(
                 "must be a file or an address on object storage, and this is another address",
                 "write \"s3://BUCKET/production.json\", \"az://CONTAINER/production.json\", or the path of a file",

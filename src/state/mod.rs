@@ -98,12 +98,8 @@ pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recenc
 pub use recorded_outcome::{KeyedOutcome, RecordedOutcome};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
-<<<<<<< HEAD
-pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus, is_gone};
-pub use shared::{LeaseTerms, SharedGuard, SharedStore, release_now};
-=======
 pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus};
->>>>>>> main
+pub use shared::{LeaseTerms, SharedGuard, SharedStore, release_now};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::flaws;

@@ -13,7 +13,8 @@ pub fn parse_state(at: impl Into<Location>, bytes: &[u8]) -> Result<Document, St
     let without_epoch;
     let bytes = if has_epoch(bytes) {
         // A copy of a shared state's object.
-        without_epoch = Epoch::split(bytes.to_vec()).1;
+        let object = bytes.to_vec();
+        without_epoch = Epoch::split(object).1;
         &without_epoch
     } else {
         bytes

@@ -57,7 +57,10 @@ impl WayBack {
                     format!("To go on, copy the newest version back, which certctl keeps in {newest}")
                 }
                 _ if self.is_missing => "To go on, bring the object back".to_owned(),
-                _ => format!("To go on, put serial {expected} back, which certctl keeps in {}.history", self.state),
+                _ => format!(
+                    "To go on, put serial {expected} back, which certctl keeps in {}.history",
+                    self.state
+                ),
             };
         }
         let other = if self.is_missing {

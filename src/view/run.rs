@@ -153,7 +153,9 @@ fn ending(report: &RunReport) -> Option<&'static str> {
 fn of_state(report: &RunReport, state: &str) -> Option<Words> {
     let is_said = report.outcome != RunOutcome::NothingSent && report.state_is_whole;
     is_said.then(|| match (report.state_has_changed, report.requests) {
-        (true, _) => Words::own("The state is in ").name(state).and(".").and(StateAddress::to_be_committed(state)),
+        (true, _) => {
+            Words::own("The state is in ").name(state).and(".").and(StateAddress::to_be_committed(state))
+        }
         (false, 0) => Words::own("Nothing was sent, and the state is as it was."),
         (false, _) => Words::own("The state is as it was."),
     })

@@ -1,5 +1,5 @@
 //! States on object storage, with the real program against servers that nobody here wrote: moto for S3, azurite for
-//! Azure. `.ci/servers/install` installs them; without them these tests are skipped, unless CERTCTL_SERVERS_REQUIRED is
+//! Azure. `.ci/servers/install` installs them; without them these tests are skipped, unless `CERTCTL_SERVERS_REQUIRED` is
 //! set.
 #![cfg(unix)]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 /// What goes wrong with a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The store carries it out and answers 503.
     UnavailableAfter,
     /// The store answers 503 and does nothing.
@@ -21,20 +21,20 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub const ALL: [Self; 5] =
+    pub(crate) const ALL: [Self; 5] =
         [Self::UnavailableAfter, Self::UnavailableBefore, Self::CutAfter, Self::CutBefore, Self::Conflict];
 }
 
 /// The proxy; it ends with the tests.
-pub struct Proxy {
-    pub address: String,
+pub(crate) struct Proxy {
+    pub(crate) address: String,
     writes: Arc<AtomicUsize>,
     fault: Arc<Mutex<Option<(usize, Fault)>>>,
 }
 
 impl Proxy {
     /// Starts one in front of this server.
-    pub fn before(server: &str) -> Self {
+    pub(crate) fn before(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (writes, fault) =
@@ -51,13 +51,13 @@ impl Proxy {
     }
 
     /// Lets the write that comes after this many go wrong.
-    pub fn goes_wrong(&self, after: usize, fault: Fault) {
+    pub(crate) fn goes_wrong(&self, after: usize, fault: Fault) {
         self.writes.store(0, Ordering::SeqCst);
         *self.fault.lock().unwrap() = Some((after, fault));
     }
 
     /// Whether the fault has not happened yet.
-    pub fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.fault.lock().unwrap().is_some()
     }
 }

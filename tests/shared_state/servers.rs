@@ -14,16 +14,16 @@ use crate::support::Project;
 
 /// Which of the servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     S3,
     Azure,
 }
 
 /// A bucket or container of one test.
 #[derive(Debug)]
-pub struct Bucket {
-    pub kind: Kind,
-    pub address: &'static str,
+pub(crate) struct Bucket {
+    pub(crate) kind: Kind,
+    pub(crate) address: &'static str,
     name: String,
 }
 
@@ -102,7 +102,7 @@ fn started(command: &mut Command, listens: impl Fn(&str) -> Option<String>) -> S
 
 impl Bucket {
     /// A new bucket; `None`, after saying so, if the server is not installed.
-    pub fn new(kind: Kind) -> Option<Self> {
+    pub(crate) fn new(kind: Kind) -> Option<Self> {
         let Some(address) = address(kind) else {
             assert!(
                 std::env::var_os("CERTCTL_SERVERS_REQUIRED").is_none(),
@@ -120,13 +120,13 @@ impl Bucket {
     }
 
     /// The address of a state in it.
-    pub fn state(&self) -> String {
+    pub(crate) fn state(&self) -> String {
         let scheme = if self.kind == Kind::S3 { "s3" } else { "az" };
         format!("{scheme}://{}/academy/test.json", self.name)
     }
 
     /// Gives a project the variables for it.
-    pub fn set_env(&self, project: &mut Project) {
+    pub(crate) fn set_env(&self, project: &mut Project) {
         let endpoint = format!("http://{}", self.address);
         match self.kind {
             Kind::S3 => {
@@ -150,7 +150,7 @@ impl Bucket {
     }
 
     /// The keys of all objects, sorted. For S3.
-    pub fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         let listing = self.http("GET", &format!("/{}?list-type=2", self.name), "");
         let keys =
             listing.split("<Key>").skip(1).filter_map(|rest| Some(rest.split_once("</Key>")?.0.to_owned()));
@@ -158,12 +158,12 @@ impl Bucket {
     }
 
     /// The text of an object. For S3.
-    pub fn read(&self, key: &str) -> String {
+    pub(crate) fn read(&self, key: &str) -> String {
         self.http("GET", &format!("/{}/{key}", self.name), "")
     }
 
     /// Removes an object.
-    pub fn remove(&self, key: &str) {
+    pub(crate) fn remove(&self, key: &str) {
         match self.kind {
             Kind::S3 => self.http("DELETE", &format!("/{}/{key}", self.name), ""),
             Kind::Azure => self.http("DELETE", &format!("/{ACCOUNT}/{}/{key}", self.name), ""),
@@ -171,7 +171,7 @@ impl Bucket {
     }
 
     /// Writes an object. For S3.
-    pub fn write(&self, key: &str, text: &str) {
+    pub(crate) fn write(&self, key: &str, text: &str) {
         self.http("PUT", &format!("/{}/{key}", self.name), text);
     }
 

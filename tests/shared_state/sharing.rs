@@ -22,6 +22,8 @@ fn life(kind: Kind) {
     ann.apply().exits(0);
     assert_eq!(sandbox.templates().len(), 4);
     sandbox.assert_no_double_create();
+    ann.run(&["state", "history"]).exits(0).says("kept beside the state");
+    ann.run(&["state", "show", "t-001", "--at", "1"]).exits(0).says("Title 001");
     // Nothing of the state is left on this machine.
     assert!(!ann.file("state").exists());
 }

@@ -38,7 +38,8 @@ impl Bucket {
         let kind = address.kind();
         let connection = Connection::new(kind, endpoint_is_here(kind))
             .map_err(|_| "HTTPS cannot be set up on this machine".to_owned())?;
-        let retry = RetryConfig { max_retries: 0, backoff: BackoffConfig::default(), ..RetryConfig::default() };
+        let retry =
+            RetryConfig { max_retries: 0, backoff: BackoffConfig::default(), ..RetryConfig::default() };
         let store: Arc<dyn ObjectStore> = match kind {
             StorageKind::S3 => Arc::new(
                 s3_from_environment()
@@ -152,9 +153,9 @@ impl Worker {
         };
         // If the thread has ended, the reply is dropped with the job, and the wait below ends.
         let _ = self.0.send(Box::pin(job));
-        answer.recv().unwrap_or_else(|_| {
-            Err(ObjectError::Unclear("a part of certctl ended unexpectedly".to_owned()))
-        })
+        answer
+            .recv()
+            .unwrap_or_else(|_| Err(ObjectError::Unclear("a part of certctl ended unexpectedly".to_owned())))
     }
 }
 
@@ -174,7 +175,8 @@ fn path(key: &str) -> Result<Path, ObjectError> {
 
 fn no_tag() -> ObjectError {
     ObjectError::Rejected(
-        "the store names no version (ETag) of its objects, so certctl cannot compare and swap them".to_owned(),
+        "the store names no version (ETag) of its objects, so certctl cannot compare and swap them"
+            .to_owned(),
     )
 }
 

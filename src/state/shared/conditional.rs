@@ -106,12 +106,12 @@ fn swap(
 
 #[cfg(test)]
 mod tests {
-    use super::super::in_memory::{Fault, InMemory};
+    use super::super::in_memory::{InMemory, WriteFault};
     use super::*;
 
     #[test]
     fn own_write_without_an_answer_has_won() {
-        for fault in [Fault::ErrorAfterWrite, Fault::ErrorBeforeWrite, Fault::Conflict] {
+        for fault in [WriteFault::ErrorAfterWrite, WriteFault::ErrorBeforeWrite, WriteFault::Conflict] {
             let store = InMemory::default();
             store.next_write(fault);
             assert!(matches!(create(&store, "a", b"mine").unwrap(), Swap::Won(_)), "{fault:?}");
@@ -127,8 +127,10 @@ mod tests {
     fn contents_of_another_writer_have_won() {
         let store = InMemory::default();
         let first = store.create("a", b"theirs").unwrap();
-        for fault in [None, Some(Fault::Conflict), Some(Fault::ErrorBeforeWrite)] {
-            fault.into_iter().for_each(|fault| store.next_write(fault));
+        for fault in [None, Some(WriteFault::Conflict), Some(WriteFault::ErrorBeforeWrite)] {
+            if let Some(fault) = fault {
+                store.next_write(fault);
+            }
             let Swap::Lost(Some(there)) = create(&store, "a", b"mine").unwrap() else { panic!("{fault:?}") };
             assert_eq!(there.bytes, b"theirs");
         }
@@ -141,7 +143,7 @@ mod tests {
     #[test]
     fn a_request_that_is_not_allowed_is_not_repeated() {
         let store = InMemory::default();
-        store.next_write(Fault::Forbidden);
+        store.next_write(WriteFault::Forbidden);
         assert!(matches!(create(&store, "a", b"mine"), Err(ObjectError::Rejected(_))));
         assert!(matches!(create(&store, "a", b"mine"), Ok(Swap::Won(_))));
     }

@@ -44,7 +44,8 @@ impl Connection {
         if is_on_this_machine {
             builder = builder.no_proxy();
         }
-        let credentials_at = std::env::var("AWS_METADATA_ENDPOINT").ok().and_then(|url| Url::parse(&url).ok());
+        let credentials_at =
+            std::env::var("AWS_METADATA_ENDPOINT").ok().and_then(|url| Url::parse(&url).ok());
         Ok(Self { client: builder.build()?, kind, credentials_at })
     }
 

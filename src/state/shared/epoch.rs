@@ -38,7 +38,9 @@ impl Epoch {
     /// The epoch in an object, and the text of the state. An epoch that cannot be read stays in the text, which then
     /// is not a state that this version knows.
     pub(in crate::state) fn split(object: Vec<u8>) -> (Self, Vec<u8>) {
-        let Some(start) = memchr::memmem::find(&object, LINE.as_bytes()) else { return (Self::none(), object) };
+        let Some(start) = memchr::memmem::find(&object, LINE.as_bytes()) else {
+            return (Self::none(), object);
+        };
         let value = start + LINE.len();
         let mut values = serde_json::Deserializer::from_slice(&object[value..]).into_iter();
         let Some(Ok(epoch)) = values.next() else { return (Self::none(), object) };

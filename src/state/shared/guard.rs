@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::epoch::Epoch;
 use super::lease::Lease;
-use super::place::Place;
+use super::place::StatePlace;
 use super::{SharedStore, StoredState, Swap, Tag, journal};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -64,7 +64,7 @@ impl SharedGuard {
     }
 
     /// Appends a record to this run's journal.
-    pub(super) fn append(&mut self, place: &Place, record: &Record) -> Result<(), StateError> {
+    pub(super) fn append(&mut self, place: &StatePlace, record: &Record) -> Result<(), StateError> {
         match record {
             // The first record says only what the next ones belong to: the two are one object.
             Record::Open { .. } => {
@@ -78,12 +78,12 @@ impl SharedGuard {
     }
 
     /// Appends these records at once.
-    pub(super) fn append_all(&mut self, place: &Place, records: &[Record]) -> Result<(), StateError> {
+    pub(super) fn append_all(&mut self, place: &StatePlace, records: &[Record]) -> Result<(), StateError> {
         let lines = records.iter().map(line).collect::<Result<String, StateError>>()?;
         self.write(place, &lines)
     }
 
-    fn write(&mut self, place: &Place, lines: &str) -> Result<(), StateError> {
+    fn write(&mut self, place: &StatePlace, lines: &str) -> Result<(), StateError> {
         let text = format!("{}{lines}", self.pending);
         let folder = journal::folder(place, self.epoch.number, self.epoch.run);
         let key = journal::object(&folder, self.written + 1);
@@ -115,7 +115,7 @@ fn line(record: &Record) -> Result<String, StateError> {
 /// its place.
 fn raise(
     store: &SharedStore,
-    place: &Place,
+    place: &StatePlace,
     stored: Option<&StoredState>,
     epoch: &Epoch,
 ) -> Result<Option<Tag>, StateError> {

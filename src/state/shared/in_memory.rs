@@ -7,7 +7,7 @@ use super::objects::{ObjectError, Objects, StoredObject, Tag};
 
 /// What goes wrong with one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum WriteFault {
     /// It is carried out, and the store says that it has failed.
     ErrorAfterWrite,
     /// It is not carried out, and nobody knows.
@@ -20,18 +20,18 @@ pub(super) enum Fault {
 
 #[derive(Debug, Default)]
 pub(super) struct InMemory {
-    inner: Mutex<Inner>,
+    inner: Mutex<MemoryContents>,
     /// Whether conditions are ignored.
     is_unconditional: bool,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct MemoryContents {
     objects: BTreeMap<String, (Vec<u8>, u64, i64)>,
     writes: u64,
     now: i64,
     /// What goes wrong with the next writes.
-    faults: VecDeque<Option<Fault>>,
+    faults: VecDeque<Option<WriteFault>>,
 }
 
 impl InMemory {
@@ -40,17 +40,17 @@ impl InMemory {
         Self { is_unconditional: true, ..Self::default() }
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    fn inner(&self) -> MutexGuard<'_, MemoryContents> {
         self.inner.lock().unwrap()
     }
 
     /// Lets this go wrong with the next write.
-    pub(super) fn next_write(&self, fault: Fault) {
+    pub(super) fn next_write(&self, fault: WriteFault) {
         self.next_write_after(0, fault);
     }
 
     /// Lets this go wrong with the write that comes after this many.
-    pub(super) fn next_write_after(&self, writes: usize, fault: Fault) {
+    pub(super) fn next_write_after(&self, writes: usize, fault: WriteFault) {
         let mut inner = self.inner();
         inner.faults.extend(std::iter::repeat_n(None, writes));
         inner.faults.push_back(Some(fault));
@@ -79,10 +79,10 @@ impl InMemory {
         inner.writes += 1;
         let fault = inner.faults.pop_front().flatten();
         match fault {
-            Some(Fault::ErrorBeforeWrite) => return Err(ObjectError::Unclear("cut".to_owned())),
-            Some(Fault::Conflict) => return Err(ObjectError::Refused),
-            Some(Fault::Forbidden) => return Err(ObjectError::Rejected("not allowed".to_owned())),
-            Some(Fault::ErrorAfterWrite) | None => {}
+            Some(WriteFault::ErrorBeforeWrite) => return Err(ObjectError::Unclear("cut".to_owned())),
+            Some(WriteFault::Conflict) => return Err(ObjectError::Refused),
+            Some(WriteFault::Forbidden) => return Err(ObjectError::Rejected("not allowed".to_owned())),
+            Some(WriteFault::ErrorAfterWrite) | None => {}
         }
         let there = inner.objects.get(key).map(|(_, version, _)| version.to_string());
         if there.as_deref() != expected.map(|tag| tag.0.as_str()) && !self.is_unconditional {
@@ -90,7 +90,7 @@ impl InMemory {
         }
         let (version, now) = (inner.writes, inner.now);
         inner.objects.insert(key.to_owned(), (bytes.to_vec(), version, now));
-        if fault == Some(Fault::ErrorAfterWrite) {
+        if fault == Some(WriteFault::ErrorAfterWrite) {
             return Err(ObjectError::Unclear("503".to_owned()));
         }
         Ok(Tag(version.to_string()))

@@ -6,7 +6,7 @@ use std::thread;
 
 use uuid::Uuid;
 
-use super::place::Place;
+use super::place::StatePlace;
 use crate::state::{Record, StateError, parse_journal};
 
 /// How many objects are read at the same time.
@@ -14,7 +14,7 @@ const READERS: usize = 8;
 
 /// The folder of a run's journal, below that of all journals. In the order of their names, folders have the order of
 /// their epochs.
-pub(super) fn folder(place: &Place, epoch: u64, run: Uuid) -> String {
+pub(super) fn folder(place: &StatePlace, epoch: u64, run: Uuid) -> String {
     format!("{}/{epoch:010}-{run}", place.journal())
 }
 
@@ -36,14 +36,20 @@ pub(super) struct RunJournal {
 ///
 /// There is one at most. A run makes an earlier journal part of the state before it begins its own; whatever an earlier
 /// run still adds to its own after that was not acted upon, because that run looks at the epoch before it acts.
-pub(super) fn unsealed(place: &Place, sealed: u64, newest: u64) -> Result<Option<RunJournal>, StateError> {
+pub(super) fn unsealed(
+    place: &StatePlace,
+    sealed: u64,
+    newest: u64,
+) -> Result<Option<RunJournal>, StateError> {
     let folder = place.journal();
     let after = format!("{folder}/{:010}", sealed.saturating_add(1));
     let mut runs: BTreeMap<(u64, String), Vec<String>> = BTreeMap::new();
     for key in place.list(&folder, &after)? {
         let Some((run, _)) = key.rsplit_once('/') else { continue };
         let name = run.rsplit('/').next().unwrap_or_default();
-        let Some(epoch) = name.split('-').next().and_then(|number| number.parse::<u64>().ok()) else { continue };
+        let Some(epoch) = name.split('-').next().and_then(|number| number.parse::<u64>().ok()) else {
+            continue;
+        };
         if epoch > sealed && epoch <= newest {
             runs.entry((epoch, run.to_owned())).or_default().push(key);
         }
@@ -53,7 +59,7 @@ pub(super) fn unsealed(place: &Place, sealed: u64, newest: u64) -> Result<Option
 
 impl RunJournal {
     /// Reads the records. `expected` is how many objects it must have at least.
-    pub(super) fn read(&self, place: &Place, expected: u64) -> Result<Vec<Record>, StateError> {
+    pub(super) fn read(&self, place: &StatePlace, expected: u64) -> Result<Vec<Record>, StateError> {
         let mut number = 0;
         for key in &self.objects {
             number += 1;
@@ -75,7 +81,7 @@ impl RunJournal {
         })
     }
 
-    fn texts(&self, place: &Place) -> Result<Vec<Vec<u8>>, StateError> {
+    fn texts(&self, place: &StatePlace) -> Result<Vec<Vec<u8>>, StateError> {
         let read = |key: &String| match place.get(key) {
             Ok(Some(object)) => Ok(object.bytes),
             Ok(None) => Err(incomplete(place, key)),
@@ -97,6 +103,6 @@ impl RunJournal {
 }
 
 /// A record that must be there is not.
-pub(super) fn incomplete(place: &Place, key: &str) -> StateError {
+pub(super) fn incomplete(place: &StatePlace, key: &str) -> StateError {
     StateError::JournalIncomplete { at: place.location(key) }
 }

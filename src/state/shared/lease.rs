@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use super::conditional::Swap;
 use super::lock_object::LockObject;
 use super::objects::Tag;
-use super::place::Place;
-use super::probe::{Seen, probe};
+use super::place::StatePlace;
+use super::probe::{ProbeResult, probe};
 use crate::crash::{Point, reach};
 use crate::state::{Holder, LockError, StateError};
 
@@ -58,14 +58,14 @@ pub(super) struct Lease {
 
 #[derive(Debug)]
 struct LeaseShared {
-    place: Place,
-    held: Mutex<Held>,
+    place: StatePlace,
+    held: Mutex<LeaseHeld>,
     changed: Condvar,
     pause: Duration,
 }
 
 #[derive(Debug)]
-struct Held {
+struct LeaseHeld {
     lock: LockObject,
     tag: Tag,
     /// Whether another run has taken the lock.
@@ -76,7 +76,7 @@ struct Held {
 impl Lease {
     /// Takes the lock, waiting at most `wait` for another run to end.
     pub(super) fn take(
-        place: &Place,
+        place: &StatePlace,
         holder: &Holder,
         terms: LeaseTerms,
         wait: Duration,
@@ -111,10 +111,10 @@ impl Lease {
         }
     }
 
-    fn begin(place: &Place, lock: LockObject, tag: Tag, terms: LeaseTerms) -> Self {
+    fn begin(place: &StatePlace, lock: LockObject, tag: Tag, terms: LeaseTerms) -> Self {
         let shared = Arc::new(LeaseShared {
             place: place.clone(),
-            held: Mutex::new(Held { lock, tag, lost: false, ended: false }),
+            held: Mutex::new(LeaseHeld { lock, tag, lost: false, ended: false }),
             changed: Condvar::new(),
             pause: terms.lease / 3,
         });
@@ -166,7 +166,7 @@ impl Drop for Lease {
 }
 
 impl LeaseShared {
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, LeaseHeld> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -186,7 +186,7 @@ impl LeaseShared {
     }
 
     /// Writes the lock under its tag.
-    fn write(&self, held: &mut Held) {
+    fn write(&self, held: &mut LeaseHeld) {
         let key = self.place.lock();
         let Ok(text) = held.lock.text() else { return };
         match self.place.replace(&key, &held.tag, &text) {
@@ -204,7 +204,7 @@ impl LeaseShared {
 }
 
 pub(super) fn read(
-    place: &Place,
+    place: &StatePlace,
     object: &super::objects::StoredObject,
 ) -> Result<LockObject, StateError> {
     LockObject::read(object).map_err(|why| StateError::Io {
@@ -220,11 +220,13 @@ fn held(lock: &LockObject, seconds_left: u64) -> StateError {
 }
 
 /// Whether the store was seen to compare and swap. If it does not, a person must have allowed it.
-fn prove(place: &Place, terms: LeaseTerms) -> Result<bool, StateError> {
+fn prove(place: &StatePlace, terms: LeaseTerms) -> Result<bool, StateError> {
     let folder = place.probe();
     match probe(place.objects(), &folder).map_err(|error| place.failed("write", &folder, &error))? {
-        Seen::Safe => Ok(true),
-        Seen::Unsafe(_) if terms.allow_unsafe_store => Ok(false),
-        Seen::Unsafe(seen) => Err(StateError::UnsafeStore { at: place.location(&place.state()), seen }),
+        ProbeResult::Safe => Ok(true),
+        ProbeResult::Unsafe(_) if terms.allow_unsafe_store => Ok(false),
+        ProbeResult::Unsafe(seen) => {
+            Err(StateError::UnsafeStore { at: place.location(&place.state()), seen })
+        }
     }
 }

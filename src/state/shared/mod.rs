@@ -10,6 +10,7 @@
 //! | `epoch` | which run may write, as a line of the state's object |
 //! | `lock_object`, `lease` | the lock, and how a run holds it |
 //! | `journal` | the journal, one object for each record |
+//! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
 //!
@@ -22,6 +23,7 @@ mod conditional;
 mod connection;
 mod epoch;
 mod guard;
+mod history;
 #[cfg(test)]
 mod in_memory;
 mod journal;
@@ -39,8 +41,8 @@ use std::time::Duration;
 
 use super::claim::{self, StateClaim};
 use super::{
-    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot, StateError,
-    StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
+    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, StateAddress};
@@ -50,14 +52,14 @@ pub(super) use epoch::{Epoch, has_epoch};
 pub use guard::SharedGuard;
 pub use lease::{LeaseTerms, release_now};
 use objects::Tag;
-use place::Place;
+use place::StatePlace;
 
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]
 pub struct SharedStore {
     address: StateAddress,
     /// Connected at the first use: many commands need no state.
-    place: Arc<OnceLock<Result<Place, String>>>,
+    place: Arc<OnceLock<Result<StatePlace, String>>>,
     claim: StateClaim,
     marks: Option<Marks>,
     terms: LeaseTerms,
@@ -81,7 +83,7 @@ impl SharedStore {
     fn on(objects: Arc<dyn objects::Objects>, identity: StateIdentity, terms: LeaseTerms) -> Self {
         let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
         let store = Self::new(address.clone(), identity, terms);
-        store.place.set(Ok(Place::new(address, objects))).unwrap();
+        store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
         store
     }
 
@@ -138,10 +140,10 @@ impl SharedStore {
             .then_some(identity.environment)
     }
 
-    fn place(&self) -> Result<&Place, StateError> {
+    fn place(&self) -> Result<&StatePlace, StateError> {
         let connect = || {
             let bucket = Bucket::of(&self.address)?;
-            Ok(Place::new(self.address.clone(), Arc::new(bucket)))
+            Ok(StatePlace::new(self.address.clone(), Arc::new(bucket)))
         };
         self.place.get_or_init(connect).as_ref().map_err(|why| StateError::Io {
             action: "connect to the store of",
@@ -168,7 +170,8 @@ impl SharedStore {
         let named = lock.filter(|lock| lock.epoch > sealed && lock.epoch <= newest && lock.records > 0);
         let records = match (journal, named) {
             (Some(journal), named) => {
-                let expected = named.filter(|lock| lock.epoch == journal.epoch).map_or(0, |lock| lock.records);
+                let expected =
+                    named.filter(|lock| lock.epoch == journal.epoch).map_or(0, |lock| lock.records);
                 journal.read(place, expected)?
             }
             (None, Some(lock)) => {
@@ -182,7 +185,7 @@ impl SharedStore {
 
     fn snapshot(
         &self,
-        place: &Place,
+        place: &StatePlace,
         stored: Option<StoredState>,
         journal: Vec<Record>,
     ) -> Result<Snapshot, StateError> {
@@ -199,8 +202,8 @@ impl SharedStore {
 
     /// The state with this text, if it belongs to this environment.
     fn document(&self, text: &[u8]) -> Result<Document, StateError> {
-        let document = parse_state(self.location(), text)
-            .map_err(|error| error.with_ways_back(self.marks(), None))?;
+        let document =
+            parse_state(self.location(), text).map_err(|error| error.with_ways_back(self.marks(), None))?;
         self.claim.check(&self.location(), document)
     }
 
@@ -225,27 +228,10 @@ impl SharedStore {
     fn taken_over(&self) -> StateError {
         StateError::TakenOver { at: self.location() }
     }
-
-    /// Where the newest version is that was kept beside the state.
-    fn newest_version(&self) -> Option<Location> {
-        let place = self.place().ok()?;
-        let folder = place.history();
-        let newest = place.list(&folder, &format!("{folder}/0")).ok()?.pop()?;
-        Some(place.location(&newest))
-    }
-
-    /// Keeps this version of the state beside it.
-    fn keep_version(&self, document: &Document) -> Result<(), StateError> {
-        let place = self.place()?;
-        let text = document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
-        let write = document.writes.newest().map(|write| format!("-{write}")).unwrap_or_default();
-        let key = format!("{}/{:010}{write}.json", place.history(), document.serial);
-        place.create(&key, text.as_bytes()).map(drop)
-    }
 }
 
 impl StoredState {
-    fn read(place: &Place) -> Result<Option<Self>, StateError> {
+    fn read(place: &StatePlace) -> Result<Option<Self>, StateError> {
         let Some(object) = place.get(&place.state())? else { return Ok(None) };
         let (epoch, text) = Epoch::split(object.bytes);
         Ok(Some(Self { tag: object.tag, epoch, text }))

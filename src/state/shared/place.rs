@@ -9,12 +9,12 @@ use crate::state::{Location, StateError};
 
 /// The objects of one state.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct StatePlace {
     address: StateAddress,
     objects: Arc<dyn Objects>,
 }
 
-impl Place {
+impl StatePlace {
     pub(super) fn new(address: StateAddress, objects: Arc<dyn Objects>) -> Self {
         Self { address, objects }
     }

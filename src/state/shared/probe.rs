@@ -13,7 +13,7 @@ const RACERS: usize = 8;
 
 /// What the probe has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum ProbeResult {
     /// Each race had one winner.
     Safe,
     /// A race had several winners, or none, in words.
@@ -21,22 +21,22 @@ pub(super) enum Seen {
 }
 
 /// Races writes of one new object below this folder.
-pub(super) fn probe(objects: &dyn Objects, folder: &str) -> Result<Seen, ObjectError> {
+pub(super) fn probe(objects: &dyn Objects, folder: &str) -> Result<ProbeResult, ObjectError> {
     let key = format!("{folder}/{}", Uuid::new_v4());
     if let Some(seen) = race("creates of one object", || objects.create(&key, &fresh()))? {
-        return Ok(Seen::Unsafe(seen));
+        return Ok(ProbeResult::Unsafe(seen));
     }
     let Some(tag) = conditional::tag(objects, &key)? else {
-        return Ok(Seen::Unsafe("an object that was written is not there".to_owned()));
+        return Ok(ProbeResult::Unsafe("an object that was written is not there".to_owned()));
     };
     if let Some(seen) = race("updates of one version", || objects.replace(&key, &tag, &fresh()))? {
-        return Ok(Seen::Unsafe(seen));
+        return Ok(ProbeResult::Unsafe(seen));
     }
     // A tag that is out of date must be refused by a later write, too.
     Ok(match objects.replace(&key, &tag, &fresh()) {
-        Ok(_) => Seen::Unsafe("an update of a version that is out of date succeeded".to_owned()),
+        Ok(_) => ProbeResult::Unsafe("an update of a version that is out of date succeeded".to_owned()),
         Err(ObjectError::Rejected(words)) => return Err(ObjectError::Rejected(words)),
-        Err(ObjectError::Refused | ObjectError::Unclear(_)) => Seen::Safe,
+        Err(ObjectError::Refused | ObjectError::Unclear(_)) => ProbeResult::Safe,
     })
 }
 
@@ -64,8 +64,11 @@ fn race(
 }
 
 fn fresh() -> Vec<u8> {
-    format!("{{\"certctl\": \"a probe of this store; it may be deleted\", \"nonce\": \"{}\"}}\n", Uuid::new_v4())
-        .into_bytes()
+    format!(
+        "{{\"certctl\": \"a probe of this store; it may be deleted\", \"nonce\": \"{}\"}}\n",
+        Uuid::new_v4()
+    )
+    .into_bytes()
 }
 
 #[cfg(test)]
@@ -75,9 +78,12 @@ mod tests {
 
     #[test]
     fn stores_that_ignore_conditions_are_found() {
-        assert_eq!(probe(&InMemory::default(), "x.probe"), Ok(Seen::Safe));
+        assert_eq!(probe(&InMemory::default(), "x.probe"), Ok(ProbeResult::Safe));
         let unsafe_store = InMemory::unconditional();
         let seen = probe(&unsafe_store, "x.probe").unwrap();
-        assert_eq!(seen, Seen::Unsafe("8 of 8 creates of one object succeeded at the same time".to_owned()));
+        assert_eq!(
+            seen,
+            ProbeResult::Unsafe("8 of 8 creates of one object succeeded at the same time".to_owned())
+        );
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::in_memory::{Fault, InMemory};
+use super::in_memory::{InMemory, WriteFault};
 use super::objects::Objects;
 use super::*;
 use crate::model::{Attributes, Key, NaturalKey, Timestamp};
 use crate::state::{
-    IntentRow, KeyedOutcome, Ledger, LockError, Locked, Opening, Operation, RecordedOutcome, RowState, WriteId,
+    IntentRow, KeyedOutcome, Ledger, LockError, Locked, Opening, Operation, RecordedOutcome, RowState,
+    WriteId,
 };
 
 const TERMS: LeaseTerms = LeaseTerms { lease: Duration::from_secs(60), allow_unsafe_store: false };
@@ -31,7 +32,7 @@ fn open<'s>(store: &'s SharedStore, who: &str) -> Result<(Ledger<&'s SharedStore
     let (identity, holder) = (identity(), holder(who));
     let lineage = uuid::Uuid::new_v4().to_string();
     let write = WriteId::new(uuid::Uuid::new_v4());
-    let opening = Opening { identity: &identity, holder: &holder, lineage, write };
+    let opening = Opening { identity: &identity, holder: &holder, lineage, write, by: None };
     Locked::take(store, &holder, Duration::ZERO)?.open(&opening)
 }
 
@@ -79,7 +80,9 @@ fn run(store: &SharedStore, name: &str) -> Document {
 
 fn in_doubt(document: &Document) -> Vec<String> {
     let rows = document.templates.iter();
-    rows.filter(|(_, row)| matches!(row.state, RowState::InDoubt { .. })).map(|(key, _)| key.to_string()).collect()
+    rows.filter(|(_, row)| matches!(row.state, RowState::InDoubt { .. }))
+        .map(|(key, _)| key.to_string())
+        .collect()
 }
 
 /// A process that is killed writes nothing more.
@@ -235,7 +238,7 @@ fn a_run_that_sent_nothing_leaves_nothing() {
 
 #[test]
 fn lost_answers_and_conflicts_are_survived() {
-    for fault in [Fault::ErrorAfterWrite, Fault::ErrorBeforeWrite, Fault::Conflict] {
+    for fault in [WriteFault::ErrorAfterWrite, WriteFault::ErrorBeforeWrite, WriteFault::Conflict] {
         // Each write of a run in turn: lock, epoch, two records, state, history, release.
         for position in 0..9 {
             let objects = Arc::new(InMemory::default());
@@ -256,7 +259,9 @@ fn a_missing_record_is_never_ignored() {
         let first = store(&objects);
         run(&first, "z");
         let (mut ledger, _) = open(&first, "ann").unwrap();
-        [intent("a"), applied("a"), intent("b")].iter().for_each(|record| ledger.record(record).unwrap());
+        for record in [intent("a"), applied("a"), intent("b")] {
+            ledger.record(&record).unwrap();
+        }
         is_killed(ledger, &objects);
         let last = |key: &&String| key.contains(".journal/0000000002-");
         let keys: Vec<String> = objects.keys().iter().filter(last).cloned().collect();
@@ -281,7 +286,8 @@ fn a_removed_state_is_not_a_first_run() {
 #[test]
 fn the_object_of_another_environment_is_left_untouched() {
     let objects = Arc::new(InMemory::default());
-    let other = StateIdentity { environment: "other".to_owned(), url: "https://other.example.com".to_owned() };
+    let other =
+        StateIdentity { environment: "other".to_owned(), url: "https://other.example.com".to_owned() };
     let text = Document { serial: 3, ..Document::empty(&other, "l".to_owned()) }.to_text().unwrap();
     objects.create("x.json", text.as_bytes()).unwrap();
     assert!(matches!(open(&store(&objects), "ann"), Err(StateError::Foreign { .. })));
