@@ -13,12 +13,12 @@ use crate::state::{Record, RecordedOutcome};
 #[derive(Debug, Default)]
 pub(super) struct Unrecorded {
     rows: HashSet<Key>,
-    cause: Cause,
+    cause: UnrecordedCause,
 }
 
 /// Why outcomes could not be recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Cause {
+enum UnrecordedCause {
     /// They could not be written; the journal says that the rows were sent.
     #[default]
     NotWritten,
@@ -35,20 +35,20 @@ impl Unrecorded {
             Record::Outcome { rows, .. } => Some(rows),
             _ => None,
         });
-        Self { rows: rows.flatten().map(|row| row.key.clone()).collect(), cause: Cause::NotWritten }
+        Self { rows: rows.flatten().map(|row| row.key.clone()).collect(), cause: UnrecordedCause::NotWritten }
     }
 
     /// Every row of a run whose journal is gone.
     pub(super) fn all(results: &HashMap<Key, RecordedOutcome>) -> Self {
-        Self::because(Cause::JournalGone, results)
+        Self::because(UnrecordedCause::JournalGone, results)
     }
 
     /// Every row of a run whose state another run has taken over.
     pub(super) fn taken_over(results: &HashMap<Key, RecordedOutcome>) -> Self {
-        Self::because(Cause::TakenOver, results)
+        Self::because(UnrecordedCause::TakenOver, results)
     }
 
-    fn because(cause: Cause, results: &HashMap<Key, RecordedOutcome>) -> Self {
+    fn because(cause: UnrecordedCause, results: &HashMap<Key, RecordedOutcome>) -> Self {
         let matters = |result: &RecordedOutcome| {
             !matches!(result, RecordedOutcome::NotSent | RecordedOutcome::Failed { .. })
         };
@@ -74,7 +74,7 @@ impl Unrecorded {
         if !self.rows.contains(&entry.key) {
             return Help::none();
         }
-        if self.cause == Cause::JournalGone {
+        if self.cause == UnrecordedCause::JournalGone {
             return anew(entry, outcome, id);
         }
         Help::none().run(WHEN, resolve(entry, outcome, id))
@@ -88,17 +88,17 @@ impl Unrecorded {
             rows => format!("{rows} rows"),
         };
         Some(match self.cause {
-            Cause::JournalGone => format!(
+            UnrecordedCause::JournalGone => format!(
                 "the journal is gone, and with it everything that this run had recorded: the outcome of {rows} is in \
                  this output only. Keep it. Put the state back as it was before this run, if there was one (git \
                  checkout), and run the commands beside the rows before anything else: an apply before that would create \
                  them a second time"
             ),
-            Cause::TakenOver => format!(
+            UnrecordedCause::TakenOver => format!(
                 "another run has taken over the state, so the outcome of {rows} may be in this output only. Keep it, and \
                  look at the plan once that run has ended: for rows that are in doubt there, run the commands beside them"
             ),
-            Cause::NotWritten => format!(
+            UnrecordedCause::NotWritten => format!(
                 "the outcome of {rows} could not be recorded and is in this output only. Keep it, make room, and run \
                  the commands beside the rows"
             ),
