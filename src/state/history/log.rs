@@ -3,54 +3,111 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::{How, Sighting};
+use super::walk::is_id;
 
 /// A commit that changed the file, or that merged lines of history that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Commit {
     pub(super) id: String,
-    /// The ref that led to it.
-    pub(super) source: String,
-    parents: Vec<String>,
+    pub(super) parents: Vec<String>,
     /// The content of the file in this commit, if it differs from a parent's; `None` if the file was removed.
     pub(super) blob: Option<String>,
 }
 
-/// The format of the line that begins a commit.
-pub(super) const FORMAT: &str = "--format=commit %H %S %P";
+/// In a line, instead of the content of a commit that has none of its own.
+const WITHOUT: &str = "-";
 
-/// Commits, each before its parents.
+/// The format of the line that begins a commit.
+pub(super) const FORMAT: &str = "--format=commit %H %P";
+
+/// Parses the output of `git log --raw` with [`FORMAT`].
+pub(super) fn parse(output: &[u8]) -> Vec<Commit> {
+    let mut commits: Vec<Commit> = Vec::new();
+    for line in output.split(|byte| *byte == b'\n') {
+        let line = String::from_utf8_lossy(line);
+        if let Some(rest) = line.strip_prefix("commit ") {
+            let mut words = rest.split(' ').map(str::to_owned);
+            let Some(id) = words.next() else { continue };
+            // A merge is listed once for each parent that it differs from.
+            if commits.last().is_none_or(|last| last.id != id) {
+                let parents = words.filter(|word| !word.is_empty()).collect();
+                commits.push(Commit { id, parents, blob: None });
+            }
+        } else if let Some(rest) = line.strip_prefix(':') {
+            let new = rest.split(' ').nth(3).unwrap_or_default();
+            let is_there = !new.is_empty() && !new.bytes().all(|byte| byte == b'0');
+            if let Some(commit) = commits.last_mut().filter(|_| is_there) {
+                commit.blob = Some(new.to_owned());
+            }
+        }
+    }
+    commits
+}
+
+/// Commits, each before its parents. Those that neither have a content of their own nor join lines of history are left
+/// out: of each other commit, the list depends on that commit and its ancestors alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CommitLog {
     commits: Vec<Commit>,
 }
 
 impl CommitLog {
-    /// Parses the output of `git log --raw` with [`FORMAT`].
-    pub(super) fn parse(output: &[u8]) -> Self {
-        let mut commits: Vec<Commit> = Vec::new();
-        for line in output.split(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(line);
-            if let Some(rest) = line.strip_prefix("commit ") {
-                let mut words = rest.split(' ').map(str::to_owned);
-                let (Some(id), Some(source)) = (words.next(), words.next()) else { continue };
-                // A merge is listed once for each parent that it differs from.
-                if commits.last().is_none_or(|last| last.id != id) {
-                    let parents = words.filter(|word| !word.is_empty()).collect();
-                    commits.push(Commit { id, source, parents, blob: None });
-                }
-            } else if let Some(rest) = line.strip_prefix(':') {
-                let new = rest.split(' ').nth(3).unwrap_or_default();
-                let is_there = !new.is_empty() && !new.bytes().all(|byte| byte == b'0');
-                if let Some(commit) = commits.last_mut().filter(|_| is_there) {
-                    commit.blob = Some(new.to_owned());
-                }
+    /// The log of these commits, each of which comes before its parents. Parents that are left out are replaced by
+    /// their own.
+    pub(super) fn of(listed: Vec<Commit>) -> Self {
+        // The commit that takes the place of one that is left out, if there is any.
+        let mut instead: HashMap<String, Option<String>> = HashMap::new();
+        let mut commits = Vec::with_capacity(listed.len());
+        for mut commit in listed.into_iter().rev() {
+            let mut parents: Vec<String> = Vec::with_capacity(commit.parents.len());
+            for parent in commit.parents {
+                let parent = instead.get(&parent).cloned().unwrap_or(Some(parent));
+                parents.extend(parent.filter(|parent| !parents.contains(parent)));
             }
+            if commit.blob.is_none() && parents.len() < 2 {
+                instead.insert(commit.id, parents.pop());
+                continue;
+            }
+            commit.parents = parents;
+            commits.push(commit);
         }
+        commits.reverse();
         Self { commits }
     }
 
-    pub(super) fn commits(&self) -> &[Commit] {
-        &self.commits
+    /// A line for each commit: its id, its content, and its parents.
+    pub(super) fn to_lines(&self) -> String {
+        let mut lines = String::new();
+        for Commit { id, parents, blob } in &self.commits {
+            lines.push_str(id);
+            lines.push(' ');
+            lines.push_str(blob.as_deref().unwrap_or(WITHOUT));
+            for parent in parents {
+                lines.push(' ');
+                lines.push_str(parent);
+            }
+            lines.push('\n');
+        }
+        lines
+    }
+
+    /// The log with these lines; `None` if [`Self::to_lines`] does not write such ones.
+    pub(super) fn from_lines(lines: &str) -> Option<Self> {
+        let id = |word: &str| is_id(word).then(|| word.to_owned());
+        let commit = |line: &str| {
+            let mut words = line.split(' ');
+            let commit = id(words.next()?)?;
+            let blob = match words.next()? {
+                WITHOUT => None,
+                blob => Some(id(blob)?),
+            };
+            Some(Commit { id: commit, blob, parents: words.map(id).collect::<Option<_>>()? })
+        };
+        Some(Self { commits: lines.split_terminator('\n').map(commit).collect::<Option<_>>()? })
+    }
+
+    pub(super) fn into_commits(self) -> Vec<Commit> {
+        self.commits
     }
 
     /// The other commits in which the file has the same content.
@@ -120,3 +177,6 @@ pub(super) fn short_name(name: &str) -> &str {
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name)
 }
+
+#[cfg(test)]
+mod tests;
