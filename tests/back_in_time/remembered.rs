@@ -8,7 +8,8 @@ use crate::support::{Run, Sandbox};
 use crate::work::Work;
 
 fn remembered(work: &Work) -> Vec<PathBuf> {
-    let files = fs::read_dir(work.project.home().join("cache/certctl/history")).into_iter().flatten().flatten();
+    let files =
+        fs::read_dir(work.project.home().join("cache/certctl/history")).into_iter().flatten().flatten();
     files.map(|file| file.path()).collect()
 }
 

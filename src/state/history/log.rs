@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::{How, Sighting};
 use super::walk::is_id;
+use crate::model::Timestamp;
 
 /// A commit that changed the file, or that merged lines of history that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,25 +19,31 @@ pub(super) struct Commit {
 const WITHOUT: &str = "-";
 
 /// The format of the line that begins a commit.
-pub(super) const FORMAT: &str = "--format=commit %H %P";
+pub(super) const FORMAT: &str = "--format=commit %H %ct %P";
 
 /// Parses the output of `git log --raw` with [`FORMAT`].
 pub(super) fn parse(output: &[u8]) -> Vec<Commit> {
-    let mut commits: Vec<Commit> = Vec::new();
+    parse_dated(output).into_iter().map(|(commit, _)| commit).collect()
+}
+
+/// Like [`parse`], with the time when each commit was made, as it says itself.
+pub(super) fn parse_dated(output: &[u8]) -> Vec<(Commit, Option<Timestamp>)> {
+    let mut commits: Vec<(Commit, Option<Timestamp>)> = Vec::new();
     for line in output.split(|byte| *byte == b'\n') {
         let line = String::from_utf8_lossy(line);
         if let Some(rest) = line.strip_prefix("commit ") {
             let mut words = rest.split(' ').map(str::to_owned);
-            let Some(id) = words.next() else { continue };
+            let (Some(id), Some(at)) = (words.next(), words.next()) else { continue };
             // A merge is listed once for each parent that it differs from.
-            if commits.last().is_none_or(|last| last.id != id) {
+            if commits.last().is_none_or(|(last, _)| last.id != id) {
                 let parents = words.filter(|word| !word.is_empty()).collect();
-                commits.push(Commit { id, parents, blob: None });
+                let at = at.parse().ok().map(Timestamp::from_unix_seconds);
+                commits.push((Commit { id, parents, blob: None }, at));
             }
         } else if let Some(rest) = line.strip_prefix(':') {
             let new = rest.split(' ').nth(3).unwrap_or_default();
             let is_there = !new.is_empty() && !new.bytes().all(|byte| byte == b'0');
-            if let Some(commit) = commits.last_mut().filter(|_| is_there) {
+            if let Some((commit, _)) = commits.last_mut().filter(|_| is_there) {
                 commit.blob = Some(new.to_owned());
             }
         }
