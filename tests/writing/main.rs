@@ -11,6 +11,7 @@ mod beside;
 mod exports;
 mod files;
 mod left_out;
+mod walk;
 mod whole;
 
 use std::collections::BTreeMap;
