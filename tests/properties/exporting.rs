@@ -130,7 +130,7 @@ impl Campaign {
 
     /// Records these, and checks that the state then says what was so when it was seen.
     fn take_from(&mut self, seen: &Seen, records: impl FnOnce(&mut Document) -> Vec<Record>) {
-        let mut taken = Vec::new();
+        let (mut taken, before) = (Vec::new(), self.state());
         self.edit(|document| {
             if !self.is_of_instance(seen, document) {
                 return None;
@@ -141,13 +141,16 @@ impl Campaign {
             (!taken.is_empty()).then(|| Record::Transaction { records: taken.clone() })
         });
         let Some(state) = self.state() else { return };
+        if before.is_some_and(|before| before.templates == state.templates) {
+            // The process died before this was recorded.
+            return;
+        }
         for record in &taken {
             let (id, key) = match record {
                 Record::Observe { baseline, key, .. } => (&baseline.id, key),
                 Record::Import { id, key, .. } => (id, key),
                 _ => continue,
             };
-            // The process may have died before this was recorded.
             let has_id = |row: &&certctl::state::Row| row.identity.as_ref().is_some_and(|had| had.id == *id);
             let Some(row) = state.templates.get(key).filter(has_id) else { continue };
             coverage::count(format!("took {}", coverage::variant(record)));
@@ -207,8 +210,9 @@ impl Campaign {
             let mut free = (0..=u8::MAX)
                 .filter(|number| !taken.contains(number) && !document.templates.contains_key(&key(*number)));
             for new in new_templates(&seen.table, &desired, document, &found).templates {
-                let own = new.seen.key.as_ref().map(|key| key.as_str()[1..].parse().unwrap());
-                let number = own.unwrap_or_else(|| free.next().unwrap());
+                // What a row left behind has a key of another form.
+                let own = new.seen.key.as_ref().map(|key| key.as_str()[1..].parse().ok());
+                let Some(number) = own.unwrap_or_else(|| free.next()) else { continue };
                 written.push((number, new.seen.attributes));
                 records.push(Record::Observe { at, baseline: new.baseline, key: key(number) });
             }

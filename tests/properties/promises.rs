@@ -59,8 +59,11 @@ impl Campaign {
         let (RowStatus::Applied, Some(known)) = (row.status(), &row.confirmed) else { return };
         let held = self.academy.find(&NaturalKey::of(&known.attributes));
         let since = known.applied_at.map(|at| at.to_string()).unwrap_or_default();
+        let may_have =
+            |held: &Held, name: &str| held.met || known.attributes.has(name) || row.unknown.contains(name);
         let is_there = held.iter().any(|held| {
-            held.attributes == known.attributes || held.met && contains(&held.attributes, &known.attributes)
+            contains(&held.attributes, &known.attributes)
+                && held.attributes.names().all(|name| may_have(held, name))
         });
         let written = |held: &Held| Timestamp::from_unix_seconds(held.written.1).to_string();
         let changed_since =
