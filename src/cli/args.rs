@@ -103,7 +103,7 @@ pub(super) enum Command {
     Recover(RecoverArgs),
     /// Adopt templates that exist already.
     #[command(
-        after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's exports have\n  certctl import --from-csv templates.csv --labels labels.csv --fields fields.csv --write templates\n                                               write YAML for the rest"
+        after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's exports have\n  certctl import --from-csv templates.csv --labels labels.csv --fields fields.csv --write templates\n                                               write YAML for the rest\n  certctl import --from-csv templates.csv --extra badgelevel=badgeLevel --write templates\n                                               and keep a column that certctl does not know"
     )]
     Import(ImportArgs),
     /// Take what was seen of the server as what it holds, so that plan shows how to put it right.

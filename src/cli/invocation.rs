@@ -305,6 +305,16 @@ impl Again {
                 changes_state: true,
                 ..Self::default()
             },
+            Command::Import(args) => {
+                let (key, id) =
+                    (args.key.iter().map(|key| key.as_str().into()), args.id.iter().map(Into::into));
+                Self {
+                    subcommand: "import",
+                    names: key.chain(id).collect(),
+                    changes_state: true,
+                    ..Self::default()
+                }
+            }
             Command::State(args) => match &args.command {
                 StateCommand::Rm { keys, .. } => Self {
                     subcommand: "state rm",
@@ -340,7 +350,8 @@ fn looked_at(args: &ObservationArgs) -> Vec<GivenFlag> {
         files.into_iter().filter_map(|(flag, file)| Some(GivenFlag(flag, Some(file.as_ref()?.into()))));
     let taken_at = args.taken_at.map(|at| GivenFlag("--taken-at", Some(at.to_string().into())));
     let observer = args.from_observer.then_some(GivenFlag("--from-observer", None));
-    files.chain(taken_at).chain(observer).collect()
+    let extra = args.extra.iter().map(|column| GivenFlag("--extra", Some(column.to_string().into())));
+    files.chain(extra).chain(taken_at).chain(observer).collect()
 }
 
 impl Choice {

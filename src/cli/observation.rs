@@ -63,7 +63,8 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
     let taken_at = args.taken_at.map(|at| past(at, now)).transpose()?;
     let mut findings = Vec::new();
     let read = |file: &Path| named_file::export(file);
-    let templates = kept(inventory::read_templates(file, &read(file)?, now), &mut findings);
+    let templates =
+        kept(inventory::read_templates_keeping(file, &read(file)?, now, &args.extra), &mut findings);
     let fields = match &args.fields {
         Some(file) => kept(inventory::read_fields(file, &read(file)?), &mut findings),
         None => None,

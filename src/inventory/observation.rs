@@ -59,6 +59,8 @@ pub struct Observed {
     pub shows_audience: bool,
     /// Every attribute that was seen with a value. [`Observation::sees`] says which of the others were seen to be empty.
     pub values: BTreeMap<&'static str, Value>,
+    /// The same for fields that certctl does not know and that are kept on request ([`Observation::extra`]).
+    pub extra: BTreeMap<String, Value>,
     /// When the template was created, if the source says so.
     pub created_at: Option<Timestamp>,
     /// When the template was last changed, if the source says so.
@@ -122,6 +124,10 @@ pub struct Observation {
     pub templates: Vec<Observed>,
     /// The attributes that the source shows of every template, by value or as empty.
     pub shown: BTreeSet<&'static str>,
+    /// The fields that certctl does not know and that were kept on request, under their names in a template's `extra`.
+    pub extra: BTreeSet<String>,
+    /// The columns that certctl does not know and that were not kept, as the source spells them.
+    pub not_kept: Vec<String>,
     /// What cannot be read and settles nothing.
     pub unreadable: Vec<Unreadable>,
     /// Why some of the source could not be read at all, if so: what it does not show may be there all the same.
@@ -157,6 +163,8 @@ impl Observation {
             taken_at: None,
             templates: Vec::new(),
             shown: BTreeSet::new(),
+            extra: BTreeSet::new(),
+            not_kept: Vec::new(),
             unreadable: Vec::new(),
             not_read: None,
             findings: Vec::new(),
@@ -208,6 +216,7 @@ impl Observation {
     pub fn forget_contents(&mut self) {
         for template in &mut self.templates {
             template.values.retain(|name, _| *name == "title");
+            template.extra.clear();
         }
     }
 

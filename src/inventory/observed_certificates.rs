@@ -193,6 +193,7 @@ impl CertificateReader<'_> {
                     values,
                     created_at: None,
                     updated_at: None,
+                    extra: BTreeMap::new(),
                     labels_at: None,
                     as_of,
                     seen_at: seen_at.clone(),

@@ -1,17 +1,19 @@
 //! Reads an export: bytes in, templates and findings out.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::path::Path;
 
 use super::cell::{self, UnreadableCell};
 use super::csv_file::{CsvFile, Expected, decode, finding};
-use super::line::ExportLine;
+use super::extra::{self, ExtraColumn, KeptColumn, NotKept};
+use super::line::{Columns, ExportLine};
 use super::observation::{
     Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable, resource_of,
 };
 use super::seen_at::SeenAt;
-use crate::model::{Finding, NaturalKey, TEMPLATE_FIELDS, TemplateId, Timestamp};
+use crate::model::{Finding, NaturalKey, SourceLocation, TEMPLATE_FIELDS, TemplateId, Timestamp};
 
 pub(super) const WHICH: &str = "Expected is the vendor's reporting table certificatetemplates as CSV, with a header line and at \
                      least the columns id, resourcetype, resourceid; title, usercustomfieldslug, usercustomfieldvalue \
@@ -22,10 +24,22 @@ const EXPECTED: Expected = Expected { columns: &["id", "resourcetype", "resource
 /// Reads the export of templates. `now` is used to reject times in the future. The error has findings about the whole file; those about
 /// single lines are in the observation.
 pub fn read_templates(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Observation, Vec<Finding>> {
+    read_templates_keeping(file, bytes, now, &[])
+}
+
+/// The same, and keeps these columns that certctl does not know. The error also says which of them cannot be kept.
+pub fn read_templates_keeping(
+    file: &Path,
+    bytes: &[u8],
+    now: Timestamp,
+    asked: &[ExtraColumn],
+) -> Result<Observation, Vec<Finding>> {
     let source = decode(file, bytes)?;
     ExportReader {
         csv: &CsvFile::new(&source),
         now,
+        asked,
+        kept: OnceCell::new(),
         findings: Vec::new(),
         ids: HashMap::new(),
         natural_keys: HashMap::new(),
@@ -36,6 +50,10 @@ pub fn read_templates(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Obser
 pub(super) struct ExportReader<'s> {
     pub(super) csv: &'s CsvFile<'s>,
     pub(super) now: Timestamp,
+    /// The columns that are to be kept though certctl does not know them.
+    pub(super) asked: &'s [ExtraColumn],
+    /// Those that the file has.
+    pub(super) kept: OnceCell<Vec<KeptColumn>>,
     findings: Vec<Finding>,
     /// The first line of each id.
     ids: HashMap<TemplateId, First>,
@@ -68,9 +86,19 @@ impl ExportReader<'_> {
         let columns = csv.each_line(&EXPECTED, |line| self.line(line, &mut observation))?;
         let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
         observation.shown = names.filter(|name| columns.has_attribute(name)).collect();
+        let kept = self.kept(&columns)?;
         self.drop_contradicted(&mut observation);
+        extra::typed(&mut observation, &kept);
+        observation.not_kept = extra::not_read(&columns, &kept);
         observation.findings = self.findings;
         Ok(observation)
+    }
+
+    fn kept(&self, columns: &Columns) -> Result<Vec<KeptColumn>, Vec<Finding>> {
+        let wrong = |NotKept { message, help }| {
+            finding(SourceLocation::whole_file(self.csv.file()), "csv-extra", message, Some(&help))
+        };
+        extra::kept(self.asked, columns).map_err(|all| all.into_iter().map(wrong).collect())
     }
 
     /// Drops every id whose lines contradict each other.

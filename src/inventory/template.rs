@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::cell::{self, UnreadableCell};
+use super::extra;
 use super::layout;
 use super::line::ExportLine;
 use super::observation::{Deleted, Foreign, Observed};
@@ -56,6 +57,7 @@ impl ExportReader<'_> {
             shows_audience: shows_audience(line),
             natural_key,
             values,
+            extra: self.extra(line),
             created_at,
             updated_at,
             labels_at: None,
@@ -63,6 +65,13 @@ impl ExportReader<'_> {
             as_of: updated_at.map(|at| grouped_at.map_or(at, |grouped| grouped.max(at))).into(),
             seen_at: self.csv.seen_at(line),
         }))
+    }
+
+    /// Returns the texts of the columns that are kept on request.
+    fn extra(&self, line: &ExportLine<'_>) -> BTreeMap<String, Value> {
+        // If a request cannot be granted, the file as a whole is refused.
+        let kept = self.kept.get_or_init(|| extra::kept(self.asked, line.columns).unwrap_or_default());
+        extra::texts(kept, |column| line.raw(column).map(str::to_owned))
     }
 
     fn is_deleted(&mut self, line: &ExportLine<'_>) -> bool {

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::documents::{
     DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
-    UncomparedTemplate, UnmanagedTemplate, ValidDocument, WrongId,
+    IdOfAnother, UncomparedTemplate, UnmanagedTemplate, ValidDocument, WrongId,
 };
 use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
 use crate::inventory::{NotCompared, Observation, Observed};
-use crate::model::{Commands, Exit, Finding, Warning};
+use crate::model::{Commands, Exit, Finding, Key, Warning};
 use crate::view::{DriftEntry, DriftView, UncomparedRow, stale_part};
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
@@ -57,11 +57,20 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
         .map(|(key, part)| UncomparedTemplate { key, reason: note_text(&stale_part(part), commands) });
     let mut stale: Vec<_> = stale.iter().map(|row| uncompared(row, commands)).chain(parts).collect();
     stale.sort_by_key(|row| row.key);
+    let has = |key: &Key| {
+        let identity = context.document.templates.get(key).and_then(|row| row.identity.as_ref());
+        identity.map(|identity| &identity.id)
+    };
     text(&DriftDocument {
         environment: context.environment,
         findings: context.findings.iter().chain(&idle).map(Into::into).collect(),
         format: "certctl.drift/v1",
         source: source(context.observation),
+        ids_of_others: compared
+            .others_ids
+            .iter()
+            .map(|(key, of)| IdOfAnother { id: has(key), key, of })
+            .collect(),
         not_compared: not_compared.iter().map(|row| uncompared(row, commands)).collect(),
         summary: DriftSummary {
             compared: compared.compared,
@@ -75,7 +84,11 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
         stale,
         templates: view.entries.iter().map(drifted).collect(),
         unmanaged: compared.unmanaged.iter().map(unmanaged).collect(),
-        wrong_ids: compared.disproved.iter().map(|(key, id)| WrongId { id, key }).collect(),
+        wrong_ids: compared
+            .disproved
+            .iter()
+            .map(|(key, id)| WrongId { id, in_state: has(key), key })
+            .collect(),
     })
 }
 

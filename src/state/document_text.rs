@@ -66,6 +66,7 @@ impl Document {
     fn without_rows(&self) -> Self {
         Self {
             certificates_in_doubt: self.certificates_in_doubt.clone(),
+            deleted_ids: self.deleted_ids.clone(),
             environment: self.environment.clone(),
             format: self.format.clone(),
             lineage: self.lineage.clone(),

@@ -77,7 +77,8 @@ impl Replay {
             Record::Outcome { at, batch, candidate_ids, rows, .. } => {
                 self.outcome(*at, batch, candidate_ids, rows);
             }
-            Record::Accept { rows, serial, writes, .. } => {
+            Record::Accept { deleted_ids, rows, serial, writes, .. } => {
+                self.document.deleted_ids = self.document.deleted_ids.joined(deleted_ids);
                 self.document.templates.extend(rows.clone());
                 self.document.serial = *serial;
                 self.document.writes = writes.clone();

@@ -18,7 +18,7 @@ use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 pub use attempt::{Attempt, Attempts, Operation};
 pub(super) use evidence::{Consequence, every_field};
 use file::RowFile;
-pub use observed::{Baseline, is_gone};
+pub use observed::Baseline;
 
 /// One template in the state.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

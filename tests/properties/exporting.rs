@@ -50,7 +50,9 @@ fn export((_, held, deleted): &Past, now: Timestamp, has: impl Fn(&str) -> bool)
         let cells: Vec<String> = columns.iter().map(cell).collect();
         csv.push_str(&format!("{},{}\n", text("resourceType"), cells.join(",")));
     };
-    held.iter().for_each(|held| line(held, "a"));
+    for held in held {
+        line(held, "a");
+    }
     let there = |id: &str| held.iter().any(|held| held.id == id);
     deleted.iter().filter(|held| !there(&held.id)).for_each(|held| line(held, "d"));
     read_templates(Path::new("export.csv"), csv.as_bytes(), now).unwrap()
@@ -110,7 +112,9 @@ impl Campaign {
         let mut past = self.academy.ago(sight.ago);
         if let Shows::AllBut(resource) = sight.shows {
             let other = NaturalKey::of(&attributes(resource, 0, None));
-            [&mut past.1, &mut past.2].map(|held| held.retain(|held| held.natural_key() != other));
+            for held in [&mut past.1, &mut past.2] {
+                held.retain(|held| held.natural_key() != other);
+            }
         }
         let now = self.now();
         let table = match sight.shows {
@@ -137,7 +141,9 @@ impl Campaign {
             }
             let before = document.clone();
             taken = records(document);
-            taken.iter().for_each(|record| self.is_really_gone(record, &before));
+            for record in &taken {
+                self.is_really_gone(record, &before);
+            }
             (!taken.is_empty()).then(|| Record::Transaction { records: taken.clone() })
         });
         let Some(state) = self.state() else { return };
@@ -303,6 +309,8 @@ impl Campaign {
             document.edit_all(&records).unwrap();
             records
         });
-        by_id.iter().for_each(|id| self.academy.adopt(id.as_str()));
+        for id in &by_id {
+            self.academy.adopt(id.as_str());
+        }
     }
 }
