@@ -308,6 +308,7 @@ impl<'a> Draft<'a> {
             selection: self.inputs.scope.selection(),
             left_out: self.left_out,
             max_changes: None,
+            reverts_to: None,
         }
     }
 

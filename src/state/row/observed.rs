@@ -119,7 +119,7 @@ impl Row {
         self.unknown.retain(|name| !baseline.shows(name));
         // Never back: what is seen next would count from there, and the tolerance of clocks would add up.
         let applied_at = (*as_of).max(known.as_ref().and_then(|known| known.applied_at));
-        let before = known.map(|known| known.attributes).unwrap_or_default();
+        let (before, sent_by) = known.map(|known| (known.attributes, known.applied_by)).unwrap_or_default();
         let is_kept = |name: &str| {
             let may_differ = *ends_attempts && self.unknown.contains(name);
             !baseline.shows(name) && !may_differ && !forgotten.contains(name)
@@ -132,8 +132,14 @@ impl Row {
         if !is_complete {
             self.unknown = every_field();
         }
-        self.confirmed =
-            is_complete.then(|| Confirmed { digest: attributes.digest(), attributes, applied_at });
+        // Somebody else made what differs from what was sent.
+        let applied_by = sent_by.filter(|_| attributes == before);
+        self.confirmed = is_complete.then(|| Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at,
+            applied_by,
+        });
         let has_it = |had: &Identity| had.id == *id && had.source.may_address();
         self.identity = self.identity.filter(has_it).or_else(|| Some(imported(id)));
         self.state = RowState::Applied;
