@@ -6,12 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::contents::spelled_as;
 use super::{AsOf, Observation, Observed};
 use crate::model::clock::is_before;
-use crate::model::{Attributes, Field, TEMPLATE_FIELDS, Timestamp};
+use crate::model::{AttributeName, Attributes, Field, SharedValue, TEMPLATE_FIELDS, Timestamp};
 use crate::state::{Baseline, Row};
 
 /// Why the contents that were seen say nothing about the present.
@@ -75,10 +73,10 @@ fn only_same(
 ) -> (Baseline, Option<StalePart>) {
     let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
     let is_unknown = |name: &str| row.is_none_or(|row| row.unknown.contains(name));
-    let is_same = |Field { name, value: kind, .. }: &Field| {
-        let plain = |value| spelled_as(*kind, value, None);
-        let known = known.and_then(|known| known.get(name)).and_then(plain);
-        !is_unknown(name) && baseline.seen.get(name).and_then(plain) == known
+    let is_same = |field: &Field| {
+        let plain = |value| spelled_as(field, value, None);
+        let known = known.and_then(|known| known.shared_value(field.name)).and_then(plain);
+        !is_unknown(field.name) && baseline.seen.shared_value(field.name).and_then(plain) == known
     };
     let others = TEMPLATE_FIELDS.iter().filter(|field| is_stale(field.name) && baseline.shows(field.name));
     let attributes: BTreeSet<String> =
@@ -102,15 +100,15 @@ pub(super) fn seen(
         id: found.id.clone(),
         seen: Attributes::default(),
     };
-    let mut values: Vec<(String, Value)> = Vec::new();
-    for Field { name, value: kind, .. } in TEMPLATE_FIELDS {
+    let mut values: Vec<(AttributeName, SharedValue)> = Vec::new();
+    for field in &TEMPLATE_FIELDS {
+        let name = field.name;
         if !observation.sees(found, name) {
             continue;
         }
-        let shown = found.values.get(name);
-        let known = known.and_then(|known| known.get(name));
-        match shown.and_then(|shown| spelled_as(kind, shown, known)) {
-            Some(value) => values.push((name.to_owned(), value)),
+        let known = known.and_then(|known| known.shared_value(name));
+        match found.values.shared_value(name).and_then(|shown| spelled_as(field, shown, known)) {
+            Some(value) => values.push((AttributeName::new(name), value)),
             None => drop(baseline.absent.insert(name.to_owned())),
         }
     }

@@ -6,6 +6,7 @@ mod drifting;
 mod explaining;
 mod labels;
 mod observing;
+mod piecewise;
 mod recovering;
 mod settling;
 mod unreadable;

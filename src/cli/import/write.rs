@@ -77,7 +77,7 @@ pub(super) fn run(
 fn fields(args: &ObservationArgs) -> Result<BTreeMap<String, NamedField>, Failure> {
     let Some(file) = &args.fields else { return Ok(BTreeMap::new()) };
     // What cannot be read of it is among the findings of the observation.
-    let table = read_fields(file, &named_file::export(file)?).map_err(Failure::findings)?;
+    let table = read_fields(file, named_file::export(file)?).map_err(Failure::findings)?;
     Ok(table.fields)
 }
 
