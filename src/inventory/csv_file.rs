@@ -112,11 +112,13 @@ impl CsvText<'_> {
         columns: &mut Option<Columns>,
         line: &mut impl FnMut(&ExportLine<'_>) -> Result<(), Vec<Finding>>,
     ) -> Result<(), Vec<Finding>> {
+        let before = self.line_break();
         let mut csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(self.separator)
-            .from_reader(&self.source.text().as_bytes()[self.skip..]);
+            .from_reader(before.chain(&self.source.text().as_bytes()[self.skip..]));
+        let offset = |byte: u64| self.offset(byte.saturating_sub(before.len() as u64));
         let mut record = csv::StringRecord::new();
         loop {
             match csv.read_record(&mut record) {
@@ -131,8 +133,8 @@ impl CsvText<'_> {
                 // Spreadsheets leave rows of bare separators behind.
                 continue;
             }
-            let start = self.line_start(record.position().map_or(0, csv::Position::byte));
-            let end = self.offset(csv.position().byte()).max(start);
+            let start = self.line_start(offset(record.position().map_or(0, csv::Position::byte)));
+            let end = offset(csv.position().byte()).max(start);
             match columns {
                 None => *columns = Some(self.columns(expected, &record, start)?),
                 Some(columns) => {
@@ -167,9 +169,15 @@ impl CsvText<'_> {
         self.skip.saturating_add(byte).min(self.source.text().len())
     }
 
+    /// The line break before this part, for a reader that would take a byte order mark from the beginning: only the one at
+    /// the file's beginning is none of a cell.
+    fn line_break(&self) -> &'static [u8] {
+        let is_cell = self.source.line(0) > 1 && self.source.text().starts_with('\u{feff}');
+        if is_cell { b"\n" } else { b"" }
+    }
+
     /// Returns the beginning of a record, after blank lines that the reader skips.
-    fn line_start(&self, byte: u64) -> usize {
-        let start = self.offset(byte);
+    fn line_start(&self, start: usize) -> usize {
         let blank = self.source.text().get(start..).unwrap_or_default();
         start + (blank.len() - blank.trim_start_matches(['\r', '\n']).len())
     }
