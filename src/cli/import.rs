@@ -79,8 +79,10 @@ fn observed(
     args: &ObservationArgs,
     output: &Output,
 ) -> Result<Exit, Failure> {
+    // Reading YAML takes the most memory, so nothing is kept beside it yet. What is wrong with it is told afterwards.
+    let loaded = context.load_templates(false);
     let observation = observation(context, args, output)?;
-    let desired = context.desired(false, output)?;
+    let desired = context.report_desired(loaded, output)?;
     output.file_warnings(&desired);
     let at = now();
     let mut found = Adoptions::default();

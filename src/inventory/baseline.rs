@@ -93,13 +93,7 @@ pub(super) fn seen(
     known: Option<&Attributes>,
     as_of: Option<Timestamp>,
 ) -> Baseline {
-    let mut baseline = Baseline {
-        absent: BTreeSet::new(),
-        as_of,
-        ends_attempts: false,
-        id: found.id.clone(),
-        seen: Attributes::default(),
-    };
+    let mut absent: BTreeSet<String> = BTreeSet::new();
     let mut values: Vec<(AttributeName, SharedValue)> = Vec::new();
     for field in &TEMPLATE_FIELDS {
         let name = field.name;
@@ -109,11 +103,11 @@ pub(super) fn seen(
         let known = known.and_then(|known| known.shared_value(name));
         match found.values.shared_value(name).and_then(|shown| spelled_as(field, shown, known)) {
             Some(value) => values.push((AttributeName::new(name), value)),
-            None => drop(baseline.absent.insert(name.to_owned())),
+            None => drop(absent.insert(name.to_owned())),
         }
     }
-    baseline.seen = values.into_iter().collect();
-    baseline
+    let (absent, seen) = (absent.into(), values.into_iter().collect());
+    Baseline { absent, as_of, ends_attempts: false, id: found.id.clone(), seen }
 }
 
 /// The time, if it is not before what the row knows.

@@ -42,6 +42,16 @@ pub(super) fn finding(
 /// of memory it keeps. The error has findings about the whole file.
 pub(super) fn each_line(
     file: &Path,
+    pieces: CsvPieces<impl Read>,
+    expected: &Expected,
+    line: impl FnMut(&ExportLine<'_>) -> usize,
+) -> Result<Columns, Vec<Finding>> {
+    each_line_within(MOST_KEPT, file, pieces, expected, line)
+}
+
+fn each_line_within(
+    most_kept: usize,
+    file: &Path,
     mut pieces: CsvPieces<impl Read>,
     expected: &Expected,
     mut line: impl FnMut(&ExportLine<'_>) -> usize,
@@ -59,7 +69,7 @@ pub(super) fn each_line(
         let csv = CsvText { source: &source, file: Arc::clone(&shared_file), separator, skip };
         csv.each_line(expected, &mut columns, &mut |found| {
             kept += line(found);
-            if kept > MOST_KEPT { Err(vec![too_much(file, found.number)]) } else { Ok(()) }
+            if kept > most_kept { Err(vec![too_much(file, found.number)]) } else { Ok(()) }
         })?;
     }
     columns.ok_or_else(|| {
@@ -220,5 +230,39 @@ impl CsvText<'_> {
         let rest = self.source.text().get(start..).unwrap_or_default();
         let field = layout::fields(rest, self.separator).0.get(position).cloned().unwrap_or(0..0);
         self.source.place(start + field.start..start + field.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXPECTED: Expected = Expected { table: "t", columns: &["id"], which: "Expected is t" };
+
+    fn read(most_kept: usize, text: &str) -> Result<Vec<usize>, Vec<Finding>> {
+        let mut numbers = Vec::new();
+        let pieces = CsvPieces::of_size(text.as_bytes(), 4);
+        each_line_within(most_kept, Path::new("t.csv"), pieces, &EXPECTED, |line| {
+            numbers.push(line.number);
+            10
+        })?;
+        Ok(numbers)
+    }
+
+    #[test]
+    fn more_than_can_be_kept_is_refused() {
+        let text = "id\na\n\nb\nc\n";
+        assert_eq!(read(30, text).unwrap(), [2, 4, 5]);
+        let refused = read(29, text).unwrap_err();
+        assert_eq!((refused[0].rule, refused[0].place.line), ("csv-size", 5));
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_named() {
+        let refused = read(99, &format!("id\na\n\"{}", "x\n".repeat(200))).unwrap_err();
+        assert_eq!(
+            (refused[0].place.line, refused[0].help.as_deref()),
+            (3, Some("Export the table t again"))
+        );
     }
 }

@@ -18,22 +18,21 @@ pub(super) struct NewFiles {
     pub(super) replaced: Option<(PathBuf, String, String)>,
 }
 
-impl NewFiles {
-    /// Fails with every path that is taken.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        let taken: Vec<String> = self
-            .files
-            .iter()
-            .filter(|(path, _)| fs::symlink_metadata(path).is_ok())
-            .map(|(path, _)| format!("{} exists already, and nothing is overwritten", shown_path(path)))
-            .collect();
-        if taken.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::error(format!("{}\nnothing was written", taken.join("\n"))))
-        }
+/// Fails with every path that is taken.
+pub(super) fn check_free(paths: &[PathBuf]) -> Result<(), Failure> {
+    let taken: Vec<String> = paths
+        .iter()
+        .filter(|path| fs::symlink_metadata(path).is_ok())
+        .map(|path| format!("{} exists already, and nothing is overwritten", shown_path(path)))
+        .collect();
+    if taken.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::error(format!("{}\nnothing was written", taken.join("\n"))))
     }
+}
 
+impl NewFiles {
     /// Puts all of them in place. If one fails, those that were written are removed again.
     pub(super) fn put_in_place(&self) -> Result<(), Failure> {
         let mut written: Vec<&Path> = Vec::new();
@@ -56,6 +55,11 @@ impl NewFiles {
             format!("this was written before and could not be taken back: {}", left.join(", "))
         };
         Err(Failure::error(format!("cannot write {}: {}\n{rest}", shown_path(&path), io_words(&error))))
+    }
+
+    /// Gives back the memory of the texts once they are in place.
+    pub(super) fn forget_texts(&mut self) {
+        self.files.iter_mut().for_each(|(_, text)| *text = String::new());
     }
 
     fn put<'a>(&'a self, written: &mut Vec<&'a Path>) -> Result<(), (PathBuf, io::Error)> {
@@ -115,7 +119,7 @@ mod tests {
             files: vec![file("css/a.css"), file("a.yaml"), file("blocked/b.yaml")],
             replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
         };
-        files.check().unwrap();
+        check_free(&[path("css/a.css"), path("a.yaml")]).unwrap();
         let failure = files.put_in_place().unwrap_err();
         assert!(failure.message.ends_with("nothing was written"), "{}", failure.message);
         assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "old");
@@ -143,7 +147,7 @@ mod tests {
         let path = folder.path().join("a.yaml");
         fs::write(&path, "mine").unwrap();
         let files = NewFiles { files: vec![(path.clone(), "text".to_owned())], replaced: None };
-        assert!(files.check().unwrap_err().message.contains("exists already"));
+        assert!(check_free(std::slice::from_ref(&path)).unwrap_err().message.contains("exists already"));
         files.put_in_place().unwrap_err();
         assert_eq!(fs::read_to_string(path).unwrap(), "mine");
     }

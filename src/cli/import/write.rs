@@ -55,6 +55,7 @@ pub(super) fn run(
             // The run that held the lock until now may have written templates, and variables in certctl.toml.
             let mut decided = decide(&Context::load(global, output)?, document)?;
             decided.prepared.files.put_in_place()?;
+            decided.prepared.files.forget_texts();
             let mut records = decided.found.records(now());
             records.append(&mut decided.prepared.records);
             done = Some(decided);
@@ -105,6 +106,7 @@ fn decide(
     let new = new_templates(observation, desired, document, &found);
     let chosen: HashSet<&TemplateId> = new.templates.iter().map(|template| &template.seen.id).collect();
     found.unclaimed.retain(|template| !chosen.contains(&template.id));
+    found.unclaimed.shrink_to_fit();
     drop(chosen);
     observation.forget_contents();
     let prepared = writing.prepare(document, new)?;
@@ -159,7 +161,7 @@ impl Told<'_> {
 
     /// What follows from labels that were not seen.
     fn labels_line(&self) -> &'static str {
-        match self.lacks_labels && !self.decided.prepared.written.keys.is_empty() {
+        match self.lacks_labels && !self.decided.prepared.keys.is_empty() {
             true if self.is_dry => {
                 "The labels were not seen, so they would not be written. Give --labels FILE as well.\n"
             }
@@ -180,7 +182,7 @@ impl Told<'_> {
             reason: None,
         };
         let mut results = report::adoption_results(&self.decided.found, output.commands());
-        results.extend(self.decided.prepared.written.keys.iter().map(written));
+        results.extend(self.decided.prepared.keys.iter().map(written));
         results.sort_by(|one, other| one.key.cmp(&other.key));
         results
     }
@@ -199,7 +201,7 @@ impl Told<'_> {
     fn would_be_written(&self) -> String {
         let mut text = String::new();
         for (name, (_, contents)) in
-            self.decided.prepared.names.iter().zip(&self.decided.prepared.written.files)
+            self.decided.prepared.names.iter().zip(&self.decided.prepared.files.files)
         {
             text.push_str(&format!("==> {}\n{}\n\n", name.display(), contents.trim_end()));
         }
@@ -211,13 +213,13 @@ impl Told<'_> {
                 self.decided.prepared.lines
             ));
         }
-        let count = counted(self.decided.prepared.written.keys.len(), "template");
+        let count = counted(self.decided.prepared.keys.len(), "template");
         text.push_str(&format!("{count} would be written. Nothing was written.\n"));
         text
     }
 
     fn was_written(&self, output: &Output) -> String {
-        if self.decided.prepared.written.keys.is_empty() {
+        if self.decided.prepared.keys.is_empty() {
             return "No template was written.\n".to_owned();
         }
         let mut text: String = self
@@ -232,7 +234,7 @@ impl Told<'_> {
             let count = counted(self.decided.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
         }
-        let count = counted(self.decided.prepared.written.keys.len(), "template");
+        let count = counted(self.decided.prepared.keys.len(), "template");
         text.push_str(&format!(
             "{count} written, with what was seen as the state in {}.\n",
             state_path(&self.context.store)
