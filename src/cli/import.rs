@@ -81,7 +81,7 @@ fn observed(
 ) -> Result<Exit, Failure> {
     // Reading YAML takes the most memory, so nothing is kept beside it yet. What is wrong with it is told afterwards.
     let loaded = context.load_templates(false);
-    let observation = observation(context, args, output)?;
+    let mut observation = observation(context, args, output)?;
     let desired = context.report_desired(loaded, output)?;
     output.file_warnings(&desired);
     let at = now();
@@ -90,6 +90,9 @@ fn observed(
         let wanted = desired.templates.values().map(|template| NaturalKey::of(&template.attributes));
         check_instance(&observation, document, wanted).map_err(|other| another_instance(context, other))?;
         found = adoptions(&observation, &desired, document);
+        // All that follows from them is known, and of a large academy they take more memory than the rest.
+        drop(desired);
+        observation.forget_contents();
         let records = found.records(at);
         document.edit_all(&records)?;
         Ok(records)
