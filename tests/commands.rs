@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Project, Sandbox, numbered};
+use support::{Project, Sandbox, Template, numbered};
 
 #[test]
 fn new_project_plans_and_applies_immediately() {
@@ -61,6 +61,40 @@ fn imported_template_is_sent_once() {
     project.apply().exits(0);
     assert_eq!(project.row("t-001")["id"], id);
     project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn another_certain_id_is_replaced_only_on_request() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    let (had, id) = (project.row("t-001")["id"].clone(), "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
+    assert_eq!(project.row("t-001")["idSource"], "exact");
+    let had = had.as_str().unwrap();
+    project.run(&["import", "t-001", had]).exits(0);
+    let before = project.read("state/test.json");
+    let again = format!("certctl import t-001 {id} --auto-approve -e test");
+    let said = project.run(&["import", "t-001", id]).exits(5);
+    said.says(&format!("t-001 has another id already: {had}")).says(&again).says("certctl state show t-001");
+    assert_eq!(project.read("state/test.json"), before);
+    project.run(&["import", "t-001", id, "--auto-approve"]).exits(0);
+    assert_eq!(project.row("t-001")["id"], id);
+    // An imported one as well.
+    project.run(&["import", "t-001", had]).exits(5).says("a person or an export named it");
+    project.templates(&[Template::number(1).with("protect: true")]);
+    project.apply().exits(0);
+    project.run(&["import", "t-001", had, "-y"]).exits(5).says("t-001 is protected");
+}
+
+#[test]
+fn guessed_ids_are_replaced_without_a_question() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    project.apply().exits(0);
+    assert_eq!(project.row("t-001")["idSource"], "positional");
+    project.run(&["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(0);
 }
 
 #[test]

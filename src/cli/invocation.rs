@@ -238,6 +238,14 @@ impl Commands for Invocation {
             }
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
+            Advice::StateHistory { key } => {
+                self.line("state history", false).names(key.iter().map(Key::as_str))
+            }
+            Advice::Revert { key, serial, file } => {
+                let serial_flag = if key.is_some() { "--at" } else { "--to" };
+                let line = self.line_with_vars("revert", true).value(serial_flag, serial.to_string());
+                line.value("--out", file).names(key.iter().map(Key::as_str))
+            }
             Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),
             Advice::StateVerify { file: None } => self.line("state verify", false),
             // The file alone decides.
@@ -295,6 +303,19 @@ impl Again {
                 out: looked_at(&args.observation),
                 ..Self::default()
             },
+            Command::Revert(args) => {
+                let serial = |flag, serial: Option<u64>| {
+                    serial.map(|serial| GivenFlag(flag, Some(serial.to_string().into())))
+                };
+                let flags = serial("--at", args.at).into_iter().chain(serial("--to", args.to));
+                Self {
+                    subcommand: "revert",
+                    choice: Choice::of(&[], &[], args.max_changes),
+                    out: flags.chain([GivenFlag("--out", Some(args.out.clone().into()))]).collect(),
+                    names: args.key.iter().map(|key| key.as_str().into()).collect(),
+                    ..Self::default()
+                }
+            }
             Command::Refresh(args) => Self {
                 subcommand: "refresh",
                 choice: Choice::of(&args.targets.target, &args.targets.exclude, None),
@@ -305,6 +326,16 @@ impl Again {
                 changes_state: true,
                 ..Self::default()
             },
+            Command::Import(args) => {
+                let (key, id) =
+                    (args.key.iter().map(|key| key.as_str().into()), args.id.iter().map(Into::into));
+                Self {
+                    subcommand: "import",
+                    names: key.chain(id).collect(),
+                    changes_state: true,
+                    ..Self::default()
+                }
+            }
             Command::State(args) => match &args.command {
                 StateCommand::Rm { keys, .. } => Self {
                     subcommand: "state rm",
@@ -340,7 +371,8 @@ fn looked_at(args: &ObservationArgs) -> Vec<GivenFlag> {
         files.into_iter().filter_map(|(flag, file)| Some(GivenFlag(flag, Some(file.as_ref()?.into()))));
     let taken_at = args.taken_at.map(|at| GivenFlag("--taken-at", Some(at.to_string().into())));
     let observer = args.from_observer.then_some(GivenFlag("--from-observer", None));
-    files.chain(taken_at).chain(observer).collect()
+    let extra = args.extra.iter().map(|column| GivenFlag("--extra", Some(column.to_string().into())));
+    files.chain(extra).chain(taken_at).chain(observer).collect()
 }
 
 impl Choice {

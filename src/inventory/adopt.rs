@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::baseline::{StaleContents, baseline};
 use super::contents::is_title;
 use super::deletions::Deletions;
+use super::extra;
 use super::index::{Index, Match};
 use super::settle::Claims;
 use super::{Observation, Observed, SeenAt};
@@ -240,7 +241,7 @@ impl Comparing<'_> {
         };
         claimed.insert(found.id.clone());
         match self.obstacle(key, &natural_key, template.attributes.title(), found) {
-            Ok(is_known) => match self.contents(key, found) {
+            Ok(is_known) => match self.contents(key, template, found) {
                 AdoptedContents::Known | AdoptedContents::Stale(_) | AdoptedContents::Open if is_known => {
                     adoptions.known.insert(key.clone(), found.id.clone());
                 }
@@ -256,7 +257,7 @@ impl Comparing<'_> {
     }
 
     /// What becomes of the contents of a template that is adopted.
-    fn contents(&self, key: &Key, found: &Observed) -> AdoptedContents {
+    fn contents(&self, key: &Key, template: &Template, found: &Observed) -> AdoptedContents {
         let row = self.document.templates.get(key);
         if row.is_some_and(|row| !row.attempts.is_empty()) {
             return AdoptedContents::Open;
@@ -265,7 +266,12 @@ impl Comparing<'_> {
             return AdoptedContents::Known;
         }
         match baseline(self.observation, found, row) {
-            Ok(seen) => AdoptedContents::Seen(Box::new(seen)),
+            Ok(seen) => {
+                // What the YAML does not have of `extra` would be cleared, though only a request made it seen.
+                let own = &template.attributes;
+                let seen = extra::beside(seen, self.observation, found, Some(own), |name| own.has(name));
+                AdoptedContents::Seen(Box::new(seen))
+            }
             Err(stale) => AdoptedContents::Stale(stale),
         }
     }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::contents::spelled_as;
+use super::extra;
 use super::{AsOf, Observation, Observed};
 use crate::model::clock::is_before;
 use crate::model::{AttributeName, Attributes, Field, SharedValue, TEMPLATE_FIELDS, Timestamp};
@@ -52,7 +53,11 @@ pub(super) fn fresh(
     let own = age(found.as_of, row);
     let labels = found.labels_at.map_or(own, |at| age(AsOf::Time(at), row));
     let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
-    let of = |as_of| seen(observation, found, known, Some(as_of));
+    let is_unknown = |name: &str| row.is_some_and(|row| row.unknown.contains(name));
+    let of = |as_of| {
+        let baseline = seen(observation, found, known, Some(as_of));
+        extra::beside(baseline, observation, found, None, is_unknown)
+    };
     let is_labels = |name: &str| name == Attributes::LABELS;
     Ok(match (own, labels) {
         (Ok(own), Ok(labels)) => (of(own.max(labels)), None),
@@ -73,14 +78,21 @@ fn only_same(
 ) -> (Baseline, Option<StalePart>) {
     let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
     let is_unknown = |name: &str| row.is_none_or(|row| row.unknown.contains(name));
-    let is_same = |field: &Field| {
-        let plain = |value| spelled_as(field, value, None);
-        let known = known.and_then(|known| known.shared_value(field.name)).and_then(plain);
-        !is_unknown(field.name) && baseline.seen.shared_value(field.name).and_then(plain) == known
+    let is_same = |name: &str| {
+        let known = known.and_then(|known| known.shared_value(name));
+        let shown = baseline.seen.shared_value(name);
+        let same = match Field::of_template(name) {
+            Some(field) => {
+                let plain = |value| spelled_as(field, value, None);
+                shown.and_then(plain) == known.and_then(plain)
+            }
+            None => extra::is_same(shown.map(|value| &**value), known.map(|value| &**value)),
+        };
+        same && !is_unknown(name)
     };
-    let others = TEMPLATE_FIELDS.iter().filter(|field| is_stale(field.name) && baseline.shows(field.name));
-    let attributes: BTreeSet<String> =
-        others.filter(|field| !is_same(field)).map(|field| field.name.to_owned()).collect();
+    let shown = baseline.seen.names().chain(baseline.absent.iter().map(String::as_str));
+    let others = shown.filter(|name| is_stale(name) && !is_same(name));
+    let attributes: BTreeSet<String> = others.map(str::to_owned).collect();
     baseline.hide(&attributes);
     let part = (!attributes.is_empty()).then_some(StalePart { attributes, at });
     (baseline, part)
@@ -107,7 +119,9 @@ pub(super) fn seen(
         }
     }
     let (absent, seen) = (absent.into(), values.into_iter().collect());
-    Baseline { absent, as_of, ends_attempts: false, id: found.id.clone(), seen }
+    let baseline = Baseline { absent, as_of, ends_attempts: false, id: found.id.clone(), seen };
+    // What the row does not have of `extra` was never sent: it is not compared, and stays not known.
+    extra::beside(baseline, observation, found, known, |name| known.is_some_and(|known| known.has(name)))
 }
 
 /// The time, if it is not before what the row knows.

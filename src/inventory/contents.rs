@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::cell;
+use super::extra;
 use super::{Observation, Observed};
 use crate::model::{Attributes, Field, FieldType, SharedValue, TEMPLATE_FIELDS};
 
@@ -21,7 +22,7 @@ pub(super) enum ExportContents {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The name of the attribute.
-    pub attribute: &'static str,
+    pub attribute: String,
     /// The value in the export; `None` if its cell is empty.
     pub shown: Option<Value>,
 }
@@ -37,11 +38,18 @@ pub(super) fn compare(observation: &Observation, found: &Observed, sent: &Attrib
         if !observation.sees(found, attribute) {
             not_shown.extend(wanted.filter(|value| !is_absent(value)).map(|_| attribute.to_owned()));
         } else if !is_same(kind, shown, wanted) {
-            other.push(Difference { attribute, shown: shown.map(|value| value.peek().into_owned()) });
+            let shown = shown.map(|value| value.peek().into_owned());
+            other.push(Difference { attribute: attribute.to_owned(), shown });
         }
     }
-    let is_unknown = |name: &&str| Field::of_template(name).is_none();
-    not_shown.extend(sent.names().filter(is_unknown).map(str::to_owned));
+    for name in extra::names(sent) {
+        let shown = found.extra.get(name);
+        if !observation.extra.contains(name) {
+            not_shown.push(name.to_owned());
+        } else if !extra::is_same(shown, sent.get(name)) {
+            other.push(Difference { attribute: name.to_owned(), shown: shown.cloned() });
+        }
+    }
     match (other.is_empty(), not_shown.is_empty()) {
         (false, _) => ExportContents::Other(other),
         (true, false) => ExportContents::NotShown(not_shown),

@@ -222,7 +222,12 @@ impl CsvText<'_> {
             );
             findings.push(finding(self.place(start, 0), "csv-header", message, Some(expected.which)));
         }
-        if findings.is_empty() { Ok(Columns { by_name, count: record.len() }) } else { Err(findings) }
+        let spelled = record.iter().map(|name| name.trim().to_owned()).collect();
+        if findings.is_empty() {
+            Ok(Columns { by_name, spelled, count: record.len() })
+        } else {
+            Err(findings)
+        }
     }
 
     /// Returns the place of a field of the record that begins there.

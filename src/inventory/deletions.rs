@@ -4,18 +4,17 @@ use std::collections::HashMap;
 
 use super::{Observed, StaleContents};
 use crate::model::{TemplateId, Timestamp};
-use crate::state::{Document, Row};
+use crate::state::Document;
 
-/// When each template was seen to be deleted, as far as the rows of a state remember.
+/// When each template was seen to be deleted, as far as a state remembers.
 pub(super) struct Deletions<'a>(HashMap<&'a TemplateId, Timestamp>);
 
 impl<'a> Deletions<'a> {
     pub(super) fn of(document: &'a Document) -> Self {
         let mut deletions = HashMap::new();
-        for deletion in document.templates.values().flat_map(Row::deletions) {
-            let Some(id) = &deletion.id else { continue };
-            let at = deletions.entry(id).or_insert(deletion.at);
-            *at = deletion.at.max(*at);
+        for (id, deleted_at) in document.deletions() {
+            let at = deletions.entry(id).or_insert(deleted_at);
+            *at = deleted_at.max(*at);
         }
         Self(deletions)
     }

@@ -28,6 +28,8 @@ pub struct Drift {
     pub learned: BTreeMap<Key, Baseline>,
     /// The true ids of rows that have a wrong one from the position in a response.
     pub disproved: BTreeMap<Key, TemplateId>,
+    /// The rows whose id, from the position in a response, is that of another row's template. Their own id was not seen.
+    pub others_ids: BTreeMap<Key, Key>,
     /// Templates on the server that no row of the state is for.
     pub unmanaged: Vec<Observed>,
     /// Attributes that the state has and that were not seen, with the number of compared templates.
@@ -140,10 +142,12 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
     let seen = SeenByRow::of(observation, document);
     let mut drift = Drift::default();
     let mut claimed: HashSet<&TemplateId> = HashSet::new();
+    let mut owners: HashMap<&TemplateId, &Key> = HashMap::new();
     for (key, row) in document.templates.iter().filter(|(_, row)| row.may_exist()) {
         let found = seen.find(key, row);
         if let Ok(RowMatch::Template(found)) = &found {
             claimed.insert(&found.id);
+            owners.insert(&found.id, key);
             if row.identity.as_ref().is_some_and(|had| !had.source.may_address() && had.id != found.id) {
                 drift.disproved.insert(key.clone(), found.id.clone());
             }
@@ -171,6 +175,7 @@ pub fn drift(observation: &Observation, document: &Document) -> Drift {
         }
         drift.not_compared.insert(key.clone(), reason);
     }
+    drift.find_ids_of_others(document, &owners);
     drift.leave_out_unclear_moves(&seen, document);
     let is_unmanaged = |template: &&Observed| !claimed.contains(&template.id);
     drift.unmanaged = observation.templates.iter().filter(is_unmanaged).cloned().collect();
@@ -187,6 +192,7 @@ impl Drift {
         self.learned.retain(|key, _| is_chosen(key));
         self.stale_parts.retain(|key, _| is_chosen(key));
         self.disproved.retain(|key, _| is_chosen(key));
+        self.others_ids.retain(|key, _| is_chosen(key));
         let is_compared = |(key, row): &(&Key, &Row)| {
             row.may_exist() && is_chosen(key) && !self.not_compared.contains_key(*key)
         };
@@ -219,6 +225,16 @@ impl Drift {
         });
         let has_more = |key: &Key| self.learned.contains_key(key) || self.differing.contains_key(key);
         returned.chain(&self.disproved).filter(move |(key, _)| !has_more(key))
+    }
+
+    /// Finds the guessed ids that belong to templates which were seen to be those of other rows.
+    fn find_ids_of_others(&mut self, document: &Document, owners: &HashMap<&TemplateId, &Key>) {
+        let guessed = document.templates.iter().filter(|(_, row)| row.has_guessed_id());
+        let wrong = guessed.filter_map(|(key, row)| {
+            let owner = *owners.get(&row.identity.as_ref()?.id)?;
+            (owner != key && !self.disproved.contains_key(key)).then(|| (key.clone(), owner.clone()))
+        });
+        self.others_ids = wrong.collect();
     }
 
     /// Leaves out each template that was moved and whose place is not clear in the state that results: another row has

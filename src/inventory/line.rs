@@ -11,6 +11,8 @@ use crate::model::{NaturalKey, SourceLocation};
 /// The position of each column.
 pub(super) struct Columns {
     pub(super) by_name: HashMap<String, usize>,
+    /// Their names as the file spells them, in its order.
+    pub(super) spelled: Vec<String>,
     pub(super) count: usize,
 }
 

@@ -4,6 +4,7 @@
 use super::baseline::{StaleContents, baseline};
 use super::csv_file::finding;
 use super::deletions::Deletions;
+use super::extra;
 use super::index::{Index, Match};
 use super::settle::Claims;
 use super::write::SeenTemplate;
@@ -154,6 +155,8 @@ impl NewTemplateChoice<'_> {
             };
             refuse(message, "Look at the server again, and write what it shows then")
         })?;
+        let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
+        let baseline = extra::beside(baseline, self.observation, found, known, |_| true);
         // The readers look at each value already; this looks at all of them together.
         let name = key.clone().or_else(|| Key::new(found.id.as_str()).ok());
         let broken = name.map(|key| broken_rules(&key, &baseline.seen)).unwrap_or_default();

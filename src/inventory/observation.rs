@@ -63,6 +63,8 @@ pub struct Observed {
     /// The attributes that were seen to be `false`, which counts as absent. They are apart so that most templates share the
     /// values of their row in the state.
     pub is_false: Box<[&'static str]>,
+    /// What was seen of fields that certctl does not know and that are kept on request ([`Observation::extra`]).
+    pub extra: BTreeMap<String, Value>,
     /// When the template was created, if the source says so.
     pub created_at: Option<Timestamp>,
     /// When the template was last changed, if the source says so.
@@ -133,6 +135,10 @@ pub struct Observation {
     pub templates: Vec<Observed>,
     /// The attributes that the source shows of every template, by value or as empty.
     pub shown: BTreeSet<&'static str>,
+    /// The fields that certctl does not know and that were kept on request, under their names in a template's `extra`.
+    pub extra: BTreeSet<String>,
+    /// The columns that certctl does not know and that were not kept, as the source spells them.
+    pub not_kept: Vec<String>,
     /// What cannot be read and settles nothing.
     pub unreadable: Vec<Unreadable>,
     /// Why some of the source could not be read at all, if so: what it does not show may be there all the same.
@@ -168,6 +174,8 @@ impl Observation {
             taken_at: None,
             templates: Vec::new(),
             shown: BTreeSet::new(),
+            extra: BTreeSet::new(),
+            not_kept: Vec::new(),
             unreadable: Vec::new(),
             not_read: None,
             findings: Vec::new(),
@@ -221,6 +229,7 @@ impl Observation {
         for template in &mut self.templates {
             template.values = template.values.only(|name| name == "title");
             template.is_false = Box::default();
+            template.extra.clear();
         }
     }
 

@@ -195,6 +195,7 @@ impl CertificateReader<'_> {
                     is_false,
                     created_at: None,
                     updated_at: None,
+                    extra: BTreeMap::new(),
                     labels_at: None,
                     as_of,
                     seen_at: seen_at.clone(),

@@ -1,5 +1,6 @@
 //! Reads an export: bytes in, templates and findings out.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::io::Read;
@@ -7,12 +8,13 @@ use std::path::Path;
 
 use super::cell::{self, UnreadableCell};
 use super::csv_file::{Expected, FINDING, each_line, finding};
-use super::line::ExportLine;
+use super::extra::{self, ExtraColumn, KeptColumn, NotKept};
+use super::line::{Columns, ExportLine};
 use super::observation::{
     Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable, resource_of,
 };
 use super::pieces::CsvPieces;
-use crate::model::{Finding, NaturalKey, TEMPLATE_FIELDS, TemplateId, Timestamp};
+use crate::model::{Finding, NaturalKey, SourceLocation, TEMPLATE_FIELDS, TemplateId, Timestamp};
 
 pub(super) const WHICH: &str = "Expected is the vendor's reporting table certificatetemplates as CSV, with a header line and at \
                      least the columns id, resourcetype, resourceid; title, usercustomfieldslug, usercustomfieldvalue \
@@ -27,7 +29,17 @@ const LINE: usize = 1000;
 /// Reads the export of templates. `now` is used to reject times in the future. The error has findings about the whole file; those about
 /// single lines are in the observation.
 pub fn read_templates(file: &Path, source: impl Read, now: Timestamp) -> Result<Observation, Vec<Finding>> {
-    read_template_pieces(file, CsvPieces::of(source), now)
+    read_templates_keeping(file, source, now, &[])
+}
+
+/// The same, and keeps these columns that certctl does not know. The error also says which of them cannot be kept.
+pub fn read_templates_keeping(
+    file: &Path,
+    source: impl Read,
+    now: Timestamp,
+    asked: &[ExtraColumn],
+) -> Result<Observation, Vec<Finding>> {
+    read_template_pieces(file, CsvPieces::of(source), now, asked)
 }
 
 /// The same, of a file that is cut into pieces.
@@ -35,9 +47,16 @@ pub(super) fn read_template_pieces(
     file: &Path,
     pieces: CsvPieces<impl Read>,
     now: Timestamp,
+    asked: &[ExtraColumn],
 ) -> Result<Observation, Vec<Finding>> {
-    let mut reader =
-        ExportReader { now, findings: Vec::new(), ids: HashMap::new(), natural_keys: HashMap::new() };
+    let mut reader = ExportReader {
+        now,
+        asked,
+        kept: OnceCell::new(),
+        findings: Vec::new(),
+        ids: HashMap::new(),
+        natural_keys: HashMap::new(),
+    };
     let mut observation = Observation::empty(ObservationSource::Csv { files: Vec::new() }).with_file(file);
     let columns = each_line(file, pieces, &EXPECTED, |line| {
         let before = reader.findings.len();
@@ -46,13 +65,20 @@ pub(super) fn read_template_pieces(
     })?;
     let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
     observation.shown = names.filter(|name| columns.has_attribute(name)).collect();
+    let kept = reader.kept(file, &columns)?;
     reader.drop_contradicted(&mut observation);
+    extra::typed(&mut observation, &kept);
+    observation.not_kept = extra::not_read(&columns, &kept);
     observation.findings = reader.findings;
     Ok(observation)
 }
 
-pub(super) struct ExportReader {
+pub(super) struct ExportReader<'s> {
     pub(super) now: Timestamp,
+    /// The columns that are to be kept though certctl does not know them.
+    pub(super) asked: &'s [ExtraColumn],
+    /// Those that the file has.
+    pub(super) kept: OnceCell<Vec<KeptColumn>>,
     findings: Vec<Finding>,
     /// The first line of each id.
     ids: HashMap<TemplateId, First>,
@@ -81,7 +107,14 @@ pub(super) enum ReadLine {
     Foreign(Foreign),
 }
 
-impl ExportReader {
+impl ExportReader<'_> {
+    fn kept(&self, file: &Path, columns: &Columns) -> Result<Vec<KeptColumn>, Vec<Finding>> {
+        let wrong = |NotKept { message, help }| {
+            finding(SourceLocation::whole_file(file), "csv-extra", message, Some(&help))
+        };
+        extra::kept(self.asked, columns).map_err(|all| all.into_iter().map(wrong).collect())
+    }
+
     /// Drops every id whose lines contradict each other.
     fn drop_contradicted(&self, observation: &mut Observation) {
         let contradicted = self.ids.iter().filter(|(_, first)| first.is_contradicted);
@@ -104,7 +137,9 @@ impl ExportReader {
         }
         match read {
             Some(ReadLine::Template(template)) => {
-                let own = template.values.own_bytes();
+                // Fields that are kept on request are not shared.
+                let extra = if template.extra.is_empty() { 0 } else { line.end - line.start };
+                let own = template.values.own_bytes() + extra;
                 self.once(template, line, observation);
                 return own;
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::cell::{self, UnreadableCell};
+use super::extra;
 use super::layout;
 use super::line::ExportLine;
 use super::observation::{Deleted, Foreign, Observed, told_apart};
@@ -19,7 +20,7 @@ const VALUE: &str = "usercustomfieldvalue";
 /// The help for a template that is itself invalid.
 const REFUSED: &str = "Put it right in the admin page, and export the table again";
 
-impl ExportReader {
+impl ExportReader<'_> {
     /// Reads every known cell; unreadable ones become findings. A skipped line may have cells that no template has: for
     /// another resource type no cell is read, for a deleted template only its id, resource and times.
     pub(super) fn template(&mut self, line: &ExportLine<'_>) -> Option<ReadLine> {
@@ -58,6 +59,7 @@ impl ExportReader {
             natural_key,
             values,
             is_false,
+            extra: self.extra(line),
             created_at,
             updated_at,
             labels_at: None,
@@ -65,6 +67,13 @@ impl ExportReader {
             as_of: updated_at.map(|at| grouped_at.map_or(at, |grouped| grouped.max(at))).into(),
             seen_at: line.seen_at(),
         }))
+    }
+
+    /// Returns the texts of the columns that are kept on request.
+    fn extra(&self, line: &ExportLine<'_>) -> BTreeMap<String, Value> {
+        // If a request cannot be granted, the file as a whole is refused.
+        let kept = self.kept.get_or_init(|| extra::kept(self.asked, line.columns).unwrap_or_default());
+        extra::texts(kept, |column| line.raw(column).map(str::to_owned))
     }
 
     fn is_deleted(&mut self, line: &ExportLine<'_>) -> bool {

@@ -20,6 +20,12 @@ impl NameSet {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The same with one more name.
+    #[must_use]
+    pub fn with(&self, name: &str) -> Self {
+        self.0.iter().cloned().chain([name.to_owned()]).collect()
+    }
 }
 
 impl Deref for NameSet {

@@ -17,8 +17,10 @@ pub struct Entry {
     pub source: Option<SourceLine>,
     /// The size of the sheet that it is drawn on, if the configuration has one.
     pub canvas: Option<Canvas>,
-    /// The error of the last attempt, if that failed.
+    /// The error of the last attempt, if that failed; or where the template was seen to be deleted.
     pub last_error: Option<String>,
+    /// When the template that the key had was seen to be deleted, if nothing was sent since.
+    pub deleted_at: Option<Timestamp>,
     /// What apply would do.
     pub action: Action,
 }

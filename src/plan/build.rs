@@ -277,7 +277,8 @@ impl<'a> Draft<'a> {
         let canvas = template.and_then(|template| template.canvas.clone());
         let sent_again = row.filter(|_| action.submission().is_some());
         let last_error = sent_again.and_then(Row::refusal).map(|failure| failure.message.clone());
-        self.entries.push(Entry { key: key.clone(), id, source, canvas, last_error, action });
+        let deleted_at = sent_again.and_then(Row::deleted_at);
+        self.entries.push(Entry { key: key.clone(), id, source, canvas, last_error, deleted_at, action });
     }
 
     fn finish(mut self) -> Plan {
@@ -307,6 +308,7 @@ impl<'a> Draft<'a> {
             selection: self.inputs.scope.selection(),
             left_out: self.left_out,
             max_changes: None,
+            reverts_to: None,
         }
     }
 

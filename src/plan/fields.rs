@@ -58,6 +58,7 @@ mod tests {
             source: None,
             canvas: None,
             last_error: None,
+            deleted_at: None,
             action: Action::Orphan { before: Some(before), protect: false, renamed_to: None },
         };
         let field = CertificateField { name: Some("learner".to_owned()), prints: None };

@@ -59,7 +59,15 @@ mod tests {
     }
 
     fn entry(name: &str, action: Action) -> Entry {
-        Entry { key: key(name), id: None, source: None, canvas: None, last_error: None, action }
+        Entry {
+            key: key(name),
+            id: None,
+            source: None,
+            canvas: None,
+            last_error: None,
+            deleted_at: None,
+            action,
+        }
     }
 
     fn submission(held: Option<Held>) -> Submission {

@@ -63,6 +63,9 @@ pub(super) struct DriftDocument<'a> {
     pub(super) findings: Vec<FindingDocument<'a>>,
     /// Name and major version of the format.
     pub(super) format: &'static str,
+    /// Templates that have the id of another one in the state, because it went by the order of a response, and whose own was
+    /// not seen; by key. They are no difference of the server. Missing in documents of older versions.
+    pub(super) ids_of_others: Vec<IdOfAnother<'a>>,
     /// Templates that were not compared for another reason than `stale`: not seen, not readable, in doubt. By key.
     pub(super) not_compared: Vec<UncomparedTemplate<'a>>,
     /// Where the server was seen.
@@ -87,8 +90,22 @@ pub(super) struct DriftDocument<'a> {
 pub(super) struct WrongId<'a> {
     /// The id on the server.
     pub(super) id: &'a TemplateId,
+    /// The id in the state. Missing in documents of older versions.
+    pub(super) in_state: Option<&'a TemplateId>,
     /// The key.
     pub(super) key: &'a Key,
+}
+
+/// A template that has the id of another one in the state.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct IdOfAnother<'a> {
+    /// The id in the state.
+    pub(super) id: Option<&'a TemplateId>,
+    /// The key.
+    pub(super) key: &'a Key,
+    /// The key of the template that was seen to have this id.
+    pub(super) of: &'a Key,
 }
 
 /// Where the server was seen.

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::documents::{
     DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
-    UncomparedTemplate, UnmanagedTemplate, ValidDocument, WrongId,
+    IdOfAnother, UncomparedTemplate, UnmanagedTemplate, ValidDocument, WrongId,
 };
+use super::history_document::HistoryDocument;
 use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
 use crate::inventory::{NotCompared, Observation, Observed};
-use crate::model::{Commands, Exit, Finding, Warning};
-use crate::view::{DriftEntry, DriftView, UncomparedRow, stale_part};
+use crate::model::{Commands, Exit, Finding, Key, Warning};
+use crate::view::{DriftEntry, DriftView, HistoryView, UncomparedRow, stale_part};
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
 pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
@@ -43,6 +44,11 @@ pub fn results(results: &Results<'_>) -> String {
     text(&ResultsDocument::from(results))
 }
 
+/// The versions of a state, as `certctl.history/v1`.
+pub fn history(view: &HistoryView<'_>) -> String {
+    text(&HistoryDocument::from(view))
+}
+
 /// A comparison of server and state, as `certctl.drift/v1`.
 pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
     let context = &view.context;
@@ -57,11 +63,20 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
         .map(|(key, part)| UncomparedTemplate { key, reason: note_text(&stale_part(part), commands) });
     let mut stale: Vec<_> = stale.iter().map(|row| uncompared(row, commands)).chain(parts).collect();
     stale.sort_by_key(|row| row.key);
+    let has = |key: &Key| {
+        let identity = context.document.templates.get(key).and_then(|row| row.identity.as_ref());
+        identity.map(|identity| &identity.id)
+    };
     text(&DriftDocument {
         environment: context.environment,
         findings: context.findings.iter().chain(&idle).map(Into::into).collect(),
         format: "certctl.drift/v1",
         source: source(context.observation),
+        ids_of_others: compared
+            .others_ids
+            .iter()
+            .map(|(key, of)| IdOfAnother { id: has(key), key, of })
+            .collect(),
         not_compared: not_compared.iter().map(|row| uncompared(row, commands)).collect(),
         summary: DriftSummary {
             compared: compared.compared,
@@ -75,7 +90,11 @@ pub fn drift(view: &DriftView<'_>, commands: &dyn Commands) -> String {
         stale,
         templates: view.entries.iter().map(drifted).collect(),
         unmanaged: compared.unmanaged.iter().map(unmanaged).collect(),
-        wrong_ids: compared.disproved.iter().map(|(key, id)| WrongId { id, key }).collect(),
+        wrong_ids: compared
+            .disproved
+            .iter()
+            .map(|(key, id)| WrongId { id, in_state: has(key), key })
+            .collect(),
     })
 }
 

@@ -101,7 +101,11 @@ fn why_unsure(unsure: &Unsure) -> String {
         Unsure::Stale(why) => stale(*why),
         Unsure::Other(differences) => {
             let shown = |difference: &Difference| {
-                format!("{}: {}", difference.attribute, value_text::short(difference.shown.as_ref()))
+                format!(
+                    "{}: {}",
+                    safe_text(&difference.attribute),
+                    value_text::short(difference.shown.as_ref())
+                )
             };
             let shown: Vec<String> = differences.iter().map(shown).collect();
             format!("the export shows {}, which is not what was sent", few(&shown))

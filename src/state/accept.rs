@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Document, Record, Row, join_writes};
+use super::{DeletedIds, Document, Record, Row, join_writes};
 use crate::model::{Key, Timestamp};
 
 /// The record that makes `present` the newest of these versions. A row on which the others differ becomes in doubt:
@@ -11,6 +11,7 @@ pub fn accept(present: &Document, others: &[Document], at: Timestamp) -> Record 
     let mut rows: BTreeMap<Key, Row> = BTreeMap::new();
     let mut writes = present.writes.clone();
     let mut serial = present.serial;
+    let mut deleted_ids = DeletedIds::default();
     for other in others {
         let keys: BTreeSet<&Key> = present.templates.keys().chain(other.templates.keys()).collect();
         for key in keys {
@@ -21,6 +22,7 @@ pub fn accept(present: &Document, others: &[Document], at: Timestamp) -> Record 
         }
         writes = join_writes(&writes, &other.writes);
         serial = serial.max(other.serial);
+        deleted_ids.remember(other.deletions().map(|(id, at)| (id.clone(), at)));
     }
-    Record::Accept { at, rows, serial, writes }
+    Record::Accept { at, deleted_ids, rows, serial, writes }
 }

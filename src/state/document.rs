@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{ObserverShows, Row, RowState, UncertainCertificate, Writes};
+use super::{DeletedIds, ObserverShows, Row, RowState, UncertainCertificate, Writes};
 use crate::model::{Digest, Key};
 
 /// Name and version of the format.
@@ -20,6 +20,10 @@ pub struct Document {
     /// Certificates that may have been issued to the observer, by the key of their template.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub certificates_in_doubt: BTreeMap<Key, UncertainCertificate>,
+    /// Templates that were seen to be deleted and that no row is about any more: the vendor's id, and when that was at the
+    /// latest. An older export adopts none of them.
+    #[serde(default, skip_serializing_if = "DeletedIds::is_empty")]
+    pub deleted_ids: DeletedIds,
     /// The environment it belongs to.
     pub environment: String,
     /// [`FORMAT`].
@@ -96,6 +100,7 @@ impl Document {
     pub fn empty(identity: &StateIdentity, lineage: String) -> Self {
         Self {
             certificates_in_doubt: BTreeMap::new(),
+            deleted_ids: DeletedIds::default(),
             environment: identity.environment.clone(),
             format: FORMAT.to_owned(),
             lineage,

@@ -66,6 +66,7 @@ impl Document {
     fn without_rows(&self) -> Self {
         Self {
             certificates_in_doubt: self.certificates_in_doubt.clone(),
+            deleted_ids: self.deleted_ids.clone(),
             environment: self.environment.clone(),
             format: self.format.clone(),
             lineage: self.lineage.clone(),
@@ -104,7 +105,8 @@ mod tests {
         for number in 0..templates {
             let value = serde_json::json!({"title": text, "labels": [{"x": 1}, {}, []], "customCss": number});
             let attributes: Attributes = serde_json::from_value(value).unwrap();
-            let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
+            let known =
+                Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
             let key = Key::new(format!("t-{number}")).unwrap();
             document.templates.insert(key, Row { confirmed: Some(known), ..Row::default() });
         }

@@ -159,7 +159,9 @@ impl Document {
         if self.row(key)?.protect {
             return Err(EditError::Protected { key: key.clone() });
         }
-        self.templates.remove(key);
+        if let Some(row) = self.templates.remove(key) {
+            self.keep_deletions(&row);
+        }
         Ok(())
     }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
 use super::{
-    Baseline, CertificateOutcome, KeyedOutcome, ObserverShows, Operation, Resolution, Row, WriteId, Writes,
+    Baseline, CertificateOutcome, DeletedIds, KeyedOutcome, ObserverShows, Operation, Provenance, Resolution,
+    Row, WriteId, Writes,
 };
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp};
 
@@ -26,6 +27,9 @@ pub enum Record {
         at: Timestamp,
         /// Digest of the state file's bytes; null if there is no file yet.
         base: Option<Digest>,
+        /// Who runs the command: everything that it sends is sent by them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Provenance>,
         /// The state's environment.
         environment: String,
         /// [`JOURNAL_FORMAT`].
@@ -176,6 +180,9 @@ pub enum Record {
     Accept {
         /// When it was recorded.
         at: Timestamp,
+        /// What the other versions know to be deleted.
+        #[serde(default, skip_serializing_if = "DeletedIds::is_empty")]
+        deleted_ids: DeletedIds,
         /// The rows that differ, as they are from now on.
         rows: BTreeMap<Key, Row>,
         /// The highest serial of all versions.

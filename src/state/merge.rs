@@ -94,6 +94,7 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
     }
     let joined = Document {
         certificates_in_doubt: joined_doubts(&ours.certificates_in_doubt, &theirs.certificates_in_doubt),
+        deleted_ids: ours.deleted_ids.joined(&theirs.deleted_ids),
         observer_shows: ObserverShows::joined(ours.observer_shows, theirs.observer_shows),
         serial: ours.serial.max(theirs.serial).saturating_add(1),
         templates: rows,

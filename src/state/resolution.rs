@@ -66,11 +66,11 @@ pub(super) fn add(kept: &mut Vec<ResolutionRecord>, resolution: &Resolution, at:
 /// Adds the deletion of a template to the resolutions of its row.
 pub(super) fn add_deletion(
     kept: &mut Vec<ResolutionRecord>,
-    id: TemplateId,
+    id: Option<TemplateId>,
     natural_key: Option<NaturalKey>,
     at: Timestamp,
 ) {
-    keep(kept, ResolutionRecord { how: ResolutionKind::Deleted, at, id: Some(id), natural_key });
+    keep(kept, ResolutionRecord { how: ResolutionKind::Deleted, at, id, natural_key });
 }
 
 fn keep(kept: &mut Vec<ResolutionRecord>, record: ResolutionRecord) {

@@ -12,13 +12,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BEING_SENT, ResolutionKind, ResolutionRecord, WriteId, Writes};
+use super::{BEING_SENT, Provenance, ResolutionKind, ResolutionRecord, WriteId, Writes};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 pub use attempt::{Attempt, Attempts, Operation};
 pub(super) use evidence::{Consequence, every_field};
 use file::RowFile;
-pub use observed::{Baseline, is_gone};
+pub use observed::Baseline;
 
 /// One template in the state.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -54,6 +54,8 @@ pub struct Confirmed {
     pub digest: Digest,
     /// When the server confirmed them.
     pub applied_at: Option<Timestamp>,
+    /// Who sent them; `None` if they were seen, or an early certctl sent them.
+    pub applied_by: Option<Provenance>,
 }
 
 /// A template's id and how it was learned.

@@ -158,6 +158,21 @@ fn disproved(context: &DriftContext<'_>) -> Option<Note> {
     Some(Note::default().then(words.and(". To correct them"), Advice::Refresh))
 }
 
+/// The rows that have the id of another row's template.
+fn ids_of_others(context: &DriftContext<'_>) -> Option<Words> {
+    let all = &context.explained.drift.others_ids;
+    if all.is_empty() {
+        return None;
+    }
+    let mut words =
+        Words::own("Ids in the state that belong to another template, and the true one was not seen: ");
+    for (position, (key, owner)) in all.iter().enumerate() {
+        words = if position > 0 { words.and(", ") } else { words };
+        words = words.key(key).and(" has that of ").key(owner);
+    }
+    Some(words.and("."))
+}
+
 fn stale_contents(stale: StaleContents) -> Note {
     Note::of(match stale {
         StaleContents::NotDated => {
@@ -204,6 +219,7 @@ pub(super) fn remarks(context: &DriftContext<'_>, entries: &[DriftEntry<'_>]) ->
     let mut remarks = vec![Note::of(source(context))];
     remarks.extend(unseen(context).map(Note::of));
     remarks.extend(disproved(context));
+    remarks.extend(ids_of_others(context).map(Note::of));
     remarks.extend(stale_parts(context).map(Note::of));
     if context.is_taken && !context.explained.ignored.is_empty() {
         let words = "What [drift] ignore explains is not taken: the state keeps what it has.";

@@ -3,7 +3,6 @@
 use super::{Note, Words};
 use crate::model::{Advice, Attributes, TemplateId, Timestamp, removed_entry};
 use crate::plan::{Action, Entry, Held, Plan, RenamedTo, Submission};
-use crate::state::is_gone;
 
 /// The advice if another run is waiting for the response, before a command.
 pub const WAIT: &str = "wait until that run has ended, then look again";
@@ -31,7 +30,7 @@ pub(super) fn of(plan: &Plan, entry: &Entry) -> Vec<Note> {
         Action::Move { .. } => Vec::new(),
         Action::Forget { before, known_at } => vec![Note::of(forget(entry, before.as_ref(), *known_at))],
     };
-    notes.extend(entry.last_error.as_deref().map(failed));
+    notes.extend(entry.last_error.as_deref().map(|error| failed(entry, error)));
     notes
 }
 
@@ -66,8 +65,8 @@ fn pending(job: &str) -> Words {
     Words::own("the server's job ").name(job).and(" has not ended; the next apply asks for it")
 }
 
-fn failed(error: &str) -> Note {
-    if is_gone(error) {
+fn failed(entry: &Entry, error: &str) -> Note {
+    if entry.deleted_at.is_some() {
         return Note::of(Words::text(error));
     }
     Note::of(Words::own("failed last time: ").quoting(error))

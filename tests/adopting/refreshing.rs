@@ -54,6 +54,23 @@ fn deleted_templates_are_created_again() {
     project.run(&["import", "--from-csv", "export.csv"]).exits(3).says("export.csv:2:");
 }
 
+#[test]
+fn servers_words_are_no_deletion() {
+    let project = adopted();
+    project.write("export.csv", templates(&[Shown { status: "d", ..Shown::number(1) }, earlier(2)]));
+    refresh(&project, &[], 0);
+    project.run(&["plan"]).exits(0).says("\n      deleted on the server, as line 2");
+    let create = action(&project.plan_json(), "t-001");
+    let deleted_at = create["deleted_at"].as_str().unwrap();
+    assert_eq!(project.row("t-001")["error"]["at"], deleted_at);
+    // The server answers in the same words.
+    let mut state = project.state();
+    state["templates"]["t-001"]["error"]["at"] = json!("2026-11-01T00:00:00Z");
+    project.forget_marks();
+    project.write("state/test.json", state.to_string());
+    project.run(&["plan"]).exits(0).says("failed last time: ").says("deleted on the server, as line 2");
+}
+
 /// The id under which somebody made the first template again.
 const AGAIN: &str = "8f14e45f-ceea-467f-a0e6-0000000000a1";
 

@@ -45,9 +45,10 @@ fn hash(value: impl std::hash::Hash) -> u64 {
 }
 
 /// Texts for people, names of requests, and derived values.
-const PASSED_OVER: [&str; 18] = [
+const PASSED_OVER: [&str; 19] = [
     "message",
     "last_error",
+    "deleted_at",
     "reason",
     "batch",
     "warnings",

@@ -61,6 +61,22 @@ fn state_rm_forgets_only_after_yes() {
 }
 
 #[test]
+fn another_id_is_taken_only_after_yes() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    let before = project.read("state/test.json");
+    let import = ["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"];
+    for (answer, code) in [("no\n", 1), (CTRL_C, 130)] {
+        let (exit, shown) = answered(&project, &import, answer);
+        assert_eq!((exit, project.read("state/test.json")), (code, before.clone()), "{shown}");
+    }
+    let (exit, shown) = answered(&project, &import, "yes\n");
+    assert_eq!((exit, project.row("t-001")["id"].as_str()), (0, Some(import[2])), "{shown}");
+}
+
+#[test]
 fn leaving_the_apply_prompt_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");

@@ -9,6 +9,7 @@ mod estate;
 
 mod beside;
 mod exports;
+mod extra;
 mod files;
 mod left_out;
 mod whole;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::inventory::ExtraColumn;
 use crate::model::Timestamp;
 
 #[derive(Debug, Default, Args)]
@@ -24,6 +25,10 @@ pub(in crate::cli) struct ObservationArgs {
     /// The export of the table certificates; it is only counted: how many learners hold one.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) certificates: Option<PathBuf>,
+    /// Keep this column of the templates' export, which certctl does not know, as a field of `extra`; '*' keeps all of
+    /// them. With =FIELD, the field gets the vendor's name for it.
+    #[arg(long, value_name = "COLUMN[=FIELD]", requires = "from_csv")]
+    pub(in crate::cli) extra: Vec<ExtraColumn>,
     /// When the exports were made, in UTC, as in 2026-11-26T08:00:00Z. Needed where the column updatedat is missing; with
     /// it, a template counts as seen then, not when it was last changed.
     #[arg(long, value_name = "TIME", requires = "from_csv", value_parser = time)]

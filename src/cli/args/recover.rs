@@ -43,6 +43,9 @@ pub(in crate::cli) struct ImportArgs {
     /// The id that the vendor gave it.
     #[arg(required_unless_present_any = ["from_csv", "from_observer"])]
     pub(in crate::cli) id: Option<String>,
+    /// Do not ask before another id is replaced.
+    #[arg(short = 'y', long, requires = "id")]
+    pub(in crate::cli) auto_approve: bool,
     /// Print JSON.
     #[arg(long)]
     pub(in crate::cli) json: bool,

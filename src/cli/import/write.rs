@@ -19,7 +19,7 @@ use crate::cli::output::Output;
 use crate::config;
 use crate::inventory::write::NamedField;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance, new_templates, read_fields};
-use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp};
+use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp, few};
 use crate::report::{self, KeyResult, Results};
 use crate::state::Document;
 use crate::view::counted;
@@ -143,6 +143,7 @@ impl Told<'_> {
         }
         output.text(&if self.is_dry { self.would_be_written() } else { self.was_written(output) })?;
         output.text(self.labels_line())?;
+        output.text(&self.columns_line())?;
         output.text(&self.context.environment_line())?;
         let state = state_path(&self.context.store);
         let written = if self.is_dry { Vec::new() } else { self.changed_files() };
@@ -171,6 +172,26 @@ impl Told<'_> {
             }
             false => "",
         }
+    }
+
+    /// What follows from columns that certctl does not know.
+    fn columns_line(&self) -> String {
+        let columns = &self.observation.not_kept;
+        if columns.is_empty() || self.decided.prepared.keys.is_empty() {
+            return String::new();
+        }
+        let columns: Vec<String> = columns.iter().map(|name| report::safe_text(name)).collect();
+        let (noun, them, each) = match columns.len() {
+            1 => ("a column", "it", ""),
+            _ => ("columns", "them", " for each"),
+        };
+        let again = if self.is_dry { "" } else { "remove the new template files and import again, with " };
+        let give = if self.is_dry { "give " } else { "" };
+        format!(
+            "Not read, because certctl does not know {them}: {noun} called {}. To keep {them} in `extra`, {again}{give}\
+             --extra '*', or --extra COLUMN=FIELD{each}.\n",
+            few(&columns)
+        )
     }
 
     fn results(&self, output: &Output) -> Vec<KeyResult> {

@@ -68,4 +68,8 @@ fn repeated_command_keeps_the_choice() {
         again(&["state", "rm", "a*", "b"], true, None),
         "certctl state rm 'a*' b --auto-approve -e test"
     );
+    assert_eq!(
+        again(&["--var", "a=b", "import", "a", "8f14e45f"], true, None),
+        "certctl import a 8f14e45f --auto-approve --var a=b -e test"
+    );
 }

@@ -3,6 +3,30 @@
 use super::*;
 
 #[test]
+fn forgotten_deletions_still_count() {
+    let at = Timestamp::from_unix_seconds(SENT);
+    let mut state = document([("a", known("Cloud", Some((A, IdSource::Exact))))]);
+    state.observe_gone(&key("a"), at, &Row::why_gone("line 2")).unwrap();
+    state.forget(&key("a")).unwrap();
+    assert!(state.templates.is_empty());
+    let state: Document = serde_json::from_str(&state.to_text().unwrap()).unwrap();
+    let wanted = desired([("a", attributes("Cloud", None))]);
+    let seen = |day: &str| {
+        table(&format!(
+            "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n{A},course,{COURSE},Cloud,,,{day}\n"
+        ))
+    };
+    let old = adoptions(&seen("2027-01-15 07:00:00"), &wanted, &state);
+    assert_eq!(old.obstacles, [(key("a"), Obstacle::Deleted { id: id(A), at })].into());
+    let unconfigured = desired([]);
+    let none = adoptions(&seen("2027-01-15 07:00:00"), &unconfigured, &state);
+    let written = new_templates(&seen("2027-01-15 07:00:00"), &unconfigured, &state, &none);
+    assert_eq!((written.templates.len(), written.findings.len()), (0, 1));
+    // Seen later, it is there again.
+    assert!(adoptions(&seen("2027-01-15 09:00:00"), &wanted, &state).obstacles.is_empty());
+}
+
+#[test]
 fn existing_templates_are_adopted_without_overwriting() {
     let wanted = desired([("a", attributes("Cloud", None))]);
     let csv = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,\n");
@@ -18,8 +42,12 @@ fn existing_templates_are_adopted_without_overwriting() {
     assert_eq!(adopt(&document([("a", known("x", None))])), adopted);
     let mut elsewhere = known("Cloud", Some((B, IdSource::Positional)));
     let held = attributes("Cloud", Some("x"));
-    elsewhere.confirmed =
-        Some(Confirmed { digest: held.digest(), attributes: held.clone(), applied_at: None });
+    elsewhere.confirmed = Some(Confirmed {
+        digest: held.digest(),
+        attributes: held.clone(),
+        applied_at: None,
+        applied_by: None,
+    });
     let moved = adopt(&document([("a", elsewhere)])).obstacles.remove(&key("a"));
     assert_eq!(moved, Some(Obstacle::Elsewhere { held: crate::model::NaturalKey::of(&held) }));
     // Right or wrong, an id from the position in a response yields to one from the vendor's own table.

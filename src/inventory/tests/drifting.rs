@@ -182,7 +182,8 @@ mod replaced {
     fn other_audiences_are_no_successors() {
         let of = |id: &str, audience: &str| {
             let attributes = attributes("Cloud", Some(audience));
-            let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
+            let known =
+                Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
             Row { confirmed: Some(known), ..applied("Cloud", Some(id)) }
         };
         let text = format!(
@@ -306,7 +307,7 @@ fn wrong_ids_by_position_are_corrected() {
     let guess = |course: &str, guessed: &str| {
         let attributes = attributes("Cloud", None).with("resourceId", json!(course));
         let at = Some(Timestamp::from_unix_seconds(SENT));
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: at };
+        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: at, applied_by: None };
         let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     };
@@ -320,6 +321,24 @@ fn wrong_ids_by_position_are_corrected() {
         assert!(after.templates.values().all(|row| row.confirmed.is_some()));
         assert!(drift(&table(&format!("{HEAD}{lines}")), &after).disproved.is_empty());
     }
+}
+
+#[test]
+fn ids_of_other_rows_are_named() {
+    let guess = |course: &str, guessed: &str| {
+        let attributes = attributes("Cloud", None).with("resourceId", json!(course));
+        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+        let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
+        Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
+    };
+    let state = document([("a", guess(COURSE, B)), ("b", guess(B, A)), ("c", guess(C, C))]);
+    // The template of `a` is not in the export, nor is that of `c`, whose id is for a course that no row has.
+    let seen = format!("{HEAD}{}{}", line(B, B, "Cloud", "", "a", 10), line(C, A, "Cloud", "", "a", 10));
+    let found = drift(&table(&seen), &state);
+    assert_eq!(found.disproved, [(key("b"), id(B))].into());
+    assert_eq!(found.others_ids, [(key("a"), key("b"))].into());
+    let chosen = drift(&table(&seen), &state).limited_to(&state, |own| *own == key("b"));
+    assert!(chosen.others_ids.is_empty());
 }
 
 const LABEL: &str = "00000000-0000-4000-8000-0000000000f1";

@@ -14,7 +14,12 @@ use crate::model::{Finding, canonical_json};
 const WHOLE: usize = 1 << 20;
 
 fn templates(text: &str, size: usize) -> Result<Observation, Vec<Finding>> {
-    read_template_pieces(Path::new("t.csv"), CsvPieces::of_size(text.as_bytes(), size), now())
+    read_template_pieces(
+        Path::new("t.csv"),
+        CsvPieces::of_size(text.as_bytes(), size),
+        now(),
+        &[ExtraColumn::All],
+    )
 }
 
 /// What templates have once the labels of a file are added.

@@ -155,7 +155,9 @@ mod contents {
 
     #[test]
     fn that_were_not_sent_are_reported() {
-        let other = |attribute, shown| exists(Unsure::Other(vec![Difference { attribute, shown }]));
+        let other = |attribute: &str, shown| {
+            exists(Unsure::Other(vec![Difference { attribute: attribute.to_owned(), shown }]))
+        };
         let days = || sent(&json!({"expirationDays": 365}));
         assert_eq!(seen("expirationdays", "30", &days()), other("expirationDays", Some(json!(30))));
         assert_eq!(seen("expirationdays", "", &days()), other("expirationDays", None));
@@ -233,7 +235,7 @@ mod contents {
             assert_eq!(seen("expirationdays", days, &both), created(), "{days}");
         }
         let shown = Some(json!(3));
-        let other = Unsure::Other(vec![Difference { attribute: "expirationDays", shown }]);
+        let other = Unsure::Other(vec![Difference { attribute: "expirationDays".to_owned(), shown }]);
         assert_eq!(seen("expirationdays", "3", &both), exists(other));
     }
 }

@@ -7,7 +7,7 @@ use super::designs::Design;
 use super::label::Adjustment;
 use super::names::{Candidates, distinct};
 use super::slug::{slug, words};
-use crate::model::{Attributes, SharedValue};
+use crate::model::{Attributes, Field, SharedValue};
 
 /// The attributes that belong to a design.
 const DESIGN_ATTRIBUTES: [&str; 4] = ["asset", "assetLibraryId", "supplementalAssets", "customCss"];
@@ -124,6 +124,8 @@ fn values(design: &Design, users: &[usize], seen: &[&SeenTemplate]) -> BTreeMap<
     let mut values = BTreeMap::new();
     let mut names: HashSet<&str> = users.iter().flat_map(|user| seen[*user].attributes.names()).collect();
     names.remove(Attributes::LABELS);
+    // A layout has no `extra`.
+    names.retain(|name| Field::of_template(name).is_some());
     for name in names {
         let belongs = |value: &SharedValue| {
             DESIGN_ATTRIBUTES.contains(&name)

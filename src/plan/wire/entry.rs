@@ -42,6 +42,10 @@ pub(super) struct EntryFile {
     /// On `move`: the key that it has now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
+    /// On `create`: when the server was seen to have deleted the template that the key had; `last_error` says where. Absent
+    /// if it was not, or if it was sent since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<Timestamp>,
     /// On an orphan with `renamed_to`: the state has a row of that key already, so `moved` cannot join the two. Absent if
     /// it has none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -56,7 +60,7 @@ pub(super) struct EntryFile {
     job: Option<String>,
     /// The template's key.
     key: Key,
-    /// Why it failed the last time it was sent. Absent if it did not.
+    /// Why it failed the last time it was sent, or where it was seen to be deleted. Absent if neither is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
     /// On an orphan: forgetting it takes two steps.
@@ -171,7 +175,8 @@ impl TryFrom<EntryFile> for Entry {
         let (id, canvas, last_error) = (file.id.clone(), file.canvas.clone(), file.last_error.clone());
         let source =
             file.source.as_ref().map(|source| SourceLine { file: source.file.clone(), line: source.line });
-        Ok(Self { key, id, source, canvas, last_error, action: file.into_action()? })
+        let deleted_at = file.deleted_at;
+        Ok(Self { key, id, source, canvas, last_error, deleted_at, action: file.into_action()? })
     }
 }
 
@@ -195,6 +200,7 @@ impl EntryFile {
             being_sent: false,
             canvas: entry.canvas.clone(),
             last_error: entry.last_error.clone(),
+            deleted_at: entry.deleted_at,
             after: None,
             changes: Vec::new(),
             from: None,

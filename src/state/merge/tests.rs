@@ -272,6 +272,22 @@ fn take(text: &str, side: usize) -> String {
 }
 
 #[test]
+fn deleted_ids_are_joined() {
+    let base = state(1, &[1], &[]);
+    let with = |own: u128, ids: &serde_json::Value| {
+        let mut document = state(2, &[1, own], &[]);
+        document.deleted_ids = serde_json::from_value(ids.clone()).unwrap();
+        document
+    };
+    let ours = with(2, &json!({ "a": "2026-11-23T10:00:00Z", "b": "2026-11-23T10:00:00Z" }));
+    let theirs = with(3, &json!({ "b": "2026-11-24T10:00:00Z" }));
+    let one = joined(&base, &ours, &theirs);
+    let expected = json!({ "a": "2026-11-23T10:00:00Z", "b": "2026-11-24T10:00:00Z" });
+    assert_eq!(json!(one.deleted_ids), expected);
+    assert_eq!(one.to_text().unwrap(), joined(&base, &theirs, &ours).to_text().unwrap());
+}
+
+#[test]
 fn what_is_known_of_an_observer_is_joined() {
     let base = state(1, &[1], &[]);
     let with = |own: u128, shows: Option<&str>, at: &str| {

@@ -51,7 +51,7 @@ impl Baseline {
         self.hide(&BTreeSet::from([name.to_owned()]));
         match value {
             Some(value) => self.seen = self.seen.with(name, value.clone()),
-            None => self.absent = self.absent.iter().cloned().chain([name.to_owned()]).collect(),
+            None => self.absent = self.absent.with(name),
         }
         self
     }
@@ -90,6 +90,7 @@ impl Row {
             return BTreeSet::new();
         }
         let mut names = every_field();
+        names.extend(known.attributes.names().map(str::to_owned));
         names.retain(|name| {
             let is_kept = NaturalKey::FIELDS.contains(&name.as_str()) || baseline.shows(name);
             !is_kept && !self.unknown.contains(name)
@@ -115,7 +116,7 @@ impl Row {
         self.unknown.retain(|name| !baseline.shows(name));
         // Never back: what is seen next would count from there, and the tolerance of clocks would add up.
         let applied_at = (*as_of).max(known.as_ref().and_then(|known| known.applied_at));
-        let before = known.map(|known| known.attributes).unwrap_or_default();
+        let (before, sent_by) = known.map(|known| (known.attributes, known.applied_by)).unwrap_or_default();
         let is_kept = |name: &str| {
             let may_differ = *ends_attempts && self.unknown.contains(name);
             !baseline.shows(name) && !may_differ && !forgotten.contains(name)
@@ -128,8 +129,14 @@ impl Row {
         if !is_complete {
             self.unknown = every_field();
         }
-        self.confirmed =
-            is_complete.then(|| Confirmed { digest: attributes.digest(), attributes, applied_at });
+        // Somebody else made what differs from what was sent.
+        let applied_by = sent_by.filter(|_| attributes == before);
+        self.confirmed = is_complete.then(|| Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at,
+            applied_by,
+        });
         let has_it = |had: &Identity| had.id == *id && had.source.may_address();
         self.identity = self.identity.filter(has_it).or_else(|| Some(imported(id)));
         self.state = RowState::Applied;
@@ -138,10 +145,9 @@ impl Row {
 
     /// The row once the server was seen to have deleted its template.
     pub(in crate::state) fn gone(mut self, at: Timestamp, why: &str) -> Self {
-        if let Some(Identity { id, .. }) = self.identity.take() {
-            let natural_key = self.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
-            resolution::add_deletion(&mut self.resolutions, id, natural_key, at);
-        }
+        let natural_key = self.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
+        let id = self.identity.take().map(|identity| identity.id);
+        resolution::add_deletion(&mut self.resolutions, id, natural_key, at);
         Self {
             protect: self.protect,
             resolutions: self.resolutions,
@@ -153,13 +159,10 @@ impl Row {
     }
 }
 
-/// How the reason of a row begins whose template is gone.
-const GONE: &str = "deleted on the server";
-
 impl Row {
     /// The reason of a row whose template was seen to be deleted.
     pub fn why_gone(seen_at: &str) -> String {
-        format!("{GONE}, as {seen_at} shows")
+        format!("deleted on the server, as {seen_at} shows")
     }
 
     /// The templates that the row had and that were seen to be deleted, the last one at the end. They stay known
@@ -172,12 +175,14 @@ impl Row {
     pub fn unreplaced_deletion(&self) -> Option<&ResolutionRecord> {
         self.deletions().next_back().filter(|_| !self.may_exist())
     }
-}
 
-/// Whether this is the reason of a row whose template is gone, and not an answer of the server. Plans have nothing but
-/// the reason.
-pub fn is_gone(reason: &str) -> bool {
-    reason.starts_with(GONE)
+    /// When its template was seen to be deleted, if nothing was sent since: then [`Row::refusal`] says where that was seen,
+    /// and is no answer of the server.
+    pub fn deleted_at(&self) -> Option<Timestamp> {
+        let RowState::Failed { error } = &self.state else { return None };
+        let deletion = self.unreplaced_deletion()?;
+        (deletion.at == error.at && error.record.is_none()).then_some(deletion.at)
+    }
 }
 
 #[cfg(test)]

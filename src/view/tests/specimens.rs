@@ -54,7 +54,15 @@ pub(crate) fn attributes(value: Value) -> Attributes {
 pub(crate) fn entry(key: &str, action: Action) -> Entry {
     let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
     let id = TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
-    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, last_error: None, action }
+    Entry {
+        key: Key::new(key).unwrap(),
+        id,
+        source,
+        canvas: None,
+        last_error: None,
+        deleted_at: None,
+        action,
+    }
 }
 
 pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
@@ -93,6 +101,7 @@ pub(crate) fn plan_of(mut entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         selection: None,
         left_out: 0,
         max_changes: None,
+        reverts_to: None,
     }
 }
 
