@@ -54,6 +54,8 @@ pub struct Confirmed {
     pub digest: Digest,
     /// When the server confirmed them.
     pub applied_at: Option<Timestamp>,
+    /// Where they were seen then, if they are not from an answer of the server.
+    pub seen_in: Option<String>,
 }
 
 /// A template's id and how it was learned.

@@ -110,8 +110,12 @@ proptest! {
 fn accepting_a_missing_state_doubts_every_template() {
     let templates = [(key(1), 1), (key(2), 2)].map(|(key, resource)| {
         let attributes = attributes(resource, 1, None);
-        let known =
-            certctl::state::Confirmed { digest: attributes.digest(), attributes, applied_at: Some(now()) };
+        let known = certctl::state::Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: Some(now()),
+            seen_in: None,
+        };
         (key, Row { confirmed: Some(known), ..Row::default() })
     });
     let other =

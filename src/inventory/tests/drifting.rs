@@ -182,7 +182,8 @@ mod replaced {
     fn other_audiences_are_no_successors() {
         let of = |id: &str, audience: &str| {
             let attributes = attributes("Cloud", Some(audience));
-            let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
+            let known =
+                Confirmed { digest: attributes.digest(), attributes, applied_at: None, seen_in: None };
             Row { confirmed: Some(known), ..applied("Cloud", Some(id)) }
         };
         let text = format!(
@@ -306,7 +307,7 @@ fn wrong_ids_by_position_are_corrected() {
     let guess = |course: &str, guessed: &str| {
         let attributes = attributes("Cloud", None).with("resourceId", json!(course));
         let at = Some(Timestamp::from_unix_seconds(SENT));
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: at };
+        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: at, seen_in: None };
         let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     };
@@ -326,7 +327,7 @@ fn wrong_ids_by_position_are_corrected() {
 fn ids_of_other_rows_are_named() {
     let guess = |course: &str, guessed: &str| {
         let attributes = attributes("Cloud", None).with("resourceId", json!(course));
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
+        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, seen_in: None };
         let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     };

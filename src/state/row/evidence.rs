@@ -170,7 +170,7 @@ impl Row {
         });
         self.attempts = Attempts::of(earlier.into_iter().chain(newer).collect());
         let Attempt { attributes, digest, .. } = accepted;
-        self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(at) });
+        self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(at), seen_in: None });
         self.decide_state(Evidence::Concluded, at);
         Consequence { row: self, left_behind }
     }
@@ -204,7 +204,8 @@ impl Row {
             Some(sent) if !mixed => {
                 let (attributes, digest) = (sent.attributes.clone(), sent.digest.clone());
                 self.unknown.retain(|field| !attributes.has(field));
-                self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(sent.at) });
+                self.confirmed =
+                    Some(Confirmed { attributes, digest, applied_at: Some(sent.at), seen_in: None });
                 self.attempts = Attempts::default();
                 self.state = RowState::Applied;
             }
