@@ -12,6 +12,7 @@ mod preview;
 mod recover;
 mod refresh;
 mod reports;
+mod revert;
 mod sandbox;
 mod state;
 mod targets;
@@ -32,6 +33,8 @@ pub(super) use preview::PreviewArgs;
 pub(super) use recover::{ImportArgs, RecoverArgs};
 pub(super) use refresh::RefreshArgs;
 pub(super) use reports::{ReportFormat, ReportTarget, Reports};
+use revert::REVERT_HELP;
+pub(super) use revert::RevertArgs;
 pub(super) use sandbox::SandboxArgs;
 use sandbox::sandbox_help;
 pub(super) use state::{MergeArgs, StateArgs, StateCommand};
@@ -116,6 +119,9 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl drift --from-csv templates.csv --labels labels.csv\n  certctl drift --from-csv templates.csv --labels labels.csv --certificates certificates.csv --report html=drift.html\n  certctl drift --from-csv templates.csv --labels labels.csv --detailed-exitcode    for a schedule\n\ndocs/drift.md says how to make the exports, and what to do about a difference."
     )]
     Drift(DriftArgs),
+    /// Save a plan that brings back what an earlier version of the state held.
+    #[command(after_help = REVERT_HELP)]
+    Revert(RevertArgs),
     /// Look at templates through a learner made for this purpose.
     #[command(
         after_help = "Examples:\n  certctl observer status                       which templates it sees\n  certctl observer certify                      issue the certificates that it lacks"
@@ -146,6 +152,7 @@ impl Command {
             Self::Recover(args) => args.json,
             Self::Observer(args) => matches!(&args.command, ObserverCommand::Status(args) if args.json),
             Self::Drift(args) => args.json,
+            Self::State(args) => args.command.wants_json(),
             Self::Validate(args) => args.form() == ReportForm::Json,
             _ => false,
         }

@@ -168,6 +168,11 @@ impl Context {
         self.load_with(ahead, &variables, true)
     }
 
+    /// The secrets that this process was given.
+    pub(super) fn given_keys(&self) -> &GivenKeys {
+        &self.keys
+    }
+
     /// The values for `${var.NAME}`.
     pub(super) fn variables(&self) -> &BTreeMap<String, Variable> {
         &self.variables.variables

@@ -238,6 +238,14 @@ impl Commands for Invocation {
             }
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
+            Advice::StateHistory { key } => {
+                self.line("state history", false).names(key.iter().map(Key::as_str))
+            }
+            Advice::Revert { key, serial, file } => {
+                let serial_flag = if key.is_some() { "--at" } else { "--to" };
+                let line = self.line_with_vars("revert", true).value(serial_flag, serial.to_string());
+                line.value("--out", file).names(key.iter().map(Key::as_str))
+            }
             Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),
             Advice::StateVerify { file: None } => self.line("state verify", false),
             // The file alone decides.
@@ -295,6 +303,19 @@ impl Again {
                 out: looked_at(&args.observation),
                 ..Self::default()
             },
+            Command::Revert(args) => {
+                let serial = |flag, serial: Option<u64>| {
+                    serial.map(|serial| GivenFlag(flag, Some(serial.to_string().into())))
+                };
+                let flags = serial("--at", args.at).into_iter().chain(serial("--to", args.to));
+                Self {
+                    subcommand: "revert",
+                    choice: Choice::of(&[], &[], args.max_changes),
+                    out: flags.chain([GivenFlag("--out", Some(args.out.clone().into()))]).collect(),
+                    names: args.key.iter().map(|key| key.as_str().into()).collect(),
+                    ..Self::default()
+                }
+            }
             Command::Refresh(args) => Self {
                 subcommand: "refresh",
                 choice: Choice::of(&args.targets.target, &args.targets.exclude, None),

@@ -7,6 +7,7 @@ use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
+use super::provenance::{provenance, user};
 use super::recency::KnownVersions;
 use super::signals;
 use super::store::StateStore;
@@ -60,9 +61,7 @@ pub(super) fn open_locked(
 /// Describes this process for the lock.
 pub(super) fn holder(operation: &str) -> Holder {
     Holder {
-        who: std::env::var("USER")
-            .or_else(|_| std::env::var("USERNAME"))
-            .unwrap_or_else(|_| "unknown".to_owned()),
+        who: user().unwrap_or_else(|| "unknown".to_owned()),
         host: host(),
         pid: std::process::id(),
         operation: operation.to_owned(),
@@ -84,6 +83,7 @@ pub(super) fn opening<'a>(context: &'a Context, holder: &'a Holder, lineage: Opt
     Opening {
         identity: &context.identity,
         holder,
+        by: provenance(context.given_keys()),
         lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
         write: WriteId::new(uuid::Uuid::new_v4()),
     }

@@ -16,6 +16,7 @@ mod init;
 mod invocation;
 mod ledger;
 mod log;
+mod look_back;
 mod named_file;
 mod network;
 mod observation;
@@ -26,12 +27,14 @@ mod own_files;
 mod plan;
 mod preview;
 mod progress;
+mod provenance;
 mod recency;
 mod recover;
 mod refresh;
 mod repository;
 mod resend;
 mod resources;
+mod revert;
 mod sandbox;
 mod show;
 mod signals;
@@ -42,6 +45,7 @@ mod terminal;
 mod user_folders;
 mod validate;
 mod way_back;
+mod yaml_edits;
 
 use std::process::ExitCode;
 
@@ -90,6 +94,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Import(args) => import::run(global, args, output),
         Command::Refresh(args) => refresh::run(global, args, output),
         Command::Drift(args) => drift::run(global, args, output),
+        Command::Revert(args) => revert::run(global, args, output),
         Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(global, args, output),

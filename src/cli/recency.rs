@@ -40,6 +40,7 @@ use crate::state::{
 pub(super) use begun_search::BegunSearch;
 pub(super) use names::short;
 use search::SeenVersions;
+pub(super) use unchecked::reason as unchecked_reason;
 
 /// What is known of states that are newer than the one in place.
 pub(super) struct KnownVersions<'a> {

@@ -1,7 +1,5 @@
 //! `certctl refresh`: takes what was seen of the server as what it holds. It sends nothing.
 
-mod yaml_edits;
-
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -13,12 +11,12 @@ use super::ledger::{now, open, record};
 use super::observation::{another_instance, doubt_old, no_source, observation};
 use super::output::Output;
 use super::signals;
+use super::yaml_edits::{YamlEdits, as_seen};
 use crate::inventory::{Drift, ExplainedDrift, Observation, check_instance, drift};
 use crate::model::{Advice, Exit, Key};
 use crate::report::{self, Results};
 use crate::state::{Document, Store as _};
 use crate::view::{DriftContext, DriftView};
-use yaml_edits::YamlEdits;
 
 pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
@@ -102,7 +100,7 @@ fn edits(
         return Ok(None);
     }
     let desired = context.desired(true, output)?;
-    let edits = YamlEdits::of(context, &desired, drift);
+    let edits = YamlEdits::of(context, &desired, &as_seen(&desired, drift));
     output.text(&report::yaml_lines(&edits.edited, &edits.by_hand, output.style()))?;
     Ok(Some(edits))
 }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod forget;
+mod history;
 mod merge;
 mod verify;
 
@@ -9,6 +10,7 @@ use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
 use super::failure::Failure;
 use super::ledger::edit;
+use super::look_back;
 use super::output::Output;
 use super::recency::KnownVersions;
 use crate::model::{Exit, Key};
@@ -19,7 +21,8 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
     let context = || Context::load(global, output);
     match &args.command {
         StateCommand::List => list(&context()?, output),
-        StateCommand::Show { key } => show(&context()?, key, output),
+        StateCommand::Show { key, at } => show(&context()?, key, *at, output),
+        StateCommand::History { key, .. } => history::run(&context()?, key.as_ref(), output),
         StateCommand::Mv { old, new } => mv(&context()?, global, old, new, output),
         StateCommand::Rm { keys, auto_approve } => {
             forget::run(&context()?, global, keys, *auto_approve, output)
@@ -61,9 +64,13 @@ fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> {
+fn show(context: &Context, key: &Key, at: Option<u64>, output: &Output) -> Result<Exit, Failure> {
     let Some(document) = read(context, output)? else {
         return Err(Failure::error(format!("the state is empty: it has no template {key}")));
+    };
+    let document = match at {
+        None => document,
+        Some(serial) => look_back::version(context, document, serial)?,
     };
     output.text(&report::state_row(key, document.row(key)?))?;
     Ok(Exit::Ok)

@@ -77,7 +77,13 @@ fn row(state: RowState) -> Row {
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
     let attributes = attributes(title, None);
-    let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, seen_in: None };
+    let known = Confirmed {
+        digest: attributes.digest(),
+        attributes,
+        applied_at: None,
+        applied_by: None,
+        seen_in: None,
+    };
     let identity = id.map(|(text, source)| Identity { id: self::id(text), source });
     Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
 }
@@ -95,6 +101,7 @@ fn in_doubt(title: &str, audience: Option<&str>) -> Row {
         operation: Operation::Create,
         job: None,
         requested_by_user: false,
+        sent_by: None,
     };
     let error = RowFailure { at, message: "?".to_owned(), record: None };
     Row { attempts: Attempts::of(vec![attempt]), ..row(RowState::InDoubt { error }) }

@@ -40,6 +40,7 @@ fn journal(environment: &str) -> String {
     let open = Record::Open {
         at,
         base: None,
+        by: None,
         environment: environment.to_owned(),
         format: crate::state::JOURNAL_FORMAT.to_owned(),
         lineage: "l".to_owned(),

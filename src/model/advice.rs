@@ -88,6 +88,20 @@ pub enum Advice {
         /// The template; `None` if the reader has to fill it in.
         key: Option<Key>,
     },
+    /// Show the versions of the state.
+    StateHistory {
+        /// Only those in which this template changed.
+        key: Option<Key>,
+    },
+    /// Save a plan that brings back an earlier version.
+    Revert {
+        /// The template; all if `None`.
+        key: Option<Key>,
+        /// The number of the version.
+        serial: u64,
+        /// The file for the plan.
+        file: PathBuf,
+    },
     /// Forget templates.
     StateRm {
         /// The templates.

@@ -309,6 +309,7 @@ impl<'a> Draft<'a> {
             selection: self.inputs.scope.selection(),
             left_out: self.left_out,
             max_changes: None,
+            reverts_to: None,
         }
     }
 

@@ -44,6 +44,8 @@ pub struct Plan {
     pub left_out: usize,
     /// The limit that --max-changes allowed when the plan was made: applying it needs no second consent.
     pub max_changes: Option<u64>,
+    /// The serial of the version that the plan brings back; `None` if the plan is made from the configuration.
+    pub reverts_to: Option<u64>,
 }
 
 /// The version of the state that a plan is based on.
@@ -159,6 +161,11 @@ impl Plan {
     /// Returns the command that makes this plan again, for the same templates and the same file.
     pub fn make_again(&self, file: &Path) -> Help {
         let Selection { target, exclude } = self.selection.clone().unwrap_or_default();
+        if let Some(serial) = self.reverts_to {
+            let key = target.first().and_then(|_| self.entries.first()).map(|entry| entry.key.clone());
+            let again = Advice::Revert { key, serial, file: file.to_owned() };
+            return Help::none().run("Make the plan again", again);
+        }
         let environment = self.environment.clone();
         let like = Some(PlannedFor { environment, targets: target, excludes: exclude });
         Help::none().run("Make the plan again", Advice::PlanOut { file: file.to_owned(), like })

@@ -107,6 +107,15 @@ impl Warned {
         Self::of("not-moved", message, vec![from.clone(), to.clone()], text)
     }
 
+    /// Says that the plan does not follow from the configuration.
+    pub(super) fn reverts(serial: u64) -> Self {
+        let text = format!(
+            "this plan brings back what the state held at serial {serial}, whatever the YAML says. While the YAML stays as it is, the \
+             next plan shows the way forward again"
+        );
+        Self::of("reverts", text.clone(), Vec::new(), text)
+    }
+
     /// Explains what is held back and why.
     pub fn held(entry: &Entry, held: &Held) -> Self {
         let rule = format!("{HELD}{}", held.reason().replace('_', "-"));

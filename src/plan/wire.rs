@@ -47,6 +47,9 @@ pub(super) struct PlanFile {
     /// none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
+    /// The serial of the version that the plan brings back. Absent if the plan was made from the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reverts_to: Option<u64>,
     /// What --target and --exclude named, as given; null if the plan is about every template.
     #[serde(default)]
     selection: Option<Selection>,
@@ -83,6 +86,7 @@ impl From<&Plan> for PlanFile {
             selection: plan.selection.clone(),
             left_out: plan.left_out,
             max_changes: plan.max_changes,
+            reverts_to: plan.reverts_to,
         }
     }
 }
@@ -121,6 +125,7 @@ impl TryFrom<PlanFile> for Plan {
             selection: file.selection,
             left_out: file.left_out,
             max_changes: file.max_changes,
+            reverts_to: file.reverts_to,
         })
     }
 }

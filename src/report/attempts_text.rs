@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{safe_text, value_text};
 use crate::state::{Attempt, Operation, Row};
 
-/// When an attempt was sent, as a create if it was one, and in which request. An update may have been sent as a
+/// When an attempt was sent, as a create if it was one, in which request, and by whom. An update may have been sent as a
 /// create, of a template that turned out to exist.
 pub(super) fn sent(attempt: &Attempt) -> String {
     let operation = match attempt.operation {
@@ -16,7 +16,9 @@ pub(super) fn sent(attempt: &Attempt) -> String {
         let comma = if operation.is_empty() { "" } else { "," };
         return format!("{} by one version of the state{comma}{operation}", attempt.at);
     }
-    format!("{}{operation}, in request {}", attempt.at, safe_text(&attempt.batch))
+    let by = attempt.sent_by.as_ref().and_then(|by| by.actor().or(by.run_url()));
+    let by = by.map(|by| format!(", by {}", safe_text(by))).unwrap_or_default();
+    format!("{}{operation}, in request {}{by}", attempt.at, safe_text(&attempt.batch))
 }
 
 /// The attempts before the newest, latest first, each with the attributes in which it differs from the newest.
@@ -78,6 +80,7 @@ mod tests {
             operation,
             job: None,
             requested_by_user: false,
+            sent_by: None,
         };
         let at = "2026-11-23T10:00:00Z";
         assert_eq!(sent(&attempt(Operation::Create, "1-1")), format!("{at} as a create, in request 1-1"));

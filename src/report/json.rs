@@ -8,11 +8,12 @@ use super::documents::{
     DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
     IdOfAnother, UncomparedTemplate, UnmanagedTemplate, ValidDocument, WrongId,
 };
+use super::history_document::HistoryDocument;
 use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
 use crate::inventory::{NotCompared, Observation, Observed};
 use crate::model::{Commands, Exit, Finding, Key, Warning};
-use crate::view::{DriftEntry, DriftView, UncomparedRow, stale_part};
+use crate::view::{DriftEntry, DriftView, HistoryView, UncomparedRow, stale_part};
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
 pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
@@ -41,6 +42,11 @@ pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warni
 /// What a command that looks at the server did, as `certctl.import/v1`, `certctl.refresh/v1` or `certctl.recover/v1`.
 pub fn results(results: &Results<'_>) -> String {
     text(&ResultsDocument::from(results))
+}
+
+/// The versions of a state, as `certctl.history/v1`.
+pub fn history(view: &HistoryView<'_>) -> String {
+    text(&HistoryDocument::from(view))
 }
 
 /// A comparison of server and state, as `certctl.drift/v1`.

@@ -1,5 +1,7 @@
 //! Reports what a refresh takes, beside what differs, and what became of each row of the state.
 
+use std::path::Path;
+
 use super::observation_text::push_listed;
 use super::prose::note_text;
 use super::{KeyResult, Style, safe_text};
@@ -63,14 +65,46 @@ pub struct YamlLine {
 
 /// What is taken into the YAML, and what a person has to write.
 pub fn yaml_lines(edited: &[YamlLine], by_hand: &[YamlLine], style: Style) -> String {
+    yaml_sections([(edited, "Into the YAML"), (by_hand, BY_HAND)], style)
+}
+
+/// The change of the YAML as a diff, without lines around it, and what a person has to write. Each file has its name, its
+/// old and its new text.
+pub fn yaml_diff<'f>(
+    files: impl Iterator<Item = (&'f Path, &'f str, &'f str)>,
+    by_hand: &[YamlLine],
+    style: Style,
+) -> String {
     let mut text = String::new();
-    let about = [
-        (edited, "Into the YAML"),
-        (
-            by_hand,
-            "To write by hand: it does not stand alone on a line of the template, or comes from a layout, defaults or a variable",
-        ),
-    ];
+    for (file, old, new) in files {
+        if text.is_empty() {
+            text.push_str(&format!("\n{}\n", style.bold("The YAML to match")));
+        }
+        let name = safe_text(&file.display().to_string());
+        let diff = similar::TextDiff::from_lines(old, new);
+        // Lines around it may hold anything.
+        let diff = diff
+            .unified_diff()
+            .context_radius(0)
+            .header(&format!("a/{name}"), &format!("b/{name}"))
+            .to_string();
+        for line in diff.lines() {
+            let sign = line.get(..1).filter(|sign| ["-", "+"].contains(sign));
+            let line = safe_text(line);
+            text.push_str(&sign.map_or_else(|| line.clone(), |sign| style.signed(sign, &line)));
+            text.push('\n');
+        }
+    }
+    text + &yaml_sections([(by_hand, BY_HAND)], style)
+}
+
+const BY_HAND: &str = "To write by hand: it does not stand alone on a line of the template, or comes from a layout, defaults or a variable";
+
+fn yaml_sections<'l>(
+    about: impl IntoIterator<Item = (&'l [YamlLine], &'static str)>,
+    style: Style,
+) -> String {
+    let mut text = String::new();
     for (lines, heading) in about {
         if !lines.is_empty() {
             text.push_str(&format!("\n{}\n", style.bold(heading)));

@@ -3,7 +3,7 @@
 use super::columns::{beginning, columns};
 use super::{Style, attempts_text, safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
-use crate::state::{Document, IdSource, ResolutionKind, ResolutionRecord, Row, RowStatus};
+use crate::state::{Document, IdSource, Provenance, ResolutionKind, ResolutionRecord, Row, RowStatus};
 use crate::view::NOT_KNOWN;
 
 /// With fewer columns left beside the id, the title goes below.
@@ -86,6 +86,9 @@ pub fn state_row(key: &Key, row: &Row) -> String {
             if let Some(at) = known.applied_at {
                 line("applied", &at.to_string());
             }
+            for (name, text) in provenance_lines(known.applied_by.as_ref()) {
+                line(name, &safe_text(text));
+            }
             text.push_str(if row.attempts.is_empty() {
                 "  the server holds:\n"
             } else {
@@ -107,6 +110,12 @@ pub fn state_row(key: &Key, row: &Row) -> String {
         attempts_text::values(earlier, &names, &mut text);
     }
     text
+}
+
+/// Who sent what the server holds, and from where.
+fn provenance_lines(by: Option<&Provenance>) -> impl Iterator<Item = (&'static str, &str)> {
+    let parts = by.map(|by| [("by", by.actor()), ("commit", by.commit()), ("run", by.run_url())]);
+    parts.into_iter().flatten().filter_map(|(name, text)| Some((name, text?)))
 }
 
 /// The resolution of a row in doubt.
@@ -134,7 +143,7 @@ fn attributes(row: &Row) -> Option<&Attributes> {
     row.confirmed.as_ref().map(|known| &known.attributes).or(attempted)
 }
 
-fn status_word(status: RowStatus) -> &'static str {
+pub(super) fn status_word(status: RowStatus) -> &'static str {
     match status {
         RowStatus::Applied => "applied",
         RowStatus::Failed => "failed",

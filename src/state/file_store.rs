@@ -3,6 +3,7 @@
 
 mod backup;
 mod copies;
+mod look_back;
 mod paths;
 mod ways;
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
 use super::{
-    Baseline, CertificateOutcome, DeletedIds, KeyedOutcome, ObserverShows, Operation, Resolution, Row,
-    WriteId, Writes,
+    Baseline, CertificateOutcome, DeletedIds, KeyedOutcome, ObserverShows, Operation, Provenance, Resolution,
+    Row, WriteId, Writes,
 };
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp};
 
@@ -25,6 +25,9 @@ pub enum Record {
         at: Timestamp,
         /// Digest of the state file's bytes; null if there is no file yet.
         base: Option<Digest>,
+        /// Who runs the command: everything that it sends is sent by them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Provenance>,
         /// The state's environment.
         environment: String,
         /// [`JOURNAL_FORMAT`].

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Document, Holder, JOURNAL_FORMAT, Record, Replay, StateError, StateIdentity, Store, Version, WriteId,
+    Document, Holder, JOURNAL_FORMAT, Provenance, Record, Replay, StateError, StateIdentity, Store, Version,
+    WriteId,
 };
 use crate::model::Key;
 pub use checkpoint::document_of_journal;
@@ -52,6 +53,8 @@ pub struct Opening<'a> {
     pub identity: &'a StateIdentity,
     /// The process that writes.
     pub holder: &'a Holder,
+    /// Who runs it, and from where.
+    pub by: Option<Provenance>,
     /// A new lineage, used if there is no state yet.
     pub lineage: String,
     /// The id of this run's write.
@@ -64,6 +67,7 @@ impl Opening<'_> {
         Record::Open {
             at: self.holder.since,
             base: version,
+            by: self.by.clone(),
             environment: document.environment.clone(),
             format: JOURNAL_FORMAT.to_owned(),
             lineage: document.lineage.clone(),

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution, StateIdentity,
-    resolution,
+    Attempt, Document, IdIndex, IntentRow, KeyedOutcome, Provenance, Record, RecordedOutcome, Resolution,
+    StateIdentity, resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -13,6 +13,8 @@ use crate::model::{Key, TemplateId, Timestamp};
 #[derive(Clone, Debug)]
 pub struct Replay {
     document: Document,
+    /// Who sends what the records say.
+    by: Option<Provenance>,
     /// Requests with a recorded intent and no outcome yet, by name.
     open: BTreeMap<String, OpenBatch>,
     changed: bool,
@@ -40,7 +42,8 @@ impl Replay {
             let identity = StateIdentity { environment: environment.clone(), url: url.clone() };
             Document::empty(&identity, lineage.clone())
         });
-        Self { document, open: BTreeMap::new(), changed: false }
+        let by = if let Record::Open { by, .. } = open { by.clone() } else { None };
+        Self { document, by, open: BTreeMap::new(), changed: false }
     }
 
     /// The document so far, without requests in flight.
@@ -189,6 +192,7 @@ impl Replay {
             digest,
             job: None,
             requested_by_user: false,
+            sent_by: self.by.clone(),
         };
         let row = self.document.templates.remove(&key).unwrap_or_default();
         self.document.put(&key, row.sent(attempt, result, at));

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BEING_SENT, ResolutionKind, ResolutionRecord, WriteId, Writes};
+use super::{BEING_SENT, Provenance, ResolutionKind, ResolutionRecord, WriteId, Writes};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 pub use attempt::{Attempt, Attempts, Operation};
@@ -54,6 +54,8 @@ pub struct Confirmed {
     pub digest: Digest,
     /// When the server confirmed them.
     pub applied_at: Option<Timestamp>,
+    /// Who sent them; `None` if they were seen, or an early certctl sent them.
+    pub applied_by: Option<Provenance>,
     /// Where they were seen then, if they are not from an answer of the server.
     pub seen_in: Option<String>,
 }

@@ -24,7 +24,8 @@ fn holder() -> Holder {
 fn open(store: &FileStore) -> Result<(Ledger<&FileStore>, bool), StateError> {
     let (identity, holder) = (identity(), holder());
     let write = || WriteId::new(uuid::Uuid::new_v4());
-    let opening = Opening { identity: &identity, holder: &holder, lineage: "l".to_owned(), write: write() };
+    let opening =
+        Opening { identity: &identity, holder: &holder, by: None, lineage: "l".to_owned(), write: write() };
     Locked::take(store, &holder, Duration::ZERO)?.open(&opening)
 }
 

@@ -65,7 +65,7 @@ fn open_checked<'f>(
         }
     };
     let write = stage.with(Stage::name_write);
-    let opening = Opening { identity: owner(), holder: &holder, lineage, write };
+    let opening = Opening { identity: owner(), holder: &holder, by: None, lineage, write };
     match locked.open(&opening) {
         Ok((ledger, _)) => Some(ledger),
         Err(error) => {

@@ -212,7 +212,7 @@ impl Campaign {
         let (owner, holder): (_, Holder) = (owner(), holder());
         let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
         let write = self.next_write();
-        let opening = Opening { identity: &owner, holder: &holder, lineage, write };
+        let opening = Opening { identity: &owner, holder: &holder, by: None, lineage, write };
         let locked = Locked::take(&**self.store(), &holder, Duration::ZERO)?;
         locked.open(&opening).map(|(ledger, _)| ledger)
     }

@@ -4,12 +4,17 @@ use certctl::apply::OutgoingRow;
 use certctl::model::{Addressing, Digest};
 use certctl::plan::{Plan, SavedPlanError};
 use certctl::state::{
-    Attempt, Attempts, Confirmed, Document, IdSource, Identity, Operation, ResolutionKind, ResolutionRecord,
-    Row, RowFailure, RowState, WriteId, Writes,
+    Attempt, Attempts, Confirmed, Document, IdSource, Identity, Operation, Provenance, ResolutionKind,
+    ResolutionRecord, Row, RowFailure, RowState, WriteId, Writes,
 };
 use proptest::prelude::*;
 
 use crate::world::{any_parts, attributes, desired, key, now, owner, plan};
+
+fn by(title: u8) -> Option<Provenance> {
+    let run = (title > 1).then_some("https://ci.example/1");
+    Provenance::of((title > 2).then_some("ann"), None, run)
+}
 
 fn any_attempt() -> impl Strategy<Value = Attempt> {
     (0..20_u8, 0..4_u8, any::<bool>(), any::<bool>()).prop_map(|(resource, title, create, ordered)| {
@@ -24,6 +29,7 @@ fn any_attempt() -> impl Strategy<Value = Attempt> {
             operation: if create { Operation::Create } else { Operation::Update },
             job: None,
             requested_by_user: ordered,
+            sent_by: Provenance::of(Some("ann"), create.then_some("0a1b2c"), None),
         }
     })
 }
@@ -58,7 +64,13 @@ fn any_standing() -> impl Strategy<Value = (RowState, Attempts)> {
 fn any_row() -> impl Strategy<Value = Row> {
     let known = prop::option::of((0..20_u8, 0..4_u8).prop_map(|(resource, title)| {
         let attributes = attributes(resource, title, Some(3));
-        Confirmed { digest: attributes.digest(), attributes, applied_at: Some(now()), seen_in: None }
+        Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: Some(now()),
+            applied_by: by(title),
+            seen_in: None,
+        }
     }));
     let source = prop::sample::select(vec![IdSource::Exact, IdSource::Positional, IdSource::Imported]);
     let identity = prop::option::of(source.prop_map(|source| {

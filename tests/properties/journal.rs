@@ -17,6 +17,7 @@ pub(crate) fn open(document: &Document) -> Record {
     Record::Open {
         at: now(),
         base: None,
+        by: None,
         environment: document.environment.clone(),
         format: JOURNAL_FORMAT.to_owned(),
         lineage: document.lineage.clone(),

@@ -235,6 +235,7 @@ impl Model {
         let open = Record::Open {
             at: self.now(),
             base: None,
+            by: None,
             environment: self.document.environment.clone(),
             format: JOURNAL_FORMAT.to_owned(),
             lineage: self.document.lineage.clone(),

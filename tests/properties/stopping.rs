@@ -31,6 +31,7 @@ fn interrupted_runs_end_after_the_grace_period() {
     let opening = Opening {
         identity: &owner,
         holder: &holder,
+        by: None,
         lineage: "l".to_owned(),
         write: WriteId::new(uuid::Uuid::from_u128(2)),
     };

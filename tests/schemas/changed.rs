@@ -125,3 +125,18 @@ fn unknown_members_are_accepted() {
         fits(&document);
     }
 }
+
+#[test]
+fn histories_are_valid() {
+    let sandbox = super::Sandbox::start(&[]);
+    let mut project = super::Project::on(&sandbox, "");
+    project.set_env("CERTCTL_ACTOR", "ann");
+    for count in 1..=2 {
+        project.templates(&super::numbered(1..=count));
+        project.apply().exits(0);
+    }
+    for arguments in [&["state", "history", "--json"][..], &["state", "history", "t-002", "--json"]] {
+        super::fits(&project.run(arguments).exits(0).json());
+    }
+    super::fits(&project.state());
+}

@@ -18,8 +18,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use support::{Project, Sandbox, Template, numbered};
 
-const FORMATS: [&str; 10] =
-    ["plan", "apply", "state", "error", "validate", "drift", "import", "refresh", "recover", "observer"];
+const FORMATS: [&str; 11] = [
+    "plan", "apply", "state", "error", "validate", "drift", "history", "import", "refresh", "recover",
+    "observer",
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema")

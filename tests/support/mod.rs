@@ -77,7 +77,9 @@ pub fn at_home(command: &mut Command, home: &Path) {
 pub fn certctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_certctl"));
     for (name, _) in std::env::vars() {
-        if name.starts_with("CERTCTL_") || name.starts_with("TI_") || name.to_lowercase().ends_with("_proxy")
+        let of_a_pipeline = ["CERTCTL_", "TI_", "GITHUB_", "GITLAB_", "CI_"];
+        if of_a_pipeline.iter().any(|start| name.starts_with(start))
+            || name.to_lowercase().ends_with("_proxy")
         {
             command.env_remove(name);
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::number::count;
 use crate::model::Key;
 
 #[derive(Debug, Args)]
@@ -17,10 +18,24 @@ pub(in crate::cli) enum StateCommand {
     /// One line for each template.
     List,
     /// Everything that is known of one template.
-    #[command(after_help = "Example:\n  certctl state show cloud-101")]
+    #[command(
+        after_help = "Examples:\n  certctl state show cloud-101\n  certctl state show cloud-101 --at 12"
+    )]
     Show {
         /// The template.
         key: Key,
+        /// What the version of the state with this serial says of it.
+        #[arg(long, value_name = "SERIAL", allow_negative_numbers = true, value_parser = count::<u64>)]
+        at: Option<u64>,
+    },
+    /// The versions of the state: when, what changed, by whom.
+    #[command(after_help = HISTORY_HELP)]
+    History {
+        /// Only the versions in which this template changed, with the differences.
+        key: Option<Key>,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Give a template another key; nothing is sent.
     #[command(after_help = "Example:\n  certctl state mv cloud-101 cloud-basics")]
@@ -58,6 +73,20 @@ pub(in crate::cli) enum StateCommand {
         auto_approve: bool,
     },
 }
+
+impl StateCommand {
+    /// Returns whether stdout must hold one JSON document.
+    pub(in crate::cli) fn wants_json(&self) -> bool {
+        matches!(self, Self::History { json: true, .. })
+    }
+}
+
+const HISTORY_HELP: &str = "\
+Of a state in a file, the versions are those that git has on this branch, the backup and the one in place.
+
+Examples:
+  certctl state history
+  certctl state history cloud-101";
 
 const MERGE_HELP: &str = "\
 As git's merge driver, set up once in each clone; `certctl init` writes the line for .gitattributes:

@@ -13,7 +13,7 @@ pub(super) fn unchecked(why: &Unchecked) -> String {
 }
 
 /// Says why something could not be read, as the end of a sentence.
-pub(super) fn reason(why: &Unchecked) -> String {
+pub(in crate::cli) fn reason(why: &Unchecked) -> String {
     match why {
         Unchecked::NoRepository => "the state is in no git repository".to_owned(),
         Unchecked::NoGit => {

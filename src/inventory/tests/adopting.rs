@@ -42,8 +42,13 @@ fn existing_templates_are_adopted_without_overwriting() {
     assert_eq!(adopt(&document([("a", known("x", None))])), adopted);
     let mut elsewhere = known("Cloud", Some((B, IdSource::Positional)));
     let held = attributes("Cloud", Some("x"));
-    elsewhere.confirmed =
-        Some(Confirmed { digest: held.digest(), attributes: held.clone(), applied_at: None, seen_in: None });
+    elsewhere.confirmed = Some(Confirmed {
+        digest: held.digest(),
+        attributes: held.clone(),
+        applied_at: None,
+        applied_by: None,
+        seen_in: None,
+    });
     let moved = adopt(&document([("a", elsewhere)])).obstacles.remove(&key("a"));
     assert_eq!(moved, Some(Obstacle::Elsewhere { held: crate::model::NaturalKey::of(&held) }));
     // Right or wrong, an id from the position in a response yields to one from the vendor's own table.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{DriftDocument, ErrorDocument, ValidDocument};
 use crate::apply::RunReport;
 use crate::plan::Plan;
+use crate::report::history_document::HistoryDocument;
 use crate::report::observer_text::ObserverDocument;
 use crate::report::results::ResultsDocument;
 use crate::state::Document;
@@ -165,6 +166,11 @@ fn validate_schema_is_up_to_date() {
 #[test]
 fn drift_schema_is_up_to_date() {
     is_published::<DriftDocument<'_>>("drift", include_str!("tests/drift.json"));
+}
+
+#[test]
+fn history_schema_is_up_to_date() {
+    is_published::<HistoryDocument<'_>>("history", include_str!("tests/history.json"));
 }
 
 #[test]

@@ -3,11 +3,13 @@
 
 mod change;
 mod drift;
+mod history;
 mod plan;
 mod run;
 mod truncation;
 
 pub use drift::drift;
+pub use history::history;
 pub use plan::plan;
 pub use run::run;
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::{How, Sighting};
+use crate::model::Timestamp;
 
 /// A commit that changed the file, or that merged lines of history that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,13 +11,15 @@ pub(super) struct Commit {
     pub(super) id: String,
     /// The ref that led to it.
     pub(super) source: String,
+    /// When it was made, as it says itself.
+    pub(super) at: Option<Timestamp>,
     parents: Vec<String>,
     /// The content of the file in this commit, if it differs from a parent's; `None` if the file was removed.
     pub(super) blob: Option<String>,
 }
 
 /// The format of the line that begins a commit.
-pub(super) const FORMAT: &str = "--format=commit %H %S %P";
+pub(super) const FORMAT: &str = "--format=commit %H %S %ct %P";
 
 /// Commits, each before its parents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,11 +35,14 @@ impl CommitLog {
             let line = String::from_utf8_lossy(line);
             if let Some(rest) = line.strip_prefix("commit ") {
                 let mut words = rest.split(' ').map(str::to_owned);
-                let (Some(id), Some(source)) = (words.next(), words.next()) else { continue };
+                let (Some(id), Some(source), Some(at)) = (words.next(), words.next(), words.next()) else {
+                    continue;
+                };
                 // A merge is listed once for each parent that it differs from.
                 if commits.last().is_none_or(|last| last.id != id) {
                     let parents = words.filter(|word| !word.is_empty()).collect();
-                    commits.push(Commit { id, source, parents, blob: None });
+                    let at = at.parse().ok().map(Timestamp::from_unix_seconds);
+                    commits.push(Commit { id, source, at, parents, blob: None });
                 }
             } else if let Some(rest) = line.strip_prefix(':') {
                 let new = rest.split(' ').nth(3).unwrap_or_default();

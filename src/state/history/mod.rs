@@ -12,6 +12,7 @@ mod facts;
 mod find;
 mod git;
 mod log;
+mod look_back;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub use facts::git_facts;
 pub use find::find;
 use git::{Git, MERGE_HEAD};
 use log::{Commit, CommitLog};
+pub(super) use look_back::each_committed;
 
 /// The ref of `git stash`, as people type it.
 const STASH: &str = "stash";

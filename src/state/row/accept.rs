@@ -153,5 +153,6 @@ fn attempt_of(
         digest: known.digest.clone(),
         job: None,
         requested_by_user: false,
+        sent_by: known.applied_by.clone(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
+use crate::state::Provenance;
 
 /// What an attempt may have done on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct Attempt {
     /// Whether a person asked for another attempt, although this one may have succeeded.
     #[serde(rename = "ordered", skip_serializing_if = "std::ops::Not::not")]
     pub requested_by_user: bool,
+    /// Who sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_by: Option<Provenance>,
 }
 
 impl Attempt {

@@ -169,8 +169,9 @@ impl Row {
             if of_another(&attempt) { attempt } else { Attempt { operation: Operation::Update, ..attempt } }
         });
         self.attempts = Attempts::of(earlier.into_iter().chain(newer).collect());
-        let Attempt { attributes, digest, .. } = accepted;
-        self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(at), seen_in: None });
+        let Attempt { attributes, digest, sent_by, .. } = accepted;
+        self.confirmed =
+            Some(Confirmed { attributes, digest, applied_at: Some(at), applied_by: sent_by, seen_in: None });
         self.decide_state(Evidence::Concluded, at);
         Consequence { row: self, left_behind }
     }
@@ -202,10 +203,15 @@ impl Row {
         self.attempts = Attempts::of(attempts);
         match self.attempts.agreed() {
             Some(sent) if !mixed => {
-                let (attributes, digest) = (sent.attributes.clone(), sent.digest.clone());
-                self.unknown.retain(|field| !attributes.has(field));
-                self.confirmed =
-                    Some(Confirmed { attributes, digest, applied_at: Some(sent.at), seen_in: None });
+                let known = Confirmed {
+                    attributes: sent.attributes.clone(),
+                    digest: sent.digest.clone(),
+                    applied_at: Some(sent.at),
+                    applied_by: sent.sent_by.clone(),
+                    seen_in: None,
+                };
+                self.unknown.retain(|field| !known.attributes.has(field));
+                self.confirmed = Some(known);
                 self.attempts = Attempts::default();
                 self.state = RowState::Applied;
             }

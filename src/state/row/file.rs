@@ -8,13 +8,15 @@ use super::{
     Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState, RowStatus,
 };
 use crate::model::{Attributes, Digest, TemplateId, Timestamp};
-use crate::state::{ResolutionRecord, WriteId, resolution};
+use crate::state::{Provenance, ResolutionRecord, WriteId, resolution};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RowFile {
     #[serde(default)]
     applied_at: Option<Timestamp>,
+    #[serde(default)]
+    applied_by: Option<Provenance>,
     #[serde(default)]
     attempt: Option<AttemptFile>,
     #[serde(default)]
@@ -64,6 +66,8 @@ struct AttemptFile {
     job: Option<String>,
     #[serde(default)]
     ordered: bool,
+    #[serde(default)]
+    sent_by: Option<Provenance>,
 }
 
 impl AttemptFile {
@@ -79,6 +83,7 @@ impl AttemptFile {
             digest: self.digest,
             job: self.job,
             requested_by_user: self.ordered,
+            sent_by: self.sent_by,
         }
     }
 }
@@ -91,6 +96,7 @@ impl TryFrom<RowFile> for Row {
             digest: file.digest.unwrap_or_else(|| attributes.digest()),
             attributes,
             applied_at: file.applied_at,
+            applied_by: file.applied_by,
             seen_in: file.seen_in,
         });
         let identity = match (file.id, file.id_source) {
@@ -176,6 +182,9 @@ fn state_of(
 struct RowText<'a> {
     /// When the server confirmed `attributes`.
     applied_at: Option<Timestamp>,
+    /// Who sent `attributes`, from which commit and in which run of a pipeline. Absent if that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applied_by: Option<&'a Provenance>,
     /// The newest attempt without an outcome; null if there is none.
     attempt: Option<&'a Attempt>,
     /// What the server is known to hold, under the vendor's names; null if nothing is known.
@@ -235,6 +244,7 @@ impl Serialize for Row {
         let identity = self.identity.as_ref();
         RowText {
             applied_at: known.and_then(|known| known.applied_at),
+            applied_by: known.and_then(|known| known.applied_by.as_ref()),
             attempt: self.attempts.newest(),
             attributes: known.map(|known| &known.attributes),
             digest: known.map(|known| &known.digest),

@@ -116,7 +116,8 @@ impl Row {
         // Never back: what is seen next would count from there, and the tolerance of clocks would add up.
         let applied_at = (*as_of).max(known.as_ref().and_then(|known| known.applied_at));
         let is_newest = applied_at == *as_of;
-        let (before, had_seen_in) = known.map(|known| (known.attributes, known.seen_in)).unwrap_or_default();
+        let (before, sent_by, had_seen_in) =
+            known.map(|known| (known.attributes, known.applied_by, known.seen_in)).unwrap_or_default();
         let seen_in = if is_newest { seen_in.clone() } else { had_seen_in };
         let is_kept = |name: &str| {
             let may_differ = *ends_attempts && self.unknown.contains(name);
@@ -130,8 +131,15 @@ impl Row {
         if !is_complete {
             self.unknown = every_field();
         }
-        self.confirmed =
-            is_complete.then(|| Confirmed { digest: attributes.digest(), attributes, applied_at, seen_in });
+        // Somebody else made what differs from what was sent.
+        let applied_by = sent_by.filter(|_| attributes == before);
+        self.confirmed = is_complete.then(|| Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at,
+            applied_by,
+            seen_in,
+        });
         let has_it = |had: &Identity| had.id == *id && had.source.may_address();
         self.identity = self.identity.filter(has_it).or_else(|| Some(imported(id)));
         self.state = RowState::Applied;

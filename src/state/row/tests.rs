@@ -26,6 +26,7 @@ fn attempt(second: i64, operation: Operation, attributes: Attributes) -> Attempt
         operation,
         job: None,
         requested_by_user: false,
+        sent_by: None,
     }
 }
 

@@ -38,7 +38,13 @@ fn applied(number: usize, more: Value) -> Row {
         all.extend(more);
     }
     let attributes = attributes(all);
-    let known = Confirmed { digest: attributes.digest(), attributes, applied_at: Some(at(0)), seen_in: None };
+    let known = Confirmed {
+        digest: attributes.digest(),
+        attributes,
+        applied_at: Some(at(0)),
+        applied_by: None,
+        seen_in: None,
+    };
     let identity = Identity { id: TemplateId::parse_uuid(&id(number)).unwrap(), source: IdSource::Exact };
     Row { confirmed: Some(known), identity: Some(identity), ..Row::default() }
 }
@@ -62,6 +68,7 @@ fn in_doubt(number: usize) -> Row {
         operation: Operation::Create,
         job: None,
         requested_by_user: false,
+        sent_by: None,
     };
     let error = RowFailure { at: at(0), message: "?".to_owned(), record: None };
     Row { attempts: Attempts::of(vec![attempt]), state: RowState::InDoubt { error }, ..Row::default() }

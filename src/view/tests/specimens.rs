@@ -101,6 +101,7 @@ pub(crate) fn plan_of(mut entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         selection: None,
         left_out: 0,
         max_changes: None,
+        reverts_to: None,
     }
 }
 

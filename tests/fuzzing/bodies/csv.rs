@@ -77,6 +77,7 @@ fn in_doubt(attributes: Attributes) -> Row {
         operation: Operation::Create,
         job: None,
         requested_by_user: false,
+        sent_by: None,
     };
     Row { attempts: Attempts::of(vec![attempt]), ..row(RowState::InDoubt { error }) }
 }
@@ -118,7 +119,13 @@ fn adopts(table: &Observation) {
             [IdSource::Exact, IdSource::Positional, IdSource::Imported].get(usize::from(number)).copied();
         let id = TemplateId::parse_uuid(&format!("10000000-0000-4000-8000-{number:012}")).unwrap();
         let identity = source.map(|source| Identity { id, source });
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, seen_in: None };
+        let known = Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: None,
+            applied_by: None,
+            seen_in: None,
+        };
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     });
     let file: Arc<Path> = Arc::from(Path::new("a.yaml"));

@@ -253,6 +253,7 @@ fn kept(rows: &[OutgoingRow], reading: Reading) {
     let open = Record::Open {
         at,
         base: None,
+        by: None,
         environment: "test".to_owned(),
         format: JOURNAL_FORMAT.to_owned(),
         lineage: "lineage".to_owned(),

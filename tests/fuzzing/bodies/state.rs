@@ -62,6 +62,7 @@ pub(crate) fn after(plan: &Plan, owner: &StateIdentity, applied: bool) -> Docume
     let open = Record::Open {
         at,
         base: None,
+        by: None,
         environment: owner.environment.clone(),
         format: JOURNAL_FORMAT.to_owned(),
         lineage: "lineage".to_owned(),

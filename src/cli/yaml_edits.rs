@@ -1,5 +1,6 @@
-//! `refresh --write`: takes what was seen into the YAML. A value is changed only where it stands alone on its line, and only
-//! if the files, read again, then say exactly what was seen and nothing else has changed. The rest is for a person.
+//! Changes the YAML so that it says what the server holds (`refresh --write`) or is to hold again (`revert`). A value is
+//! changed only where it stands alone on its line, and only if the files, read again, then say exactly that and nothing
+//! else has changed. The rest is for a person.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -28,20 +29,20 @@ pub(super) struct YamlEdits {
     pub(super) by_hand: Vec<YamlLine>,
 }
 
-/// One attribute that the YAML has otherwise than the server.
+/// One attribute that the YAML has otherwise.
 struct Wanted {
     key: Key,
     file: Arc<Path>,
     line: usize,
     attribute: String,
-    /// The value on the server, if it has one.
+    /// The value that it is to have, if any.
     value: Option<Value>,
 }
 
 impl YamlEdits {
-    /// Decides what can be written.
-    pub(super) fn of(context: &Context, desired: &Desired, drift: &Drift) -> Self {
-        let wanted = wanted(desired, drift);
+    /// Decides what can be written, so that these templates have these attributes.
+    pub(super) fn of(context: &Context, desired: &Desired, theirs: &BTreeMap<&Key, Attributes>) -> Self {
+        let wanted = wanted(desired, theirs);
         let mut texts: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();
         for file in wanted.iter().map(|wanted| &wanted.file) {
             // A file that cannot be read any more is left to a person.
@@ -75,6 +76,11 @@ impl YamlEdits {
             expected.get(key).is_some_and(|attributes| attributes.is_same_as(&template.attributes))
         };
         read.templates.len() == expected.len() && read.templates.iter().all(is_same)
+    }
+
+    /// The files that change, each with its old and its new text.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&Path, &str, &str)> {
+        self.files.iter().map(|(file, (old, new))| (file.as_path(), old.as_str(), new.as_str()))
     }
 
     /// Writes the files, and returns them.
@@ -112,27 +118,33 @@ fn edit<'w>(
     })
 }
 
-/// Every attribute that was seen and that the YAML has otherwise.
-fn wanted(desired: &Desired, drift: &Drift) -> Vec<Wanted> {
-    let differing = drift.differing.iter().map(|(key, drifted)| (key, &drifted.baseline));
-    let seen: BTreeMap<&Key, &Baseline> = differing.chain(&drift.learned).collect();
-    let keys: BTreeSet<Key> = seen.keys().map(|key| (*key).clone()).collect();
+/// Every attribute that the YAML has otherwise.
+fn wanted(desired: &Desired, theirs: &BTreeMap<&Key, Attributes>) -> Vec<Wanted> {
+    let keys: BTreeSet<Key> = theirs.keys().map(|key| (*key).clone()).collect();
     let lines = desired.locate(&keys);
     let mut all = Vec::new();
-    for (key, baseline) in seen {
-        let Some(template) = desired.templates.get(key) else { continue };
-        let theirs = overlaid(&template.attributes, baseline);
-        let changes = diff(&template.attributes, &theirs);
+    for (key, theirs) in theirs {
+        let Some(template) = desired.templates.get(*key) else { continue };
+        let changes = diff(&template.attributes, theirs);
         let names: BTreeSet<&str> = changes.iter().map(|change| change.path.attribute()).collect();
         all.extend(names.into_iter().map(|name| Wanted {
-            key: key.clone(),
+            key: (*key).clone(),
             file: Arc::clone(&template.file),
-            line: lines.get(key).copied().unwrap_or_default(),
+            line: lines.get(*key).copied().unwrap_or_default(),
             attribute: name.to_owned(),
             value: theirs.get(name).cloned(),
         }));
     }
     all
+}
+
+/// The attributes of the configured templates as they were seen.
+pub(super) fn as_seen<'d>(desired: &Desired, drift: &'d Drift) -> BTreeMap<&'d Key, Attributes> {
+    let differing = drift.differing.iter().map(|(key, drifted)| (key, &drifted.baseline));
+    let seen: BTreeMap<&Key, &Baseline> = differing.chain(&drift.learned).collect();
+    let configured =
+        seen.into_iter().filter_map(|(key, baseline)| Some((key, desired.templates.get(key)?, baseline)));
+    configured.map(|(key, template, baseline)| (key, overlaid(&template.attributes, baseline))).collect()
 }
 
 /// The attributes with what was seen of them.

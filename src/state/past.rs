@@ -1,0 +1,336 @@
+//! Earlier versions of a state, and what changed from one to the next. Pure: stores show the versions, commands ask for
+//! them.
+
+use std::collections::BTreeMap;
+
+use super::{Document, Provenance, Row, RowStatus, Writes};
+use crate::model::{Digest, Key, TemplateId, Timestamp};
+
+/// A version of a state, and where it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastState {
+    /// The version.
+    pub document: Document,
+    /// Where it is.
+    pub found: FoundAt,
+}
+
+/// Where a version of a state is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundAt {
+    /// In the state's own place, with an unfinished journal.
+    InPlace,
+    /// In a commit of the branch.
+    Commit(PastCommit),
+    /// In the backup beside the state.
+    Backup,
+    /// In the mark of this machine.
+    Mark,
+}
+
+/// A commit that has a version of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastCommit {
+    /// Its id.
+    pub id: String,
+    /// When it was made, as it says itself.
+    pub at: Option<Timestamp>,
+}
+
+/// The known versions of a state, without their contents.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    /// The template whose rows are kept as a whole.
+    key: Option<Key>,
+    versions: Vec<TimelineVersion>,
+}
+
+/// One version on a timeline.
+#[derive(Clone, Debug)]
+struct TimelineVersion {
+    serial: u64,
+    writes: Writes,
+    found: Vec<FoundAt>,
+    rows: BTreeMap<Key, RowTrace>,
+    row: Option<Row>,
+}
+
+/// What is kept of a row to find what changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RowTrace {
+    status: RowStatus,
+    contents: Option<Digest>,
+    id: Option<TemplateId>,
+    protect: bool,
+    at: Option<Timestamp>,
+    by: Option<Provenance>,
+}
+
+/// A version, and what changed since the known version before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionStep {
+    /// The number of the version.
+    pub serial: u64,
+    /// The number of the version that it is compared with; `None` if no earlier one is known.
+    pub since: Option<u64>,
+    /// The time of the newest change, as the rows say; if no row says it, that of the commit.
+    pub at: Option<Timestamp>,
+    /// Where the version is.
+    pub found: Vec<FoundAt>,
+    /// Who sent what changed.
+    pub by: Vec<Provenance>,
+    /// Templates that the version before did not have.
+    pub added: Vec<Key>,
+    /// Templates with other contents.
+    pub changed: Vec<Key>,
+    /// Templates with the same contents, and another status, id or protection.
+    pub touched: Vec<Key>,
+    /// Templates that only the version before had.
+    pub removed: Vec<Key>,
+    /// The row of the timeline's template, before and after.
+    pub row: [Option<Row>; 2],
+}
+
+impl VersionStep {
+    /// Whether any template changed.
+    pub fn has_changes(&self) -> bool {
+        [&self.added, &self.changed, &self.touched, &self.removed].iter().any(|keys| !keys.is_empty())
+    }
+}
+
+impl RowTrace {
+    fn of(row: &Row) -> Self {
+        let known = row.confirmed.as_ref();
+        let times = [
+            known.and_then(|known| known.applied_at),
+            row.failure().map(|failure| failure.at),
+            row.attempt().map(|attempt| attempt.at),
+            row.resolutions.last().map(|resolution| resolution.at),
+        ];
+        let sender = row.attempt().and_then(|attempt| attempt.sent_by.as_ref());
+        Self {
+            status: row.status(),
+            contents: known.map(|known| known.digest.clone()),
+            id: row.identity.as_ref().map(|identity| identity.id.clone()),
+            protect: row.protect,
+            at: times.into_iter().flatten().max(),
+            by: sender.or(known.and_then(|known| known.applied_by.as_ref())).cloned(),
+        }
+    }
+}
+
+impl TimelineVersion {
+    fn is_same_as(&self, other: &Self) -> bool {
+        self.serial == other.serial
+            && self.writes.newest() == other.writes.newest()
+            && self.rows == other.rows
+    }
+
+    /// Whether it was made from the other one, directly or not.
+    fn comes_from(&self, other: &Self) -> bool {
+        match (other.writes.newest(), self.writes.newest()) {
+            (Some(theirs), Some(ours)) => theirs != ours && self.writes.contains(theirs),
+            // Early versions do not name their writes.
+            (None, _) => other.serial < self.serial,
+            (Some(_), None) => false,
+        }
+    }
+}
+
+impl Timeline {
+    /// A timeline of all templates, or of one.
+    pub fn of(key: Option<Key>) -> Self {
+        Self { key, versions: Vec::new() }
+    }
+
+    /// Adds a version. One that is known is only found at one more place.
+    pub fn add(&mut self, past: &PastState) {
+        let document = &past.document;
+        let of_key = |key: &Key| self.key.as_ref().is_none_or(|wanted| wanted == key);
+        let rows = document.templates.iter().filter(|(key, _)| of_key(key));
+        let version = TimelineVersion {
+            serial: document.serial,
+            writes: document.writes.clone(),
+            found: vec![past.found.clone()],
+            rows: rows.map(|(key, row)| (key.clone(), RowTrace::of(row))).collect(),
+            row: self.key.as_ref().and_then(|key| document.templates.get(key)).cloned(),
+        };
+        match self.versions.iter_mut().find(|known| known.is_same_as(&version)) {
+            Some(known) => known.found.extend(version.found),
+            None => self.versions.push(version),
+        }
+    }
+
+    /// The versions, the newest first, each with what changed since the one before. With a template, only those in which
+    /// it changed.
+    pub fn steps(mut self) -> Vec<VersionStep> {
+        self.versions.sort_by_key(|version| std::cmp::Reverse(version.serial));
+        let steps = self.versions.iter().map(|version| {
+            let before = self.versions.iter().find(|other| version.comes_from(other));
+            step(before, version)
+        });
+        // What the oldest known version has of a template is where its known history begins.
+        let is_told = |step: &VersionStep| {
+            self.key.is_none() || step.has_changes() || step.since.is_none() && step.row[1].is_some()
+        };
+        steps.filter(is_told).collect()
+    }
+}
+
+fn step(before: Option<&TimelineVersion>, version: &TimelineVersion) -> VersionStep {
+    let nothing = BTreeMap::new();
+    // What the first known version has was added before, unless it is the first of all.
+    let is_first = before.is_none() && version.serial > 1;
+    let old = before.map_or(if is_first { &version.rows } else { &nothing }, |before| &before.rows);
+    let keys = |is_chosen: &dyn Fn(&Key, &RowTrace) -> bool| -> Vec<Key> {
+        version.rows.iter().filter(|(key, row)| is_chosen(key, row)).map(|(key, _)| key.clone()).collect()
+    };
+    let was = |key: &Key| old.get(key);
+    let differs = |key: &Key, row: &RowTrace| was(key).is_some_and(|was| was.contents != row.contents);
+    let added = keys(&|key, _| was(key).is_none());
+    let changed = keys(&|key, row| differs(key, row));
+    let touched = keys(&|key, row| was(key).is_some_and(|was| was != row) && !differs(key, row));
+    let removed: Vec<Key> = old.keys().filter(|key| !version.rows.contains_key(*key)).cloned().collect();
+    let new = || {
+        let keys = added.iter().chain(&changed).chain(&touched);
+        keys.filter_map(|key| Some((key, version.rows.get(key)?)))
+    };
+    // A row that got another key, or only an id, was sent earlier.
+    let is_sent = |key: &Key, row: &RowTrace| {
+        let is_moved = || removed.iter().any(|gone| old.get(gone) == Some(row));
+        was(key).map_or_else(|| !is_moved(), |was| (was.at, &was.contents) != (row.at, &row.contents))
+    };
+    let mut by: Vec<Provenance> = Vec::new();
+    for sender in new().filter(|(key, row)| is_sent(key, row)).filter_map(|(_, row)| row.by.as_ref()) {
+        if !by.contains(sender) {
+            by.push(sender.clone());
+        }
+    }
+    let committed = version.found.iter().filter_map(|found| match found {
+        FoundAt::Commit(commit) => commit.at,
+        FoundAt::InPlace | FoundAt::Backup | FoundAt::Mark => None,
+    });
+    VersionStep {
+        serial: version.serial,
+        since: before.map(|before| before.serial),
+        at: new().filter_map(|(_, row)| row.at).max().or_else(|| committed.min()),
+        found: version.found.clone(),
+        by,
+        added,
+        changed,
+        touched,
+        removed,
+        row: [before.and_then(|before| before.row.clone()), version.row.clone()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Confirmed, StateIdentity, WriteId};
+
+    fn row(title: &str, at: i64, by: &str) -> Row {
+        let attributes: crate::model::Attributes =
+            serde_json::from_value(serde_json::json!({ "title": title })).unwrap();
+        let applied_at = Some(Timestamp::from_unix_seconds(at));
+        let applied_by = Provenance::of(Some(by), None, None);
+        Row {
+            confirmed: Some(Confirmed {
+                digest: attributes.digest(),
+                attributes,
+                applied_at,
+                applied_by,
+                seen_in: None,
+            }),
+            ..Row::default()
+        }
+    }
+
+    fn version(serial: u64, rows: &[(&str, Row)], found: FoundAt) -> PastState {
+        let identity = StateIdentity { environment: "e".to_owned(), url: "u".to_owned() };
+        let mut document = Document::empty(&identity, "l".to_owned());
+        document.serial = serial;
+        let writes = (1..=serial).map(|id| WriteId::new(uuid::Uuid::from_u128(u128::from(id))));
+        document.writes = Writes::of(writes.collect());
+        document.templates = rows.iter().map(|(key, row)| (Key::new(*key).unwrap(), row.clone())).collect();
+        PastState { document, found }
+    }
+
+    fn commit(id: &str) -> FoundAt {
+        FoundAt::Commit(PastCommit { id: id.to_owned(), at: None })
+    }
+
+    fn counts(step: &VersionStep) -> (u64, Option<u64>, [usize; 4]) {
+        (step.serial, step.since, [&step.added, &step.changed, &step.touched, &step.removed].map(Vec::len))
+    }
+
+    fn all() -> Vec<PastState> {
+        let touched = Row { protect: true, ..row("B", 2, "bob") };
+        vec![
+            version(4, &[("a", row("A2", 4, "ann")), ("c", touched)], FoundAt::InPlace),
+            version(3, &[("a", row("A", 1, "ann")), ("c", row("B", 2, "bob"))], commit("3")),
+            version(1, &[("a", row("A", 1, "ann"))], commit("1")),
+            version(2, &[("a", row("A", 1, "ann")), ("b", row("B", 2, "bob"))], FoundAt::Backup),
+        ]
+    }
+
+    #[test]
+    fn each_version_says_what_changed() {
+        let mut timeline = Timeline::of(None);
+        for past in &all() {
+            timeline.add(past);
+        }
+        timeline.add(&version(3, &[("a", row("A", 1, "ann")), ("c", row("B", 2, "bob"))], FoundAt::Mark));
+        let steps = timeline.steps();
+        assert_eq!(
+            steps.iter().map(counts).collect::<Vec<_>>(),
+            [
+                (4, Some(3), [0, 1, 1, 0]),
+                (3, Some(2), [1, 0, 0, 1]),
+                (2, Some(1), [1, 0, 0, 0]),
+                (1, None, [1, 0, 0, 0])
+            ]
+        );
+        assert_eq!(steps[1].found, [commit("3"), FoundAt::Mark]);
+        let by: Vec<Vec<Option<&str>>> =
+            steps.iter().map(|step| step.by.iter().map(Provenance::actor).collect()).collect();
+        // A row that got another key was sent by nobody.
+        assert_eq!(by, [vec![Some("ann")], vec![], vec![Some("bob")], vec![Some("ann")]]);
+    }
+
+    #[test]
+    fn one_template_has_its_own_versions() {
+        let mut timeline = Timeline::of(Some(Key::new("a").unwrap()));
+        for past in &all() {
+            timeline.add(past);
+        }
+        let steps = timeline.steps();
+        assert_eq!(steps.iter().map(|step| step.serial).collect::<Vec<_>>(), [4, 1]);
+        assert_eq!(steps[0].row, [Some(row("A", 1, "ann")), Some(row("A2", 4, "ann"))]);
+    }
+
+    #[test]
+    fn oldest_known_version_is_compared_with_nothing() {
+        let mut timeline = Timeline::of(None);
+        timeline.add(&version(7, &[("a", row("A", 1, "ann"))], FoundAt::InPlace));
+        let steps = timeline.steps();
+        assert_eq!((counts(&steps[0]), steps[0].has_changes()), ((7, None, [0, 0, 0, 0]), false));
+    }
+
+    #[test]
+    fn joined_branches_are_compared_with_their_newer_one() {
+        let (mut left, mut right) = (version(2, &[], commit("l")), version(3, &[], commit("r")));
+        let id = |id| WriteId::new(uuid::Uuid::from_u128(id));
+        left.document.writes = Writes::of(vec![id(1), id(20)]);
+        right.document.writes = Writes::of(vec![id(1), id(30)]);
+        let mut joined = version(4, &[("a", row("A", 1, "ann"))], FoundAt::InPlace);
+        joined.document.writes = Writes::of(vec![id(1), id(20), id(30), id(4)]);
+        let mut timeline = Timeline::of(None);
+        for past in &[joined, left, right] {
+            timeline.add(past);
+        }
+        let steps = timeline.steps();
+        let since: Vec<_> = steps.iter().map(|step| (step.serial, step.since)).collect();
+        assert_eq!(since, [(4, Some(3)), (3, None), (2, None)]);
+    }
+}
