@@ -23,7 +23,7 @@ fn set_up(sandbox: &Sandbox) -> Project {
 }
 
 /// A document without times and names of writes.
-fn told(document: &Document) -> Value {
+pub(crate) fn told(document: &Document) -> Value {
     fn timeless(value: &mut Value) {
         match value {
             Value::Object(map) => {

@@ -148,11 +148,9 @@ impl Row {
         let Some(accepted) = earlier.pop() else { return Consequence::of(self) };
         let creates = accepted.operation == Operation::Create;
         let left_behind = (creates && self.confirmed.is_some()).then(|| self.part(&mut earlier, at));
-        // An id that a person named stays until a person changes it.
-        let holds = !creates && self.identity.as_ref().is_some_and(|had| had.source == IdSource::Imported);
-        if !holds {
-            self.identity = identity.or(self.identity.take());
-        }
+        // An update that names an id created a template, which holds what was sent: whoever named the id before, its
+        // template is not the one that was changed.
+        self.identity = identity.or(self.identity.take());
         let natural_key = accepted.natural_key();
         let of_another = |attempt: &Attempt| {
             attempt.operation == Operation::Create && attempt.natural_key() != natural_key

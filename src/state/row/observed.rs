@@ -97,6 +97,13 @@ impl Row {
         names
     }
 
+    /// The attributes that the row knows once this was seen: what was seen, and what stays known beside it.
+    pub fn contents_after(&self, baseline: &Baseline) -> Attributes {
+        let is_same = self.is_template(&baseline.id);
+        let row = self.clone().observed(baseline, is_same);
+        row.confirmed.map(|known| known.attributes).unwrap_or_default()
+    }
+
     /// The row once its template was seen on the server. What was seen replaces what was known; what was not seen
     /// stays known or unknown as it was, unless the template was changed since. `is_same` is whether the row's contents
     /// are already those of this template.
