@@ -119,7 +119,14 @@ pub(super) fn seen(
         }
     }
     let (absent, seen) = (absent.into(), values.into_iter().collect());
-    let baseline = Baseline { absent, as_of, ends_attempts: false, id: found.id.clone(), seen };
+    let baseline = Baseline {
+        absent,
+        as_of,
+        ends_attempts: false,
+        seen_in: Some(observation.source.short_name()),
+        id: found.id.clone(),
+        seen,
+    };
     // What the row does not have of `extra` was never sent: it is not compared, and stays not known.
     extra::beside(baseline, observation, found, known, |name| known.is_some_and(|known| known.has(name)))
 }
