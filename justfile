@@ -75,6 +75,10 @@ measure sequences="15000":
 fuzz seconds="60" *targets:
     fuzz/run {{ seconds }} {{ targets }}
 
+# From the exports of 300 templates to the first reviewed change, timed, with an optimised program
+walk:
+    cargo test --locked --release --test writing exports_lead_to_a_reviewed_change -- --nocapture
+
 # Times of planning and applying whole estates, and of each stage beside its floor
 bench *arguments:
     cargo bench {{ arguments }}

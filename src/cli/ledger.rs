@@ -134,18 +134,30 @@ pub(super) fn edit(
 
 /// Records these together and checkpoints them.
 pub(super) fn record(
+    ledger: Ledger<StateStore>,
+    records: Vec<Record>,
+    output: &Output,
+) -> Result<Document, Failure> {
+    record_and(ledger, records, output, || Ok(()))
+}
+
+/// Records these together, does something else once they are durable, and checkpoints them whatever came of it. No other
+/// run begins meanwhile.
+pub(super) fn record_and(
     mut ledger: Ledger<StateStore>,
     mut records: Vec<Record>,
     output: &Output,
+    then: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<Document, Failure> {
     match records.len() {
         0 => {}
         1 => ledger.record(&records.remove(0))?,
         _ => ledger.record(&Record::Transaction { records })?,
     }
+    let done = then();
     let document = ledger.checkpoint()?;
     output.has_recorded();
-    Ok(document)
+    done.map(|()| document)
 }
 
 #[cfg(test)]

@@ -110,6 +110,7 @@ pub(super) fn seen(
         absent: BTreeSet::new(),
         as_of,
         ends_attempts: false,
+        seen_in: Some(observation.source.short_name()),
         id: found.id.clone(),
         seen: Attributes::default(),
     };

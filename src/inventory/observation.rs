@@ -27,6 +27,13 @@ pub enum ObservationSource {
 }
 
 impl ObservationSource {
+    /// What it is called in a state: the names of the files, wherever they are on this machine, or the observer.
+    pub fn short_name(&self) -> String {
+        let Self::Csv { files } = self else { return self.to_string() };
+        let name = |file: &PathBuf| Some(file.file_name()?.to_string_lossy().into_owned());
+        all_of(&files.iter().filter_map(name).collect::<Vec<_>>())
+    }
+
     /// Its name in JSON.
     pub fn kind(&self) -> &'static str {
         match self {

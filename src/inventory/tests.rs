@@ -77,7 +77,13 @@ fn row(state: RowState) -> Row {
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
     let attributes = attributes(title, None);
-    let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+    let known = Confirmed {
+        digest: attributes.digest(),
+        attributes,
+        applied_at: None,
+        applied_by: None,
+        seen_in: None,
+    };
     let identity = id.map(|(text, source)| Identity { id: self::id(text), source });
     Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
 }

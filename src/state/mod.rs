@@ -74,8 +74,8 @@ pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{
-    BegunLook, History, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts, look,
-    look_elsewhere, read_commit,
+    BegunLook, History, HistoryMemory, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts,
+    look, look_elsewhere, read_commit,
 };
 pub use id_index::IdIndex;
 pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, parse_journal};

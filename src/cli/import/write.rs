@@ -11,11 +11,12 @@ use crate::cli::args::{Global, ImportArgs, ObservationArgs};
 use crate::cli::context::{Context, shown_path, state_path};
 use crate::cli::failure::Failure;
 use crate::cli::invocation::in_help;
-use crate::cli::ledger::{edit, now};
+use crate::cli::ledger::{now, open, record_and};
 use crate::cli::named_file;
 use crate::cli::observation::{another_instance, observation};
 use crate::cli::observer::field_names;
 use crate::cli::output::Output;
+use crate::cli::signals;
 use crate::config;
 use crate::inventory::write::NamedField;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance, new_templates, read_fields};
@@ -50,17 +51,19 @@ pub(super) fn run(
     let mut decided = if args.writing.dry_run {
         decide(context, &mut state(context, output)?)?
     } else {
-        let mut done = None;
-        edit(context, global, "import", output, |document| {
-            // The run that held the lock until now may have written templates, and variables in certctl.toml.
-            let mut decided = decide(&Context::load(global, output)?, document)?;
-            decided.prepared.files.put_in_place()?;
-            let mut records = decided.found.records(now());
-            records.append(&mut decided.prepared.records);
-            done = Some(decided);
-            Ok(records)
-        })?;
-        done.ok_or_else(|| Failure::error("nothing was decided"))?
+        let ledger = open(context, global, "import", output)?;
+        // The files and the checkpoint take only a moment, so a signal waits for them.
+        let _hold = signals::hold();
+        let mut document = ledger.document().clone();
+        context.check_consistency(&document)?;
+        // The run that held the lock until now may have written templates, and variables in certctl.toml.
+        let mut decided = decide(&Context::load(global, output)?, &mut document)?;
+        let staged = decided.prepared.files.stage()?;
+        let mut records = decided.found.records(now());
+        records.append(&mut decided.prepared.records);
+        // The state comes first: a plan with these templates in the YAML and not in the state would create each of them again.
+        record_and(ledger, records, output, || staged.put_in_place())?;
+        decided
     };
     observation.findings.append(&mut decided.prepared.findings);
     let told = Told {
