@@ -278,6 +278,11 @@ pub(super) fn report_state(
     Ok((snapshot, writer))
 }
 
+/// Returns the names of all environments, sorted.
+pub(super) fn environment_names(global: &Global, output: &Output) -> Result<Vec<String>, Failure> {
+    Ok(read(global, output)?.environments.keys().cloned().collect())
+}
+
 fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {
     let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
     output.protect_project(&folder);

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
 use super::{
-    Baseline, CertificateOutcome, DeletedIds, KeyedOutcome, ObserverShows, Operation, Provenance, Resolution,
-    Row, WriteId, Writes,
+    Baseline, CertificateOutcome, DeletedIds, Document, KeyedOutcome, ObserverShows, Operation, Provenance,
+    Resolution, Row, WriteId, Writes,
 };
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp};
 
@@ -189,6 +189,13 @@ pub enum Record {
         serial: u64,
         /// The writes of all versions.
         writes: Writes,
+    },
+    /// A person put a copy of the state in place.
+    Push {
+        /// When it was recorded.
+        at: Timestamp,
+        /// The copy.
+        state: Box<Document>,
     },
     /// The last line: the state that the records above lead to is about to be written.
     #[serde(rename = "fold")]
