@@ -81,7 +81,7 @@ pub use id_index::IdIndex;
 pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, parse_journal};
 pub use journal_fit::JournalFit;
 pub use json_error::words as json_words;
-pub use ledger::{Ledger, Locked, Opening, document_of_journal};
+pub use ledger::{Ledger, Locked, Opening, document_of_journal, folded};
 pub use location::Location;
 pub use lock::{Holder, LockError, Writer};
 pub use lost_journal::{Instead, LostJournal};

@@ -168,7 +168,8 @@ impl Row {
         });
         self.attempts = Attempts::of(earlier.into_iter().chain(newer).collect());
         let Attempt { attributes, digest, sent_by, .. } = accepted;
-        self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(at), applied_by: sent_by });
+        self.confirmed =
+            Some(Confirmed { attributes, digest, applied_at: Some(at), applied_by: sent_by, seen_in: None });
         self.decide_state(Evidence::Concluded, at);
         Consequence { row: self, left_behind }
     }
@@ -205,6 +206,7 @@ impl Row {
                     digest: sent.digest.clone(),
                     applied_at: Some(sent.at),
                     applied_by: sent.sent_by.clone(),
+                    seen_in: None,
                 };
                 self.unknown.retain(|field| !known.attributes.has(field));
                 self.confirmed = Some(known);
