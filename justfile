@@ -75,6 +75,10 @@ measure sequences="15000":
 fuzz seconds="60" *targets:
     fuzz/run {{ seconds }} {{ targets }}
 
+# From the exports of 300 templates to the first reviewed change, timed, with an optimised program
+walk:
+    cargo test --locked --release --test writing exports_lead_to_a_reviewed_change -- --nocapture
+
 # Times of planning and applying whole estates, and of each stage beside its floor
 bench *arguments:
     cargo bench {{ arguments }}
@@ -82,6 +86,10 @@ bench *arguments:
 # certctl beside its floor, Terraform and octoDNS, in one run; some minutes
 compare *arguments:
     benches/compare {{ arguments }}
+
+# Time and memory of the commands that read exports, for 10,000 and 100,000 templates; some minutes
+exports *arguments:
+    benches/exports {{ arguments }}
 
 # Count instructions and compare them with benches/instructions.tsv; `just instructions renew` writes that anew
 instructions *mode:

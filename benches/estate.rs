@@ -19,6 +19,7 @@ fn certctl(folder: &Path, arguments: &[&str]) {
         .current_dir(folder)
         .env("HOME", folder.join("home"))
         .env("XDG_STATE_HOME", folder.join("home/state"))
+        .env("XDG_CACHE_HOME", folder.join("home/cache"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

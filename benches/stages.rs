@@ -52,6 +52,7 @@ impl Applied {
             .current_dir(folder.path())
             .env("HOME", folder.path().join("home"))
             .env("XDG_STATE_HOME", folder.path().join("home/state"))
+            .env("XDG_CACHE_HOME", folder.path().join("home/cache"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();

@@ -105,7 +105,7 @@ impl Context {
         self.report_desired(self.load_templates(allow_empty), output)
     }
 
-    fn report_desired(
+    pub(super) fn report_desired(
         &self,
         loaded: Result<Desired, LoadError>,
         output: &Output,
@@ -133,7 +133,7 @@ impl Context {
         Ok(desired)
     }
 
-    fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
+    pub(super) fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
         self.load_with(&FilesAhead::new(), &self.variables.variables, allow_empty)
     }
 
@@ -276,6 +276,11 @@ pub(super) fn report_state(
     let snapshot = snapshot?;
     report_journal(&snapshot, &writer, output);
     Ok((snapshot, writer))
+}
+
+/// Returns the names of all environments, sorted.
+pub(super) fn environment_names(global: &Global, output: &Output) -> Result<Vec<String>, Failure> {
+    Ok(read(global, output)?.environments.keys().cloned().collect())
 }
 
 fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {

@@ -63,7 +63,7 @@ impl Invocation {
     pub(super) fn new(global: &Global, command: &Command) -> Self {
         Self {
             chdir: global.chdir.clone(),
-            named: global.env.clone(),
+            named: global.env.clone().or_else(|| global.envs.last().cloned()),
             environment: Arc::default(),
             saved_plans_only: Arc::default(),
             of_a_plan: matches!(command, Command::Show(_)),
@@ -241,6 +241,9 @@ impl Commands for Invocation {
             Advice::StateHistory { key } => {
                 self.line("state history", false).names(key.iter().map(Key::as_str))
             }
+            Advice::StatePull { file } => {
+                return format!("{} > {}", self.line("state pull", false), shell_path(file));
+            }
             Advice::Revert { key, serial, file } => {
                 let serial_flag = if key.is_some() { "--at" } else { "--to" };
                 let line = self.line_with_vars("revert", true).value(serial_flag, serial.to_string());
@@ -290,8 +293,9 @@ impl Again {
     fn of(command: &Command) -> Self {
         match command {
             Command::Plan(args) => {
-                let out = args.out.iter().map(|file| GivenFlag("--out", Some(file.into()))).collect();
-                Self { out, ..Self::with("plan", &args.common) }
+                let out = args.out.iter().map(|file| GivenFlag("--out", Some(file.into())));
+                let state = args.state.iter().map(|file| GivenFlag("--state", Some(file.into())));
+                Self { out: state.chain(out).collect(), ..Self::with("plan", &args.common) }
             }
             Command::Apply(args) => {
                 let names = args.plan.iter().map(OsString::from).collect();
@@ -340,6 +344,12 @@ impl Again {
                 StateCommand::Rm { keys, .. } => Self {
                     subcommand: "state rm",
                     names: keys.iter().map(OsString::from).collect(),
+                    changes_state: true,
+                    ..Self::default()
+                },
+                StateCommand::Push { file, .. } => Self {
+                    subcommand: "state push",
+                    names: vec![file.into()],
                     changes_state: true,
                     ..Self::default()
                 },

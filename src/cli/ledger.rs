@@ -124,26 +124,40 @@ pub(super) fn edit(
     let ledger = open(context, global, operation, output)?;
     // The checkpoint takes only a moment, so a signal waits for it.
     let _hold = signals::hold();
-    let mut trial = ledger.document().clone();
-    context.check_consistency(&trial)?;
-    let records = records(&mut trial)?;
+    let records = {
+        let mut trial = ledger.document().clone();
+        context.check_consistency(&trial)?;
+        records(&mut trial)?
+    };
     record(ledger, records, output)
 }
 
 /// Records these together and checkpoints them.
 pub(super) fn record(
+    ledger: Ledger<StateStore>,
+    records: Vec<Record>,
+    output: &Output,
+) -> Result<Document, Failure> {
+    record_and(ledger, records, output, || Ok(()))
+}
+
+/// Records these together, does something else once they are durable, and checkpoints them whatever came of it. No other
+/// run begins meanwhile.
+pub(super) fn record_and(
     mut ledger: Ledger<StateStore>,
     mut records: Vec<Record>,
     output: &Output,
+    then: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<Document, Failure> {
     match records.len() {
         0 => {}
         1 => ledger.record(&records.remove(0))?,
         _ => ledger.record(&Record::Transaction { records })?,
     }
+    let done = then();
     let document = ledger.checkpoint()?;
     output.has_recorded();
-    Ok(document)
+    done.map(|()| document)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod args;
 mod chosen_rows;
 mod completions;
 mod context;
+mod copied_state;
 mod drawings;
 mod drift;
 mod failed_report;
@@ -36,6 +37,7 @@ mod resend;
 mod resources;
 mod revert;
 mod sandbox;
+mod several;
 mod show;
 mod signals;
 mod state;
@@ -87,6 +89,10 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(global, args, output),
         Command::Validate(args) => validate::run(global, args, output),
         Command::Plan(args) => plan::run(global, args, output),
+        Command::Apply(args) if args.all_envs || global.envs.len() > 1 => several::run(global, args, output),
+        _ if global.envs.len() > 1 => Err(Failure::error(
+            "--env is given more than once, and this command works on one environment: only apply takes several",
+        )),
         Command::Apply(args) => apply::run(global, args, output),
         Command::Show(args) => show::run(args, output),
         Command::Preview(args) => preview::run(global, args, output),

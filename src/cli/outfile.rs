@@ -7,6 +7,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use crate::crash::{Point, reach};
 use crate::model::shell_word;
 
 /// The kind of thing that a path leads to.
@@ -153,8 +154,12 @@ fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     };
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
+    reach(Point::FileWritten);
     match file.persist(path) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            reach(Point::FileReplaced);
+            Ok(())
+        }
         // A file that is mounted by itself, for example into a container, cannot be replaced.
         Err(refused) if refused.error.kind() == ErrorKind::ResourceBusy => over(path, bytes),
         Err(refused) => Err(refused.error),

@@ -6,8 +6,8 @@ mod files;
 mod printed_notes;
 
 use std::io::{self, IsTerminal as _, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{Command, Global, ReportForm};
 use super::failed_report::RequestedReports;
@@ -53,6 +53,8 @@ pub(super) struct Output {
     stdout_is_lost: Arc<AtomicBool>,
     /// The notes that were printed and must not be repeated.
     printed_notes: PrintedNotes,
+    /// Keeps the document of this run instead of printing it, if it is part of another one.
+    kept: Option<Arc<Mutex<Option<String>>>>,
 }
 
 impl Output {
@@ -81,7 +83,20 @@ impl Output {
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
             printed_notes: PrintedNotes::default(),
+            kept: None,
         }
+    }
+
+    /// The output of a run in one of several environments: its document is kept, to be part of a larger one.
+    pub(super) fn for_run(&self, global: &Global, command: &Command) -> Self {
+        let kept = (self.form == ReportForm::Json).then(Arc::default);
+        let (status_line, signalled) = (self.status_line.clone(), Arc::clone(&self.signalled));
+        Self { status_line, signalled, kept, ..Self::new(global, command) }
+    }
+
+    /// The document that was kept.
+    pub(super) fn kept_document(&self) -> Option<String> {
+        self.kept.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// For errors before the flags are known.
@@ -104,6 +119,7 @@ impl Output {
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
             printed_notes: PrintedNotes::default(),
+            kept: None,
         }
     }
 
@@ -191,6 +207,11 @@ impl Output {
 
     /// Prints data, for people or for programs.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
+        if let Some(kept) = &self.kept {
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.get_or_insert_with(|| self.keys.without_plain(text).into_owned());
+            return Ok(());
+        }
         if self.form != ReportForm::Text && DOCUMENT.swap(true, Ordering::SeqCst) {
             return Ok(());
         }

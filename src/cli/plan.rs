@@ -2,9 +2,11 @@
 //! no state.
 
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use super::args::{Common, Global, PlanArgs, ReportFormat, ReportTarget, Reports};
-use super::context::{Context, report_state};
+use super::context::{Context, ReadState, report_state};
+use super::copied_state;
 use super::failure::Failure;
 use super::output::Output;
 use super::recency::{BegunSearch, KnownVersions};
@@ -18,29 +20,33 @@ use crate::view::{Note, PlanView, Words};
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
     let allow_empty = args.common.allow_empty;
-    let search = BegunSearch::begin(&context);
-    let (desired, read) = context.desired_beside(|| context.read_state(), allow_empty, output)?;
+    let search = if args.state.is_none() { BegunSearch::begin(&context) } else { None };
+    let read_state = || args.state.is_none().then(|| context.read_state());
+    let (desired, read) = context.desired_beside(read_state, allow_empty, output)?;
     // The process ends with this command, and the system takes its memory back at once; dropping every value would take
     // a tenth of the run.
     let desired = ManuallyDrop::new(desired);
     output.protect_files(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
-    let (snapshot, writer) = report_state(read, output)?;
-    let known = KnownVersions::look_on(&context, &snapshot, output, search);
-    known.refuse_lost()?;
-    let state = ManuallyDrop::new(context.state_so_far(snapshot, &writer)?);
+    output.protect_files(args.state.iter().map(|file| (file.clone(), "a copy of the state")));
+    let (state, known) = match (read, &args.state) {
+        (Some(read), _) => own_state(&context, read, search, output)?,
+        (None, Some(file)) => (Some(copied_state(&context, file, output)?), None),
+        (None, None) => (None, None),
+    };
+    let state = ManuallyDrop::new(state);
     state.iter().try_for_each(|state| context.check_consistency(state))?;
     let build = if is_document(args, output) { build } else { build_to_show };
     let mut plan = ManuallyDrop::new(compute_by(build, &context, &desired, state.as_ref(), &args.common)?);
     let limits = context.limits(args.common.max_changes);
     let mut refusals: Vec<Note> =
         check(&plan, state_size(state.as_ref()), limits).iter().map(refusal_note).collect();
-    match known.behind() {
+    match known.as_ref().and_then(KnownVersions::behind) {
         // A plan saved now could not be applied.
         Some(behind) if args.out.is_some() => refusals.insert(0, Note::of(Words::message(behind))),
         _ => plan
             .warnings
-            .splice(..0, known.notice(state.as_ref()).into_iter().map(Warned::from))
+            .splice(..0, known.and_then(|known| known.notice(state.as_ref())).into_iter().map(Warned::from))
             .for_each(drop),
     }
     let view = PlanView::new(&plan, refusals);
@@ -59,6 +65,26 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
         output.note(&format!("Saved the plan. To apply exactly this: {apply}"));
     }
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })
+}
+
+/// Returns the environment's own state, and what is known of newer ones.
+fn own_state<'a>(
+    context: &'a Context,
+    read: ReadState,
+    search: Option<BegunSearch>,
+    output: &'a Output,
+) -> Result<(Option<Document>, Option<KnownVersions<'a>>), Failure> {
+    let (snapshot, writer) = report_state(read, output)?;
+    let known = KnownVersions::look_on(context, &snapshot, output, search);
+    known.refuse_lost()?;
+    Ok((context.state_so_far(snapshot, &writer)?, Some(known)))
+}
+
+/// Returns a copy of the state, which must not be older than what this machine wrote.
+fn copied_state(context: &Context, file: &Path, output: &Output) -> Result<Document, Failure> {
+    let document = copied_state::read(context, file)?;
+    copied_state::refuse_old(context, file, &document, output)?;
+    Ok(document)
 }
 
 fn refusal_note(refusal: &Refusal) -> Note {

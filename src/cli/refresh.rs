@@ -53,8 +53,9 @@ pub(super) fn run(global: &Global, args: &RefreshArgs, output: &Output) -> Resul
     document.clone().edit_all(&records)?;
     // A signal at the prompt means no; from here on it waits for the write.
     let _hold = signals::hold();
-    record(ledger, records, output)?;
+    // The YAML comes first: once the state has what was seen, nothing differs, and another run would write no YAML.
     let written = edits.map_or(Ok(Vec::new()), |edits| edits.write(&context))?;
+    record(ledger, records, output)?;
     let exit = if observation.findings.is_empty() { Exit::Ok } else { Exit::Partial };
     tell(&context, exit, &observation, &document, &explained, &written, output)?;
     Ok(exit)

@@ -4,6 +4,8 @@ mod accept;
 mod forget;
 mod history;
 mod merge;
+mod pull;
+mod push;
 mod verify;
 
 use super::args::{Global, StateArgs, StateCommand};
@@ -29,6 +31,10 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
         }
         StateCommand::Accept { auto_approve } => {
             accept::run(&context()?.taking_over(), global, *auto_approve, output)
+        }
+        StateCommand::Pull => pull::run(&context()?, output),
+        StateCommand::Push { file, auto_approve } => {
+            push::run(&context()?, global, file, *auto_approve, output)
         }
         StateCommand::Merge(args) => merge::run(args, output),
         StateCommand::Verify(args) => match &args.file {

@@ -12,13 +12,18 @@ pub(super) const NO_STATE_HOME: &str =
 /// directory.
 pub(super) fn state_home() -> Option<PathBuf> {
     // Without `HOME` the system knows the home directory.
-    state_home_by(std::env::var_os("XDG_STATE_HOME"), std::env::home_dir())
+    folder_by(std::env::var_os("XDG_STATE_HOME"), std::env::home_dir(), ".local/state")
+}
+
+/// Returns the folder for data that can be found out again: `XDG_CACHE_HOME`, otherwise `.cache` in the home directory.
+pub(super) fn cache_home() -> Option<PathBuf> {
+    folder_by(std::env::var_os("XDG_CACHE_HOME"), std::env::home_dir(), ".cache")
 }
 
 /// Ignores relative paths, as the specification requires.
-fn state_home_by(named: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+fn folder_by(named: Option<OsString>, home: Option<PathBuf>, usual: &str) -> Option<PathBuf> {
     let home = home.filter(|home| home.is_absolute());
-    absolute(named).or_else(|| home.map(|home| home.join(".local/state")))
+    absolute(named).or_else(|| home.map(|home| home.join(usual)))
 }
 
 /// Returns the folder for data that ends with the session.
@@ -44,7 +49,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (xdg, home) = (folder.path().join("x"), folder.path().join("h"));
         let of = |named: Option<&str>, home: Option<&str>| {
-            state_home_by(named.map(OsString::from), home.map(PathBuf::from))
+            folder_by(named.map(OsString::from), home.map(PathBuf::from), ".local/state")
         };
         let (xdg_text, home_text) = (xdg.to_str(), home.to_str());
         assert_eq!(of(xdg_text, home_text), Some(xdg.clone()));

@@ -90,9 +90,7 @@ impl YamlEdits {
             let cannot = |why: &str| Failure::error(format!("cannot write {}: {why}", file.display()));
             let now = std::fs::read_to_string(&path).map_err(|error| cannot(&io_words(&error)))?;
             if now != *old {
-                return Err(cannot(
-                    "it was changed in the meantime. The state has what was seen; plan shows what differs",
-                ));
+                return Err(cannot("it was changed in the meantime, so nothing was recorded. Refresh again"));
             }
             outfile::write(&path, new).map_err(|error| cannot(&io_words(&error)))?;
         }

@@ -88,6 +88,10 @@ points! {
     MarkRaised = "mark-raised", "the high-water mark has its name";
     CopyRemoved = "copy-removed", "the user's copy of the journal is removed, the journal is not";
     JournalClosed = "journal-closed", "the journal is closed, not yet removed";
+    FileStaged = "file-staged", "a new file of the project is durable under a temporary name";
+    FilePlaced = "file-placed", "a new file of the project has its name";
+    FileWritten = "file-written", "the new text of a file is durable under a temporary name";
+    FileReplaced = "file-replaced", "a file has its new text";
     RescueRemoved = "rescue-removed", "a state that an earlier run had to write beside the stored one is removed";
     JournalRemoved = "journal-removed", "the journal is removed, its removal is not yet durable";
     JournalGone = "journal-gone", "the journal's removal is durable";

@@ -157,14 +157,15 @@ impl NewTemplateChoice<'_> {
         })?;
         let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
         let baseline = extra::beside(baseline, self.observation, found, known, |_| true);
+        // What was not seen and stays known is written, too: without it, the next plan would clear it.
+        let attributes = row.map_or_else(|| baseline.seen.clone(), |row| row.contents_after(&baseline));
         // The readers look at each value already; this looks at all of them together.
         let name = key.clone().or_else(|| Key::new(found.id.as_str()).ok());
-        let broken = name.map(|key| broken_rules(&key, &baseline.seen)).unwrap_or_default();
+        let broken = name.map(|key| broken_rules(&key, &attributes)).unwrap_or_default();
         if !broken.is_empty() {
             let message = format!("certctl would not accept this template: {}", broken.join("; "));
             return Err(refuse(message, "Put it right in the admin page, and export the tables again"));
         }
-        let attributes = baseline.seen.clone();
         let seen = SeenTemplate { id: found.id.clone(), attributes, key, updated_at: found.updated_at };
         Ok(NewTemplate { seen, baseline })
     }

@@ -7,6 +7,7 @@ mod explaining;
 mod extra;
 mod labels;
 mod observing;
+mod piecewise;
 mod recovering;
 mod settling;
 mod unreadable;
@@ -77,7 +78,13 @@ fn row(state: RowState) -> Row {
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
     let attributes = attributes(title, None);
-    let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+    let known = Confirmed {
+        digest: attributes.digest(),
+        attributes,
+        applied_at: None,
+        applied_by: None,
+        seen_in: None,
+    };
     let identity = id.map(|(text, source)| Identity { id: self::id(text), source });
     Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
 }

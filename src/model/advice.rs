@@ -93,6 +93,11 @@ pub enum Advice {
         /// Only those in which this template changed.
         key: Option<Key>,
     },
+    /// Copy the state.
+    StatePull {
+        /// The file for the copy.
+        file: PathBuf,
+    },
     /// Save a plan that brings back an earlier version.
     Revert {
         /// The template; all if `None`.

@@ -26,6 +26,22 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The worst of several, for the exit code of a command that ran in several environments (contract section 10).
+    #[must_use]
+    pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
+        let rank = |exit: &Self| match exit {
+            Self::InDoubt => 7,
+            Self::Partial => 6,
+            Self::Interrupted => 5,
+            Self::Error => 4,
+            Self::Refused => 3,
+            Self::Locked => 2,
+            Self::Changes => 1,
+            Self::Ok => 0,
+        };
+        exits.into_iter().max_by_key(rank).unwrap_or(Self::Ok)
+    }
+
     /// The process's exit code.
     pub fn code(self) -> u8 {
         match self {
@@ -38,5 +54,30 @@ impl Exit {
             Self::Locked => 6,
             Self::Interrupted => 130,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn worst_outcome_counts() {
+        let order = [4_u8, 3, 130, 1, 5, 6, 0];
+        let all = [
+            Exit::Ok,
+            Exit::Locked,
+            Exit::Refused,
+            Exit::Error,
+            Exit::Interrupted,
+            Exit::Partial,
+            Exit::InDoubt,
+        ];
+        for (least, worst) in order.into_iter().rev().enumerate() {
+            let exits = all.iter().copied().take(least + 1);
+            assert_eq!(Exit::worst(exits.clone()).code(), worst);
+            assert_eq!(Exit::worst(exits.rev()).code(), worst);
+        }
+        assert_eq!(Exit::worst([]), Exit::Ok);
     }
 }

@@ -84,6 +84,8 @@ pub enum Action {
         /// The latest time at which the server is known to have had it: when it accepted what it holds, or when that was seen
         /// in an export or by the observer.
         known_at: Option<Timestamp>,
+        /// Where that was seen then: the names of the export's files, or the observer. `None` if the server accepted it.
+        seen_in: Option<String>,
     },
 }
 

@@ -240,6 +240,7 @@ impl<'a> Draft<'a> {
                 RowState::Applied | RowState::Failed { .. } if is_forgotten => Action::Forget {
                     before,
                     known_at: row.confirmed.as_ref().and_then(|known| known.applied_at),
+                    seen_in: row.confirmed.as_ref().and_then(|known| known.seen_in.clone()),
                 },
                 RowState::Applied | RowState::Failed { .. } => {
                     let renamed_to = row.natural_keys().find_map(|natural_key| renamed.get(&natural_key));

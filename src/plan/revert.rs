@@ -160,8 +160,13 @@ mod tests {
             "resourceId": format!("00000000-0000-4000-8000-{course:012}"),
         }))
         .unwrap();
-        let confirmed =
-            Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+        let confirmed = Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: None,
+            applied_by: None,
+            seen_in: None,
+        };
         Row { confirmed: Some(confirmed), ..Row::default() }
     }
 

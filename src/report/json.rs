@@ -8,6 +8,7 @@ use super::documents::{
     DriftDocument, DriftSource, DriftSummary, DriftedTemplate, DriftedValue, ErrorDocument, ErrorWords,
     IdOfAnother, UncomparedTemplate, UnmanagedTemplate, ValidDocument, WrongId,
 };
+use super::environment_runs::{EnvironmentRun, EnvironmentsDocument};
 use super::history_document::HistoryDocument;
 use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
@@ -42,6 +43,11 @@ pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warni
 /// What a command that looks at the server did, as `certctl.import/v1`, `certctl.refresh/v1` or `certctl.recover/v1`.
 pub fn results(results: &Results<'_>) -> String {
     text(&ResultsDocument::from(results))
+}
+
+/// The results in several environments, as `certctl.environments/v1`.
+pub fn environments(exit: Exit, runs: &[EnvironmentRun]) -> String {
+    text(&EnvironmentsDocument::new(exit, runs))
 }
 
 /// The versions of a state, as `certctl.history/v1`.

@@ -9,6 +9,7 @@ mod certify_text;
 mod columns;
 mod documents;
 pub mod drawing;
+mod environment_runs;
 pub mod findings;
 pub mod github;
 pub mod gitlab;
@@ -35,6 +36,7 @@ mod wrap;
 
 pub use adoption_text::{adopted, adopted_beside_written, adoption_results};
 pub use certify_text::{certifiable_text, issued_text};
+pub use environment_runs::{EnvironmentRun, environment_heading, environment_runs};
 pub use observation_text::observation_head;
 pub use observer_text::{ObserverReport, contradicted_text, observer_json, observer_text};
 pub use prose::note_text;

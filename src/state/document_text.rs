@@ -105,8 +105,13 @@ mod tests {
         for number in 0..templates {
             let value = serde_json::json!({"title": text, "labels": [{"x": 1}, {}, []], "customCss": number});
             let attributes: Attributes = serde_json::from_value(value).unwrap();
-            let known =
-                Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+            let known = Confirmed {
+                digest: attributes.digest(),
+                attributes,
+                applied_at: None,
+                applied_by: None,
+                seen_in: None,
+            };
             let key = Key::new(format!("t-{number}")).unwrap();
             document.templates.insert(key, Row { confirmed: Some(known), ..Row::default() });
         }

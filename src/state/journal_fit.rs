@@ -153,6 +153,7 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
         Record::Outcome { rows, .. } => rows.iter().all(|settled| may_be_new(&settled.key)),
         Record::Transaction { records } => records.iter().all(|record| is_untouched(record, document, base)),
         Record::Accept { rows, .. } => rows.keys().all(may_be_new),
+        Record::Push { .. } => document.templates.values().all(is_old),
         Record::Move { from, to } => may_be_new(from) && may_be_new(to),
         Record::Protect { key, .. }
         | Record::Resolve { key, .. }

@@ -16,8 +16,8 @@ use super::{
     WriteId,
 };
 use crate::model::Key;
-pub use checkpoint::document_of_journal;
 use checkpoint::{NewWrite, put_records};
+pub use checkpoint::{document_of_journal, folded};
 pub use locked::Locked;
 
 /// A state that only this process may write.

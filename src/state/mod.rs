@@ -75,14 +75,14 @@ pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{
-    BegunLook, History, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts, look,
-    look_elsewhere, read_commit,
+    BegunLook, History, HistoryMemory, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts,
+    look, look_elsewhere, read_commit,
 };
 pub use id_index::IdIndex;
 pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, parse_journal};
 pub use journal_fit::JournalFit;
 pub use json_error::words as json_words;
-pub use ledger::{Ledger, Locked, Opening, document_of_journal};
+pub use ledger::{Ledger, Locked, Opening, document_of_journal, folded};
 pub use location::Location;
 pub use lock::{Holder, LockError, Writer};
 pub use lost_journal::{Instead, LostJournal};

@@ -227,8 +227,13 @@ mod tests {
             let value =
                 serde_json::json!({"title": format!("T {number}"), "customCss": css, "labels": [{"x": 1}]});
             let attributes: Attributes = serde_json::from_value(value).unwrap();
-            let known =
-                Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+            let known = Confirmed {
+                digest: attributes.digest(),
+                attributes,
+                applied_at: None,
+                applied_by: None,
+                seen_in: None,
+            };
             let key = Key::new(format!("t-{number}")).unwrap();
             document.templates.insert(key, Row { confirmed: Some(known), ..Row::default() });
         }

@@ -237,7 +237,13 @@ mod tests {
         let applied_at = Some(Timestamp::from_unix_seconds(at));
         let applied_by = Provenance::of(Some(by), None, None);
         Row {
-            confirmed: Some(Confirmed { digest: attributes.digest(), attributes, applied_at, applied_by }),
+            confirmed: Some(Confirmed {
+                digest: attributes.digest(),
+                attributes,
+                applied_at,
+                applied_by,
+                seen_in: None,
+            }),
             ..Row::default()
         }
     }

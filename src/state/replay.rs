@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Attempt, Document, IdIndex, IntentRow, KeyedOutcome, Provenance, Record, RecordedOutcome, Resolution,
-    StateIdentity, resolution,
+    StateIdentity, join_writes, resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -87,6 +87,7 @@ impl Replay {
                 self.document.writes = writes.clone();
                 self.changed = true;
             }
+            Record::Push { state, .. } => self.pushed(state),
             Record::ObserverShows { shows, .. } => {
                 self.changed |= self.document.observer_shows != Some(*shows);
                 self.document.observer_shows = Some(*shows);
@@ -106,6 +107,19 @@ impl Replay {
                 }
             }
         }
+    }
+
+    fn pushed(&mut self, state: &Document) {
+        let Document {
+            certificates_in_doubt, deleted_ids, observer_shows, serial, templates, writes, ..
+        } = state;
+        self.document.deleted_ids = self.document.deleted_ids.joined(deleted_ids);
+        self.document.certificates_in_doubt.clone_from(certificates_in_doubt);
+        self.document.observer_shows = *observer_shows;
+        self.document.templates.clone_from(templates);
+        self.document.serial = self.document.serial.max(*serial);
+        self.document.writes = join_writes(&self.document.writes, writes);
+        self.changed = true;
     }
 
     /// Applies an edit that a person made.

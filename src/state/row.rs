@@ -56,6 +56,8 @@ pub struct Confirmed {
     pub applied_at: Option<Timestamp>,
     /// Who sent them; `None` if they were seen, or an early certctl sent them.
     pub applied_by: Option<Provenance>,
+    /// Where they were seen then, if they are not from an answer of the server.
+    pub seen_in: Option<String>,
 }
 
 /// A template's id and how it was learned.

@@ -40,6 +40,15 @@ pub(super) fn room(folder: &Path, name: &str) -> PathBuf {
     folder.join(PROGRAM).join(name)
 }
 
+/// The path of the folder with this name, if it is there as [`make`] makes it.
+pub(super) fn private_room(folder: &Path, name: &str) -> Option<PathBuf> {
+    let room = room(folder, name);
+    let is_private = |path: &Path| {
+        fs::symlink_metadata(path).is_ok_and(|there| there.is_dir() && !others_may_write(&there))
+    };
+    (is_private(&folder.join(PROGRAM)) && is_private(&room)).then_some(room)
+}
+
 fn private_folders(recursive: bool) -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(recursive);
@@ -49,6 +58,18 @@ fn private_folders(recursive: bool) -> fs::DirBuilder {
         builder.mode(0o700);
     }
     builder
+}
+
+/// Whether only the owner may read and write this file.
+#[cfg(unix)]
+pub(super) fn is_for_owner(file: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.permissions().mode() & 0o777 | 0o700 == 0o700
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_for_owner(_: &fs::Metadata) -> bool {
+    true
 }
 
 #[cfg(unix)]

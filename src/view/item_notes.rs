@@ -28,7 +28,9 @@ pub(super) fn of(plan: &Plan, entry: &Entry) -> Vec<Note> {
             vec![Note::of(Words::text(reason.as_str())), settle]
         }
         Action::Move { .. } => Vec::new(),
-        Action::Forget { before, known_at } => vec![Note::of(forget(entry, before.as_ref(), *known_at))],
+        Action::Forget { before, known_at, seen_in } => {
+            vec![Note::of(forget(entry, before.as_ref(), *known_at, seen_in.as_deref()))]
+        }
     };
     notes.extend(entry.last_error.as_deref().map(|error| failed(entry, error)));
     notes
@@ -106,12 +108,24 @@ fn renamed(to: &RenamedTo) -> Words {
 }
 
 /// What is left to do about a template that the state forgets.
-fn forget(entry: &Entry, before: Option<&Attributes>, known_at: Option<Timestamp>) -> Words {
+fn forget(
+    entry: &Entry,
+    before: Option<&Attributes>,
+    known_at: Option<Timestamp>,
+    seen_in: Option<&str>,
+) -> Words {
     if before.is_none() && entry.id.is_none() {
         return Words::own("the server is not known to have it");
     }
     let words = match known_at {
-        Some(at) => Words::own(format!("the server had it on {at}, and nothing later is known: ")),
+        Some(at) => {
+            let words = Words::own(format!("the server had it on {at}"));
+            let words = match seen_in {
+                Some(source) => words.and(", as ").name(source).and(" showed"),
+                None => words,
+            };
+            words.and(", and nothing later is known: ")
+        }
         None => Words::own("the server keeps it: "),
     };
     let delete = delete(before.and_then(Attributes::title), entry.id.as_ref());

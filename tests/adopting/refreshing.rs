@@ -55,6 +55,31 @@ fn deleted_templates_are_created_again() {
 }
 
 #[test]
+fn forgetting_names_what_showed_the_template() {
+    let project = adopted();
+    assert_eq!(project.row("t-001")["seenIn"], "export.csv");
+    project.templates(&[Template::number(2)]);
+    project.write("templates/removed.yaml", "removed: [{ from: t-001 }]\n");
+    let said =
+        "the server had it on 2026-01-01T08:00:00Z, as export.csv showed, and nothing later is known: delete";
+    project.run(&["plan"]).exits(0).says(said);
+    let forget = action(&project.plan_json(), "t-001");
+    assert_eq!(
+        (&forget["known_at"], &forget["seen_in"]),
+        (&json!("2026-01-01T08:00:00Z"), &json!("export.csv"))
+    );
+    // A state of an earlier version does not say where.
+    let mut state = project.state();
+    state["templates"]["t-001"].as_object_mut().unwrap().remove("seenIn");
+    project.forget_marks();
+    project.write("state/test.json", state.to_string());
+    project
+        .run(&["plan"])
+        .exits(0)
+        .says("the server had it on 2026-01-01T08:00:00Z, and nothing later is known");
+}
+
+#[test]
 fn servers_words_are_no_deletion() {
     let project = adopted();
     project.write("export.csv", templates(&[Shown { status: "d", ..Shown::number(1) }, earlier(2)]));

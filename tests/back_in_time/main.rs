@@ -9,6 +9,7 @@ mod elsewhere;
 mod gone;
 mod journals;
 mod marks;
+mod remembered;
 mod reverted;
 mod work;
 

@@ -23,7 +23,7 @@ fn set_up(sandbox: &Sandbox) -> Project {
 }
 
 /// A document without times and names of writes.
-fn told(document: &Document) -> Value {
+pub(crate) fn told(document: &Document) -> Value {
     fn timeless(value: &mut Value) {
         match value {
             Value::Object(map) => {
@@ -184,6 +184,7 @@ fn shown(sandbox: &Sandbox, title: &str) -> Baseline {
         absent: ["userCustomFieldSlug", "userCustomFieldValue"].map(str::to_owned).into(),
         as_of: Some(Timestamp::from_unix_seconds(0)),
         ends_attempts: false,
+        seen_in: None,
         id: TemplateId::parse_uuid(template["id"].as_str().unwrap()).unwrap(),
         seen: serde_json::from_value(template["attributes"].clone()).unwrap(),
     }

@@ -8,6 +8,10 @@
 #![expect(clippy::print_stdout, reason = "docs/guarantees.md says how to repeat the counts")]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+mod adopting;
+// A new controlling terminal needs `setsid` of util-linux.
+#[cfg(target_os = "linux")]
+mod certificates;
 mod edits;
 mod kill;
 mod meanwhile;

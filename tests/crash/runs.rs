@@ -6,9 +6,9 @@ use std::path::Path;
 use certctl::crash::Point;
 
 use crate::kill::{By, Occurrence, passages, run_until, spots};
-use crate::meanwhile;
 use crate::promises::{everything_comes_right, nothing_lost_or_mistaken, server_holds};
 use crate::support::{Project, Sandbox, Template, numbered};
+use crate::{adopting, meanwhile};
 
 const APPLY: &[&str] = &["apply", "--auto-approve"];
 
@@ -201,7 +201,7 @@ fn every_crash_point_is_reached() {
     for scenario in [PLAIN, second_state, torn] {
         passed.extend(passages(&set_up(&scenario, &sandbox), APPLY).into_keys());
     }
-    let elsewhere = meanwhile::RESCUE.into_iter().chain(meanwhile::ANEW);
+    let elsewhere = meanwhile::RESCUE.into_iter().chain(meanwhile::ANEW).chain(adopting::FILES);
     passed.extend(elsewhere.map(|point| point.name().to_owned()));
     let missing: Vec<_> =
         Point::ALL.iter().map(|point| point.name()).filter(|name| !passed.contains(*name)).collect();
@@ -221,7 +221,7 @@ const DURABLE: [&str; 9] = [
     "create_dir_all(",
 ];
 
-/// Files whose code writes outputs that no promise depends on.
+/// Files whose code writes outputs that no promise depends on, or that are killed in another way: `adopting`.
 const OF_THE_PERSON: [&str; 7] = [
     "src/cli/import/files.rs",
     "src/cli/init.rs",

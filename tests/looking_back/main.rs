@@ -4,9 +4,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod copies;
 mod history;
 mod provenance;
 mod reverting;
+mod several;
 
 use std::process::{Command, Stdio};
 

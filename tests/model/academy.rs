@@ -7,7 +7,7 @@ use certctl::state::Operation;
 use serde_json::{Map, Value, json};
 
 use crate::estate::{course_of, title};
-use crate::world::MAX_TEMPLATES;
+use crate::world::{Knowledge, MAX_TEMPLATES};
 
 /// One row of a request, and the operation that certctl recorded for it.
 pub(crate) type SentRow = (Operation, Map<String, Value>);
@@ -34,6 +34,12 @@ pub(crate) struct Template {
     pub(crate) updated_at: Timestamp,
     /// The number of changes, including the creation.
     pub(crate) changes: u8,
+    /// The attributes after each change; none after its deletion.
+    pub(crate) past: Vec<Attributes>,
+    /// Whether a machine that did not know a person's edit set some of its attributes: nobody knows the others.
+    pub(crate) mixed: bool,
+    /// Whether a person deleted it in the admin page.
+    pub(crate) deleted: bool,
     /// Whether a person adopted it without knowing its contents: other attributes that it had remain.
     pub(crate) met: bool,
 }
@@ -46,6 +52,8 @@ pub(crate) struct Job {
     pub(crate) rows: Vec<SentRow>,
     pub(crate) acted: bool,
     pub(crate) end: Option<End>,
+    /// Whether the server refused one of its rows: then it does not end well.
+    pub(crate) refused: bool,
     /// The machine whose request it processes.
     pub(crate) sender: usize,
 }
@@ -93,6 +101,7 @@ impl Template {
         self.updated_at = now;
         if self.attributes != attributes {
             self.content = content(&attributes);
+            self.past.push(attributes.clone());
             self.attributes = attributes;
             self.changes += 1;
         }
@@ -132,9 +141,23 @@ impl Server {
         self.templates.iter().find(|template| id == template.id.as_str())
     }
 
-    /// Every template for a course.
+    /// Every template for a course that is not deleted.
     pub(crate) fn for_course(&self, course: usize) -> impl Iterator<Item = &Template> {
-        self.templates.iter().filter(move |template| template.course == course)
+        self.templates.iter().filter(move |template| template.course == course && !template.deleted)
+    }
+
+    /// A person gives a template these attributes in the admin page, or deletes it.
+    pub(crate) fn change_by_hand(&mut self, number: usize, attributes: Option<Attributes>, now: Timestamp) {
+        self.before = Arc::new(self.templates.clone());
+        let template = &mut self.templates[number];
+        if let Some(attributes) = attributes {
+            template.set(attributes, now);
+        } else {
+            template.updated_at = now;
+            template.changes += 1;
+            template.past.push(Attributes::default());
+            template.deleted = true;
+        }
     }
 
     /// Whether another template fits into the world.
@@ -177,7 +200,8 @@ impl Server {
         done: &mut Done,
     ) {
         let upsert = self.upsert;
-        let there = self.templates.iter_mut().find(|template| upsert && template.course == course);
+        let is_it = |template: &&mut Template| upsert && template.course == course && !template.deleted;
+        let there = self.templates.iter_mut().find(is_it);
         if let Some(template) = there {
             template.met |= deed == Operation::Create;
             template.set(merged(&template.attributes, row), now);
@@ -190,10 +214,13 @@ impl Server {
             let template = Template {
                 id: id.clone(),
                 course,
+                past: vec![attributes.clone()],
                 attributes,
                 content,
                 updated_at: now,
                 changes: 1,
+                mixed: false,
+                deleted: false,
                 met: false,
             };
             done.touched.push(template.number());
@@ -205,7 +232,8 @@ impl Server {
     fn update(&mut self, row: &Map<String, Value>, now: Timestamp, done: &mut Done) {
         let mut fields = row.clone();
         let id = fields.remove("id").unwrap();
-        let Some(template) = self.templates.iter_mut().find(|template| id == template.id.as_str()) else {
+        let is_it = |template: &&mut Template| id == template.id.as_str() && !template.deleted;
+        let Some(template) = self.templates.iter_mut().find(is_it) else {
             done.errors
                 .push(json!({"resourceId": id, "title": row.get("title"), "error": "no such template"}));
             return;
@@ -215,10 +243,21 @@ impl Server {
         done.updated += 1;
     }
 
+    /// Marks the templates that these rows change only in part, and that somebody else changed before.
+    pub(crate) fn mix(&mut self, rows: &[SentRow], knows: &Knowledge) {
+        for (_, row) in rows {
+            let is_it = |template: &&mut Template| {
+                row.get("id").is_some_and(|id| id == template.id.as_str())
+                    && knows.changes[template.number()] != template.changes
+            };
+            self.templates.iter_mut().filter(is_it).for_each(|template| template.mixed = true);
+        }
+    }
+
     /// Queues a request as a job.
     pub(crate) fn begin_job(&mut self, rows: Vec<SentRow>, by_id: bool, sender: usize) -> String {
         let id = format!("fedcba00-0000-4000-8000-{:012}", self.jobs.len());
-        self.jobs.push(Job { id: id.clone(), by_id, rows, acted: false, end: None, sender });
+        self.jobs.push(Job { id: id.clone(), by_id, rows, acted: false, end: None, refused: false, sender });
         id
     }
 
@@ -238,6 +277,15 @@ impl Job {
     ) -> bool {
         let rows = || self.rows.iter().any(|(does, row)| deed(*does) && server.course(row) == course);
         self.end.is_none() && !self.acted && rows()
+    }
+
+    /// Whether the server will refuse one of its rows: an update of a template that was deleted.
+    pub(crate) fn is_refused(&self, server: &Server) -> bool {
+        let is_gone = |id: &Value| server.find(id).is_none_or(|template| template.deleted);
+        self.refused
+            || !self.acted
+                && self.by_id
+                && self.rows.iter().any(|(_, row)| row.get("id").is_some_and(is_gone))
     }
 }
 

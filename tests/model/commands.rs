@@ -83,7 +83,7 @@ fn reason(error: &StateError) -> &'static str {
     }
 }
 
-fn configuration(stage: &Shared) -> &'static Desired {
+pub(crate) fn configuration(stage: &Shared) -> &'static Desired {
     stage.with(|stage| desired(stage.machine().tree.yaml))
 }
 

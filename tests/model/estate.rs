@@ -15,9 +15,13 @@ pub(crate) const COURSES: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Content {
     Absent,
+    /// No template, and its key under `removed`.
+    Removed,
     /// One attribute less than [`Content::B`], so that changing B to A clears one.
     A,
     B,
+    /// As [`Content::A`], with the attribute that B has beside it.
+    Styled,
 }
 
 /// The template files of one clone.
@@ -25,6 +29,11 @@ pub(crate) type Yaml = [Content; COURSES];
 
 impl Content {
     pub(crate) const ALL: [Self; 3] = [Self::Absent, Self::A, Self::B];
+    const EVERY: [Self; 5] = [Self::Absent, Self::Removed, Self::A, Self::B, Self::Styled];
+
+    fn is_template(self) -> bool {
+        !matches!(self, Self::Absent | Self::Removed)
+    }
 }
 
 fn course(number: usize) -> String {
@@ -36,7 +45,8 @@ pub(crate) fn course_of(resource_id: &str) -> Option<usize> {
     (0..COURSES).find(|number| course(*number) == resource_id)
 }
 
-fn written(number: usize, content: Content) -> Attributes {
+/// The attributes of a template with these contents.
+pub(crate) fn written(number: usize, content: Content) -> Attributes {
     let mut attributes = json!({
         "resourceType": "course",
         "resourceId": course(number),
@@ -45,6 +55,8 @@ fn written(number: usize, content: Content) -> Attributes {
     });
     if content == Content::B {
         attributes["expirationDays"] = json!(2);
+    }
+    if matches!(content, Content::B | Content::Styled) {
         attributes["customCss"] = json!("b");
     }
     serde_json::from_value(attributes).unwrap()
@@ -66,7 +78,8 @@ pub(crate) fn number(key: &Key) -> usize {
 
 fn loaded(yaml: Yaml) -> Desired {
     static FILE: LazyLock<Arc<Path>> = LazyLock::new(|| Arc::from(Path::new("a.yaml")));
-    let there = yaml.into_iter().enumerate().filter(|(_, content)| *content != Content::Absent);
+    let there = yaml.into_iter().enumerate().filter(|(_, content)| content.is_template());
+    let removed = yaml.into_iter().enumerate().filter(|(_, content)| *content == Content::Removed);
     let template = |(number, content)| {
         let attributes = written(number, content);
         (
@@ -80,13 +93,13 @@ fn loaded(yaml: Yaml) -> Desired {
             },
         )
     };
-    Desired::from_templates(there.map(template), Vec::new())
+    Desired::from_templates(there.map(template), Vec::new()).without(removed.map(|(number, _)| key(number)))
 }
 
 /// The configuration in these files.
 pub(crate) fn desired(yaml: Yaml) -> &'static Desired {
     static ALL: LazyLock<Vec<(Yaml, Desired)>> = LazyLock::new(|| {
-        let pairs = Content::ALL.into_iter().flat_map(|one| Content::ALL.map(|other| [one, other]));
+        let pairs = Content::EVERY.into_iter().flat_map(|one| Content::EVERY.map(|other| [one, other]));
         pairs.map(|yaml| (yaml, loaded(yaml))).collect()
     });
     ALL.iter().find(|(other, _)| *other == yaml).map(|(_, desired)| desired).unwrap()

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use certctl::model::{Key, TemplateId};
 use certctl::state::{How, Recency, Resolution, RowStatus};
 
-use crate::estate::Content;
+use crate::estate::{Content, key, time, written};
+use crate::exports::Sight;
 use crate::git::{Back, Merged};
 use crate::oracle::Oracle;
 use crate::stage::{Ending, Note, Shared, Stage};
 use crate::world::{May, StateFile, World};
-use crate::{commands, git, people, promises, recency};
+use crate::{commands, exports, git, people, promises, recency};
 
 /// When a second run starts during a first one whose lock was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +33,9 @@ pub(crate) enum Event {
     ApplyTwice(When),
     Resend(Key),
     Settle(Key, Resolution),
-    RecoverFromExport {
-        fresh: bool,
-    },
-    ImportFromExport {
-        fresh: bool,
-    },
+    RecoverFrom(Sight),
+    ImportFrom(Sight),
+    Refresh(Sight),
     Import(Key, TemplateId),
     Merge,
     GoBack(Back),
@@ -51,6 +49,10 @@ pub(crate) enum Event {
     FollowRescue,
     /// Time passes, and a job does its work.
     JobActs(usize),
+    /// Somebody edits a template in the admin page.
+    EditByHand(usize, Content),
+    /// Somebody deletes a template in the admin page.
+    DeleteByHand(usize),
 }
 
 impl World {
@@ -67,14 +69,39 @@ impl World {
             (!job.acted && job.end.is_none()).then_some((job.sender, Event::JobActs(number)))
         };
         events.extend(self.server.jobs.iter().enumerate().filter_map(waits));
+        if self.rules.may(May::Observe) && self.faults_left > 0 {
+            events.extend(self.possible_by_hand().map(|event| (0, event)));
+        }
         events
+    }
+
+    /// What people can do in the admin page.
+    fn possible_by_hand(&self) -> impl Iterator<Item = Event> {
+        let there = self.server.templates.iter().filter(|template| !template.deleted);
+        there.flat_map(|template| {
+            let others = BY_HAND
+                .into_iter()
+                .filter(|content| written(template.course, *content) != template.attributes);
+            let edits = others.map(|content| Event::EditByHand(template.number(), content));
+            edits.chain([Event::DeleteByHand(template.number())])
+        })
+    }
+
+    /// Whether a person can truthfully say that nothing is left of the course's template.
+    fn is_removable(&self, here: usize, course: usize) -> bool {
+        let state = promises::effective(&self.machines[here]);
+        self.server.for_course(course).next().is_none()
+            && !self.server.is_at_work_on(course)
+            && state.is_some_and(|state| state.templates.contains_key(&key(course)))
     }
 
     fn possible_on(&self, here: usize, add: &mut dyn FnMut(Event)) {
         let (rules, machine) = (self.rules, &self.machines[here]);
         for course in 0..rules.courses {
             let others = rules.contents.iter().filter(|content| **content != machine.tree.yaml[course]);
-            others.for_each(|content| add(Event::Edit(course, *content)));
+            let is_true =
+                |content: &&Content| **content != Content::Removed || self.is_removable(here, course);
+            others.filter(is_true).for_each(|content| add(Event::Edit(course, *content)));
         }
         add(Event::Apply);
         if rules.may(May::SavePlans) {
@@ -116,17 +143,16 @@ impl World {
         for (key, settlement) in people::truths(self, here, state) {
             add(Event::Settle(key, settlement));
         }
-        if !self.rules.may(May::Import) {
+        if !self.rules.may(May::Import) && !self.rules.may(May::Observe) {
             return;
         }
-        for fresh in [true, false] {
-            let shows_any =
-                if fresh { !self.server.templates.is_empty() } else { !self.server.before.is_empty() };
-            if shows_any && in_doubt {
-                add(Event::RecoverFromExport { fresh });
+        for sight in exports::possible(self) {
+            if in_doubt {
+                add(Event::RecoverFrom(sight));
             }
-            if shows_any {
-                add(Event::ImportFromExport { fresh });
+            add(Event::ImportFrom(sight));
+            if self.rules.may(May::Observe) {
+                add(Event::Refresh(sight));
             }
         }
         for (key, id) in people::imports(self, here, state) {
@@ -170,8 +196,9 @@ fn act(stage: &Shared, event: &Event) {
         }
         Event::Resend(key) => commands::resend(stage, key),
         Event::Settle(key, settlement) => people::settle(stage, key, settlement),
-        Event::RecoverFromExport { fresh } => people::recover_from_export(stage, *fresh),
-        Event::ImportFromExport { fresh } => people::import_from_export(stage, *fresh),
+        Event::RecoverFrom(sight) => people::recover_from(stage, *sight),
+        Event::ImportFrom(sight) => people::import_from(stage, *sight),
+        Event::Refresh(sight) => people::refresh(stage, *sight),
         Event::Import(key, id) => people::import(stage, key, id),
         Event::Merge => stage.with(|stage| {
             let here = stage.here;
@@ -193,9 +220,20 @@ fn act(stage: &Shared, event: &Event) {
             let rescued = stage.machine().rescued.clone().unwrap();
             stage.join_in_place(rescued.base.as_ref(), &rescued.file);
         }),
-        Event::JobActs(number) => stage.with(|stage| stage.job_acts(*number)),
+        Event::JobActs(number) => stage.with(|stage| {
+            stage.job_acts(*number);
+            // Whatever happens next happens later.
+            stage.world.clock += 1;
+        }),
+        Event::EditByHand(number, content) => {
+            stage.with(|stage| stage.change_by_hand(*number, Some(*content)));
+        }
+        Event::DeleteByHand(number) => stage.with(|stage| stage.change_by_hand(*number, None)),
     }
 }
+
+/// What people write in the admin page.
+const BY_HAND: [Content; 3] = [Content::A, Content::B, Content::Styled];
 
 impl Stage {
     /// `certctl state merge` over the current state.
@@ -213,6 +251,16 @@ impl Stage {
         self.notes.push(Note::Merged(how.unwrap_or_else(|given_up| given_up)));
     }
 
+    fn change_by_hand(&mut self, number: usize, content: Option<Content>) {
+        let now = time(self.world.clock);
+        let server = Arc::make_mut(&mut self.world.server);
+        let attributes = content.map(|content| written(server.templates[number].course, content));
+        server.change_by_hand(number, attributes, now);
+        self.world.faults_left -= 1;
+        // Whatever happens next happens later.
+        self.world.clock += 1;
+    }
+
     fn remember(&mut self, event: &Event) {
         let joined = self.notes.contains(&Note::Merged(Merged::Joined));
         let decided = self.notes.contains(&Note::Merged(Merged::Decided));
@@ -225,9 +273,13 @@ impl Stage {
             Event::ApplyTwice(_) | Event::FollowRescue => "two runs",
             Event::ApplySaved(_) => "saved plan",
             Event::Resend(_) => "resend",
-            Event::Settle(..) | Event::RecoverFromExport { .. } => "settled",
-            Event::Import(..) | Event::ImportFromExport { .. } => "imported",
+            Event::Settle(..) | Event::RecoverFrom(_) => "settled",
+            Event::Import(..) | Event::ImportFrom(_) => "imported",
             Event::JobActs(_) => "job",
+            Event::EditByHand(..) => "edited by hand",
+            Event::DeleteByHand(_) => "deleted by hand",
+            Event::Refresh(_) => "refreshed",
+            Event::Edit(_, Content::Removed) => "removed",
             Event::Merge | Event::Edit(..) | Event::SavePlan | Event::Apply => return,
         };
         let deaths = self.deaths.iter_mut().map(|ending| &mut ending.world);

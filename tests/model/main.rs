@@ -9,6 +9,7 @@ mod academy;
 mod commands;
 mod estate;
 mod events;
+mod exports;
 mod git;
 mod normal;
 mod oracle;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::academy::{Job, SentRow, Server, Template};
 use crate::estate::time;
-use crate::world::{Base, Knowledge, MAX_TEMPLATES, Machine, Newest, Previous, StateFile, Tree, World};
+use crate::world::{Base, Knowledge, MAX_TEMPLATES, Machine, May, Newest, Previous, StateFile, Tree, World};
 
 /// The parts of a file that matter for future events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) enum Token {
     Name(u64),
     /// Only the order matters.
     Time(i64),
+    /// The same, where the server is observed; elsewhere it does not matter.
+    Seen(i64),
     /// The name of a write in a state's list. It matters only if it also occurs elsewhere.
     Past(u64),
     /// The serial within a lineage. Only the differences matter.
@@ -56,7 +58,7 @@ const PASSED_OVER: [&str; 19] = [
     "summary",
     "source",
     "certctl",
-    "appliedAt",
+    "why",
     "error",
     "natural_key",
     "naturalKey",
@@ -96,11 +98,11 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
             "error" => tokens.push(word(value.is_null())),
             name if PASSED_OVER.contains(&name) => {}
             "at" if sends => {
-                let at: certctl::model::Timestamp = serde_json::from_value(value.clone()).unwrap();
-                tokens.push(Token::Time(at.unix_seconds()));
+                tokens.extend(seconds(value).map(Token::Time));
             }
+            "at" | "appliedAt" | "asOf" => tokens.extend(seconds(value).map(Token::Seen)),
             "digest" if folds || is_base => tokens.push(Token::Name(hash(value.as_str().unwrap()))),
-            "at" | "digest" => {}
+            "digest" => {}
             "serial" => {
                 let lineage = members.get("lineage").map(Value::to_string);
                 tokens.push(Token::Serial(hash(lineage), value.as_u64().unwrap()));
@@ -109,6 +111,7 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
                 // Only the last statement matters.
                 let last = value.as_array().and_then(|all| all.last()).and_then(|last| last.get("as"));
                 tokens.push(word(last.and_then(Value::as_str)));
+                value.as_array().into_iter().flatten().for_each(|one| deletion(one, tokens));
             }
             "writes" => {
                 let names = value.as_array().unwrap().iter().map(|name| hash(name.as_str().unwrap()));
@@ -123,6 +126,19 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
         }
     }
     tokens.push(word('}'));
+}
+
+fn seconds(value: &Value) -> Option<i64> {
+    let at: Option<certctl::model::Timestamp> = serde_json::from_value(value.clone()).unwrap();
+    at.map(certctl::model::Timestamp::unix_seconds)
+}
+
+/// A template that was seen to be deleted stays known.
+fn deletion(settled: &Value, tokens: &mut Vec<Token>) {
+    if settled.get("as").is_some_and(|how| how == "deleted") {
+        tokens.extend(settled.get("id").and_then(Value::as_str).map(name));
+        tokens.extend(settled.get("at").and_then(seconds).map(Token::Seen));
+    }
 }
 
 pub(crate) fn document_tokens(document: &Document) -> Vec<Token> {
@@ -153,6 +169,9 @@ pub(crate) fn hash_of(world: &World) -> u64 {
     let seen_from = |first: usize| {
         let mut view = View { first, tokens: Vec::with_capacity(512), files: Vec::new() };
         view.world(world);
+        if !world.rules.may(May::Observe) {
+            view.tokens.retain(|token| !matches!(token, Token::Seen(_)));
+        }
         renamed(&view.tokens)
     };
     seen_from(0).min(seen_from(1))
@@ -173,6 +192,9 @@ impl View {
 
     fn world(&mut self, world: &World) {
         self.server(&world.server);
+        if world.rules.may(May::Import) || world.rules.may(May::Observe) {
+            self.templates(&world.server.before);
+        }
         for machine in [self.first, 1 - self.first] {
             self.journal_fits(&world.machines[machine], &world.machines[1 - machine]);
         }
@@ -185,25 +207,26 @@ impl View {
     }
 
     fn server(&mut self, server: &Server) {
-        let Server { templates, jobs, before, .. } = server;
-        for template in templates {
-            let Template { id, course, content, updated_at, changes, met, .. } = template;
-            let changes = Token::Change(template.number(), *changes);
-            let time = Token::Time(updated_at.unix_seconds());
-            self.tokens.extend([word((course, content, met)), time, name(id.as_str()), changes]);
-        }
-        self.tokens.push(word(before.len()));
-        for template in before.iter() {
-            let time = Token::Time(template.updated_at.unix_seconds());
-            self.tokens.extend([name(template.id.as_str()), time]);
-        }
-        for Job { id, rows, acted, end, sender, .. } in jobs {
-            self.tokens.extend([name(id), word((rows.len(), acted, end))]);
+        let Server { templates, jobs, .. } = server;
+        self.templates(templates);
+        for Job { id, rows, acted, end, sender, refused, .. } in jobs {
+            self.tokens.extend([name(id), word((rows.len(), acted, end, refused))]);
             self.role(*sender);
             if end.is_none() && !acted {
                 let row = |(deed, row): &SentRow| word((*deed as u8, Value::from(row.clone()).to_string()));
                 self.tokens.extend(rows.iter().map(row));
             }
+        }
+    }
+
+    fn templates(&mut self, templates: &[Template]) {
+        self.tokens.push(word(templates.len()));
+        for template in templates {
+            let Template { id, course, content, updated_at, changes, met, mixed, deleted, .. } = template;
+            let changes = Token::Change(template.number(), *changes);
+            let time = Token::Time(updated_at.unix_seconds());
+            let contents = word((course, content, met, mixed, deleted));
+            self.tokens.extend([contents, time, name(id.as_str()), changes]);
         }
     }
 
@@ -291,7 +314,7 @@ impl View {
     }
 
     fn knowledge(&mut self, knows: &Knowledge) {
-        self.tokens.push(word(knows.jobs));
+        self.tokens.push(word((knows.jobs, knows.forgotten)));
         let changes = knows.changes.iter().enumerate();
         self.tokens.extend(changes.map(|(number, changes)| Token::Change(number, *changes)));
     }
@@ -307,7 +330,7 @@ fn renamed(tokens: &[Token]) -> u64 {
         match token {
             Token::Name(name) => drop(named.insert(*name)),
             Token::Change(number, times) => changes[*number] |= 1 << times,
-            Token::Time(time) if !times.contains(time) => times.push(*time),
+            Token::Time(time) | Token::Seen(time) if !times.contains(time) => times.push(*time),
             Token::Serial(lineage, serial) if *serial > 0 => {
                 let lowest = lowest.entry(*lineage).or_insert(*serial);
                 *lowest = (*lowest).min(*serial);
@@ -328,7 +351,9 @@ fn renamed(tokens: &[Token]) -> u64 {
                 });
                 hasher.write_usize(position);
             }
-            Token::Time(time) => hasher.write_usize(times.iter().position(|other| other == time).unwrap()),
+            Token::Time(time) | Token::Seen(time) => {
+                hasher.write_usize(times.iter().position(|other| other == time).unwrap());
+            }
             Token::Change(number, times) => {
                 hasher.write_u32((changes[*number] & ((1 << times) - 1)).count_ones());
             }

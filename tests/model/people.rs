@@ -1,16 +1,17 @@
 //! What a person can truthfully say about a row in doubt after looking at the admin page: everything true, nothing false.
 
-use std::path::Path;
-
+use certctl::desired::Desired;
 use certctl::inventory::{
-    InventoryFinding, Observation, Settlement, adoptions, read_templates, record_settlements, settlements,
+    AdoptedContents, Adoption, InventoryFinding, Observation, Settlement, adoptions, check_instance,
+    doubt_old_contents, drift, record_settlements, settlements,
 };
-use certctl::model::{Key, TemplateId};
+use certctl::model::{Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{Document, IdIndex, Operation, Record, Resolution, Row};
 
 use crate::academy::Template;
-use crate::commands::edit;
+use crate::commands::{configuration, edit};
 use crate::estate::{desired, number, time};
+use crate::exports::Sight;
 use crate::stage::{Note, Shared};
 use crate::world::World;
 
@@ -110,30 +111,31 @@ pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec
     configured.templates.keys().flat_map(|key| -> Vec<_> { named(key) }).collect()
 }
 
-/// What the vendor's reporting product shows now, or showed before the server's latest change.
-fn export(world: &World, fresh: bool) -> Observation {
-    let shown = if fresh { &world.server.templates } else { &*world.server.before };
-    let mut csv =
-        "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,expirationdays,customcss,updatedat\n"
-            .to_owned();
-    for Template { id, attributes, updated_at, .. } in shown {
-        let [kind, resource, title] =
-            ["resourceType", "resourceId", "title"].map(|name| attributes.text(name).unwrap());
-        let days = attributes.get("expirationDays").unwrap();
-        let css = attributes.text("customCss").unwrap_or_default();
-        csv.push_str(&format!("{id},{kind},{resource},{title},,,{days},{css},{updated_at}\n"));
-    }
-    read_templates(Path::new("export.csv"), csv.as_bytes(), time(world.clock)).unwrap()
+/// What a command sees of the server, with the time.
+fn look(stage: &Shared, sight: Sight) -> (Observation, Timestamp) {
+    stage.with(|stage| {
+        stage.shown = sight.templates(&stage.world);
+        (sight.observation(&stage.world), time(stage.world.clock))
+    })
 }
 
-/// `certctl recover --from-csv`.
-pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
-    let (table, at) = stage.with(|stage| (export(&stage.world, fresh), time(stage.world.clock)));
+/// Whether the observation is of the instance of this state, as far as it shows.
+fn is_of_instance(observation: &Observation, document: &Document, configured: &Desired) -> bool {
+    let wanted = configured.templates.values().map(|template| NaturalKey::of(&template.attributes));
+    check_instance(observation, document, wanted).is_ok()
+}
+
+/// `certctl recover --from-csv` and `--from-observer`.
+pub(crate) fn recover_from(stage: &Shared, sight: Sight) {
+    let ((table, at), configured) = (look(stage, sight), configuration(stage));
     let mut ids = Vec::new();
     edit(stage, |document| {
         let without_job = |(_, row): &(&Key, &Row)| row.job().is_none();
         let doubtful: Vec<Key> =
             document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
+        if !is_of_instance(&table, document, configured) {
+            return Ok(Vec::new());
+        }
         let found = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
         for (_, finding) in &found {
             if let InventoryFinding::Settles(Settlement {
@@ -149,19 +151,38 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
     adopted(stage, &ids);
 }
 
-/// `certctl import --from-csv`.
-pub(crate) fn import_from_export(stage: &Shared, fresh: bool) {
-    let (table, at, configured) = stage.with(|stage| {
-        let configured = desired(stage.machine().tree.yaml);
-        (export(&stage.world, fresh), time(stage.world.clock), configured)
-    });
+/// `certctl import --from-csv` and `--from-observer`.
+pub(crate) fn import_from(stage: &Shared, sight: Sight) {
+    let ((table, at), configured) = (look(stage, sight), configuration(stage));
     let mut ids = Vec::new();
     edit(stage, |document| {
+        if !is_of_instance(&table, document, configured) {
+            return Ok(Vec::new());
+        }
         let found = adoptions(&table, configured, document);
-        ids.extend(found.adopted.values().map(|adoption| adoption.id.clone()));
+        let is_id_alone = |adoption: &&Adoption| !matches!(adoption.contents, AdoptedContents::Seen(_));
+        ids.extend(found.adopted.values().filter(is_id_alone).map(|adoption| adoption.id.clone()));
         let records = found.records(at);
         document.edit_all(&records)?;
         Ok(records)
     });
     adopted(stage, &ids);
+}
+
+/// `certctl refresh`.
+pub(crate) fn refresh(stage: &Shared, sight: Sight) {
+    let (mut seen, at) = look(stage, sight);
+    let earlier = stage.with(|stage| {
+        let previous = stage.machine().previous.as_ref()?;
+        previous.tree.file.as_ref().map(|file| file.document.clone())
+    });
+    edit(stage, |document| {
+        doubt_old_contents(&mut seen, document, || earlier.into_iter().collect());
+        if check_instance(&seen, document, std::iter::empty()).is_err() {
+            return Ok(Vec::new());
+        }
+        let records = drift(&seen, document).records(at);
+        document.edit_all(&records)?;
+        Ok(records)
+    });
 }

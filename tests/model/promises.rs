@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use certctl::model::{Attributes, Key};
-use certctl::state::{Document, IdSource, Recency, Row, Snapshot};
+use certctl::state::{Document, Recency, Row, Snapshot};
 
 use crate::academy::Template;
 use crate::estate::number;
@@ -40,6 +40,8 @@ pub(crate) fn judge(mut ending: Ending, here: usize, event: &Event) -> Ending {
             | Event::JoinNewest
             | Event::FollowRescue
             | Event::JobActs(_)
+            | Event::EditByHand(..)
+            | Event::DeleteByHand(_)
     );
     let refused = ending.notes.iter().any(|note| matches!(note, Note::Refused(_)));
     if ending.violation.is_none() && !by_people && !refused {
@@ -61,8 +63,8 @@ fn broken(world: &World, here: usize) -> Option<Violation> {
     }
     let none = std::collections::BTreeMap::new();
     let rows = state.as_ref().map_or(&none, |state| &state.templates);
-    for template in &world.server.templates {
-        let heard = machine.knows.changes[template.number()] > 0;
+    for template in world.server.templates.iter().filter(|template| !template.deleted) {
+        let heard = machine.knows.has(template.number());
         let is_there = rows
             .iter()
             .any(|(key, row)| number(key) == template.course && (row.exists() || !row.attempts.is_empty()));
@@ -74,29 +76,47 @@ fn broken(world: &World, here: usize) -> Option<Violation> {
             return Some(Violation { promise: Promise::NothingLost, text });
         }
     }
-    rows.iter().find_map(|(key, row)| wrong_id(world, key, row).or_else(|| untrue(world, machine, key, row)))
+    let is_deleted = |row: &Row| {
+        let mut deletions =
+            rows.values().flat_map(Row::deletions).filter_map(|deletion| deletion.id.as_ref());
+        let id = row.identity.as_ref().map(|identity| &identity.id);
+        id.is_some() && deletions.any(|deleted| Some(deleted) == id)
+    };
+    rows.iter().find_map(|(key, row)| {
+        wrong_id(world, key, row, is_deleted(row)).or_else(|| untrue(world, machine, key, row))
+    })
 }
 
-fn wrong_id(world: &World, key: &Key, row: &Row) -> Option<Violation> {
-    let identity = row.identity.as_ref().filter(|identity| identity.source == IdSource::Exact)?;
+/// `is_deleted`: whether the state has recorded that the template with this id was deleted.
+fn wrong_id(world: &World, key: &Key, row: &Row, is_deleted: bool) -> Option<Violation> {
+    let identity = row.identity.as_ref().filter(|identity| identity.source.may_address())?;
     let truth = world.server.templates.iter().find(|template| template.id == identity.id);
-    let right = truth.is_some_and(|template| template.course == number(key));
+    let right =
+        truth.is_some_and(|template| template.course == number(key) && !(is_deleted && template.deleted));
     (!right).then(|| {
         let text = format!("{key} has the id {}, which is not its own", identity.id);
         Violation { promise: Promise::NoWrongId, text }
     })
 }
 
-/// Whether the state claims something false about a template although the machine knows its latest change.
+/// Whether the state claims something of a template that was not so at the latest change that the machine knows.
 fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Violation> {
     // While an attempt has no outcome, the earlier confirmed contents are not claimed.
     let known = row.confirmed.as_ref().filter(|_| row.attempts.is_empty()).map(|known| &known.attributes)?;
-    let mut there: Vec<&Template> = world.server.for_course(number(key)).collect();
+    let mut there: Vec<&Template> =
+        world.server.templates.iter().filter(|template| template.course == number(key)).collect();
     if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
-        there.retain(|template| template.id == identity.id);
+        // Without an answer that says so, nobody learns that an update found no template and made another.
+        let is_it = |template: &&Template| template.id == identity.id && !template.deleted;
+        if there.iter().any(is_it) {
+            there.retain(|template| is_it(template));
+        }
     }
     let excused = |template: &&Template| {
-        machine.knows.changes[template.number()] != template.changes || holds(template, known)
+        let known_changes = usize::from(machine.knows.changes[template.number()]);
+        known_changes == 0
+            || template.mixed
+            || holds(&template.past[known_changes - 1], row, known, template.met)
     };
     if there.iter().any(excused) {
         return None;
@@ -108,7 +128,10 @@ fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Viol
     Some(Violation { promise: Promise::KnownIsTrue, text })
 }
 
-fn holds(template: &Template, known: &Attributes) -> bool {
-    let contains = || known.iter().all(|(name, value)| template.attributes.get(name) == Some(value));
-    template.attributes == *known || template.met && contains()
+/// Whether a template with these attributes holds what is known of it, and else only what is not known. Of one that was
+/// adopted, nobody knows everything.
+fn holds(attributes: &Attributes, row: &Row, known: &Attributes, was_adopted: bool) -> bool {
+    let is_unknown = |name: &str| was_adopted || row.unknown.contains(name);
+    known.iter().all(|(name, value)| attributes.get(name) == Some(value))
+        && attributes.names().all(|name| known.has(name) || is_unknown(name))
 }

@@ -5,9 +5,10 @@ use certctl::state::{Resolution, Row, RowStatus};
 
 use crate::estate::{Content, key};
 use crate::events::Event;
+use crate::exports::{Shows, Sight};
 use crate::git::Merged;
 use crate::promises::effective;
-use crate::settings::{ALONE, ONE, Root, Setting, TOGETHER, begin};
+use crate::settings::{ALONE, ONE, Root, SEEN, Setting, TOGETHER, begin};
 use crate::stage::Note;
 use crate::wire::Mood;
 use crate::world::{Kind, Rules, World};
@@ -112,4 +113,20 @@ fn importing_the_duplicate_confirms_nothing() {
     let world = then(&world, A, &Event::Resend(key(0)), &sent(Mood::Fine));
     let world = then(&world, A, &Event::Import(key(0), created(&world, 0)), &[]);
     then(&world, A, &Event::Apply, &sent(Mood::Fine));
+}
+
+#[test]
+fn template_made_anew_replaces_an_imported_id() {
+    static SETTING: Setting = Setting { rules: SEEN, root: Root::Yaml(ONE), depth: [0, 0] };
+    let world = &begin(&SETTING)[0];
+    // Done by a job, so that no answer has the id.
+    let job = [sent(Mood::Job), vec![Note::Job("done, and says so")]].concat();
+    let world = then(world, A, &Event::Apply, &job);
+    let now = Sight { fresh: true, shows: Shows::Everything };
+    let world = then(&world, A, &Event::ImportFrom(now), &[]);
+    assert_eq!(row(&world, A).identity.unwrap().id, created(&world, 0));
+    let world = then(&world, A, &Event::DeleteByHand(0), &[]);
+    let world = then(&world, A, &Event::Edit(0, Content::B), &[]);
+    let world = then(&world, A, &Event::Apply, &sent(Mood::Fine));
+    assert_eq!(row(&world, A).identity.unwrap().id, created(&world, 1));
 }

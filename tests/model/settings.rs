@@ -44,9 +44,14 @@ pub(crate) const ALONE: Rules = Rules {
 pub(crate) const TOGETHER: Rules =
     Rules { machines: 2, contents: &CHANGED, faults: 2, may: &[May::SavePlans, May::Merge], ..ALONE };
 
+/// One machine, and a server that people edit and look at.
+pub(crate) const SEEN: Rules = Rules { contents: &FORGOTTEN, faults: 2, may: &[May::Observe], ..ALONE };
+
 /// Possible contents of a template that is never removed, and of one that never changes.
 const CHANGED: [Content; 2] = [Content::A, Content::B];
 const REMOVED: [Content; 2] = [Content::Absent, Content::A];
+/// Of one that the state is made to forget.
+const FORGOTTEN: [Content; 3] = [Content::A, Content::B, Content::Removed];
 
 pub(crate) const ONE: Yaml = [Content::A, Content::Absent];
 const TWO: Yaml = [Content::A, Content::A];
@@ -198,6 +203,34 @@ explored! {
         rules: Rules { courses: 2, contents: &REMOVED, faults: 1, may: &[May::Merge, May::GoBack], ..TOGETHER },
         root: Root::Applied(&[RowStatus::Applied, RowStatus::Failed]),
         depth: [3, 5] };
+    a_server_that_people_edit: Setting {
+        rules: SEEN,
+        root: Root::Applied(&[RowStatus::Applied]),
+        depth: [4, 5] };
+    a_server_that_people_edit_addressed_by_id: Setting {
+        rules: Rules { kind: Kind::MatchesById, ..SEEN },
+        root: Root::Applied(&[RowStatus::Applied]),
+        depth: [3, 5] };
+    a_server_that_people_edit_and_that_matches_nothing: Setting {
+        rules: Rules { kind: Kind::MakesAnother, ..SEEN },
+        root: Root::Applied(&[RowStatus::Applied]),
+        depth: [3, 5] };
+    observations_of_a_doubt: Setting {
+        rules: Rules { faults: 1, ..SEEN },
+        root: Root::Applied(&[RowStatus::InDoubt]),
+        depth: [3, 5] };
+    observations_before_the_first_apply: Setting {
+        rules: Rules { may: &[May::Observe, May::DieAnywhere], ..SEEN },
+        root: Root::Yaml(ONE),
+        depth: [3, 4] };
+    observations_of_two_templates: Setting {
+        rules: Rules { courses: 2, contents: &CHANGED, ..SEEN },
+        root: Root::Applied(&[RowStatus::Applied, RowStatus::Applied]),
+        depth: [2, 3] };
+    two_machines_and_observations: Setting {
+        rules: Rules { machines: 2, may: &[May::Observe, May::Merge], ..SEEN },
+        root: Root::Applied(&[RowStatus::Applied]),
+        depth: [3, 4] };
 }
 
 /// Equal worlds must have the same future: the same events are possible and lead to equal worlds.
@@ -210,7 +243,12 @@ fn equal_worlds_have_the_same_future() {
         root: Root::Yaml(ONE),
         depth: [2, 3],
     };
-    for setting in [&ALONE_ONCE, &TOGETHER_ONCE] {
+    static SEEN_ONCE: Setting = Setting {
+        rules: Rules { faults: 1, ..SEEN },
+        root: Root::Applied(&[RowStatus::Applied]),
+        depth: [2, 3],
+    };
+    for setting in [&ALONE_ONCE, &TOGETHER_ONCE, &SEEN_ONCE] {
         let depth = setting.depth[deeper().min(1)];
         let compared = compare_worlds_that_count_as_one(&begin(setting)[0], depth);
         assert!(compared > 20, "{compared}");

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use certctl::state::WriteId;
 
+use crate::academy::Template;
 use crate::events::When;
 use crate::git::Merged;
 use crate::oracle::Oracle;
@@ -78,6 +79,8 @@ pub(crate) struct Stage {
     pub(crate) lost: Option<(Mood, bool)>,
     /// Jobs that do not end while this run queries them.
     pub(crate) slow: Vec<String>,
+    /// What the command sees of the server, if it looks.
+    pub(crate) shown: Vec<Template>,
     /// The latest backup.
     pub(crate) backup: Option<Arc<StateFile>>,
     /// Which file has the journal's name; 0 for none.
@@ -130,6 +133,7 @@ impl Stage {
             sent_intent: false,
             lost: None,
             slow: Vec::new(),
+            shown: Vec::new(),
             backup: None,
             journal_inode: Arc::default(),
             next_inode: 0,

@@ -184,6 +184,7 @@ impl Store for Folder {
             stage.put_journal(Some(journal.clone()));
             guard.journal = Some(journal);
             stage.sent_intent |= matches!(record, Record::Intent { .. });
+            stage.learn_from(record);
             Ok(())
         })
     }

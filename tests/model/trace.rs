@@ -85,8 +85,13 @@ fn event(event: &Event) -> String {
             Resolution::Created { id } => format!("certctl recover {key} --created {id}, which is true"),
             other => format!("certctl recover {key}: {other:?}, which is true"),
         },
-        Event::RecoverFromExport { fresh } => format!("certctl recover --from-csv, {}", age(*fresh)),
-        Event::ImportFromExport { fresh } => format!("certctl import --from-csv, {}", age(*fresh)),
+        Event::RecoverFrom(sight) => format!("certctl recover {}", sight.words()),
+        Event::ImportFrom(sight) => format!("certctl import {}", sight.words()),
+        Event::Refresh(sight) => format!("certctl refresh {}", sight.words()),
+        Event::EditByHand(number, content) => {
+            format!("the server's template {number} is edited to {content:?}")
+        }
+        Event::DeleteByHand(number) => format!("the server's template {number} is deleted by hand"),
         Event::Import(key, id) => format!("certctl import {key} {id}"),
         Event::Merge => "git merge of the other's branch".to_owned(),
         Event::GoBack(Back::Revert) => "git revert HEAD, YAML and state together".to_owned(),
@@ -97,10 +102,6 @@ fn event(event: &Event) -> String {
         Event::FollowRescue => "the rescued state is joined in, as the message says".to_owned(),
         Event::JobActs(number) => format!("the server's job {number} does its work"),
     }
-}
-
-fn age(fresh: bool) -> &'static str {
-    if fresh { "from an export of now" } else { "from an export made before the server's last change" }
 }
 
 fn note(note: &Note) -> String {

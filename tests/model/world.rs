@@ -34,7 +34,7 @@ pub(crate) struct Tags(u16);
 
 impl Tags {
     /// In the order of their bits.
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 15] = [
         "went back",
         "brought back",
         "accepted",
@@ -46,6 +46,10 @@ impl Tags {
         "settled",
         "imported",
         "job",
+        "edited by hand",
+        "deleted by hand",
+        "refreshed",
+        "removed",
     ];
 
     /// The tags with these names.
@@ -98,6 +102,8 @@ pub(crate) enum May {
     SavePlans,
     /// Use the vendor's export, and import single ids.
     Import,
+    /// Edit and delete templates in the admin page, and see the server in every way: each such change is a fault.
+    Observe,
     Merge,
     /// Revert to an older state: `git revert`, `git reset`.
     GoBack,
@@ -212,6 +218,8 @@ pub(crate) struct Knowledge {
     pub(crate) changes: [u8; MAX_TEMPLATES],
     /// The server's jobs, one bit each.
     pub(crate) jobs: u8,
+    /// The templates that a person made the state forget, one bit each.
+    pub(crate) forgotten: u8,
 }
 
 /// More than any search can create within its depth.
@@ -239,11 +247,17 @@ pub(crate) fn same_file(one: Option<&Arc<StateFile>>, other: Option<&Arc<StateFi
 }
 
 impl Knowledge {
+    /// Whether the state must know this template: it was told of it, and no person made it forget it.
+    pub(crate) fn has(&self, number: usize) -> bool {
+        self.changes[number] > 0 && self.forgotten & 1 << number == 0
+    }
+
     pub(crate) fn join(mut self, other: Self) -> Self {
         for (mine, theirs) in self.changes.iter_mut().zip(other.changes) {
             *mine = (*mine).max(theirs);
         }
         self.jobs |= other.jobs;
+        self.forgotten |= other.forgotten;
         self
     }
 }

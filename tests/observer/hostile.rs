@@ -14,9 +14,14 @@ fn fails(fault: &str, words: &str) {
     scene.certificate("Title 001", EARLY);
     scene.sandbox.faults(&[fault]);
     let before = scene.project.snapshot();
-    for command in
-        [&["observer", "status"][..], &["import", "--from-observer"], &["drift", "--from-observer"]]
-    {
+    for command in [
+        &["observer", "status"][..],
+        &["import", "--from-observer"],
+        &["import", "--from-observer", "--write", "templates"],
+        &["drift", "--from-observer"],
+        &["refresh", "-y", "--from-observer"],
+        &["recover", "--from-observer"],
+    ] {
         let run = scene.project.run(command).exits(1);
         assert!(run.stderr.contains(words), "{fault}: {words}\n{}", run.stderr);
     }
@@ -42,6 +47,22 @@ fn errors_are_told() {
     fails("helium:*:status=401,body=empty", "API key");
     fails("helium:*:redirect=https://elsewhere.example.com/", "redirect");
     fails("helium:*:reset-before", "closed the connection");
+}
+
+#[test]
+fn unreadable_answers_to_certify_leave_a_doubt() {
+    for fault in
+        ["html-200", "empty-200", "204", "other-shape", "close-mid-body", "huge-body", "status=500,body=html"]
+    {
+        let scene = Scene::applied(&["--fault", &format!("certify:*:{fault}")], &numbered(1..=2));
+        let mut session = Session::start(&scene.project.command(&["observer", "certify"]), 200);
+        session.shows("Type yes");
+        session.types("yes\n");
+        let (code, shown) = session.end();
+        assert_eq!((code, scene.certified().len()), (4, 1), "{fault}: {shown}");
+        let doubts = scene.project.state()["certificates_in_doubt"].clone();
+        assert!(doubts["t-001"]["at"].is_string() && doubts.get("t-002").is_none(), "{fault}: {doubts}");
+    }
 }
 
 #[test]

@@ -32,7 +32,12 @@ pub(crate) struct Held {
     pub(crate) written: (usize, i64),
     /// Whether a create without knowledge of it hit it: other attributes that it had remain.
     pub(crate) met: bool,
+    /// When somebody last edited it in the admin page; 0 for never.
+    pub(crate) by_hand: i64,
 }
+
+/// What the server had at some time: when, its templates, and those that were deleted by then.
+pub(crate) type Past = (i64, Vec<Held>, Vec<Held>);
 
 impl Held {
     pub(crate) fn natural_key(&self) -> NaturalKey {
@@ -70,8 +75,10 @@ pub(crate) struct Academy {
     pub(crate) requests: Cell<usize>,
     /// How long the answer takes that is being made.
     takes: Cell<Duration>,
-    /// Templates deleted in the admin page, unknown to certctl.
+    /// Templates deleted in the admin page, unknown to certctl; each was last written when it was deleted.
     pub(crate) deleted: RefCell<Vec<Held>>,
+    /// What old exports show.
+    past: RefCell<Vec<Past>>,
 }
 
 impl Academy {
@@ -90,6 +97,38 @@ impl Academy {
             requests: Cell::default(),
             takes: Cell::default(),
             deleted: RefCell::default(),
+            past: RefCell::default(),
+        }
+    }
+
+    /// What the server has now.
+    fn present(&self) -> Past {
+        (self.step.get(), self.held.borrow().clone(), self.deleted.borrow().clone())
+    }
+
+    /// Keeps what the server has for old exports.
+    pub(crate) fn keep(&self) {
+        self.past.borrow_mut().push(self.present());
+    }
+
+    /// What it had so many events ago, or at first.
+    pub(crate) fn ago(&self, events: u8) -> Past {
+        let past = self.past.borrow();
+        let before = || past.len().checked_sub(usize::from(events)).and_then(|position| past.get(position));
+        match events {
+            0 => self.present(),
+            _ => before().or_else(|| past.first()).cloned().unwrap_or_else(|| self.present()),
+        }
+    }
+
+    /// Somebody gives a template other days in the admin page.
+    pub(crate) fn edit_by_hand(&self, natural_key: &NaturalKey, days: Option<u8>) {
+        let is_it = |held: &&mut Held| held.natural_key() == *natural_key;
+        for held in self.held.borrow_mut().iter_mut().filter(is_it) {
+            let days = Map::from_iter([("expirationDays".to_owned(), json!(days))]);
+            held.attributes = merged(&held.attributes, &days);
+            held.written.1 = self.step.get();
+            held.by_hand = self.step.get();
         }
     }
 
@@ -109,7 +148,8 @@ impl Academy {
         self.held.borrow_mut().retain(|held| {
             let goes = held.natural_key() == *natural_key;
             if goes {
-                self.deleted.borrow_mut().push(held.clone());
+                let written = (held.written.0, self.step.get());
+                self.deleted.borrow_mut().push(Held { written, ..held.clone() });
             }
             !goes
         });
@@ -184,7 +224,7 @@ impl Academy {
         } else {
             let id = self.new_id();
             let attributes = merged(&Attributes::default(), row);
-            self.held.borrow_mut().push(Held { id: id.clone(), attributes, written, met: false });
+            self.held.borrow_mut().push(Held { id: id.clone(), attributes, written, met: false, by_hand: 0 });
             self.judge.processed(&id);
             done.created.push(id);
         }

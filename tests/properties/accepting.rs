@@ -115,6 +115,7 @@ fn accepting_a_missing_state_doubts_every_template() {
             attributes,
             applied_at: Some(now()),
             applied_by: None,
+            seen_in: None,
         };
         (key, Row { confirmed: Some(known), ..Row::default() })
     });

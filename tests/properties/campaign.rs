@@ -4,7 +4,7 @@
 mod forgetting;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +31,8 @@ pub(crate) struct Machine {
     pub(crate) must_know: BTreeSet<String>,
     /// What a person made it forget, perhaps while a job was still working.
     waived: BTreeSet<NaturalKey>,
+    /// When the templates with these ids were last seen as a whole, and that was recorded.
+    pub(crate) seen: BTreeMap<String, i64>,
 }
 
 pub(crate) struct Campaign {
@@ -39,9 +41,9 @@ pub(crate) struct Campaign {
     pub(crate) here: usize,
     /// How many writes a state lists.
     writes: Cell<u128>,
-    parts: Parts,
-    moved: Vec<Moved>,
-    removed: BTreeSet<u8>,
+    pub(crate) parts: Parts,
+    pub(crate) moved: Vec<Moved>,
+    pub(crate) removed: BTreeSet<u8>,
     saved: Option<Plan>,
     pub(crate) by_id_only: bool,
     protect: bool,
@@ -53,8 +55,12 @@ pub(crate) struct Campaign {
 impl Campaign {
     /// A server that matches natural keys, or one that never does and is addressed by id only.
     pub(crate) fn new(upsert: bool) -> Self {
-        let machine =
-            || Machine { store: Rc::default(), must_know: BTreeSet::new(), waived: BTreeSet::new() };
+        let machine = || Machine {
+            store: Rc::default(),
+            must_know: BTreeSet::new(),
+            waived: BTreeSet::new(),
+            seen: BTreeMap::new(),
+        };
         let machines = [machine(), machine()];
         Self {
             academy: Academy::new(upsert, Rc::clone(&machines[0].store)),
@@ -91,6 +97,7 @@ impl Campaign {
     pub(crate) fn take(&mut self, step: &Step) {
         // More than the tolerance for clocks.
         self.clock.set(self.clock.get() + 1000);
+        self.academy.keep();
         self.academy.step.set(self.clock.get());
         self.store().lives_for(step.dies_at);
         coverage::count(coverage::variant(&step.event));
@@ -115,12 +122,14 @@ impl Campaign {
             Event::SavePlan => self.saved = Some(self.saved_plan(self.by_id_only)),
             Event::ApplySaved(manner) => self.apply_saved(manner),
             Event::TimePasses => {}
-            Event::Settle(Settling::ByExport) => self.settle_by_export(),
+            Event::Settle(Settling::By(sight)) => self.settle_by(*sight),
             Event::Settle(Settling::Truthfully) => self.settle(),
             Event::Resend(manner) => self.resend(manner),
             Event::Protect(protect) => self.protect = *protect,
             Event::Import(number) => self.import(*number),
-            Event::ImportByExport => self.import_by_export(),
+            Event::ImportFrom(sight) => self.import_from(*sight),
+            Event::ImportWrite(sight) => self.import_write(*sight),
+            Event::Refresh(sight) => self.refresh(*sight),
             Event::StateMv(from, to) => {
                 let record = Record::Move { from: key(*from), to: key(*to) };
                 self.edit(|document| document.move_row(&key(*from), &key(*to)).is_ok().then_some(record));
@@ -129,6 +138,11 @@ impl Campaign {
             Event::DeletedByHand(number) => {
                 if let Some(&(resource, title, days)) = self.parts.get(number) {
                     self.academy.delete(&NaturalKey::of(&attributes(resource, title, days)));
+                }
+            }
+            Event::EditedByHand(number, days) => {
+                if let Some(&(resource, title, before)) = self.parts.get(number) {
+                    self.academy.edit_by_hand(&NaturalKey::of(&attributes(resource, title, before)), *days);
                 }
             }
             Event::OtherMachine => {

@@ -9,7 +9,7 @@ use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
 use crate::campaign::Campaign;
 use crate::coverage;
-use crate::events::{Event, Manner, Settling, Step};
+use crate::events::{Event, Manner, Settling, Shows, Sight, Step};
 use crate::mood::{Mood, Naming, PollMood, any_mood};
 use crate::world::{Parts, any_parts, key};
 
@@ -32,6 +32,36 @@ fn any_manner() -> impl Strategy<Value = Manner> {
     )
 }
 
+fn any_sight() -> impl Strategy<Value = Sight> {
+    let shows = prop_oneof![
+        6 => Just(Shows::Everything),
+        2 => Just(Shows::NoDays),
+        1 => Just(Shows::NoTimes),
+        2 => (0..14_u8).prop_map(Shows::AllBut),
+        2 => Just(Shows::Certificates),
+    ];
+    let ago = prop_oneof![2 => Just(0_u8), 1 => 1..6_u8];
+    (ago, shows).prop_map(|(ago, shows)| Sight { ago, shows })
+}
+
+/// People change the server, and what is seen of it, at whatever time, is taken.
+fn any_observation() -> impl Strategy<Value = Vec<Step>> {
+    let change = prop_oneof![
+        (0..12_u8, prop::option::of(1..4_u8)).prop_map(|(number, days)| Event::EditedByHand(number, days)),
+        (0..12_u8).prop_map(Event::DeletedByHand),
+    ];
+    let take = prop_oneof![
+        3 => any_sight().prop_map(Event::Refresh),
+        1 => any_sight().prop_map(Event::ImportFrom),
+        1 => any_sight().prop_map(Event::ImportWrite),
+    ];
+    (prop::collection::vec(change, 1..4), take.clone(), take).prop_map(|(changes, first, second)| {
+        let events =
+            [run(Vec::new(), 3)].into_iter().chain(changes).chain([first, run(Vec::new(), 3), second]);
+        events.map(|event| Step { event, dies_at: None }).collect()
+    })
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let number = || 0..12_u8;
     prop_oneof![
@@ -44,13 +74,16 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::TimePasses),
         3 => Just(Event::Settle(Settling::Truthfully)),
         2 => any_manner().prop_map(Event::Resend),
-        2 => any::<bool>().prop_map(Event::Protect),
-        4 => Just(Event::Settle(Settling::ByExport)),
+        4 => any::<bool>().prop_map(Event::Protect),
+        4 => any_sight().prop_map(|sight| Event::Settle(Settling::By(sight))),
         3 => number().prop_map(Event::Import),
-        2 => Just(Event::ImportByExport),
+        2 => any_sight().prop_map(Event::ImportFrom),
+        2 => any_sight().prop_map(Event::ImportWrite),
+        4 => any_sight().prop_map(Event::Refresh),
         2 => (number(), number()).prop_map(|(from, to)| Event::StateMv(from, to)),
         2 => number().prop_map(Event::StateRm),
-        1 => number().prop_map(Event::DeletedByHand),
+        2 => number().prop_map(Event::DeletedByHand),
+        2 => (number(), prop::option::of(1..4_u8)).prop_map(|(number, days)| Event::EditedByHand(number, days)),
         1 => Just(Event::OtherMachine),
         1 => Just(Event::Pull),
         1 => Just(Event::Merge),
@@ -70,7 +103,8 @@ fn any_doubt() -> impl Strategy<Value = Vec<Step>> {
         ];
         (title, refusals[which])
     });
-    let settle = prop_oneof![Just(Settling::Truthfully), Just(Settling::ByExport)].prop_map(Event::Settle);
+    let settle =
+        prop_oneof![Just(Settling::Truthfully), Just(Settling::By(Sight::NOW))].prop_map(Event::Settle);
     let last = prop_oneof![2 => settle, 1 => Just(run(Vec::new(), 3))];
     let days = prop::option::of(1..4_u8);
     (lost, again, days, any::<bool>(), last).prop_map(|(lost, (title, again), days, changed, last)| {
@@ -88,8 +122,12 @@ fn any_doubt() -> impl Strategy<Value = Vec<Step>> {
 fn any_stranger() -> impl Strategy<Value = Vec<Step>> {
     (0..12_u8).prop_map(|number| {
         let lost = vec![Mood::Lost { after: false }; 12];
-        let events =
-            [run(Vec::new(), 3), Event::StateRm(number), run(lost, 3), Event::Settle(Settling::ByExport)];
+        let events = [
+            run(Vec::new(), 3),
+            Event::StateRm(number),
+            run(lost, 3),
+            Event::Settle(Settling::By(Sight::NOW)),
+        ];
         events.map(|event| Step { event, dies_at: None }).into()
     })
 }
@@ -101,7 +139,7 @@ fn any_campaign() -> impl Strategy<Value = (bool, Vec<Step>)> {
         .prop_map(|(event, dies_at)| Step { event, dies_at });
     // Without any configuration nothing happens, so every campaign starts with something to do.
     let begun = any_parts(7).prop_map(|parts| Step { event: Event::Edit(parts), dies_at: None });
-    let some = prop_oneof![36 => step.prop_map(|step| vec![step]), 2 => any_doubt(), 1 => any_stranger()];
+    let some = prop_oneof![36 => step.prop_map(|step| vec![step]), 2 => any_doubt(), 1 => any_stranger(), 2 => any_observation()];
     let steps = (begun, prop::collection::vec(some, 1..10));
     (any::<bool>(), steps.prop_map(|(begun, steps)| std::iter::once(begun).chain(steps.concat()).collect()))
 }
@@ -141,14 +179,18 @@ fn nothing_is_duplicated_lost_or_confused() {
 fn everything() -> Vec<String> {
     let mut everything: Vec<String> = Mood::every().into_iter().map(Mood::kind).collect();
     everything.extend(PollMood::ALL.map(|mood| format!("poll {mood:?}")));
-    let events = "Edit Retitle Rename Remove Apply SavePlan ApplySaved TimePasses Settle Resend Protect Import ImportByExport StateMv \
-                  StateRm DeletedByHand OtherMachine Pull Merge";
+    let events = "Edit Retitle Rename Remove Apply SavePlan ApplySaved TimePasses Settle Resend Protect Import ImportFrom ImportWrite \
+                  Refresh StateMv StateRm DeletedByHand EditedByHand OtherMachine Pull Merge";
     everything.extend(events.split_whitespace().map(str::to_owned));
     let settled = ["Created", "NotCreated", "Applied", "Exists", "Resend"];
     everything.extend(settled.map(|how| format!("settled {how}")));
     let doubts = ["create refused when it was sent again", "create in doubt with several contents"];
     everything.extend(doubts.map(str::to_owned));
     everything.push("forgotten by YAML".to_owned());
+    let shows = "Everything NoDays NoTimes AllBut Certificates";
+    everything.extend(shows.split_whitespace().map(|shows| format!("saw {shows}")));
+    let taken = ["saw the past", "took Observe", "took Gone", "took Import", "wrote YAML"];
+    everything.extend(taken.map(str::to_owned));
     everything.extend(["Created", "NotCreated"].map(|how| format!("several contents, {how}")));
     let steps =
         "Open Intent Retry Outcome Transaction Move Protect Resolve Import Forget Checkpoint saving clearing";

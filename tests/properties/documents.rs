@@ -64,7 +64,13 @@ fn any_standing() -> impl Strategy<Value = (RowState, Attempts)> {
 fn any_row() -> impl Strategy<Value = Row> {
     let known = prop::option::of((0..20_u8, 0..4_u8).prop_map(|(resource, title)| {
         let attributes = attributes(resource, title, Some(3));
-        Confirmed { digest: attributes.digest(), attributes, applied_at: Some(now()), applied_by: by(title) }
+        Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: Some(now()),
+            applied_by: by(title),
+            seen_in: None,
+        }
     }));
     let source = prop::sample::select(vec![IdSource::Exact, IdSource::Positional, IdSource::Imported]);
     let identity = prop::option::of(source.prop_map(|source| {

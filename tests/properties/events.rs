@@ -40,8 +40,36 @@ impl Manner {
 pub(crate) enum Settling {
     /// By looking up each template in the admin page.
     Truthfully,
-    /// By the vendor's export.
-    ByExport,
+    /// By what is seen of the server.
+    By(Sight),
+}
+
+/// One way to see the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sight {
+    /// How many events ago.
+    pub(crate) ago: u8,
+    pub(crate) shows: Shows,
+}
+
+/// How much is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// The vendor's export, whole.
+    Everything,
+    /// The export without the column of the days.
+    NoDays,
+    /// The export without times.
+    NoTimes,
+    /// The export without the rows of this resource.
+    AllBut(u8),
+    /// The certificates of an observer, which show templates as they were at its issue, deleted ones as well.
+    Certificates,
+}
+
+impl Sight {
+    /// A whole export of now.
+    pub(crate) const NOW: Self = Self { ago: 0, shows: Shows::Everything };
 }
 
 /// One event.
@@ -66,12 +94,18 @@ pub(crate) enum Event {
     Protect(bool),
     /// A person looks up an id and records it.
     Import(u8),
-    /// Every id in the vendor's export is recorded.
-    ImportByExport,
+    /// Every configured template that is seen is adopted.
+    ImportFrom(Sight),
+    /// Every template that is seen and not configured gets into the YAML: `import --write`.
+    ImportWrite(Sight),
+    /// What is seen becomes the baseline.
+    Refresh(Sight),
     StateMv(u8, u8),
     StateRm(u8),
     /// Somebody deletes a template in the admin page.
     DeletedByHand(u8),
+    /// Somebody gives a template other days there.
+    EditedByHand(u8, Option<u8>),
     /// Work continues on the other machine, with its own state.
     OtherMachine,
     /// The other machine's state file is pulled to this one.

@@ -59,18 +59,25 @@ impl Campaign {
         let (RowStatus::Applied, Some(known)) = (row.status(), &row.confirmed) else { return };
         let held = self.academy.find(&NaturalKey::of(&known.attributes));
         let since = known.applied_at.map(|at| at.to_string()).unwrap_or_default();
+        let may_have =
+            |held: &Held, name: &str| held.met || known.attributes.has(name) || row.unknown.contains(name);
         let is_there = held.iter().any(|held| {
-            held.attributes == known.attributes || held.met && contains(&held.attributes, &known.attributes)
+            contains(&held.attributes, &known.attributes)
+                && held.attributes.names().all(|name| may_have(held, name))
         });
         let written = |held: &Held| Timestamp::from_unix_seconds(held.written.1).to_string();
         let changed_since =
             held.iter().any(|held| held.written.0 != self.here || written(held).as_str() > since.as_str());
+        // Somebody edited it, and an update of what differed from the state covered that.
+        let last_seen =
+            |held: &Held| self.machines[self.here].seen.get(&held.id).copied().unwrap_or_default();
+        let edited = held.iter().any(|held| held.by_hand > last_seen(held));
         let natural_key = NaturalKey::of(&known.attributes);
         let deleted =
             self.academy.deleted.borrow().iter().any(|deleted| deleted.natural_key() == natural_key);
         let moved_by_other = held.is_empty() && self.machines[1 - self.here].store.text().is_some();
         assert!(
-            is_there || changed_since || moved_by_other || deleted && held.is_empty(),
+            is_there || changed_since || edited || moved_by_other || deleted && held.is_empty(),
             "{key} is said to be applied, and {held:?} is there"
         );
     }

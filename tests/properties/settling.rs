@@ -118,7 +118,8 @@ impl Campaign {
         free.sort_by_key(|held| held.written.0 == self.here);
         // Written since the first of them was sent: one of them wrote it.
         let first = row.attempts.creates().next().unwrap_or(attempt).at.unix_seconds();
-        let is_ours = |held: &Held| held.written.0 == self.here && held.written.1 >= first;
+        let is_ours =
+            |held: &Held| held.written.0 == self.here && held.written.1 >= first && held.by_hand < first;
         match free.pop().cloned() {
             Some(held) if is_ours(&held) || contains(&held.attributes, &attempt.attributes) => {
                 if !is_ours(&held) {

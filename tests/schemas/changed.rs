@@ -140,3 +140,15 @@ fn histories_are_valid() {
     }
     super::fits(&project.state());
 }
+
+#[test]
+fn results_of_several_environments_are_valid() {
+    let sandbox = super::Sandbox::start(&[]);
+    let project = super::Project::on(&sandbox, "");
+    project.templates(&super::numbered(1..=1));
+    let document = project.run(&["apply", "-y", "-e", "test", "-e", "missing", "--json"]).exits(1).json();
+    super::fits(&document);
+    for run in document["environments"].as_array().unwrap() {
+        super::fits(&run["result"]);
+    }
+}

@@ -18,8 +18,18 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use support::{Project, Sandbox, Template, numbered};
 
-const FORMATS: [&str; 11] = [
-    "plan", "apply", "state", "error", "validate", "drift", "history", "import", "refresh", "recover",
+const FORMATS: [&str; 12] = [
+    "plan",
+    "apply",
+    "state",
+    "error",
+    "validate",
+    "drift",
+    "environments",
+    "history",
+    "import",
+    "refresh",
+    "recover",
     "observer",
 ];
 

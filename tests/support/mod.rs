@@ -70,7 +70,11 @@ pub const NO_HOME: &str = "/dev/null/home";
 
 /// Gives a process a temporary home, so that no test touches the real one.
 pub fn at_home(command: &mut Command, home: &Path) {
-    command.env("HOME", home).env("XDG_STATE_HOME", home.join("state")).env_remove("XDG_RUNTIME_DIR");
+    command
+        .env("HOME", home)
+        .env("XDG_STATE_HOME", home.join("state"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env_remove("XDG_RUNTIME_DIR");
 }
 
 /// A certctl process with a clean environment and no home.

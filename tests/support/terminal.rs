@@ -1,5 +1,6 @@
 //! A command on a new terminal: its output, its input and its width.
 
+use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
@@ -78,6 +79,17 @@ impl Session {
     #[track_caller]
     pub fn shows(&self, text: &str) {
         until(text, || self.heard().contains(text));
+    }
+
+    /// Waits until one of these texts is shown, or the process has ended; returns whether one was shown.
+    pub fn shows_any_or_ends(&mut self, texts: &[&str]) -> bool {
+        let (child, heard) = (RefCell::new(&mut self.child), &self.heard);
+        let is_shown = || {
+            let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
+            texts.iter().any(|text| heard.contains(text))
+        };
+        until("the end", || is_shown() || child.borrow_mut().try_wait().unwrap().is_some());
+        is_shown()
     }
 
     pub fn types(&mut self, text: &str) {

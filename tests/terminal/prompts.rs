@@ -1,5 +1,8 @@
 //! Prompts, and the ways to answer or leave them.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use crate::support::terminal::{CTRL_C, CTRL_D, Session};
 use crate::support::{Project, Sandbox, numbered};
 
@@ -110,4 +113,50 @@ fn leaving_the_accept_prompt_changes_nothing() {
         begins_a_line(&shown, message);
         assert_eq!(project.read("state/test.json"), older);
     }
+}
+
+/// Exports of the two templates, of which the first was edited on the server.
+fn edited(sandbox: &Sandbox) -> String {
+    let at = jiff::Timestamp::now();
+    let line = |number: u32, title: &str| {
+        let id = sandbox.id_of(&format!("Title 00{number}"));
+        format!("{id},course,00000000-0000-4000-8000-{number:012},{title},,,{at}\n")
+    };
+    let head = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n";
+    format!("{head}{}{}", line(1, "Edited"), line(2, "Title 002"))
+}
+
+#[test]
+fn refresh_records_only_after_yes() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    project.write("export.csv", edited(&sandbox));
+    let refresh = ["refresh", "--write", "--from-csv", "export.csv"];
+    // A lock that was taken names its holder, also a dead one.
+    let without_lock = |mut files: BTreeMap<PathBuf, Vec<u8>>| {
+        files.retain(|path, _| path.extension().is_none_or(|ending| ending != "lock"));
+        files
+    };
+    let before = without_lock(project.snapshot());
+    for (answer, code, message) in [
+        ("no\n", 1, "error: not approved: nothing was recorded"),
+        ("y\n", 1, "error: not approved: nothing was recorded"),
+        ("YES\n", 1, "error: not approved: nothing was recorded"),
+        ("\n", 1, "error: not approved: nothing was recorded"),
+        (CTRL_D, 1, "error: not approved: nothing was recorded"),
+        (CTRL_C, 130, "interrupted: stopped by a signal; nothing was changed"),
+    ] {
+        let (exit, shown) = answered(&project, &refresh, answer);
+        assert_eq!(exit, code, "{answer:?}\n{shown}");
+        begins_a_line(&shown, message);
+        let question = shown.find("Record this as what test holds?");
+        assert!(question > shown.find("Edited"), "what is asked about is shown before\n{shown}");
+        assert!(without_lock(project.snapshot()) == before, "{answer:?} changed a file\n{shown}");
+        project.run(&["state", "list"]).exits(0);
+    }
+    let (code, shown) = answered(&project, &refresh, "yes\n");
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(project.row("t-001")["attributes"]["title"], "Edited");
+    assert!(project.read("templates/all.yaml").contains("Edited"));
+    project.run(&["plan"]).exits(0).says("No changes.");
 }

@@ -12,6 +12,7 @@ mod exports;
 mod extra;
 mod files;
 mod left_out;
+mod walk;
 mod whole;
 
 use std::collections::BTreeMap;

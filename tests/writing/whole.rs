@@ -109,6 +109,18 @@ fn labels_that_were_not_seen_are_not_written() {
 }
 
 #[test]
+fn what_only_the_state_knows_is_written() {
+    let project = project();
+    let mut exports = Exports::estate(12);
+    import(&project, &exports, &[]).exits(0);
+    std::fs::remove_dir_all(project.file("templates")).unwrap();
+    exports.columns.retain(|column| *column != "expirationDays");
+    import(&project, &exports, &[]).exits(0).says("12 templates written");
+    nothing_changes(&project);
+    assert!(project.read("templates/templates.yaml").contains("expirationDays: 730"));
+}
+
+#[test]
 fn certificate_fields_without_an_export_have_variables() {
     let project = project();
     Exports::estate(12).put(&project);

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(in crate::cli) struct Global {
     /// Work on the certctl.toml in DIR. Other paths on the command line stay relative to where you are.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub(in crate::cli) chdir: Option<PathBuf>,
-    /// The environment of certctl.toml to work on; without it, the one that `CERTCTL_ENV` names.
-    #[arg(short, long, value_name = "NAME", global = true)]
+    /// The environment of certctl.toml to work on; without it, the one that `CERTCTL_ENV` names. `apply` takes several.
+    #[arg(short = 'e', long = "env", value_name = "NAME", global = true)]
+    pub(in crate::cli) envs: Vec<String>,
+    /// The environment, where there is one.
+    #[arg(skip)]
     pub(in crate::cli) env: Option<String>,
     /// Set ${var.NAME} of the YAML; beats `CERTCTL_VAR_name` and certctl.toml.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
@@ -37,7 +40,8 @@ impl Global {
     /// set, because pipelines do that with inputs that were not given.
     pub(in crate::cli) fn completed(mut self, lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let named = || lookup("CERTCTL_ENV").filter(|name| !name.is_empty());
-        self.env = self.env.or_else(|| named().map(|name| name.to_string_lossy().into_owned()));
+        self.env =
+            self.envs.last().cloned().or_else(|| named().map(|name| name.to_string_lossy().into_owned()));
         self
     }
 }

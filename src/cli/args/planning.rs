@@ -8,7 +8,7 @@ use super::number::count;
 use super::{Reports, TargetArgs};
 
 /// What plan and apply have in common.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Common {
     #[command(flatten)]
     pub(in crate::cli) targets: TargetArgs,
@@ -32,12 +32,15 @@ pub(in crate::cli) struct PlanArgs {
     /// Save the plan, to be reviewed and applied as it is.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
+    /// Plan against a copy of the state, as `state pull` prints it; the state itself is not read.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) state: Option<PathBuf>,
     /// Exit with 2 when there are changes.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct ApplyArgs {
     /// A plan that `certctl plan --out` saved: exactly that is submitted, or nothing.
     pub(in crate::cli) plan: Option<PathBuf>,
@@ -46,6 +49,10 @@ pub(in crate::cli) struct ApplyArgs {
     /// Do not ask.
     #[arg(short = 'y', long)]
     pub(in crate::cli) auto_approve: bool,
+    /// Apply in every environment of certctl.toml, one after the other. One that fails stops no other, and the exit code is
+    /// the worst. Each report has the environment in its name.
+    #[arg(long, conflicts_with = "envs")]
+    pub(in crate::cli) all_envs: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::report::markdown;
 
 /// How a plan or a result is written down.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Reports {
     /// Write a report to a file, too, also of a failure; can be given several times. Formats: markdown, html, json.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]

@@ -57,6 +57,18 @@ pub(in crate::cli) enum StateCommand {
         #[arg(short = 'y', long)]
         auto_approve: bool,
     },
+    /// Print the state, with the journal of an interrupted run folded in.
+    #[command(after_help = "Example:\n  certctl state pull > copy.json && certctl plan --state copy.json")]
+    Pull,
+    /// Put a copy of the state in place; one that is older, or another state, is refused.
+    #[command(after_help = "Example:\n  certctl state push copy.json")]
+    Push {
+        /// The copy, as `state pull` prints it.
+        file: PathBuf,
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
     /// Join two versions of a state row by row; needs no configuration.
     #[command(after_help = MERGE_HELP)]
     Merge(MergeArgs),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::plan::{Scope, ScopeError};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct TargetArgs {
     /// Only these templates: a key or a glob; can be given several times.
     #[arg(long, value_name = "KEY-OR-GLOB")]

@@ -1,13 +1,17 @@
 //! Puts the files of `import --write` in place: each as a whole or not at all, and never over another one.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use crate::cli::context::shown_path;
 use crate::cli::failure::Failure;
 use crate::cli::outfile;
-use crate::model::io_words;
+use crate::crash::{Point, reach};
+use crate::model::{Help, io_words};
 
 /// The files to put in place.
 #[derive(Debug)]
@@ -18,68 +22,97 @@ pub(super) struct NewFiles {
     pub(super) replaced: Option<(PathBuf, String, String)>,
 }
 
+/// Fails with every path that is taken.
+pub(super) fn check_free(paths: &[PathBuf]) -> Result<(), Failure> {
+    let taken: Vec<String> = paths
+        .iter()
+        .filter(|path| fs::symlink_metadata(path).is_ok())
+        .map(|path| format!("{} exists already, and nothing is overwritten", shown_path(path)))
+        .collect();
+    if taken.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::error(format!("{}\nnothing was written", taken.join("\n"))))
+    }
+}
+
 impl NewFiles {
-    /// Fails with every path that is taken.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        let taken: Vec<String> = self
-            .files
-            .iter()
-            .filter(|(path, _)| fs::symlink_metadata(path).is_ok())
-            .map(|(path, _)| format!("{} exists already, and nothing is overwritten", shown_path(path)))
-            .collect();
-        if taken.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::error(format!("{}\nnothing was written", taken.join("\n"))))
-        }
-    }
-
-    /// Puts all of them in place. If one fails, those that were written are removed again.
-    pub(super) fn put_in_place(&self) -> Result<(), Failure> {
-        let mut written: Vec<&Path> = Vec::new();
-        let failed = self.put(&mut written).err();
-        let Some((path, error)) = failed else { return Ok(()) };
-        let mut left: Vec<String> = written
-            .iter()
-            .filter(|path| fs::remove_file(path).is_err())
-            .map(|path| shown_path(path))
-            .collect();
-        if let Some((path, old, new)) = &self.replaced
-            && fs::read_to_string(path).is_ok_and(|text| text == *new)
-            && outfile::write(path, old).is_err()
-        {
-            left.push(shown_path(path));
-        }
-        let rest = if left.is_empty() {
-            "nothing was written".to_owned()
-        } else {
-            format!("this was written before and could not be taken back: {}", left.join(", "))
+    /// Writes all of them under temporary names, so that hardly anything can fail once the state is written. Gives back the
+    /// memory of their texts.
+    pub(super) fn stage(&mut self) -> Result<StagedFiles<'_>, Failure> {
+        let failed = |path: &Path, error: &io::Error| {
+            let (path, why) = (shown_path(path), io_words(error));
+            Failure::error(format!("cannot write {path}: {why}\nnothing was written"))
         };
-        Err(Failure::error(format!("cannot write {}: {}\n{rest}", shown_path(&path), io_words(&error))))
+        if let Some((path, old, _)) = &self.replaced {
+            check_unchanged(path, old).map_err(|error| failed(path, &error))?;
+        }
+        let staged = |(path, text): &(PathBuf, String)| {
+            stage(path, text).map(|file| (file, path.clone())).map_err(|error| failed(path, &error))
+        };
+        let files: Vec<(NamedTempFile, PathBuf)> = self.files.iter().map(staged).collect::<Result<_, _>>()?;
+        self.files.iter_mut().for_each(|(_, text)| *text = String::new());
+        Ok(StagedFiles { files, replaced: self.replaced.as_ref() })
+    }
+}
+
+/// The files, written under temporary names. They are removed if they are not put in place.
+#[derive(Debug)]
+pub(super) struct StagedFiles<'a> {
+    files: Vec<(NamedTempFile, PathBuf)>,
+    replaced: Option<&'a (PathBuf, String, String)>,
+}
+
+impl StagedFiles<'_> {
+    /// Gives them their names. If one fails, the others stay: the state has all templates, and the next import writes those
+    /// that the YAML lacks.
+    pub(super) fn put_in_place(self) -> Result<(), Failure> {
+        self.put().map_err(|(path, error)| {
+            let (path, why) = (shown_path(&path), io_words(&error));
+            Failure::error(format!(
+                "cannot write {path}: {why}\nthe state has what was seen of every template"
+            ))
+            .helped(Help::none().say("Import again: that writes every template that the YAML lacks."))
+        })
     }
 
-    fn put<'a>(&'a self, written: &mut Vec<&'a Path>) -> Result<(), (PathBuf, io::Error)> {
+    fn put(self) -> Result<(), (PathBuf, io::Error)> {
         let is_yaml = |path: &Path| path.extension().is_some_and(|ending| ending == "yaml");
-        let mut replaced = self.replaced.as_ref();
-        for (path, text) in &self.files {
-            if is_yaml(path)
+        let mut replaced = self.replaced;
+        let mut folders = BTreeSet::new();
+        for (file, path) in self.files {
+            if is_yaml(&path)
                 && let Some((path, old, new)) = replaced.take()
             {
-                if fs::read_to_string(path).is_ok_and(|text| text != *old) {
-                    return Err((path.clone(), io::Error::other("it has just been changed; import again")));
-                }
-                outfile::write(path, new).map_err(|error| (path.clone(), error))?;
+                let done = check_unchanged(path, old).and_then(|()| outfile::write(path, new));
+                done.map_err(|error| (path.clone(), error))?;
+                folders.insert(folder_of(path).to_owned());
             }
-            create(path, text).map_err(|error| (path.clone(), error))?;
-            written.push(path);
+            place(file, &path).map_err(|error| (path.clone(), error))?;
+            folders.insert(folder_of(&path).to_owned());
+        }
+        // Names that do not survive a power failure are written by the next import.
+        for folder in folders {
+            let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
         }
         Ok(())
     }
 }
 
-/// Creates a file with this text. If another process was faster, its file is kept.
-fn create(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+fn check_unchanged(path: &Path, old: &str) -> io::Result<()> {
+    if fs::read_to_string(path).is_ok_and(|text| text != *old) {
+        return Err(io::Error::other("it has just been changed; import again"));
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a file with this text beside its place.
+fn stage(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".certctl-tmp-");
@@ -91,8 +124,17 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
+    reach(Point::FileStaged);
+    Ok(file)
+}
+
+/// Gives a file its name. If another process was faster, its file is kept.
+fn place(file: NamedTempFile, path: &Path) -> io::Result<()> {
     match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            reach(Point::FilePlaced);
+            Ok(())
+        }
         Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
             Err(io::Error::new(ErrorKind::AlreadyExists, "another program has just made it"))
         }
@@ -105,18 +147,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failed_writing_is_taken_back() {
+    fn failed_writing_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("certctl.toml"), "old").unwrap();
         fs::write(path("blocked"), "").unwrap();
         let file = |name: &str| (path(name), "text".to_owned());
-        let files = NewFiles {
+        let mut files = NewFiles {
             files: vec![file("css/a.css"), file("a.yaml"), file("blocked/b.yaml")],
             replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
         };
-        files.check().unwrap();
-        let failure = files.put_in_place().unwrap_err();
+        check_free(&[path("css/a.css"), path("a.yaml")]).unwrap();
+        let failure = files.stage().unwrap_err();
         assert!(failure.message.ends_with("nothing was written"), "{}", failure.message);
         assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "old");
         assert!(!path("css/a.css").exists() && !path("a.yaml").exists());
@@ -127,14 +169,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("certctl.toml"), "edited").unwrap();
-        let files = NewFiles {
+        let mut files = NewFiles {
             files: vec![(path("a.yaml"), "text".to_owned())],
             replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
         };
-        let failure = files.put_in_place().unwrap_err();
-        assert!(failure.message.contains("it has just been changed; import again"), "{}", failure.message);
-        assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "edited");
-        assert!(!path("a.yaml").exists());
+        let is_kept = |failure: Failure| {
+            assert!(
+                failure.message.contains("it has just been changed; import again"),
+                "{}",
+                failure.message
+            );
+            assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "edited");
+            assert!(!path("a.yaml").exists());
+        };
+        is_kept(files.stage().unwrap_err());
+        fs::write(path("certctl.toml"), "old").unwrap();
+        let staged = files.stage().unwrap();
+        fs::write(path("certctl.toml"), "edited").unwrap();
+        is_kept(staged.put_in_place().unwrap_err());
     }
 
     #[test]
@@ -142,9 +194,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");
         fs::write(&path, "mine").unwrap();
-        let files = NewFiles { files: vec![(path.clone(), "text".to_owned())], replaced: None };
-        assert!(files.check().unwrap_err().message.contains("exists already"));
-        files.put_in_place().unwrap_err();
+        let mut files = NewFiles { files: vec![(path.clone(), "text".to_owned())], replaced: None };
+        assert!(check_free(std::slice::from_ref(&path)).unwrap_err().message.contains("exists already"));
+        files.stage().unwrap().put_in_place().unwrap_err();
         assert_eq!(fs::read_to_string(path).unwrap(), "mine");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
     }
 }

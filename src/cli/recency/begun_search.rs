@@ -4,8 +4,9 @@ use std::thread;
 
 use super::is_sandbox_without_data;
 use crate::cli::context::Context;
+use crate::cli::user_folders;
 use crate::config::ServerAddress;
-use crate::state::{BegunLook, History, HistoryRequest, LookLimits};
+use crate::state::{BegunLook, History, HistoryMemory, HistoryRequest, LookLimits};
 
 /// A search that has begun on its own thread.
 pub(in crate::cli) struct BegunSearch(Option<thread::JoinHandle<BegunLook>>);
@@ -17,7 +18,7 @@ impl BegunSearch {
             return None;
         }
         let (path, all_refs) = (context.store.path().to_owned(), looks_at_all_refs(context));
-        let search = move || BegunLook::begin(&path, all_refs, LookLimits::default());
+        let search = move || BegunLook::begin(&path, all_refs, history_memory(), LookLimits::default());
         thread::Builder::new().name("history".to_owned()).spawn(search).ok().map(|search| Self(Some(search)))
     }
 
@@ -31,6 +32,11 @@ impl Drop for BegunSearch {
     fn drop(&mut self) {
         drop(self.0.take().map(thread::JoinHandle::join));
     }
+}
+
+/// What earlier searches of this user found.
+pub(super) fn history_memory() -> HistoryMemory {
+    HistoryMemory::new(user_folders::cache_home())
 }
 
 /// The data of another branch's sandbox is on another machine.

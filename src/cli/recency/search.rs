@@ -1,7 +1,7 @@
 //! Looks for versions of the state outside of its place: in the history of the branch, in the mark of this machine, in
 //! other branches, and, if there is no state at all, in other places of the project.
 
-use super::begun_search::{BegunSearch, looks_at_all_refs};
+use super::begun_search::{BegunSearch, history_memory, looks_at_all_refs};
 use super::elsewhere;
 use super::unchecked::unchecked;
 use crate::cli::context::Context;
@@ -42,7 +42,7 @@ impl SeenVersions {
         };
         let found = begun.and_then(|begun| begun.finish(&request));
         let look_now = || match context.store.file() {
-            Some(_) => look(&request, LookLimits::default()),
+            Some(_) => look(&request, history_memory(), LookLimits::default()),
             // A shared state is in no repository.
             None => History::default(),
         };

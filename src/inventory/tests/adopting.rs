@@ -47,6 +47,7 @@ fn existing_templates_are_adopted_without_overwriting() {
         attributes: held.clone(),
         applied_at: None,
         applied_by: None,
+        seen_in: None,
     });
     let moved = adopt(&document([("a", elsewhere)])).obstacles.remove(&key("a"));
     assert_eq!(moved, Some(Obstacle::Elsewhere { held: crate::model::NaturalKey::of(&held) }));

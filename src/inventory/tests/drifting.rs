@@ -182,8 +182,13 @@ mod replaced {
     fn other_audiences_are_no_successors() {
         let of = |id: &str, audience: &str| {
             let attributes = attributes("Cloud", Some(audience));
-            let known =
-                Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+            let known = Confirmed {
+                digest: attributes.digest(),
+                attributes,
+                applied_at: None,
+                applied_by: None,
+                seen_in: None,
+            };
             Row { confirmed: Some(known), ..applied("Cloud", Some(id)) }
         };
         let text = format!(
@@ -307,7 +312,13 @@ fn wrong_ids_by_position_are_corrected() {
     let guess = |course: &str, guessed: &str| {
         let attributes = attributes("Cloud", None).with("resourceId", json!(course));
         let at = Some(Timestamp::from_unix_seconds(SENT));
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: at, applied_by: None };
+        let known = Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: at,
+            applied_by: None,
+            seen_in: None,
+        };
         let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     };
@@ -327,7 +338,13 @@ fn wrong_ids_by_position_are_corrected() {
 fn ids_of_other_rows_are_named() {
     let guess = |course: &str, guessed: &str| {
         let attributes = attributes("Cloud", None).with("resourceId", json!(course));
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+        let known = Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: None,
+            applied_by: None,
+            seen_in: None,
+        };
         let identity = Some(Identity { id: id(guessed), source: IdSource::Positional });
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     };

@@ -26,8 +26,13 @@ fn drifted() -> Drift {
     let applied = |title: &str, id: &str| known(title, Some((id, IdSource::Exact)));
     let mut deleted = applied("Data", B);
     let attributes = attributes("Data", None).with("resourceId", json!(C));
-    deleted.confirmed =
-        Some(Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None });
+    deleted.confirmed = Some(Confirmed {
+        digest: attributes.digest(),
+        attributes,
+        applied_at: None,
+        applied_by: None,
+        seen_in: None,
+    });
     let document = document([("a", applied("Cloud", A)), ("b", deleted)]);
     let head = "id,resourcetype,resourceid,title,expirationdays,statusgroup,updatedat\n";
     let lines = format!("{A},course,{COURSE},Clouds,30,a,{LATER}\n{B},course,{C},Data,,d,{LATER}\n");

@@ -97,8 +97,13 @@ fn with_extra(extra: Value) -> Document {
     if !extra.is_null() {
         attributes = attributes.with("badge", extra);
     }
-    row.confirmed =
-        Some(Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None });
+    row.confirmed = Some(Confirmed {
+        digest: attributes.digest(),
+        attributes,
+        applied_at: None,
+        applied_by: None,
+        seen_in: None,
+    });
     document([("a", row)])
 }
 
@@ -141,8 +146,13 @@ fn an_edit_makes_unseen_extra_unknown() {
     let mut state = with_extra(json!(1));
     let renamed = state.templates[&key("a")].confirmed.clone().unwrap().attributes.with("title", json!("U"));
     let row = state.templates.get_mut(&key("a")).unwrap();
-    row.confirmed =
-        Some(Confirmed { digest: renamed.digest(), attributes: renamed, applied_at: None, applied_by: None });
+    row.confirmed = Some(Confirmed {
+        digest: renamed.digest(),
+        attributes: renamed,
+        applied_at: None,
+        applied_by: None,
+        seen_in: None,
+    });
     state.edit_all(&drift(&unasked, &state).records(now())).unwrap();
     let row = &state.templates[&key("a")];
     assert!(row.unknown.contains("badge") && !row.confirmed.as_ref().unwrap().attributes.has("badge"));

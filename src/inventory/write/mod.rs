@@ -44,7 +44,8 @@ use variables::IdVariables;
 pub struct SeenTemplate {
     /// The vendor's id.
     pub id: TemplateId,
-    /// The attributes that were seen with a value, spelled as the state will have them.
+    /// The attributes that the state will have, spelled as there: those that were seen with a value, and those that it
+    /// knows beside them.
     pub attributes: Attributes,
     /// The key that the state has for it already.
     pub key: Option<Key>,

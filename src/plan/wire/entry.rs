@@ -80,6 +80,10 @@ pub(super) struct EntryFile {
     /// export or the observer showed it. Absent if no time is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known_at: Option<Timestamp>,
+    /// On `forget`: where it was seen at `known_at`: the names of the export's files, or the observer. Absent if the server
+    /// accepted it then, or if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen_in: Option<String>,
     /// Where the configuration defines the template, on `forget` where it says so; null for a key that only the state has.
     source: Option<SourceFile>,
     /// Attributes to be sent whose values on the server are not known: `before` is null for them in `changes`. Absent if
@@ -157,7 +161,8 @@ impl From<&Entry> for EntryFile {
                 file.after = Some(after.clone());
             }
             Action::Move { from } => file.from = Some(from.clone()),
-            Action::Forget { before, known_at } => {
+            Action::Forget { before, known_at, seen_in } => {
+                file.seen_in.clone_from(seen_in);
                 file.action = ActionName::Forget;
                 file.before.clone_from(before);
                 file.known_at = *known_at;
@@ -208,6 +213,7 @@ impl EntryFile {
             operation: None,
             resend: false,
             known_at: None,
+            seen_in: None,
             has_row: false,
             held: None,
             protect: false,
@@ -256,7 +262,9 @@ impl EntryFile {
                 after: self.after.ok_or_else(|| lacks("`after`"))?,
                 job: self.job,
             },
-            ActionName::Forget => Action::Forget { before: self.before, known_at: self.known_at },
+            ActionName::Forget => {
+                Action::Forget { before: self.before, known_at: self.known_at, seen_in: self.seen_in }
+            }
             ActionName::Move => Action::Move { from: self.from.ok_or_else(|| lacks("`from`"))? },
         })
     }

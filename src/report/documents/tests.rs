@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{DriftDocument, ErrorDocument, ValidDocument};
 use crate::apply::RunReport;
 use crate::plan::Plan;
+use crate::report::environment_runs::EnvironmentsDocument;
 use crate::report::history_document::HistoryDocument;
 use crate::report::observer_text::ObserverDocument;
 use crate::report::results::ResultsDocument;
@@ -166,6 +167,11 @@ fn validate_schema_is_up_to_date() {
 #[test]
 fn drift_schema_is_up_to_date() {
     is_published::<DriftDocument<'_>>("drift", include_str!("tests/drift.json"));
+}
+
+#[test]
+fn environments_schema_is_up_to_date() {
+    is_published::<EnvironmentsDocument<'_>>("environments", include_str!("tests/environments.json"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::git::Git;
-use super::log::CommitLog;
+use super::log::parse;
 use super::{LookLimits, real_path, root_of};
 use crate::state::{Document, parse_state};
 
@@ -23,10 +23,10 @@ fn read(path: &Path, most: usize, limits: LookLimits, documents: &mut Vec<Docume
     let name = path.strip_prefix(root).ok()?;
     let mut git = Git::new(root, limits);
     let log = git.start_log(&["HEAD"], name).ok()?;
-    let log = CommitLog::parse(&git.end(Some(log)).ok()?);
+    let commits = parse(&git.end(Some(log)).ok()?);
     let mut blobs = git.blobs();
     let mut seen = HashSet::new();
-    let contents = log.commits().iter().filter_map(|commit| commit.blob.as_ref());
+    let contents = commits.iter().filter_map(|commit| commit.blob.as_ref());
     for blob in contents.filter(|blob| seen.insert(*blob)).take(most) {
         documents.push(parse_state(path.clone(), &blobs.read(blob).ok()?).ok()?);
     }

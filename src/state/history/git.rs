@@ -2,7 +2,7 @@
 //! anywhere.
 
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -10,7 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::blobs::Blobs;
-use super::log::{FORMAT, short_name};
+use super::log::short_name;
+use super::walk::{Walk, is_id};
 use super::{LookLimits, Unchecked};
 use crate::state::FORMAT as STATE_FORMAT;
 
@@ -31,10 +32,21 @@ pub(super) struct CloneOf {
     pub(super) is_shallow: bool,
     /// The commit that is checked out, if any.
     pub(super) head: Option<String>,
-    /// Whether a merge is in progress and not committed.
-    pub(super) is_merging: bool,
+    /// The ref of the commit that is being merged into it, if a merge is in progress and not committed.
+    pub(super) merging: Option<&'static str>,
     /// Whether a commit is checked out instead of a branch.
     pub(super) is_detached: bool,
+    /// Whether `git stash` has entries.
+    pub(super) has_stashes: bool,
+    /// The files that cut the past of commits off: of a shallow clone, and of grafts.
+    cuts: [PathBuf; 2],
+}
+
+impl CloneOf {
+    /// Whether the past of each commit is there as it was made, also at this moment.
+    pub(super) fn has_whole_past(&self) -> bool {
+        !self.is_shallow && !self.cuts.iter().any(|cut| cut.exists())
+    }
 }
 
 /// The ref of the commit that is being merged into the one that is checked out.
@@ -73,17 +85,22 @@ impl Git {
             "--is-shallow-repository",
             "--git-path",
             MERGE_HEAD,
+            "--git-path",
+            "shallow",
+            "--git-path",
+            "info/grafts",
             "HEAD",
             "--symbolic-full-name",
             "HEAD",
+            "refs/stash",
         ];
         self.start(&questions, None)
     }
 
     /// Waits for the kind of this clone.
     pub(super) fn clone_of(&mut self, running: Running) -> Result<CloneOf, Unchecked> {
-        // Before the first commit git fails, but the first line is printed all the same.
-        let (output, errors, _) = self.finish(running)?;
+        // Before the first commit, and without a stash, git fails, but the lines before that are printed all the same.
+        let (output, errors, has_stashes) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output).into_owned();
         let mut lines = text.lines();
         let is_shallow = match lines.next() {
@@ -91,37 +108,12 @@ impl Git {
             Some("false") => false,
             _ => return Err(failure(&errors)),
         };
-        let is_id = |line: &&str| line.len() >= 40 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_merging = lines.next().is_some_and(|path| self.root.join(path).exists());
-        let head = lines.next().filter(is_id).map(str::to_owned);
+        let mut path = || lines.next().map(|path| self.root.join(path)).ok_or_else(|| failure(&errors));
+        let (merging, cuts) = (path()?, [path()?, path()?]);
+        let head = lines.next().filter(|line| is_id(line)).map(str::to_owned);
         let is_detached = head.is_some() && lines.next() == Some("HEAD");
-        Ok(CloneOf { is_shallow, head, is_merging, is_detached })
-    }
-
-    /// Starts listing the commits of these revisions that touched a file.
-    pub(super) fn start_log(&self, revisions: &[&str], name: &Path) -> Result<Running, Unchecked> {
-        let mut arguments = vec![
-            "log",
-            "--full-history",
-            "--parents",
-            "--topo-order",
-            "--source",
-            FORMAT,
-            "--raw",
-            "-m",
-            "--no-abbrev",
-            "--no-renames",
-            "--no-color",
-            "--no-decorate",
-            "--no-ext-diff",
-            "--no-mailmap",
-            "--no-notes",
-            "--no-show-signature",
-            "--no-textconv",
-        ];
-        arguments.extend(revisions);
-        arguments.push("--");
-        self.start(&arguments, Some(name))
+        let merging = (head.is_some() && merging.exists()).then_some(MERGE_HEAD);
+        Ok(CloneOf { is_shallow, head, merging, is_detached, has_stashes, cuts })
     }
 
     /// The output of git for these arguments, about one file or all.
@@ -152,19 +144,6 @@ impl Git {
         ];
         let best = ranks.into_iter().find_map(|rank| names().find(|name| rank(name))).or(names().next());
         best.map(|name| short_name(name).to_owned()).ok_or_else(|| Unchecked::Failed(String::new()))
-    }
-
-    /// Starts listing the entries of `git stash`.
-    pub(super) fn start_stashes(&self) -> Result<Running, Unchecked> {
-        self.start(&["log", "--walk-reflogs", "--format=%H %P", "refs/stash", "--"], None)
-    }
-
-    /// The entries of `git stash`, the newest first: for each, its commit and the commits that it was made of.
-    pub(super) fn stashes(&mut self, running: Running) -> Result<Vec<Vec<String>>, Unchecked> {
-        // Without a stash the ref does not exist, and git fails.
-        let (output, _, _) = self.finish(running)?;
-        let text = String::from_utf8_lossy(&output);
-        Ok(text.lines().map(|line| line.split(' ').map(str::to_owned).collect()).collect())
     }
 
     /// The files of a commit that contain this text.
@@ -246,8 +225,20 @@ impl Git {
         Blobs::new(self.command(PATHS, &["cat-file", "--batch"], None), self.bytes, self.deadline)
     }
 
-    fn start(&self, arguments: &[&str], path: Option<&Path>) -> Result<Running, Unchecked> {
+    pub(super) fn start(&self, arguments: &[&str], path: Option<&Path>) -> Result<Running, Unchecked> {
         self.start_with(PATHS, arguments, path)
+    }
+
+    /// Starts git with the revisions of a walk as its input: there may be too many for arguments.
+    pub(super) fn start_asking(&self, arguments: &[&str], walk: &Walk) -> Result<Running, Unchecked> {
+        let mut command = self.command(PATHS, arguments, Some(walk.name.as_os_str()));
+        let mut running = Running::of(command.stdin(Stdio::piped()), self.bytes)?;
+        if let Some(mut input) = running.child.stdin.take() {
+            let revisions = walk.revisions.iter().map(|revision| format!("{revision}\n")).collect::<String>();
+            // If git ends before it has read them, it says why.
+            thread::spawn(move || input.write_all(revisions.as_bytes()));
+        }
+        Ok(running)
     }
 
     fn start_with(
@@ -256,18 +247,18 @@ impl Git {
         arguments: &[&str],
         path: Option<&Path>,
     ) -> Result<Running, Unchecked> {
-        let mut child = self
-            .command(pathspecs, arguments, path.map(Path::as_os_str))
-            .stdin(Stdio::null())
-            .spawn()
-            .map_err(|error| not_started(&error))?;
-        let output = collect(child.stdout.take(), self.bytes);
-        let errors = collect(child.stderr.take(), 4096);
-        Ok(Running { child, output, errors })
+        let mut command = self.command(pathspecs, arguments, path.map(Path::as_os_str));
+        Running::of(command.stdin(Stdio::null()), self.bytes)
+    }
+
+    /// Counts bytes that were read elsewhere.
+    pub(super) fn spend(&mut self, bytes: u64) -> Result<(), Unchecked> {
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(Unchecked::TooLarge)?;
+        Ok(())
     }
 
     /// The output, the error output, and whether the process succeeded.
-    fn finish(&mut self, mut running: Running) -> Result<(Vec<u8>, Vec<u8>, bool), Unchecked> {
+    pub(super) fn finish(&mut self, mut running: Running) -> Result<(Vec<u8>, Vec<u8>, bool), Unchecked> {
         let output = receive(&running.output, self.deadline)?.map_err(|_| Unchecked::TooLarge)?;
         self.bytes = self.bytes.saturating_sub(output.len() as u64);
         // It closed its output, so it is about to end.
@@ -302,11 +293,21 @@ impl Git {
             .args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"])
             .args(["-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"])
             .args(["-c", "log.showSignature=false", "-c", "log.follow=false"])
+            .args(["-c", "log.showRoot=true", "-c", "log.diffMerges=separate"])
             .args(arguments)
             .args(path)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
+    }
+}
+
+impl Running {
+    fn of(command: &mut Command, bytes: u64) -> Result<Self, Unchecked> {
+        let mut child = command.spawn().map_err(|error| not_started(&error))?;
+        let output = collect(child.stdout.take(), bytes);
+        let errors = collect(child.stderr.take(), 4096);
+        Ok(Self { child, output, errors })
     }
 }
 

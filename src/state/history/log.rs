@@ -3,60 +3,118 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::{How, Sighting};
+use super::walk::is_id;
 use crate::model::Timestamp;
 
 /// A commit that changed the file, or that merged lines of history that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Commit {
     pub(super) id: String,
-    /// The ref that led to it.
-    pub(super) source: String,
-    /// When it was made, as it says itself.
-    pub(super) at: Option<Timestamp>,
-    parents: Vec<String>,
+    pub(super) parents: Vec<String>,
     /// The content of the file in this commit, if it differs from a parent's; `None` if the file was removed.
     pub(super) blob: Option<String>,
 }
 
-/// The format of the line that begins a commit.
-pub(super) const FORMAT: &str = "--format=commit %H %S %ct %P";
+/// In a line, instead of the content of a commit that has none of its own.
+const WITHOUT: &str = "-";
 
-/// Commits, each before its parents.
+/// The format of the line that begins a commit.
+pub(super) const FORMAT: &str = "--format=commit %H %ct %P";
+
+/// Parses the output of `git log --raw` with [`FORMAT`].
+pub(super) fn parse(output: &[u8]) -> Vec<Commit> {
+    parse_dated(output).into_iter().map(|(commit, _)| commit).collect()
+}
+
+/// Like [`parse`], with the time when each commit was made, as it says itself.
+pub(super) fn parse_dated(output: &[u8]) -> Vec<(Commit, Option<Timestamp>)> {
+    let mut commits: Vec<(Commit, Option<Timestamp>)> = Vec::new();
+    for line in output.split(|byte| *byte == b'\n') {
+        let line = String::from_utf8_lossy(line);
+        if let Some(rest) = line.strip_prefix("commit ") {
+            let mut words = rest.split(' ').map(str::to_owned);
+            let (Some(id), Some(at)) = (words.next(), words.next()) else { continue };
+            // A merge is listed once for each parent that it differs from.
+            if commits.last().is_none_or(|(last, _)| last.id != id) {
+                let parents = words.filter(|word| !word.is_empty()).collect();
+                let at = at.parse().ok().map(Timestamp::from_unix_seconds);
+                commits.push((Commit { id, parents, blob: None }, at));
+            }
+        } else if let Some(rest) = line.strip_prefix(':') {
+            let new = rest.split(' ').nth(3).unwrap_or_default();
+            let is_there = !new.is_empty() && !new.bytes().all(|byte| byte == b'0');
+            if let Some((commit, _)) = commits.last_mut().filter(|_| is_there) {
+                commit.blob = Some(new.to_owned());
+            }
+        }
+    }
+    commits
+}
+
+/// Commits, each before its parents. Those that neither have a content of their own nor join lines of history are left
+/// out: of each other commit, the list depends on that commit and its ancestors alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CommitLog {
     commits: Vec<Commit>,
 }
 
 impl CommitLog {
-    /// Parses the output of `git log --raw` with [`FORMAT`].
-    pub(super) fn parse(output: &[u8]) -> Self {
-        let mut commits: Vec<Commit> = Vec::new();
-        for line in output.split(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(line);
-            if let Some(rest) = line.strip_prefix("commit ") {
-                let mut words = rest.split(' ').map(str::to_owned);
-                let (Some(id), Some(source), Some(at)) = (words.next(), words.next(), words.next()) else {
-                    continue;
-                };
-                // A merge is listed once for each parent that it differs from.
-                if commits.last().is_none_or(|last| last.id != id) {
-                    let parents = words.filter(|word| !word.is_empty()).collect();
-                    let at = at.parse().ok().map(Timestamp::from_unix_seconds);
-                    commits.push(Commit { id, source, at, parents, blob: None });
-                }
-            } else if let Some(rest) = line.strip_prefix(':') {
-                let new = rest.split(' ').nth(3).unwrap_or_default();
-                let is_there = !new.is_empty() && !new.bytes().all(|byte| byte == b'0');
-                if let Some(commit) = commits.last_mut().filter(|_| is_there) {
-                    commit.blob = Some(new.to_owned());
-                }
+    /// The log of these commits, each of which comes before its parents. Parents that are left out are replaced by
+    /// their own.
+    pub(super) fn of(listed: Vec<Commit>) -> Self {
+        // The commit that takes the place of one that is left out, if there is any.
+        let mut instead: HashMap<String, Option<String>> = HashMap::new();
+        let mut commits = Vec::with_capacity(listed.len());
+        for mut commit in listed.into_iter().rev() {
+            let mut parents: Vec<String> = Vec::with_capacity(commit.parents.len());
+            for parent in commit.parents {
+                let parent = instead.get(&parent).cloned().unwrap_or(Some(parent));
+                parents.extend(parent.filter(|parent| !parents.contains(parent)));
             }
+            if commit.blob.is_none() && parents.len() < 2 {
+                instead.insert(commit.id, parents.pop());
+                continue;
+            }
+            commit.parents = parents;
+            commits.push(commit);
         }
+        commits.reverse();
         Self { commits }
     }
 
-    pub(super) fn commits(&self) -> &[Commit] {
-        &self.commits
+    /// A line for each commit: its id, its content, and its parents.
+    pub(super) fn to_lines(&self) -> String {
+        let mut lines = String::new();
+        for Commit { id, parents, blob } in &self.commits {
+            lines.push_str(id);
+            lines.push(' ');
+            lines.push_str(blob.as_deref().unwrap_or(WITHOUT));
+            for parent in parents {
+                lines.push(' ');
+                lines.push_str(parent);
+            }
+            lines.push('\n');
+        }
+        lines
+    }
+
+    /// The log with these lines; `None` if [`Self::to_lines`] does not write such ones.
+    pub(super) fn from_lines(lines: &str) -> Option<Self> {
+        let id = |word: &str| is_id(word).then(|| word.to_owned());
+        let commit = |line: &str| {
+            let mut words = line.split(' ');
+            let commit = id(words.next()?)?;
+            let blob = match words.next()? {
+                WITHOUT => None,
+                blob => Some(id(blob)?),
+            };
+            Some(Commit { id: commit, blob, parents: words.map(id).collect::<Option<_>>()? })
+        };
+        Some(Self { commits: lines.split_terminator('\n').map(commit).collect::<Option<_>>()? })
+    }
+
+    pub(super) fn into_commits(self) -> Vec<Commit> {
+        self.commits
     }
 
     /// The other commits in which the file has the same content.
@@ -126,3 +184,6 @@ pub(super) fn short_name(name: &str) -> &str {
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 //! Shows the versions of a state that the current branch has committed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::git::Git;
-use super::log::CommitLog;
+use super::log::parse_dated;
 use super::{LookLimits, Unchecked, real_path, root_of};
 use crate::state::{FoundAt, PastCommit, PastState, parse_state};
 
@@ -35,20 +35,20 @@ fn look(
         return Ok(unchecked);
     }
     let log = git.start_log(&["HEAD"], name)?;
-    let log = CommitLog::parse(&git.end(Some(log))?);
+    let commits = parse_dated(&git.end(Some(log))?);
     let mut blobs = git.blobs();
     let mut seen = HashSet::new();
     // Of equal contents the oldest commit made the version; younger ones restored it.
-    let oldest: std::collections::HashMap<&str, &str> = log
-        .commits()
+    let oldest: HashMap<&str, _> = commits
         .iter()
-        .filter_map(|commit| Some((commit.blob.as_deref()?, commit.id.as_str())))
+        .filter_map(|(commit, at)| Some((commit.blob.as_deref()?, (&commit.id, *at))))
         .collect();
-    for commit in log.commits() {
+    for (commit, at) in &commits {
         let Some(blob) = commit.blob.as_deref().filter(|blob| seen.insert((*blob).to_owned())) else {
             continue;
         };
-        let id = oldest.get(blob).map_or(commit.id.as_str(), |id| id).to_owned();
+        let (id, at) = oldest.get(blob).copied().unwrap_or((&commit.id, *at));
+        let id = id.clone();
         let bytes = match blobs.read(blob) {
             Ok(bytes) => bytes,
             Err(why) => return Ok(Some(why)),
@@ -57,7 +57,6 @@ fn look(
             unchecked.get_or_insert(Unchecked::Unreadable(id));
             continue;
         };
-        let at = log.commits().iter().find(|commit| commit.id == id).and_then(|commit| commit.at);
         let found = FoundAt::Commit(PastCommit { id, at });
         if see(PastState { document, found }).is_break() {
             break;

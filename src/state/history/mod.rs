@@ -11,25 +11,33 @@ mod elsewhere;
 mod facts;
 mod find;
 mod git;
+mod lists;
 mod log;
 mod look_back;
+mod memory;
+mod newer;
+mod reader;
+mod walk;
+mod walking;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{
-    Document, How, InGit, Outline, Sighting, SightingSource, Snapshot, StateIdentity, parse_state, real_path,
+    Document, How, InGit, Sighting, SightingSource, Snapshot, StateIdentity, parse_state, real_path,
 };
 use crate::repository::repository_root;
-use blobs::Blobs;
 pub use committed::committed;
 pub use elsewhere::look_elsewhere;
 pub use facts::git_facts;
 pub use find::find;
-use git::{Git, MERGE_HEAD};
-use log::{Commit, CommitLog};
+use git::Git;
+use log::CommitLog;
 pub(super) use look_back::each_committed;
+pub use memory::HistoryMemory;
+use reader::HistoryReader;
+use walk::Walk;
+use walking::Walking;
 
 /// The ref of `git stash`, as people type it.
 const STASH: &str = "stash";
@@ -100,8 +108,8 @@ pub struct HistoryRequest<'a> {
 }
 
 /// Searches the history of a state. Never fails: the result says what could not be searched.
-pub fn look(request: &HistoryRequest<'_>, limits: LookLimits) -> History {
-    BegunLook::begin(request.path, request.all_refs, limits).finish(request)
+pub fn look(request: &HistoryRequest<'_>, memory: HistoryMemory, limits: LookLimits) -> History {
+    BegunLook::begin(request.path, request.all_refs, memory, limits).finish(request)
 }
 
 /// A search that has begun: git lists the commits while other files are read. Dropping it ends git.
@@ -115,15 +123,16 @@ struct Listing {
     clone: git::CloneOf,
     /// The file's path below the root of the repository.
     name: PathBuf,
-    head: Option<git::Running>,
+    memory: HistoryMemory,
+    head: Option<Walking>,
     merging: Option<git::Running>,
     others: Result<Others, Unchecked>,
 }
 
 impl BegunLook {
     /// Begins to search the history of the state at this path, which is not read. See [`HistoryRequest`].
-    pub fn begin(path: &Path, all_refs: bool, limits: LookLimits) -> Self {
-        Self(Listing::begin(path, all_refs, limits))
+    pub fn begin(path: &Path, all_refs: bool, memory: HistoryMemory, limits: LookLimits) -> Self {
+        Self(Listing::begin(path, all_refs, memory, limits))
     }
 
     /// Compares what was found with the state in place. Time that passed since the search began does not count.
@@ -145,46 +154,49 @@ pub fn read_commit(place: &InGit, limits: LookLimits) -> Result<Document, Unchec
 }
 
 impl Listing {
-    fn begin(path: &Path, all_refs: bool, limits: LookLimits) -> Result<Self, Unchecked> {
+    fn begin(
+        path: &Path,
+        all_refs: bool,
+        memory: HistoryMemory,
+        limits: LookLimits,
+    ) -> Result<Self, Unchecked> {
         let path = real_path(path);
         let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
         let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?.to_owned();
         let mut git = Git::new(root, limits);
-        // The list of the branch's commits takes longest, so it is begun first, before it is known to have any.
-        let head = git.start_log(&["HEAD"], &name)?;
         let clone = git.start_clone_of()?;
-        let stashes = all_refs.then(|| git.start_stashes()).transpose();
+        let tips = all_refs.then(|| git.start_tips()).transpose()?;
         let clone = git.clone_of(clone)?;
-        let head = clone.head.is_some().then_some(head);
-        let is_merging = clone.head.is_some() && clone.is_merging;
-        let merging = is_merging.then(|| git.start_log(&[MERGE_HEAD, "--not", "HEAD"], &name)).transpose()?;
-        let others = stashes.and_then(|stashes| Others::start(&mut git, stashes, &clone, &name));
+        let stashes = (all_refs && clone.has_stashes).then(|| git.start_stashes()).transpose()?;
+        let head = clone.head.as_deref();
+        let head = head.map(|head| Walking::of_head(&mut git, &memory, &clone, &name, head)).transpose()?;
+        let merging = clone.merging.map(|merging| git.start_log(&[merging, "--not", "HEAD"], &name));
+        let merging = merging.transpose()?;
+        let others = Others::start(&mut git, tips, stashes, &memory, &clone, &name);
         let left = git.left();
-        Ok(Self { git, left, clone, name, head, merging, others })
+        Ok(Self { git, left, clone, name, memory, head, merging, others })
     }
 
     fn finish(self, request: &HistoryRequest<'_>, history: &mut History) -> Result<(), Unchecked> {
-        let Self { mut git, left, clone, name, head, merging, others } = self;
+        let Self { mut git, left, clone, name, memory, head, merging, others } = self;
         git.resume(left);
         history.is_detached = clone.is_detached;
         if clone.is_shallow {
             history.unchecked = Some(Unchecked::Shallow);
         }
-        let own = [CommitLog::parse(&git.end(head)?), CommitLog::parse(&git.end(merging)?)];
-        let mut reader = HistoryReader {
-            request,
-            blobs: git.blobs(),
-            seen: HashMap::new(),
-            place: (git.root().to_owned(), name),
-            unreadable: None,
-        };
+        let head = head.map(|head| head.end(&mut git, &memory, &clone)).transpose()?.unwrap_or_default();
+        let own = [head, CommitLog::of(log::parse(&git.end(merging)?))];
+        let place = (git.root().to_owned(), name);
+        let mut reader = HistoryReader::new(request, &memory, git.blobs(), place);
         for log in &own {
-            history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
+            history.sightings.extend(log.walk(|commit| reader.see(commit, SightingSource::Head))?);
         }
         history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
         // What was found on the current branch counts even if the search of others fails.
-        let (stashes, others) = others?.end(&mut git)?;
-        let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
+        let (stashes, others) = others?.end(&mut git, &memory, &clone)?;
+        // Which ref is named is chosen for those that count.
+        let on_a_ref = |place| SightingSource::Ref { name: String::new(), place };
+        let elsewhere = others.walk(|commit| reader.see(commit, on_a_ref))?;
         drop(reader);
         // Of two contents under one write, another branch does not show which is right.
         for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
@@ -197,34 +209,42 @@ impl Listing {
     }
 }
 
-/// The state on other refs than the current branch: stashes, and a log in progress.
+/// The state on other refs than the current branch: stashes, and a walk.
 struct Others {
     stashes: Vec<Vec<String>>,
-    log: Option<git::Running>,
+    walking: Walking,
 }
 
 impl Others {
-    /// Begins the list once the stashes are known. If they were not asked for, other refs are not searched.
+    /// Begins to walk once the tips and the stashes are known. If they were not asked for, other refs are not searched.
     fn start(
         git: &mut Git,
+        tips: Option<git::Running>,
         stashes: Option<git::Running>,
+        memory: &HistoryMemory,
         clone: &git::CloneOf,
         name: &Path,
     ) -> Result<Self, Unchecked> {
-        let Some(stashes) = stashes else { return Ok(Self { stashes: Vec::new(), log: None }) };
-        let stashes = git.stashes(stashes)?;
-        let mut revisions = vec!["--all"];
-        revisions.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
-        if clone.head.is_some() {
-            revisions.extend(["--not", "HEAD"]);
-            revisions.extend(clone.is_merging.then_some(MERGE_HEAD));
-        }
-        let log = git.start_log(&revisions, name)?;
-        Ok(Self { stashes, log: Some(log) })
+        let Some(tips) = tips else {
+            return Ok(Self { stashes: Vec::new(), walking: Walking::Known(CommitLog::default()) });
+        };
+        let mut revisions = git.tips(tips)?;
+        let stashes = stashes.map(|stashes| git.stashes(stashes)).transpose()?.unwrap_or_default();
+        revisions.extend(stashes.iter().filter_map(|stash| stash.first()).cloned());
+        revisions.retain(|revision| Some(revision) != clone.head.as_ref());
+        revisions.extend(clone.head.iter().map(|head| format!("^{head}")));
+        revisions.extend(clone.merging.map(|merging| format!("^{merging}")));
+        let walking = Walking::begin(git, memory, clone, Walk { name: name.to_owned(), revisions })?;
+        Ok(Self { stashes, walking })
     }
 
-    fn end(self, git: &mut Git) -> Result<(Vec<Vec<String>>, CommitLog), Unchecked> {
-        Ok((self.stashes, CommitLog::parse(&git.end(self.log)?)))
+    fn end(
+        self,
+        git: &mut Git,
+        memory: &HistoryMemory,
+        clone: &git::CloneOf,
+    ) -> Result<(Vec<Vec<String>>, CommitLog), Unchecked> {
+        Ok((self.stashes, self.walking.end(git, memory, clone)?))
     }
 }
 
@@ -261,83 +281,6 @@ fn has_conflict(bytes: &[u8]) -> bool {
 /// The folder of the repository that this file belongs to, as git finds it.
 fn root_of(path: &Path) -> Option<&Path> {
     repository_root(path.parent()?)
-}
-
-/// Reads states from commits, each content once.
-struct HistoryReader<'a> {
-    request: &'a HistoryRequest<'a>,
-    blobs: Blobs,
-    seen: HashMap<String, Option<Sighting>>,
-    place: (PathBuf, PathBuf),
-    /// The first commit whose content cannot be read as a state.
-    unreadable: Option<String>,
-}
-
-impl HistoryReader<'_> {
-    /// Reads the state in this commit; `None` if it does not belong to this instance.
-    fn see(&mut self, commit: &Commit, source: Option<&str>) -> Result<Option<Sighting>, Unchecked> {
-        let Some(blob) = &commit.blob else { return Ok(None) };
-        if let Some(known) = self.seen.get(blob) {
-            return Ok(known.clone());
-        }
-        let (root, path) = self.place.clone();
-        let place = InGit { root, commit: commit.id.clone(), path };
-        let origin = match source {
-            None => SightingSource::Head(place),
-            Some(name) => SightingSource::Ref { name: log::short_name(name).to_owned(), place },
-        };
-        let sighting = match self.in_place(blob) {
-            Some(outline) => self.compare(&outline, &origin, || true),
-            None => self.read(blob, &commit.id, &origin)?,
-        };
-        self.seen.insert(blob.clone(), sighting.clone());
-        Ok(sighting)
-    }
-
-    /// The outline of the state file, if this is its content, byte for byte.
-    fn in_place(&self, blob: &str) -> Option<Outline> {
-        let Snapshot { document, blob: own, .. } = self.request.snapshot;
-        let document = document.as_ref().filter(|_| own.as_ref().is_some_and(|own| own.as_str() == blob))?;
-        let identity = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
-        Some(Outline { identity, ancestry: document.ancestry() })
-    }
-
-    fn read(
-        &mut self,
-        blob: &str,
-        commit: &str,
-        origin: &SightingSource,
-    ) -> Result<Option<Sighting>, Unchecked> {
-        let bytes = self.blobs.read(blob)?;
-        let outline = Outline::read(&bytes);
-        if outline.is_none() && !has_conflict(&bytes) && self.unreadable.is_none() {
-            self.unreadable = Some(commit.to_owned());
-        }
-        let HistoryRequest { path, snapshot, .. } = self.request;
-        let same = || !snapshot.contradicts(path, &bytes);
-        Ok(outline.and_then(|outline| self.compare(&outline, origin, same)))
-    }
-
-    /// Compares a state with the one in place; `None` if it does not belong to this instance.
-    fn compare(
-        &self,
-        outline: &Outline,
-        origin: &SightingSource,
-        same: impl FnOnce() -> bool,
-    ) -> Option<Sighting> {
-        let HistoryRequest { identity, in_place, .. } = self.request;
-        // The environment may have had another name.
-        if outline.identity.url != identity.url {
-            return None;
-        }
-        // A state that a sandbox forgot, or that only another branch began with, does not count.
-        let may_be_another = self.request.all_refs && matches!(origin, SightingSource::Head(_));
-        let another = || {
-            let in_place = in_place.filter(|_| may_be_another)?;
-            Sighting::unrelated(in_place, outline, origin.clone())
-        };
-        Sighting::new(*in_place, outline.clone(), origin.clone(), same).or_else(another)
-    }
 }
 
 #[cfg(test)]

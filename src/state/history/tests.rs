@@ -3,6 +3,7 @@
 mod changed_by_something_else;
 mod content_in_place;
 mod elsewhere;
+mod memory;
 mod merges;
 mod refs;
 mod strange_repositories;
@@ -67,12 +68,23 @@ impl TestRepository {
     }
 
     fn look_within(&self, in_place: Option<&Document>, all_refs: bool, limits: LookLimits) -> History {
+        self.look_with(HistoryMemory::default(), in_place, all_refs, limits)
+    }
+
+    fn look_with(
+        &self,
+        memory: HistoryMemory,
+        in_place: Option<&Document>,
+        all_refs: bool,
+        limits: LookLimits,
+    ) -> History {
         let identity = identity();
         let path = self.path().join(NAME);
         let document = in_place.cloned();
         let snapshot = Snapshot { document, ..Snapshot::default() };
         look(
             &HistoryRequest { path: &path, identity: &identity, in_place, snapshot: &snapshot, all_refs },
+            memory,
             limits,
         )
     }

@@ -58,6 +58,25 @@ pub fn document_of_journal(journal: Vec<Record>) -> Option<Document> {
     Some(document)
 }
 
+/// The document with the journal of an interrupted run, as the next writer makes it. A journal that does not fit is left
+/// out. `None` if there is neither.
+pub fn folded(snapshot: Snapshot) -> Option<Document> {
+    let replay = if snapshot.fit() == JournalFit::Open { snapshot.replayed() } else { None };
+    let Some(replay) = replay.filter(Replay::has_changed) else { return snapshot.document };
+    let write = write_of(&snapshot);
+    let mut document = replay.finish();
+    document.serial += 1;
+    write.sign(&mut document);
+    Some(document)
+}
+
+/// The write that makes a journal part of its document, the same on every machine.
+fn write_of(snapshot: &Snapshot) -> NewWrite {
+    let journal = name_of(&snapshot.journal);
+    let id = name_of_recovery(journal, &snapshot.version);
+    NewWrite { of: Some(journal), ..NewWrite::new(id, snapshot.document.as_ref()) }
+}
+
 /// Makes a journal part of the document that it fits. Returns the document if anything changed.
 pub(super) fn recover<S: Store>(
     store: &S,
@@ -65,9 +84,7 @@ pub(super) fn recover<S: Store>(
     snapshot: &Snapshot,
 ) -> Result<Option<Document>, StateError> {
     let Some(replay) = snapshot.replayed() else { return Ok(None) };
-    let journal = name_of(&snapshot.journal);
-    let id = name_of_recovery(journal, &snapshot.version);
-    let write = NewWrite { of: Some(journal), ..NewWrite::new(id, snapshot.document.as_ref()) };
+    let write = write_of(snapshot);
     let changed = replay.has_changed();
     match put(store, guard, replay, &snapshot.version, &write)? {
         Put::InPlace(document) => Ok(changed.then_some(document)),

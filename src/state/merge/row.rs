@@ -117,7 +117,8 @@ fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
     {
         return None;
     }
-    let time = |row: &Row| row.confirmed.as_ref().and_then(|known| known.applied_at);
+    // Where it was seen decides only so that the order of the two sides does not.
+    let time = |row: &Row| row.confirmed.as_ref().map(|known| (known.applied_at, known.seen_in.clone()));
     let later = if time(ours) < time(theirs) { theirs } else { ours };
     Some(Row {
         resolutions: resolution::join(&ours.resolutions, &theirs.resolutions),

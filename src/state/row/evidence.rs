@@ -148,11 +148,9 @@ impl Row {
         let Some(accepted) = earlier.pop() else { return Consequence::of(self) };
         let creates = accepted.operation == Operation::Create;
         let left_behind = (creates && self.confirmed.is_some()).then(|| self.part(&mut earlier, at));
-        // An id that a person named stays until a person changes it.
-        let holds = !creates && self.identity.as_ref().is_some_and(|had| had.source == IdSource::Imported);
-        if !holds {
-            self.identity = identity.or(self.identity.take());
-        }
+        // An update that names an id created a template, which holds what was sent: whoever named the id before, its
+        // template is not the one that was changed.
+        self.identity = identity.or(self.identity.take());
         let natural_key = accepted.natural_key();
         let of_another = |attempt: &Attempt| {
             attempt.operation == Operation::Create && attempt.natural_key() != natural_key
@@ -170,7 +168,8 @@ impl Row {
         });
         self.attempts = Attempts::of(earlier.into_iter().chain(newer).collect());
         let Attempt { attributes, digest, sent_by, .. } = accepted;
-        self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(at), applied_by: sent_by });
+        self.confirmed =
+            Some(Confirmed { attributes, digest, applied_at: Some(at), applied_by: sent_by, seen_in: None });
         self.decide_state(Evidence::Concluded, at);
         Consequence { row: self, left_behind }
     }
@@ -207,6 +206,7 @@ impl Row {
                     digest: sent.digest.clone(),
                     applied_at: Some(sent.at),
                     applied_by: sent.sent_by.clone(),
+                    seen_in: None,
                 };
                 self.unknown.retain(|field| !known.attributes.has(field));
                 self.confirmed = Some(known);

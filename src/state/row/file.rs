@@ -37,6 +37,8 @@ pub(super) struct RowFile {
     joined_writes: Vec<WriteId>,
     #[serde(default)]
     protect: bool,
+    #[serde(default)]
+    seen_in: Option<String>,
     #[serde(default, deserialize_with = "resolution::read")]
     settled: Vec<ResolutionRecord>,
     status: RowStatus,
@@ -95,6 +97,7 @@ impl TryFrom<RowFile> for Row {
             attributes,
             applied_at: file.applied_at,
             applied_by: file.applied_by,
+            seen_in: file.seen_in,
         });
         let identity = match (file.id, file.id_source) {
             (Some(id), Some(source)) => Some(Identity { id, source }),
@@ -204,6 +207,10 @@ struct RowText<'a> {
     joined_writes: &'a [WriteId],
     /// Forgetting this template takes two steps.
     protect: bool,
+    /// Where `attributes` were seen, if they are not known from an answer of the server: the names of the export's files, or
+    /// the observer. Absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen_in: Option<&'a str>,
     /// What people said of attempts whose outcome was not known, the newest last. Absent if there are none. An early
     /// version wrote only the newest, not in a list.
     #[serde(skip_serializing_if = "<[ResolutionRecord]>::is_empty")]
@@ -248,6 +255,7 @@ impl Serialize for Row {
             job: self.job().filter(|_| self.status() == RowStatus::Pending),
             joined_writes: &self.joined_writes,
             protect: self.protect,
+            seen_in: known.and_then(|known| known.seen_in.as_deref()),
             settled: &self.resolutions,
             status: self.status(),
             unknown: &self.unknown,

@@ -13,7 +13,7 @@ use super::{
     Attempt, Confirmed, Identity, ResolutionKind, ResolutionRecord, Row, RowFailure, RowState, every_field,
 };
 use crate::model::clock::is_before;
-use crate::model::{Attributes, NaturalKey, TemplateId, Timestamp};
+use crate::model::{Attributes, NameSet, NaturalKey, TemplateId, Timestamp};
 use crate::state::resolution;
 
 /// What was seen of one template.
@@ -21,8 +21,8 @@ use crate::state::resolution;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Baseline {
     /// Attributes that were seen to be empty, or not to be there.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub absent: BTreeSet<String>,
+    #[serde(default = "no_names", skip_serializing_if = "NameSet::is_empty")]
+    pub absent: NameSet,
     /// The time from which on the template has held this, if the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
@@ -31,8 +31,15 @@ pub struct Baseline {
     pub ends_attempts: bool,
     /// The vendor's id.
     pub id: TemplateId,
+    /// Where it was seen: the names of the export's files, or the observer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_in: Option<String>,
     /// Attributes that were seen with a value. Those in neither set were not seen.
     pub seen: Attributes,
+}
+
+fn no_names() -> NameSet {
+    NameSet::from([])
 }
 
 impl Baseline {
@@ -47,14 +54,14 @@ impl Baseline {
         self.hide(&BTreeSet::from([name.to_owned()]));
         match value {
             Some(value) => self.seen = self.seen.with(name, value.clone()),
-            None => drop(self.absent.insert(name.to_owned())),
+            None => self.absent = self.absent.with(name),
         }
         self
     }
 
     /// Shows no longer anything of these attributes.
     pub fn hide(&mut self, names: &BTreeSet<String>) {
-        self.absent.retain(|name| !names.contains(name));
+        self.absent = self.absent.difference(names).cloned().collect();
         let kept = self.seen.shared().filter(|(name, _)| !names.contains(name.as_str()));
         self.seen = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
     }
@@ -94,11 +101,18 @@ impl Row {
         names
     }
 
+    /// The attributes that the row knows once this was seen: what was seen, and what stays known beside it.
+    pub fn contents_after(&self, baseline: &Baseline) -> Attributes {
+        let is_same = self.is_template(&baseline.id);
+        let row = self.clone().observed(baseline, is_same);
+        row.confirmed.map(|known| known.attributes).unwrap_or_default()
+    }
+
     /// The row once its template was seen on the server. What was seen replaces what was known; what was not seen
     /// stays known or unknown as it was, unless the template was changed since. `is_same` is whether the row's contents
     /// are already those of this template.
     pub(in crate::state) fn observed(mut self, baseline: &Baseline, is_same: bool) -> Self {
-        let Baseline { as_of, ends_attempts, id, seen, .. } = baseline;
+        let Baseline { as_of, ends_attempts, id, seen, seen_in, .. } = baseline;
         let forgotten = self.no_longer_known(baseline);
         let known = self.confirmed.take().filter(|_| is_same);
         if known.is_none() {
@@ -112,7 +126,10 @@ impl Row {
         self.unknown.retain(|name| !baseline.shows(name));
         // Never back: what is seen next would count from there, and the tolerance of clocks would add up.
         let applied_at = (*as_of).max(known.as_ref().and_then(|known| known.applied_at));
-        let (before, sent_by) = known.map(|known| (known.attributes, known.applied_by)).unwrap_or_default();
+        let is_newest = applied_at == *as_of;
+        let (before, sent_by, had_seen_in) =
+            known.map(|known| (known.attributes, known.applied_by, known.seen_in)).unwrap_or_default();
+        let seen_in = if is_newest { seen_in.clone() } else { had_seen_in };
         let is_kept = |name: &str| {
             let may_differ = *ends_attempts && self.unknown.contains(name);
             !baseline.shows(name) && !may_differ && !forgotten.contains(name)
@@ -132,6 +149,7 @@ impl Row {
             attributes,
             applied_at,
             applied_by,
+            seen_in,
         });
         let has_it = |had: &Identity| had.id == *id && had.source.may_address();
         self.identity = self.identity.filter(has_it).or_else(|| Some(imported(id)));
@@ -199,6 +217,7 @@ mod tests {
             absent: absent.iter().map(|name| (*name).to_owned()).collect(),
             as_of: Some(Timestamp::from_unix_seconds(1_800_000_000)),
             ends_attempts: false,
+            seen_in: None,
             id: TemplateId::parse_uuid(ID).unwrap(),
             seen: seen.with("resourceType", json!("course")).with("resourceId", json!(ID)),
         }

@@ -153,6 +153,18 @@ mod words {
 mod acceptance {
     use super::*;
 
+    /// A template that a person named was deleted by hand, and an update made another one.
+    #[test]
+    fn of_an_update_that_created_brings_its_id() {
+        let named =
+            Row { identity: Some(Identity { id: id(1), source: IdSource::Imported }), ..Row::default() };
+        let row = named.then(1, Operation::Update, &y(), &accepted(2));
+        assert_eq!(row.identity, Some(Identity { id: id(2), source: IdSource::Exact }));
+        assert_eq!(contents(&row), Some(&y()));
+        let row = row.then(2, Operation::Update, &x(), &RecordedOutcome::Applied { id: None });
+        assert_eq!(row.identity.map(|identity| identity.id), Some(id(2)));
+    }
+
     #[test]
     fn settles_what_was_sent_before() {
         let row = twice(&x(), &y()).then(3, Operation::Create, &x(), &accepted(1));

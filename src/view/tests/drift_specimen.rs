@@ -38,8 +38,13 @@ fn applied(number: usize, more: Value) -> Row {
         all.extend(more);
     }
     let attributes = attributes(all);
-    let known =
-        Confirmed { digest: attributes.digest(), attributes, applied_at: Some(at(0)), applied_by: None };
+    let known = Confirmed {
+        digest: attributes.digest(),
+        attributes,
+        applied_at: Some(at(0)),
+        applied_by: None,
+        seen_in: None,
+    };
     let identity = Identity { id: TemplateId::parse_uuid(&id(number)).unwrap(), source: IdSource::Exact };
     Row { confirmed: Some(known), identity: Some(identity), ..Row::default() }
 }

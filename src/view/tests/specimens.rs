@@ -169,15 +169,16 @@ pub(crate) fn one_of_each() -> Plan {
         entry("imported", imported()),
         entry("moved", Action::Move { from: Key::new("gamma").unwrap() }),
         entry("old", Action::Orphan { before: Some(gone()), protect: false, renamed_to: None }),
-        entry("forgotten", Action::Forget { before: Some(gone()), known_at: None }),
+        entry("forgotten", Action::Forget { before: Some(gone()), known_at: None, seen_in: None }),
         entry(
             "forgotten-2",
             Action::Forget {
                 before: Some(gone()),
                 known_at: Some(Timestamp::from_unix_seconds(1_800_000_000)),
+                seen_in: Some("templates.csv".to_owned()),
             },
         ),
-        entry("forgotten-3", Action::Forget { before: None, known_at: None }),
+        entry("forgotten-3", Action::Forget { before: None, known_at: None, seen_in: None }),
         entry("orphan", Action::Orphan { before: Some(gone()), protect: true, renamed_to: None }),
         entry("pending", Action::Pending { job: "j1".to_owned(), after: gone() }),
         entry("replaced", Action::Update(replaced)),

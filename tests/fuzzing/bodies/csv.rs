@@ -119,7 +119,13 @@ fn adopts(table: &Observation) {
             [IdSource::Exact, IdSource::Positional, IdSource::Imported].get(usize::from(number)).copied();
         let id = TemplateId::parse_uuid(&format!("10000000-0000-4000-8000-{number:012}")).unwrap();
         let identity = source.map(|source| Identity { id, source });
-        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None, applied_by: None };
+        let known = Confirmed {
+            digest: attributes.digest(),
+            attributes,
+            applied_at: None,
+            applied_by: None,
+            seen_in: None,
+        };
         Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     });
     let file: Arc<Path> = Arc::from(Path::new("a.yaml"));

@@ -29,7 +29,7 @@ impl Sight {
         let absent = names.filter(|name| sees(name) && !attributes.has(name)).map(str::to_owned).collect();
         let seen = attributes.shared().filter(|(name, _)| sees(name.as_str()));
         let seen = seen.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Baseline { absent, as_of: Some(at), ends_attempts: false, id, seen }
+        Baseline { absent, as_of: Some(at), ends_attempts: false, seen_in: None, id, seen }
     }
 }
 

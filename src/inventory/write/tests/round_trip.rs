@@ -175,8 +175,14 @@ fn changed(written: &WrittenProject, desired: &Desired, estate: &[SeenTemplate])
         let seen = &estate.iter().find(|template| template.id == *id).unwrap().attributes;
         let absent = TEMPLATE_FIELDS.iter().map(|field| field.name.to_owned());
         let absent = absent.filter(|name| !seen.has(name) && name != Attributes::LABELS).collect();
-        let baseline =
-            Baseline { absent, as_of: None, ends_attempts: false, id: id.clone(), seen: seen.clone() };
+        let baseline = Baseline {
+            absent,
+            as_of: None,
+            ends_attempts: false,
+            seen_in: None,
+            id: id.clone(),
+            seen: seen.clone(),
+        };
         document.observe(&mut ids, key, &baseline).unwrap();
     }
     let inputs = Inputs {

@@ -27,7 +27,7 @@ fn look_at_file(repository: &TestRepository, all_refs: bool) -> History {
     let in_place = snapshot.document.as_ref();
     let request =
         HistoryRequest { path: &path, identity: &identity, in_place, snapshot: &snapshot, all_refs };
-    look(&request, patient())
+    look(&request, HistoryMemory::default(), patient())
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn a_folder_without_a_repository_is_none() {
             snapshot: &Snapshot::default(),
             all_refs: true,
         },
+        HistoryMemory::default(),
         patient(),
     );
     assert_eq!(history.unchecked, Some(Unchecked::NoRepository));
@@ -60,6 +61,26 @@ fn a_partial_clone_fetches_nothing() {
     let history = clone.look(Some(&[1]));
     assert!(matches!(history.unchecked, Some(Unchecked::Failed(_))), "{:?}", history.unchecked);
     assert_eq!(objects(), before);
+}
+
+#[test]
+fn settings_of_git_hide_no_state() {
+    // The merge brings back what one side had.
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
+    repository.git(&["checkout", "--quiet", "-b", "aside", "HEAD~1"]);
+    fs::write(repository.path().join("other.txt"), "x").unwrap();
+    repository.git(&["add", "other.txt"]);
+    repository.git(&["commit", "--quiet", "--message", "aside"]);
+    repository.git(&["merge", "--quiet", "--no-edit", "main"]);
+    for [name, value] in
+        [["log.showRoot", "false"], ["log.diffMerges", "off"], ["log.diffMerges", "first-parent"]]
+    {
+        repository.git(&["config", name, value]);
+        assert_eq!(repository.finds(Some(&[1])).len(), 1, "{name} {value}");
+    }
+    let first = TestRepository::with(&[&[1]]);
+    first.git(&["config", "log.showRoot", "false"]);
+    assert_eq!(first.finds(None), [(How::Missing, "0".to_owned())]);
 }
 
 /// Settings and files of a repository that could make git run a program.

@@ -1,0 +1,84 @@
+//! `apply` in several environments.
+
+use serde_json::{Value, json};
+
+use super::support::{KEY, Project, Sandbox, numbered};
+
+/// A project with these environments, in this order of their names.
+fn project(environments: &[(&str, &str)]) -> Project {
+    let mut project = Project::empty();
+    let mut toml = String::new();
+    for (name, url) in environments {
+        toml.push_str(&format!(
+            "[environments.{name}]\nurl = \"{url}\"\n[environments.{name}.api]\nrequests_per_minute = 60000\nbatch_size = 1\n"
+        ));
+    }
+    project.write("certctl.toml", toml);
+    project.set_env("CERTCTL_API_KEY", KEY);
+    project.templates(&numbered(1..=2));
+    project
+}
+
+fn outcomes(document: &Value) -> Vec<(&str, &str)> {
+    let environments = document["environments"].as_array().unwrap().iter();
+    environments.map(|run| (run["environment"].as_str().unwrap(), run["outcome"].as_str().unwrap())).collect()
+}
+
+/// An address where nothing listens.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+#[test]
+fn one_that_fails_stops_no_other() {
+    let [good, partial] =
+        [Sandbox::start(&[]), Sandbox::start(&["--fault", "bulk[Title 002]:*:reject=Title"])];
+    let project = project(&[("a", NOWHERE), ("b", &partial.url), ("c", &good.url)]);
+    let document = project.run(&["apply", "-y", "--all-envs", "--json"]).exits(3).json();
+    assert_eq!(
+        (&document["format"], &document["outcome"]),
+        (&json!("certctl.environments/v1"), &json!("partial"))
+    );
+    assert_eq!(outcomes(&document), [("a", "error"), ("b", "partial"), ("c", "ok")]);
+    assert_eq!(document["environments"][2]["result"]["format"], "certctl.apply/v1");
+    assert_eq!(document["environments"][2]["result"]["summary"]["created"], 2);
+    assert_eq!(good.templates().len(), 2);
+    assert!(project.file("state/c.json").exists() && project.file("state/b.json").exists());
+}
+
+#[test]
+fn named_environments_run_in_their_order() {
+    let [one, two, three] = [(); 3].map(|()| Sandbox::start(&[]));
+    let project = project(&[("a", &one.url), ("b", &two.url), ("c", &three.url)]);
+    let run = project
+        .run(&["apply", "-y", "--env", "c", "-e", "a", "-e", "c", "--report", "json=out.json"])
+        .exits(0)
+        .says("c: done\na: done");
+    assert!(run.stdout.find("== c ==") < run.stdout.find("== a =="), "{}", run.stdout);
+    assert_eq!((one.templates().len(), two.templates().len(), three.templates().len()), (2, 0, 2));
+    for (file, environment) in [("out.a.json", "a"), ("out.c.json", "c")] {
+        let report: Value = serde_json::from_str(&project.read(file)).unwrap();
+        assert_eq!(report["environment"], environment, "{file}");
+    }
+    assert!(!project.file("out.json").exists());
+}
+
+#[test]
+fn doubt_is_the_worst_and_names_its_environment() {
+    let [lost, good] = [Sandbox::start(&["--fault", "bulk:*:reset-after"]), Sandbox::start(&[])];
+    let project = project(&[("a", &lost.url), ("b", &good.url), ("c", NOWHERE)]);
+    let run = project.run(&["apply", "-y", "--all-envs"]).exits(4).says("a: in doubt\nb: done\nc: failed");
+    assert!(run.stdout.contains("recover") && run.stdout.contains("-e a"), "{}", run.stdout);
+}
+
+#[test]
+fn other_commands_take_one_environment() {
+    let good = Sandbox::start(&[]);
+    let project = project(&[("a", &good.url), ("b", &good.url)]);
+    project.run(&["state", "list", "-e", "a", "-e", "b"]).exits(1).says("only apply takes several");
+    project.run(&["apply", "-y", "-e", "a", "--all-envs"]).exits(1);
+    project.run(&["apply", "change.plan", "--all-envs"]).exits(1).says("a saved plan is for one environment");
+    project
+        .run(&["apply", "-y", "-e", "a", "-e", "missing"])
+        .exits(1)
+        .says("a: done")
+        .says("missing: failed");
+}
