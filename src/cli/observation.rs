@@ -61,10 +61,8 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
     let now = now();
     let taken_at = args.taken_at.map(|at| past(at, now)).transpose()?;
     let mut findings = Vec::new();
-    let templates = kept(
-        inventory::read_templates_keeping(file, named_file::export(file)?, now, &args.extra),
-        &mut findings,
-    );
+    let templates =
+        kept(inventory::read_templates(file, named_file::export(file)?, now, &args.extra), &mut findings);
     let fields = match &args.fields {
         Some(file) => kept(inventory::read_fields(file, named_file::export(file)?), &mut findings),
         None => None,

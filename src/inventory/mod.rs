@@ -62,6 +62,6 @@ pub use observation::{Foreign, Observation, ObservationSource, Observed, Unreada
 pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_names, read_observer};
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use old_contents::doubt_old_contents;
-pub use reader::{read_templates, read_templates_keeping};
+pub use reader::read_templates;
 pub use seen_at::{AsOf, SeenAt};
 pub use settle::{InventoryFinding, Settlement, StaysInDoubt, Unsure, record_settlements, settlements};

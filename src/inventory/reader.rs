@@ -26,14 +26,10 @@ const EXPECTED: Expected =
 /// About how much memory a line takes of which all texts are known from other lines, in bytes.
 const LINE: usize = 1000;
 
-/// Reads the export of templates. `now` is used to reject times in the future. The error has findings about the whole file; those about
-/// single lines are in the observation.
-pub fn read_templates(file: &Path, source: impl Read, now: Timestamp) -> Result<Observation, Vec<Finding>> {
-    read_templates_keeping(file, source, now, &[])
-}
-
-/// The same, and keeps these columns that certctl does not know. The error also says which of them cannot be kept.
-pub fn read_templates_keeping(
+/// Reads the export of templates, with the columns in `asked` that certctl does not know. `now` is used to reject times in
+/// the future. The error has findings about the whole file, and about columns that cannot be kept; those about single lines
+/// are in the observation.
+pub fn read_templates(
     file: &Path,
     source: impl Read,
     now: Timestamp,

@@ -38,7 +38,7 @@ fn now() -> Timestamp {
 }
 
 fn table(text: &str) -> Observation {
-    read_templates(Path::new("export.csv"), text.as_bytes(), now()).unwrap()
+    read_templates(Path::new("export.csv"), text.as_bytes(), now(), &[]).unwrap()
 }
 
 fn at_line(line: usize) -> SeenAt {
@@ -52,7 +52,11 @@ fn lines(observation: &Observation) -> Vec<usize> {
 
 /// Returns the findings as `line:column message`.
 fn file_errors(text: &str) -> Vec<String> {
-    read_templates(Path::new("export.csv"), text.as_bytes(), now()).unwrap_err().iter().map(located).collect()
+    read_templates(Path::new("export.csv"), text.as_bytes(), now(), &[])
+        .unwrap_err()
+        .iter()
+        .map(located)
+        .collect()
 }
 
 fn key(text: &str) -> Key {
@@ -240,7 +244,7 @@ proptest::proptest! {
     fn any_bytes_are_read_or_refused(
         text in "(id|resourcetype|resourceid|title|[,;\t\"\r\n]|sep=|course|8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a|.){0,40}"
     ) {
-        match read_templates(Path::new("a"), text.as_bytes(), now()) {
+        match read_templates(Path::new("a"), text.as_bytes(), now(), &[]) {
             Ok(table) => {
                 proptest::prop_assert!(self::lines(&table).iter().all(|line| *line > 1));
                 proptest::prop_assert!(table.unreadable.is_empty() || !table.findings.is_empty());

@@ -184,7 +184,7 @@ fn shown(sandbox: &Sandbox, title: &str) -> Baseline {
         absent: ["userCustomFieldSlug", "userCustomFieldValue"].map(str::to_owned).into(),
         as_of: Some(Timestamp::from_unix_seconds(0)),
         ends_attempts: false,
-        seen_in: None,
+        seen_in: Some("export.csv".to_owned()),
         id: TemplateId::parse_uuid(template["id"].as_str().unwrap()).unwrap(),
         seen: serde_json::from_value(template["attributes"].clone()).unwrap(),
     }

@@ -96,7 +96,7 @@ fn export(shown: &[Template], now: Timestamp, has: impl Fn(&str) -> bool) -> Obs
     for template in shown {
         csv.push_str(&line(of(Some(template))));
     }
-    read_templates(Path::new("export.csv"), csv.as_bytes(), now).unwrap()
+    read_templates(Path::new("export.csv"), csv.as_bytes(), now, &[]).unwrap()
 }
 
 const COLUMNS: [&str; 10] = [

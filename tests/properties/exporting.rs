@@ -55,7 +55,7 @@ fn export((_, held, deleted): &Past, now: Timestamp, has: impl Fn(&str) -> bool)
     }
     let there = |id: &str| held.iter().any(|held| held.id == id);
     deleted.iter().filter(|held| !there(&held.id)).for_each(|held| line(held, "d"));
-    read_templates(Path::new("export.csv"), csv.as_bytes(), now).unwrap()
+    read_templates(Path::new("export.csv"), csv.as_bytes(), now, &[]).unwrap()
 }
 
 /// The certificates of an observer, each issued just after the latest change of its template.

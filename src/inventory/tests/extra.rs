@@ -17,7 +17,7 @@ fn kept(columns: &str, cells: &[&str], asked: &[&str]) -> Result<Observation, Ve
     let lines: String = cells.iter().enumerate().map(line).collect();
     let text = format!("{HEAD},{columns}\n{lines}");
     let asked: Vec<ExtraColumn> = asked.iter().map(|text| text.parse().unwrap()).collect();
-    let read = read_templates_keeping(Path::new("export.csv"), text.as_bytes(), now(), &asked);
+    let read = read_templates(Path::new("export.csv"), text.as_bytes(), now(), &asked);
     read.map_err(|findings| {
         findings.into_iter().map(|found| format!("{}: {}", found.message, found.help.unwrap())).collect()
     })

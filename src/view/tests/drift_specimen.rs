@@ -120,7 +120,8 @@ fn observation() -> Observation {
         "certificatetemplateid,certificatefieldid,x,y,fontsize,fontcolor,textalign\n{},{FIELD},140,300,32,#1a2b3c,center\n",
         id(1)
     );
-    let observation = read_templates(Path::new("templates.csv"), text.as_bytes(), at(24 * 3600)).unwrap();
+    let observation =
+        read_templates(Path::new("templates.csv"), text.as_bytes(), at(24 * 3600), &[]).unwrap();
     observation.with_labels(read_labels(Path::new("labels.csv"), labels.as_bytes(), at(24 * 3600)).unwrap())
 }
 

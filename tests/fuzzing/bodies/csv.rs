@@ -21,7 +21,8 @@ const SENT: i64 = 1_800_000_000;
 
 /// Reads the export; whatever it settles and adopts is in it, once, and for the right resource.
 pub(crate) fn csv(bytes: &[u8]) {
-    match read_templates(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600)) {
+    match read_templates(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600), &[])
+    {
         Err(findings) => {
             let text = places::text(bytes);
             places::check(&findings, |_| Some(text.clone()));

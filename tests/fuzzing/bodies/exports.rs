@@ -47,7 +47,7 @@ fn checked(findings: &[Finding], bytes: &[u8]) {
 
 fn templates() -> Observation {
     let now = Timestamp::from_unix_seconds(NOW);
-    read_templates(Path::new("export.csv"), TEMPLATES.as_bytes(), now).unwrap()
+    read_templates(Path::new("export.csv"), TEMPLATES.as_bytes(), now, &[]).unwrap()
 }
 
 /// A state that has both templates by their ids takes what was seen, and then does not differ from it.

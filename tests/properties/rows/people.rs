@@ -88,7 +88,7 @@ impl Model {
 /// An export with these lines.
 pub(super) fn observed(lines: &str, now: Timestamp) -> Observation {
     let head = "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,statusgroup,updatedat";
-    read_templates(Path::new("export.csv"), format!("{head}\n{lines}").as_bytes(), now).unwrap()
+    read_templates(Path::new("export.csv"), format!("{head}\n{lines}").as_bytes(), now, &[]).unwrap()
 }
 
 /// The line of a template that was changed, or deleted, at this time.
