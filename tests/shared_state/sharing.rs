@@ -65,7 +65,10 @@ fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
 
 /// Waits until the run has recorded what it is about to send.
 fn has_recorded(bucket: &Bucket) {
-    until("the run records", || bucket.keys().iter().any(|key| key.contains(".journal/")));
+    until("the run records", || {
+        bucket.keys().iter().any(|key| key.contains(".journal/"))
+            && bucket.read("academy/test.json.lock").contains("\"records\":1")
+    });
 }
 
 #[test]
