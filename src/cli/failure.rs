@@ -71,7 +71,9 @@ impl From<StateError> for Failure {
     fn from(error: StateError) -> Self {
         let help = error.help(&git_facts(&error));
         let exit = match &error {
-            StateError::Foreign { .. } | StateError::Replaced { .. } => Exit::Refused,
+            StateError::Foreign { .. } | StateError::Moved { .. } | StateError::Replaced { .. } => {
+                Exit::Refused
+            }
             StateError::Lock(LockError::Held { .. }) => Exit::Locked,
             _ => Exit::Error,
         };
