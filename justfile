@@ -87,6 +87,10 @@ bench *arguments:
 compare *arguments:
     benches/compare {{ arguments }}
 
+# Time and memory of the commands that read exports, for 10,000 and 100,000 templates; some minutes
+exports *arguments:
+    benches/exports {{ arguments }}
+
 # Count instructions and compare them with benches/instructions.tsv; `just instructions renew` writes that anew
 instructions *mode:
     benches/instructions {{ mode }}

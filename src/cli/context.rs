@@ -105,7 +105,7 @@ impl Context {
         self.report_desired(self.load_templates(allow_empty), output)
     }
 
-    fn report_desired(
+    pub(super) fn report_desired(
         &self,
         loaded: Result<Desired, LoadError>,
         output: &Output,
@@ -133,7 +133,7 @@ impl Context {
         Ok(desired)
     }
 
-    fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
+    pub(super) fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
         self.load_with(&FilesAhead::new(), &self.variables.variables, allow_empty)
     }
 

@@ -92,7 +92,7 @@ pub(super) fn chosen(drift: Drift, document: &Document, scope: &Scope) -> Drift 
 
 fn named_fields(args: &DriftArgs) -> Result<FieldTable, Failure> {
     let Some(file) = &args.observation.fields else { return Ok(FieldTable::default()) };
-    read_fields(file, &named_file::export(file)?).map_err(Failure::findings)
+    read_fields(file, named_file::export(file)?).map_err(Failure::findings)
 }
 
 fn tell(view: &DriftView<'_>, args: &DriftArgs, output: &Output) -> Result<(), Failure> {

@@ -35,8 +35,10 @@ fn observed(
     args: &ObservationArgs,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let observation = observation(context, args, output)?;
-    let desired = context.desired(false, output)?;
+    // Reading YAML takes the most memory, so nothing is kept beside it yet. What is wrong with it is told afterwards.
+    let loaded = context.load_templates(false);
+    let mut observation = observation(context, args, output)?;
+    let desired = context.report_desired(loaded, output)?;
     output.file_warnings(&desired);
     let at = now();
     let mut found = Adoptions::default();
@@ -44,6 +46,9 @@ fn observed(
         let wanted = desired.templates.values().map(|template| NaturalKey::of(&template.attributes));
         check_instance(&observation, document, wanted).map_err(|other| another_instance(context, other))?;
         found = adoptions(&observation, &desired, document);
+        // All that follows from them is known, and of a large academy they take more memory than the rest.
+        drop(desired);
+        observation.forget_contents();
         let records = found.records(at);
         document.edit_all(&records)?;
         Ok(records)

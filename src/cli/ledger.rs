@@ -126,9 +126,11 @@ pub(super) fn edit(
     let ledger = open(context, global, operation, output)?;
     // The checkpoint takes only a moment, so a signal waits for it.
     let _hold = signals::hold();
-    let mut trial = ledger.document().clone();
-    context.check_consistency(&trial)?;
-    let records = records(&mut trial)?;
+    let records = {
+        let mut trial = ledger.document().clone();
+        context.check_consistency(&trial)?;
+        records(&mut trial)?
+    };
     record(ledger, records, output)
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use super::failure::Failure;
-use crate::config::{ReadError, open_stream, read_regular, read_stream};
+use crate::config::{ReadError, open_stream, read_regular};
 
 /// Files that certctl writes are smaller, and larger ones could exhaust the memory.
 const MAX_BYTES: u64 = 1_000_000_000;
@@ -39,14 +39,8 @@ pub(super) fn plan(path: &Path) -> Result<String, Failure> {
         .map_err(|_| cannot("it is not UTF-8 text, so it is not a plan that certctl saved"))
 }
 
-/// Returns the bytes of an export. The file can be a pipe from the program that makes it.
-pub(super) fn export(path: &Path) -> Result<Vec<u8>, Failure> {
-    read_stream(path, MAX_BYTES)
-        .map_err(|error| Failure::error(format!("cannot read the export {}: {error}", path.display())))
-}
-
 /// Opens an export that may be larger than the memory, to be read piece by piece. It can be a pipe, too.
-pub(super) fn large_export(path: &Path) -> Result<File, Failure> {
+pub(super) fn export(path: &Path) -> Result<File, Failure> {
     open_stream(path)
         .map_err(|error| Failure::error(format!("cannot read the export {}: {error}", path.display())))
 }

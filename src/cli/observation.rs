@@ -26,8 +26,7 @@ pub(super) fn observation(
         None => return Err(no_source()),
     };
     let Some(file) = &args.certificates else { return Ok(observation) };
-    let counts =
-        inventory::count_learners(file, named_file::large_export(file)?).map_err(Failure::findings)?;
+    let counts = inventory::count_learners(file, named_file::export(file)?).map_err(Failure::findings)?;
     Ok(observation.with_learners(counts))
 }
 
@@ -62,15 +61,16 @@ fn from_csv(file: &Path, args: &ObservationArgs) -> Result<Observation, Failure>
     let now = now();
     let taken_at = args.taken_at.map(|at| past(at, now)).transpose()?;
     let mut findings = Vec::new();
-    let read = |file: &Path| named_file::export(file);
-    let templates =
-        kept(inventory::read_templates_keeping(file, &read(file)?, now, &args.extra), &mut findings);
+    let templates = kept(
+        inventory::read_templates_keeping(file, named_file::export(file)?, now, &args.extra),
+        &mut findings,
+    );
     let fields = match &args.fields {
-        Some(file) => kept(inventory::read_fields(file, &read(file)?), &mut findings),
+        Some(file) => kept(inventory::read_fields(file, named_file::export(file)?), &mut findings),
         None => None,
     };
     let labels = match &args.labels {
-        Some(file) => kept(inventory::read_labels(file, &read(file)?, now), &mut findings),
+        Some(file) => kept(inventory::read_labels(file, named_file::export(file)?, now), &mut findings),
         None => None,
     };
     let Some(observation) = templates.filter(|_| findings.is_empty()) else {

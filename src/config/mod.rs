@@ -41,7 +41,7 @@ pub use fields::certificate_fields;
 pub use file::parse;
 pub use given::{alike_names, under_mentioned_names, variables};
 pub use instance::ServerAddress;
-pub use named_file::{open_stream, read_regular, read_stream};
+pub use named_file::{open_stream, read_regular};
 pub use new_variables::{VariableList, variable_lines, with_variables};
 pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;

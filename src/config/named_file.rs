@@ -19,7 +19,7 @@ pub fn read_regular(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> 
 }
 
 /// Reads at most `most_bytes` of a regular file, or of a pipe, such as a shell's `<(command)`.
-pub fn read_stream(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
+pub(super) fn read_stream(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
     let file = open_stream(path)?;
     let metadata = file.metadata()?;
     bounded(file, &metadata, most_bytes)

@@ -6,13 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::contents::spelled_as;
 use super::extra;
 use super::{AsOf, Observation, Observed};
 use crate::model::clock::is_before;
-use crate::model::{Attributes, Field, TEMPLATE_FIELDS, Timestamp};
+use crate::model::{AttributeName, Attributes, Field, SharedValue, TEMPLATE_FIELDS, Timestamp};
 use crate::state::{Baseline, Row};
 
 /// Why the contents that were seen say nothing about the present.
@@ -81,13 +79,14 @@ fn only_same(
     let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
     let is_unknown = |name: &str| row.is_none_or(|row| row.unknown.contains(name));
     let is_same = |name: &str| {
-        let (known, shown) = (known.and_then(|known| known.get(name)), baseline.seen.get(name));
+        let known = known.and_then(|known| known.shared_value(name));
+        let shown = baseline.seen.shared_value(name);
         let same = match Field::of_template(name) {
             Some(field) => {
-                let plain = |value| spelled_as(field.value, value, None);
+                let plain = |value| spelled_as(field, value, None);
                 shown.and_then(plain) == known.and_then(plain)
             }
-            None => extra::is_same(shown, known),
+            None => extra::is_same(shown.map(|value| &**value), known.map(|value| &**value)),
         };
         same && !is_unknown(name)
     };
@@ -106,27 +105,28 @@ pub(super) fn seen(
     known: Option<&Attributes>,
     as_of: Option<Timestamp>,
 ) -> Baseline {
-    let mut baseline = Baseline {
-        absent: BTreeSet::new(),
+    let mut absent: BTreeSet<String> = BTreeSet::new();
+    let mut values: Vec<(AttributeName, SharedValue)> = Vec::new();
+    for field in &TEMPLATE_FIELDS {
+        let name = field.name;
+        if !observation.sees(found, name) {
+            continue;
+        }
+        let known = known.and_then(|known| known.shared_value(name));
+        match found.values.shared_value(name).and_then(|shown| spelled_as(field, shown, known)) {
+            Some(value) => values.push((AttributeName::new(name), value)),
+            None => drop(absent.insert(name.to_owned())),
+        }
+    }
+    let (absent, seen) = (absent.into(), values.into_iter().collect());
+    let baseline = Baseline {
+        absent,
         as_of,
         ends_attempts: false,
         seen_in: Some(observation.source.short_name()),
         id: found.id.clone(),
-        seen: Attributes::default(),
+        seen,
     };
-    let mut values: Vec<(String, Value)> = Vec::new();
-    for Field { name, value: kind, .. } in TEMPLATE_FIELDS {
-        if !observation.sees(found, name) {
-            continue;
-        }
-        let shown = found.values.get(name);
-        let known = known.and_then(|known| known.get(name));
-        match shown.and_then(|shown| spelled_as(kind, shown, known)) {
-            Some(value) => values.push((name.to_owned(), value)),
-            None => drop(baseline.absent.insert(name.to_owned())),
-        }
-    }
-    baseline.seen = values.into_iter().collect();
     // What the row does not have of `extra` was never sent: it is not compared, and stays not known.
     extra::beside(baseline, observation, found, known, |name| known.is_some_and(|known| known.has(name)))
 }

@@ -8,9 +8,9 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::cell::{self, UnreadableCell};
-use super::csv_file::{CsvFile, Expected, decode, finding};
+use super::csv_file::{Expected, each_line, finding};
 use super::line::ExportLine;
-use super::pieces::{CsvPieces, NoPiece};
+use super::pieces::CsvPieces;
 use crate::model::{Finding, SourceLocation, TemplateId};
 
 /// The columns that may hold the template's id, the most likely first: the vendor does not document the name.
@@ -20,9 +20,13 @@ const TEMPLATE: [&str; 4] =
 const LEARNER: [&str; 5] = ["userid", "user", "learnerid", "studentid", "contactid"];
 const WHICH: &str = "Expected is the vendor's reporting table certificates as CSV, with a header line and the column \
                      certificatetemplateid; with userid, learners are counted once";
-const EXPECTED: Expected = Expected { columns: &[], which: WHICH };
+const EXPECTED: Expected = Expected { table: "certificates", columns: &[], which: WHICH };
 /// The limit of findings: a wrong file could have one for each of a million lines.
 const FINDINGS: usize = 100;
+/// About how much memory a certificate of another learner takes, in bytes.
+const HOLDER: usize = 40;
+/// About how much memory another template takes, in bytes.
+const NUMBERED: usize = 150;
 
 /// How many learners hold a certificate of each template, as far as an export shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,27 +53,19 @@ impl LearnerCounts {
 /// Counts the certificates of an export, a piece at a time. The error has findings about the whole file.
 pub fn count_learners(file: &Path, source: impl Read) -> Result<LearnerCounts, Vec<Finding>> {
     let mut count = Counting::default();
-    let mut pieces = CsvPieces::of(source);
-    let unreadable = |why: String, line| {
-        let place = SourceLocation { line, ..SourceLocation::whole_file(file) };
-        vec![finding(place, "csv-line", why, Some("Export the table certificates again"))]
-    };
-    loop {
-        let piece = match pieces.next() {
-            Ok(Some(piece)) => piece,
-            Ok(None) => break,
-            Err(NoPiece::Unreadable(error)) => {
-                return Err(unreadable(
-                    format!("the file cannot be read: {}", crate::model::io_words(&error)),
-                    1,
-                ));
-            }
-            Err(NoPiece::Endless(line)) => {
-                return Err(unreadable("this line does not end: a quote may be missing".to_owned(), line));
-            }
-        };
-        count.piece(file, &piece.text, piece.lines_before)?;
+    let columns = each_line(file, CsvPieces::of(source), &EXPECTED, |line| {
+        let before = count.kept();
+        if let Err((column, UnreadableCell { message, help })) = count.line(line) {
+            let rule = if column.is_empty() { "csv-line" } else { "csv-cell" };
+            count.find(|| finding(line.place(column), rule, message, Some(help)));
+        }
+        count.kept() - before
+    })?;
+    if !TEMPLATE.iter().any(|name| columns.has(name)) {
+        let message = format!("the column {} is required", TEMPLATE[0]);
+        return Err(vec![finding(SourceLocation::whole_file(file), "csv-header", message, Some(WHICH))]);
     }
+    count.shows_learners = LEARNER.iter().any(|name| columns.has(name));
     Ok(count.result())
 }
 
@@ -89,35 +85,14 @@ struct Counting {
 }
 
 impl Counting {
-    fn piece(&mut self, file: &Path, text: &[u8], lines_before: usize) -> Result<(), Vec<Finding>> {
-        let in_file = |mut found: Finding| {
-            found.place.line += lines_before;
-            found
-        };
-        let all_in_file = |found: Vec<Finding>| found.into_iter().map(in_file).collect::<Vec<_>>();
-        let source = decode(file, text).map_err(all_in_file)?;
-        let csv = CsvFile::new(&source);
-        let columns = csv.each_line(&EXPECTED, |line| {
-            if let Err((column, UnreadableCell { message, help })) = self.line(&csv, line) {
-                let rule = if column.is_empty() { "csv-line" } else { "csv-cell" };
-                self.find(in_file(finding(csv.cell(line, column), rule, message, Some(help))));
-            }
-        })?;
-        if !TEMPLATE.iter().any(|name| columns.has(name)) {
-            let message = format!("the column {} is required", TEMPLATE[0]);
-            return Err(vec![finding(SourceLocation::whole_file(file), "csv-header", message, Some(WHICH))]);
-        }
-        self.shows_learners = LEARNER.iter().any(|name| columns.has(name));
-        Ok(())
+    /// About how much memory it takes, in bytes.
+    fn kept(&self) -> usize {
+        self.holders.len() * HOLDER + self.numbers.len() * NUMBERED
     }
 
     /// Counts a line; the error is the column that cannot be read, empty for the whole line, and why.
-    fn line(
-        &mut self,
-        csv: &CsvFile<'_>,
-        line: &ExportLine<'_>,
-    ) -> Result<(), (&'static str, UnreadableCell)> {
-        if let Some((message, help)) = csv.what_is_cut(line) {
+    fn line(&mut self, line: &ExportLine<'_>) -> Result<(), (&'static str, UnreadableCell)> {
+        if let Some((message, help)) = line.what_is_cut() {
             return Err(("", UnreadableCell { message, help }));
         }
         let by_group = line.get("statusgroup").map_or(Ok(false), cell::status_group);
@@ -142,8 +117,8 @@ impl Counting {
         Ok(())
     }
 
-    fn find(&mut self, found: Finding) {
-        if self.findings.len() < FINDINGS { self.findings.push(found) } else { self.more += 1 }
+    fn find(&mut self, found: impl FnOnce() -> Finding) {
+        if self.findings.len() < FINDINGS { self.findings.push(found()) } else { self.more += 1 }
     }
 
     fn result(mut self) -> LearnerCounts {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::cell;
 use super::extra;
 use super::{Observation, Observed};
-use crate::model::{Attributes, Field, FieldType, TEMPLATE_FIELDS};
+use crate::model::{Attributes, Field, FieldType, SharedValue, TEMPLATE_FIELDS};
 
 /// The result of comparing an observed template with what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +32,14 @@ pub struct Difference {
 pub(super) fn compare(observation: &Observation, found: &Observed, sent: &Attributes) -> ExportContents {
     let (mut other, mut not_shown) = (Vec::new(), Vec::new());
     for Field { name: attribute, value: kind, .. } in TEMPLATE_FIELDS {
-        let wanted = sent.get(attribute).and_then(|value| plain(kind, value));
-        let shown = found.values.get(attribute);
+        let wanted = sent.shared_value(attribute);
+        let shown = found.value(attribute);
+        let shown = shown.as_ref();
         if !observation.sees(found, attribute) {
-            not_shown.extend(wanted.map(|_| attribute.to_owned()));
-        } else if shown.and_then(|value| plain(kind, value)) != wanted {
-            other.push(Difference { attribute: attribute.to_owned(), shown: shown.cloned() });
+            not_shown.extend(wanted.filter(|value| !is_absent(value)).map(|_| attribute.to_owned()));
+        } else if !is_same(kind, shown, wanted) {
+            let shown = shown.map(|value| value.peek().into_owned());
+            other.push(Difference { attribute: attribute.to_owned(), shown });
         }
     }
     for name in extra::names(sent) {
@@ -53,6 +55,27 @@ pub(super) fn compare(observation: &Observation, found: &Observed, sent: &Attrib
         (true, false) => ExportContents::NotShown(not_shown),
         (true, true) => ExportContents::Same,
     }
+}
+
+/// Returns whether two values mean the same.
+fn is_same(kind: FieldType, one: Option<&SharedValue>, other: Option<&SharedValue>) -> bool {
+    if let (Some(one), Some(other)) = (one, other)
+        && one.is_stored_with(other)
+    {
+        return true;
+    }
+    meaning(kind, one) == meaning(kind, other)
+}
+
+fn meaning(kind: FieldType, value: Option<&SharedValue>) -> Option<Value> {
+    plain(kind, &value?.peek())
+}
+
+/// Returns whether a value counts as absent, whatever its field.
+pub(super) fn is_absent(value: &SharedValue) -> bool {
+    value.is_empty_list()
+        || matches!(value.small(), Some(Value::Null | Value::Bool(false)))
+        || value.small().and_then(Value::as_str).is_some_and(str::is_empty)
 }
 
 /// Returns whether two titles are equal. Spaces at the ends count, because learners see them and the vendor may too.
@@ -100,18 +123,32 @@ fn field_of(label: &Value) -> Option<String> {
 
 /// What the server was seen to hold of a template, spelled as in `known` where the meaning is equal; `None` if that
 /// counts as absent.
-pub(super) fn spelled_as(kind: FieldType, seen: &Value, known: Option<&Value>) -> Option<Value> {
-    let meaning = plain(kind, seen)?;
-    if let Some(known) = known.filter(|known| plain(kind, known).as_ref() == Some(&meaning)) {
+pub(super) fn spelled_as(
+    field: &Field,
+    seen: &SharedValue,
+    known: Option<&SharedValue>,
+) -> Option<SharedValue> {
+    if is_absent(seen) {
+        return None;
+    }
+    if let Some(known) = known.filter(|known| known.is_stored_with(seen)) {
         return Some(known.clone());
     }
-    let (FieldType::Labels, Value::Array(labels)) = (kind, &meaning) else { return Some(meaning) };
-    let known: Vec<&Value> = known.and_then(Value::as_array).into_iter().flatten().collect();
+    let kind = field.value;
+    let meaning = plain(kind, &seen.peek())?;
+    if let Some(known) = known.filter(|known| plain(kind, &known.peek()).as_ref() == Some(&meaning)) {
+        return Some(known.clone());
+    }
+    let (FieldType::Labels, Value::Array(labels)) = (kind, &meaning) else {
+        return Some(SharedValue::new(field.name, meaning));
+    };
+    let known = known.map(SharedValue::peek);
+    let known: Vec<&Value> = known.as_deref().and_then(Value::as_array).into_iter().flatten().collect();
     let spelled = |label: &Value| {
         let same = known.iter().find(|known| plain_label(known) == *label);
         same.map_or_else(|| label.clone(), |same| (*same).clone())
     };
-    Some(labels.iter().map(spelled).collect())
+    Some(SharedValue::new(field.name, labels.iter().map(spelled).collect()))
 }
 
 #[cfg(test)]

@@ -240,7 +240,8 @@ impl Drift {
     /// Leaves out each template that was moved and whose place is not clear in the state that results: another row has
     /// the new one too, or the old one has a template that no row has there.
     fn leave_out_unclear_moves(&mut self, seen: &SeenByRow<'_>, document: &Document) {
-        loop {
+        let is_moved = |drifted: &Drifted| NaturalKey::of(&drifted.before) != NaturalKey::of(&drifted.after);
+        while self.differing.values().any(is_moved) {
             let places = self.places(document);
             let unclear = self.differing.iter().filter_map(|(key, drifted)| {
                 let [from, to] = [&drifted.before, &drifted.after].map(NaturalKey::of);

@@ -275,7 +275,7 @@ pub(super) fn beside(
         let known = known.and_then(|known| known.get(name));
         match spelled_as(found.extra.get(name), known) {
             Some(value) => baseline.seen = baseline.seen.with(name, value),
-            None => drop(baseline.absent.insert(name.clone())),
+            None => baseline.absent = baseline.absent.with(name),
         }
     }
     baseline

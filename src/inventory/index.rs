@@ -9,9 +9,9 @@ use crate::model::NaturalKey;
 /// An observation, indexed by natural key.
 pub(super) struct Index<'t> {
     /// Templates whose audience, or the lack of one, the source shows.
-    by_key: HashMap<NaturalKey, Vec<&'t Observed>>,
+    by_key: HashMap<&'t NaturalKey, Vec<&'t Observed>>,
     /// All other templates, by their resource.
-    by_resource: HashMap<NaturalKey, Vec<&'t Observed>>,
+    by_resource: HashMap<&'t NaturalKey, Vec<&'t Observed>>,
     /// The first that cannot be read of each resource, as far as the resource can be read.
     unreadable: HashMap<&'t NaturalKey, &'t SeenAt>,
     /// The first of all that cannot be read, if it is not known what some of it is for.
@@ -36,11 +36,12 @@ pub(super) enum Match<'t> {
 
 impl<'t> Index<'t> {
     pub(super) fn of(observation: &'t Observation) -> Self {
-        let mut by_key: HashMap<NaturalKey, Vec<&Observed>> = HashMap::new();
-        let mut by_resource: HashMap<NaturalKey, Vec<&Observed>> = HashMap::new();
+        let mut by_key: HashMap<&NaturalKey, Vec<&Observed>> = HashMap::new();
+        let mut by_resource: HashMap<&NaturalKey, Vec<&Observed>> = HashMap::new();
         for template in &observation.templates {
             let index = if template.shows_audience { &mut by_key } else { &mut by_resource };
-            index.entry(template.natural_key.clone()).or_default().push(template);
+            // Most have no second one.
+            index.entry(&template.natural_key).or_insert_with(|| Vec::with_capacity(1)).push(template);
         }
         Self {
             by_key,
@@ -61,8 +62,9 @@ impl<'t> Index<'t> {
             return Match::Nothing;
         }
         let resource = resource_of(natural_key);
-        let of =
-            |index: &HashMap<NaturalKey, Vec<&'t Observed>>, key| index.get(key).cloned().unwrap_or_default();
+        let of = |index: &HashMap<&NaturalKey, Vec<&'t Observed>>, key| {
+            index.get(key).cloned().unwrap_or_default()
+        };
         let mut found = of(&self.by_key, natural_key);
         found.append(&mut of(&self.by_resource, &resource));
         found.sort_by_key(|template| &template.seen_at);

@@ -4,17 +4,22 @@
 //! seen: that a table does not show something proves nothing. If the template of one label is not known, no list of labels
 //! is known to be complete, and none was seen.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::FieldTable;
 use super::cell::{self, UnreadableCell};
-use super::csv_file::{CsvFile, Expected, decode, finding};
+use super::csv_file::{Expected, FINDING, each_line, finding};
+use super::distinct_labels::DistinctLabels;
 use super::layout;
 use super::line::ExportLine;
 use super::observation::{Observation, Unreadable, resource_of};
+use super::pieces::CsvPieces;
 use super::seen_at::SeenAt;
 use crate::desired::label_objections;
 use crate::model::{Attributes, Finding, LABEL_FIELDS, SourceLocation, TemplateId, Timestamp};
@@ -24,8 +29,18 @@ const CHANGED: &str = "updatedat";
 const FIELD: &str = "certificatefieldid";
 const WHICH: &str = "Expected is the vendor's reporting table certificatetemplatelabels as CSV, with a header line and the \
                      columns certificatetemplateid, certificatefieldid, x, y, fontsize, fontcolor and textalign";
-const EXPECTED: Expected =
-    Expected { columns: &[TEMPLATE, FIELD, "x", "y", "fontsize", "fontcolor", "textalign"], which: WHICH };
+const EXPECTED: Expected = Expected {
+    table: "certificatetemplatelabels",
+    columns: &[TEMPLATE, FIELD, "x", "y", "fontsize", "fontcolor", "textalign"],
+    which: WHICH,
+};
+
+/// About how much memory a label takes that is like another one, in bytes.
+const LABEL: usize = 20;
+/// About how much a template that has labels takes, besides the text of the first.
+const LABELLED: usize = 300;
+/// About how much a label takes that is like no other one, besides its text.
+const DISTINCT: usize = 200;
 
 /// Help for a label that may be of any template.
 const OF_ANY: &str =
@@ -35,6 +50,7 @@ const OF_ANY: &str =
 #[derive(Debug, Default)]
 pub struct LabelTable {
     file: PathBuf,
+    distinct: DistinctLabels,
     by_template: HashMap<TemplateId, TemplateLabels>,
     /// When a label of each template was last changed or deleted.
     changed: HashMap<TemplateId, Timestamp>,
@@ -50,28 +66,50 @@ pub struct LabelTable {
 struct TemplateLabels {
     /// The place of the first.
     first: SourceLocation,
-    /// Each with the number of its line, by certificate field.
-    by_field: BTreeMap<String, (Value, usize)>,
+    /// Each with the number of its line, by the number of its certificate field.
+    by_field: BTreeMap<u32, (u32, usize)>,
     /// The first line that cannot be read.
-    unreadable: Option<SeenAt>,
+    unreadable: Option<usize>,
 }
 
 /// Reads the export of labels; `now` is the present time. The error has findings about the whole file.
-pub fn read_labels(file: &Path, bytes: &[u8], now: Timestamp) -> Result<LabelTable, Vec<Finding>> {
-    let source = decode(file, bytes)?;
-    let csv = CsvFile::new(&source);
+pub fn read_labels(file: &Path, source: impl Read, now: Timestamp) -> Result<LabelTable, Vec<Finding>> {
+    read_label_pieces(file, CsvPieces::of(source), now)
+}
+
+/// The same, of a file that is cut into pieces.
+pub(super) fn read_label_pieces(
+    file: &Path,
+    pieces: CsvPieces<impl Read>,
+    now: Timestamp,
+) -> Result<LabelTable, Vec<Finding>> {
     let mut table = LabelTable { file: file.to_owned(), ..LabelTable::default() };
-    csv.each_line(&EXPECTED, |line| table.line(&csv, line, now))?;
+    each_line(file, pieces, &EXPECTED, |line| {
+        let before = table.counts();
+        table.line(line, now);
+        let [findings, templates, distinct] =
+            std::array::from_fn(|at| table.counts()[at].saturating_sub(before[at]));
+        let length = line.end - line.start;
+        LABEL
+            + findings * (FINDING + length)
+            + templates * (LABELLED + length)
+            + distinct * (DISTINCT + 2 * length)
+    })?;
     Ok(table)
 }
 
 impl LabelTable {
-    fn line(&mut self, csv: &CsvFile<'_>, line: &ExportLine<'_>, now: Timestamp) {
+    /// How many findings, templates with labels and different labels there are.
+    fn counts(&self) -> [usize; 3] {
+        [self.findings.len(), self.by_template.len() + self.changed.len(), self.distinct.count()]
+    }
+
+    fn line(&mut self, line: &ExportLine<'_>, now: Timestamp) {
         let before = self.findings.len();
         let mut find = |column: &str, rule, message: String, help: &str| {
-            self.findings.push(finding(csv.cell(line, column), rule, message, Some(help)));
+            self.findings.push(finding(line.place(column), rule, message, Some(help)));
         };
-        if let Some((message, help)) = csv.what_is_cut(line) {
+        if let Some((message, help)) = line.what_is_cut() {
             find(TEMPLATE, "csv-line", message, help);
         }
         let template = match line.get(TEMPLATE).map(cell::id) {
@@ -104,35 +142,47 @@ impl LabelTable {
         if is_deleted && self.findings.len() == before {
             return;
         }
-        let label = self.label(csv, line);
+        let label = self.label(line);
         let labels = self.by_template.entry(template).or_insert_with(|| TemplateLabels {
-            first: csv.cell(line, TEMPLATE),
+            first: line.place(TEMPLATE),
             by_field: BTreeMap::new(),
             unreadable: None,
         });
-        if let Some((field, label)) = label {
-            if !self.first_of_field.contains_key(&field) {
-                self.first_of_field.insert(field.clone(), csv.cell(line, FIELD));
-            }
-            match labels.by_field.get(&field) {
-                None => drop(labels.by_field.insert(field, (label, line.number))),
-                // Joined queries repeat lines.
-                Some((same, _)) if *same == label => {}
-                Some((_, first)) => {
-                    let message =
-                        format!("line {first} has another label of this template for the field {field}");
-                    let help = "Delete one of the two in the admin page, and export the table again";
-                    self.findings.push(finding(csv.cell(line, FIELD), "csv-twice", message, Some(help)));
+        if let Some(label) = label {
+            match labels.by_field.entry(self.distinct.field(label)) {
+                Entry::Vacant(vacant) => drop(vacant.insert((label, line.number))),
+                Entry::Occupied(known) => {
+                    let (same, first) = *known.get();
+                    // Joined queries repeat lines.
+                    if !self.distinct.are_equal(same, label) {
+                        let field = self.distinct.id_of_field(*known.key());
+                        let message =
+                            format!("line {first} has another label of this template for the field {field}");
+                        let help = "Delete one of the two in the admin page, and export the table again";
+                        self.findings.push(finding(line.place(FIELD), "csv-twice", message, Some(help)));
+                    }
                 }
             }
         }
         if self.findings.len() > before {
-            labels.unreadable.get_or_insert_with(|| csv.seen_at(line));
+            labels.unreadable.get_or_insert(line.number);
         }
     }
 
+    /// The number of the label in a line. Only the first of equal lines is read.
+    fn label(&mut self, line: &ExportLine<'_>) -> Option<u32> {
+        let cells = DistinctLabels::cells(line);
+        if let Some(known) = self.distinct.find(&cells) {
+            return Some(known);
+        }
+        let (field, label) = self.read(line)?;
+        let new = self.distinct.add(cells, &field, &label);
+        self.first_of_field.entry(field).or_insert_with(|| line.place(FIELD));
+        Some(new)
+    }
+
     /// Reads every cell of a label; unreadable ones, and what `validate` would refuse, become findings.
-    fn label(&mut self, csv: &CsvFile<'_>, line: &ExportLine<'_>) -> Option<(String, Value)> {
+    fn read(&mut self, line: &ExportLine<'_>) -> Option<(String, Value)> {
         let mut label = Map::new();
         for field in LABEL_FIELDS {
             let column = layout::column(field.name);
@@ -142,7 +192,7 @@ impl LabelTable {
                 }
                 Ok(None) => {}
                 Err(UnreadableCell { message, help }) => {
-                    self.findings.push(finding(csv.cell(line, &column), "csv-cell", message, Some(help)));
+                    self.findings.push(finding(line.place(&column), "csv-cell", message, Some(help)));
                     return None;
                 }
             }
@@ -150,7 +200,7 @@ impl LabelTable {
         let Some(field) = label.get(Attributes::LABEL_FIELD).and_then(Value::as_str).map(str::to_owned)
         else {
             let message = format!("the {FIELD} of this label is missing");
-            self.findings.push(finding(csv.cell(line, FIELD), "csv-cell", message, Some(WHICH)));
+            self.findings.push(finding(line.place(FIELD), "csv-cell", message, Some(WHICH)));
             return None;
         };
         let label = Value::Object(label);
@@ -158,7 +208,7 @@ impl LabelTable {
         for message in &objections {
             let message = format!("certctl would not accept this label: {message}");
             let help = "Put it right in the admin page, and export the table again";
-            self.findings.push(finding(csv.cell(line, FIELD), "csv-cell", message, Some(help)));
+            self.findings.push(finding(line.place(FIELD), "csv-cell", message, Some(help)));
         }
         objections.is_empty().then_some((field, label))
     }
@@ -186,20 +236,22 @@ impl Observation {
     pub fn with_labels(mut self, mut labels: LabelTable) -> Self {
         self = self.with_file(&labels.file);
         self.findings.append(&mut labels.findings);
+        let file: Arc<Path> = Arc::from(labels.file.as_path());
         let templates = std::mem::take(&mut self.templates);
         for mut template in templates {
             let Some(own) = labels.by_template.remove(&template.id) else {
                 self.templates.push(template);
                 continue;
             };
-            if let Some(seen_at) = own.unreadable {
+            if let Some(line) = own.unreadable {
                 let resource = resource_of(&template.natural_key);
+                let seen_at = SeenAt::Line { file: Arc::clone(&file), line };
                 self.unreadable.push(Unreadable { resource, seen_at });
             } else if labels.has_label_of_any {
                 self.templates.push(template);
             } else {
-                let read = own.by_field.into_values().map(|(label, _)| label).collect();
-                template.values.insert(Attributes::LABELS, read);
+                let read = labels.distinct.list(own.by_field.into_values().map(|(label, _)| label));
+                template.values = template.values.with_shared(Attributes::LABELS, read);
                 template.labels_at = labels.changed.get(&template.id).copied();
                 self.templates.push(template);
             }

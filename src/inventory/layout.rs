@@ -6,8 +6,29 @@ use std::ops::Range;
 /// Possible separators: spreadsheets write semicolons where the comma is the decimal sign.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
+/// How a file begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Beginning {
+    pub(super) separator: u8,
+    /// The number of bytes before the header.
+    pub(super) skip: usize,
+}
+
+/// Returns how a file begins, from its first part or all of it; `None` if that does not have the end of the first line.
+pub(super) fn beginning(text: &str, is_all: bool) -> Option<Beginning> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some((separator, skip)) = separator_line(text) {
+        let is_whole = is_all || text[..skip].ends_with('\n');
+        return is_whole.then_some(Beginning { separator, skip });
+    }
+    let has_end =
+        |separator: u8| fields(text, separator).0.last().is_some_and(|field| field.end < text.len());
+    let is_whole = is_all || SEPARATORS.into_iter().all(has_end);
+    is_whole.then(|| Beginning { separator: separator(text), skip: 0 })
+}
+
 /// Guesses the separator: the one that occurs most often in the header line outside quotes.
-pub(super) fn separator(header: &str) -> u8 {
+fn separator(header: &str) -> u8 {
     let count = |separator: u8| fields(header, separator).0.len();
     // Among equal counts the last wins, so the comma comes last.
     SEPARATORS.into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
@@ -15,7 +36,7 @@ pub(super) fn separator(header: &str) -> u8 {
 
 /// Recognises the line `sep=;` that spreadsheets put first, quoted or not; returns the separator and the length of the
 /// line in bytes.
-pub(super) fn separator_line(text: &str) -> Option<(u8, usize)> {
+fn separator_line(text: &str) -> Option<(u8, usize)> {
     let line = text.split_inclusive('\n').next()?;
     // A tab is a separator here and must not be trimmed.
     let bare = line.trim_end_matches(['\r', '\n', ' ']);

@@ -17,6 +17,7 @@ mod certificates;
 mod contents;
 mod csv_file;
 mod deletions;
+mod distinct_labels;
 mod drift;
 mod explain;
 mod extra;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::certificates::LearnerCounts;
 use super::seen_at::{AsOf, SeenAt};
 use crate::model::clock::is_before;
-use crate::model::{Finding, NaturalKey, TemplateId, Timestamp, all_of};
+use crate::model::{Attributes, Finding, NaturalKey, SharedValue, TemplateId, Timestamp, all_of};
 
 /// Where an observation comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl fmt::Display for ObservationSource {
 }
 
 /// What was seen of one template on the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
     /// The vendor's id.
     pub id: TemplateId,
@@ -64,9 +64,13 @@ pub struct Observed {
     pub natural_key: NaturalKey,
     /// Whether the source shows the audience. If not, this may be any template of its resource.
     pub shows_audience: bool,
-    /// Every attribute that was seen with a value. [`Observation::sees`] says which of the others were seen to be empty.
-    pub values: BTreeMap<&'static str, Value>,
-    /// The same for fields that certctl does not know and that are kept on request ([`Observation::extra`]).
+    /// Every attribute that was seen with a value, without those that are `false`. [`Observation::sees`] says which of the
+    /// others were seen to be empty.
+    pub values: Attributes,
+    /// The attributes that were seen to be `false`, which counts as absent. They are apart so that most templates share the
+    /// values of their row in the state.
+    pub is_false: Box<[&'static str]>,
+    /// What was seen of fields that certctl does not know and that are kept on request ([`Observation::extra`]).
     pub extra: BTreeMap<String, Value>,
     /// When the template was created, if the source says so.
     pub created_at: Option<Timestamp>,
@@ -82,9 +86,16 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// What was seen of an attribute.
+    pub(super) fn value(&self, attribute: &str) -> Option<SharedValue> {
+        let is_false = self.is_false.contains(&attribute);
+        let no = || SharedValue::new(attribute, Value::Bool(false));
+        self.values.shared_value(attribute).cloned().or_else(|| is_false.then(no))
+    }
+
     /// Returns the title, if it was seen.
     pub fn title(&self) -> Option<&str> {
-        self.values.get("title").and_then(Value::as_str)
+        self.values.title()
     }
 }
 
@@ -121,7 +132,7 @@ pub struct Foreign {
 }
 
 /// What was seen of a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
     /// Where it comes from.
     pub source: ObservationSource,
@@ -211,7 +222,8 @@ impl Observation {
 
     /// Whether this attribute of the template was seen, with a value or empty.
     pub fn sees(&self, template: &Observed, attribute: &str) -> bool {
-        self.shown.contains(attribute) || template.values.contains_key(attribute)
+        let is_seen = template.values.has(attribute) || template.is_false.contains(&attribute);
+        self.shown.contains(attribute) || is_seen
     }
 
     /// Returns the attributes in `IDENTIFYING` that the source does not show.
@@ -222,7 +234,8 @@ impl Observation {
     /// Gives back the memory of everything but ids, titles and places, once nothing more follows from the rest.
     pub fn forget_contents(&mut self) {
         for template in &mut self.templates {
-            template.values.retain(|name, _| *name == "title");
+            template.values = template.values.only(|name| name == "title");
+            template.is_false = Box::default();
             template.extra.clear();
         }
     }
@@ -239,4 +252,11 @@ impl Observation {
 /// Returns a natural key without its audience: the course or learning path.
 pub(super) fn resource_of(natural_key: &NaturalKey) -> NaturalKey {
     NaturalKey { user_custom_field_slug: None, user_custom_field_value: None, ..natural_key.clone() }
+}
+
+/// Tells the values that were seen from those that are `false`.
+pub(super) fn told_apart(values: BTreeMap<&'static str, Value>) -> (Attributes, Box<[&'static str]>) {
+    let is_false = values.iter().filter(|(_, value)| **value == Value::Bool(false));
+    let is_false = is_false.map(|(name, _)| *name).collect();
+    (values.into_iter().filter(|(_, value)| *value != Value::Bool(false)).collect(), is_false)
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::cell;
 use super::certificate_value::{UnfitProperty, value};
-use super::observation::resource_of;
+use super::observation::{resource_of, told_apart};
 use super::unread_certificates::{says_what_it_is_for, why_not_read};
 use super::write::NamedField;
 use super::{AsOf, Foreign, Observation, ObservationSource, Observed, SeenAt, Unreadable};
@@ -41,7 +41,7 @@ pub struct SeenCertificates<'a> {
 }
 
 /// What certificates show.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReadCertificates {
     /// The templates, each as its newest certificate shows it.
     pub observation: Observation,
@@ -177,6 +177,7 @@ impl CertificateReader<'_> {
         {
             values.insert(name, Value::String(text.clone()));
         }
+        let (values, is_false) = told_apart(values);
         wrong.extend(self.refused(&values));
         let shows_audience = ["userCustomFieldSlug", "userCustomFieldValue"]
             .iter()
@@ -191,6 +192,7 @@ impl CertificateReader<'_> {
                     natural_key,
                     shows_audience,
                     values,
+                    is_false,
                     created_at: None,
                     updated_at: None,
                     extra: BTreeMap::new(),
@@ -205,12 +207,9 @@ impl CertificateReader<'_> {
     }
 
     /// What `validate` would refuse.
-    fn refused(&self, values: &BTreeMap<&'static str, Value>) -> Vec<String> {
-        let members = values.iter().filter(|(_, value)| **value != Value::Bool(false));
-        let attributes: Attributes =
-            members.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    fn refused(&self, values: &Attributes) -> Vec<String> {
         let is_seen = |name: &str| self.seen.whole.contains(name);
-        let objections = objections(&attributes).into_iter();
+        let objections = objections(values).into_iter();
         objections
             // Problems of the natural key are reported by themselves.
             .filter(|objection| !NaturalKey::FIELDS.contains(&objection.attribute))
@@ -323,7 +322,7 @@ fn contradiction(shown: &[ShownTemplate]) -> Option<&Observed> {
 
 /// Whether two certificates show the same contents.
 fn is_same(one: &Observed, other: &Observed) -> bool {
-    one.natural_key == other.natural_key && one.values == other.values
+    one.natural_key == other.natural_key && one.values == other.values && one.is_false == other.is_false
 }
 
 fn finding(certificate: &str, message: String) -> Finding {
@@ -366,12 +365,12 @@ fn values(template: &Map<String, Value>, wrong: &mut Vec<String>) -> BTreeMap<&'
 
 /// Returns the natural key, without an audience if the certificate does not show it.
 fn audience(
-    values: &BTreeMap<&'static str, Value>,
+    values: &Attributes,
     resource: &NaturalKey,
     shows_audience: bool,
     wrong: &mut Vec<String>,
 ) -> NaturalKey {
-    let text = |name| values.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text = |name| values.text(name).map(str::to_owned);
     let (slug, value) = (text("userCustomFieldSlug"), text("userCustomFieldValue"));
     if !shows_audience {
         return resource.clone();

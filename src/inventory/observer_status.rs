@@ -10,7 +10,7 @@ use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Document, Row, RowStatus};
 
 /// What the observer sees of a configuration. Every configured template is in one of the lists.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObserverStatus {
     /// Templates that a certificate shows, by key.
     pub seen: Vec<VisibleTemplate>,

@@ -3,52 +3,77 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
+use std::io::Read;
 use std::path::Path;
 
 use super::cell::{self, UnreadableCell};
-use super::csv_file::{CsvFile, Expected, decode, finding};
+use super::csv_file::{Expected, FINDING, each_line, finding};
 use super::extra::{self, ExtraColumn, KeptColumn, NotKept};
 use super::line::{Columns, ExportLine};
 use super::observation::{
     Deleted, Foreign, Observation, ObservationSource, Observed, Unreadable, resource_of,
 };
-use super::seen_at::SeenAt;
+use super::pieces::CsvPieces;
 use crate::model::{Finding, NaturalKey, SourceLocation, TEMPLATE_FIELDS, TemplateId, Timestamp};
 
 pub(super) const WHICH: &str = "Expected is the vendor's reporting table certificatetemplates as CSV, with a header line and at \
                      least the columns id, resourcetype, resourceid; title, usercustomfieldslug, usercustomfieldvalue \
                      and updatedat make it certain";
 
-const EXPECTED: Expected = Expected { columns: &["id", "resourcetype", "resourceid"], which: WHICH };
+const EXPECTED: Expected =
+    Expected { table: "certificatetemplates", columns: &["id", "resourcetype", "resourceid"], which: WHICH };
+
+/// About how much memory a line takes of which all texts are known from other lines, in bytes.
+const LINE: usize = 1000;
 
 /// Reads the export of templates. `now` is used to reject times in the future. The error has findings about the whole file; those about
 /// single lines are in the observation.
-pub fn read_templates(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Observation, Vec<Finding>> {
-    read_templates_keeping(file, bytes, now, &[])
+pub fn read_templates(file: &Path, source: impl Read, now: Timestamp) -> Result<Observation, Vec<Finding>> {
+    read_templates_keeping(file, source, now, &[])
 }
 
 /// The same, and keeps these columns that certctl does not know. The error also says which of them cannot be kept.
 pub fn read_templates_keeping(
     file: &Path,
-    bytes: &[u8],
+    source: impl Read,
     now: Timestamp,
     asked: &[ExtraColumn],
 ) -> Result<Observation, Vec<Finding>> {
-    let source = decode(file, bytes)?;
-    ExportReader {
-        csv: &CsvFile::new(&source),
+    read_template_pieces(file, CsvPieces::of(source), now, asked)
+}
+
+/// The same, of a file that is cut into pieces.
+pub(super) fn read_template_pieces(
+    file: &Path,
+    pieces: CsvPieces<impl Read>,
+    now: Timestamp,
+    asked: &[ExtraColumn],
+) -> Result<Observation, Vec<Finding>> {
+    let mut reader = ExportReader {
         now,
         asked,
         kept: OnceCell::new(),
         findings: Vec::new(),
         ids: HashMap::new(),
         natural_keys: HashMap::new(),
-    }
-    .read()
+    };
+    let mut observation = Observation::empty(ObservationSource::Csv { files: Vec::new() }).with_file(file);
+    let columns = each_line(file, pieces, &EXPECTED, |line| {
+        let before = reader.findings.len();
+        let own = reader.line(line, &mut observation);
+        LINE + own + (reader.findings.len() - before) * (FINDING + line.end - line.start)
+    })?;
+    let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
+    observation.shown = names.filter(|name| columns.has_attribute(name)).collect();
+    let kept = reader.kept(file, &columns)?;
+    reader.drop_contradicted(&mut observation);
+    extra::typed(&mut observation, &kept);
+    observation.not_kept = extra::not_read(&columns, &kept);
+    observation.findings = reader.findings;
+    Ok(observation)
 }
 
 pub(super) struct ExportReader<'s> {
-    pub(super) csv: &'s CsvFile<'s>,
     pub(super) now: Timestamp,
     /// The columns that are to be kept though certctl does not know them.
     pub(super) asked: &'s [ExtraColumn],
@@ -63,12 +88,16 @@ pub(super) struct ExportReader<'s> {
 
 /// The first line that has an id.
 struct First {
-    seen_at: SeenAt,
-    resource: NaturalKey,
-    /// The index of its template in the observation; `None` if the line has it as deleted.
-    position: Option<usize>,
+    at: FirstAt,
     /// Whether a later line contradicts it.
     is_contradicted: bool,
+}
+
+/// What a line became in the observation, with the index there.
+#[derive(Clone, Copy)]
+enum FirstAt {
+    Template(usize),
+    Deleted(usize),
 }
 
 /// The content of a line.
@@ -79,24 +108,9 @@ pub(super) enum ReadLine {
 }
 
 impl ExportReader<'_> {
-    fn read(mut self) -> Result<Observation, Vec<Finding>> {
-        let csv = self.csv;
-        let mut observation =
-            Observation::empty(ObservationSource::Csv { files: Vec::new() }).with_file(csv.file());
-        let columns = csv.each_line(&EXPECTED, |line| self.line(line, &mut observation))?;
-        let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
-        observation.shown = names.filter(|name| columns.has_attribute(name)).collect();
-        let kept = self.kept(&columns)?;
-        self.drop_contradicted(&mut observation);
-        extra::typed(&mut observation, &kept);
-        observation.not_kept = extra::not_read(&columns, &kept);
-        observation.findings = self.findings;
-        Ok(observation)
-    }
-
-    fn kept(&self, columns: &Columns) -> Result<Vec<KeptColumn>, Vec<Finding>> {
+    fn kept(&self, file: &Path, columns: &Columns) -> Result<Vec<KeptColumn>, Vec<Finding>> {
         let wrong = |NotKept { message, help }| {
-            finding(SourceLocation::whole_file(self.csv.file()), "csv-extra", message, Some(&help))
+            finding(SourceLocation::whole_file(file), "csv-extra", message, Some(&help))
         };
         extra::kept(self.asked, columns).map_err(|all| all.into_iter().map(wrong).collect())
     }
@@ -110,30 +124,35 @@ impl ExportReader<'_> {
         observation.deleted.retain(|deleted| deleted.id.as_ref().is_none_or(|id| !ids.contains(id)));
     }
 
-    /// Adds one line to the observation.
-    fn line(&mut self, line: &ExportLine<'_>, observation: &mut Observation) {
+    /// Adds one line to the observation. Returns how many bytes its texts take that no line had before.
+    fn line(&mut self, line: &ExportLine<'_>, observation: &mut Observation) -> usize {
         let before = self.findings.len();
         let read = self.template(line);
         let is_left_out = self.findings.len() > before || matches!(read, Some(ReadLine::Foreign(_)));
         observation.other_ids.extend(line.get("id").filter(|_| is_left_out).and_then(|id| cell::id(id).ok()));
         if self.findings.len() > before {
             // Nothing follows from the rest of the line.
-            observation
-                .unreadable
-                .push(Unreadable { resource: line.resource(), seen_at: self.csv.seen_at(line) });
-            return;
+            observation.unreadable.push(Unreadable { resource: line.resource(), seen_at: line.seen_at() });
+            return 0;
         }
         match read {
-            Some(ReadLine::Template(template)) => self.once(template, line, observation),
+            Some(ReadLine::Template(template)) => {
+                // Fields that are kept on request are not shared.
+                let extra = if template.extra.is_empty() { 0 } else { line.end - line.start };
+                let own = template.values.own_bytes() + extra;
+                self.once(template, line, observation);
+                return own;
+            }
             Some(ReadLine::Deleted(deleted)) => self.gone(deleted, line, observation),
             Some(ReadLine::Foreign(foreign)) => observation.foreign.push(foreign),
             None => {}
         }
+        0
     }
 
     /// Returns whether the line has all fields of the header; if not, that is a finding.
     pub(super) fn is_whole(&mut self, line: &ExportLine<'_>) -> bool {
-        let Some((message, help)) = self.csv.what_is_cut(line) else { return true };
+        let Some((message, help)) = line.what_is_cut() else { return true };
         self.find(line, "id", "csv-line", message, help);
         false
     }
@@ -142,16 +161,16 @@ impl ExportReader<'_> {
     /// other about one id are a finding, and neither counts.
     fn once(&mut self, template: Observed, line: &ExportLine<'_>, observation: &mut Observation) {
         let Some(first) = self.ids.get(&template.id) else {
-            let resource = resource_of(&template.natural_key);
-            let position = Some(observation.templates.len());
-            let seen_at = template.seen_at.clone();
-            let first = First { seen_at, resource, position, is_contradicted: false };
-            self.ids.insert(template.id.clone(), first);
+            let at = FirstAt::Template(observation.templates.len());
+            self.ids.insert(template.id.clone(), First { at, is_contradicted: false });
             self.is_alone(&template, line);
             observation.templates.push(template);
             return;
         };
-        let earlier = first.position.and_then(|position| observation.templates.get(position));
+        let earlier = match first.at {
+            FirstAt::Template(position) => observation.templates.get(position),
+            FirstAt::Deleted(_) => None,
+        };
         let repeats = |earlier: &Observed| {
             Observed { seen_at: template.seen_at.clone(), ..earlier.clone() } == template
         };
@@ -182,14 +201,13 @@ impl ExportReader<'_> {
     fn gone(&mut self, deleted: Deleted, line: &ExportLine<'_>, observation: &mut Observation) {
         let Some(id) = &deleted.id else { return observation.deleted.push(deleted) };
         match self.ids.get(id) {
-            Some(First { position: Some(_), .. }) => {
+            Some(First { at: FirstAt::Template(_), .. }) => {
                 return self.contradicts(id, deleted.resource.clone(), line, observation);
             }
             Some(_) => {}
             None => {
-                let (seen_at, resource) = (deleted.seen_at.clone(), deleted.resource.clone());
-                let first = First { seen_at, resource, position: None, is_contradicted: false };
-                self.ids.insert(id.clone(), first);
+                let at = FirstAt::Deleted(observation.deleted.len());
+                self.ids.insert(id.clone(), First { at, is_contradicted: false });
             }
         }
         observation.deleted.push(deleted);
@@ -204,14 +222,13 @@ impl ExportReader<'_> {
         observation: &mut Observation,
     ) {
         let Some(first) = self.ids.get_mut(id) else { return };
-        let earlier = first.seen_at.line().unwrap_or_default();
-        let message = format!("line {earlier} says something else of the id {id}");
+        let Some(earlier) = first.at.unreadable(observation) else { return };
+        let number = earlier.seen_at.line().unwrap_or_default();
+        let message = format!("line {number} says something else of the id {id}");
         if !std::mem::replace(&mut first.is_contradicted, true) {
-            observation
-                .unreadable
-                .push(Unreadable { resource: first.resource.clone(), seen_at: first.seen_at.clone() });
+            observation.unreadable.push(earlier);
         }
-        observation.unreadable.push(Unreadable { resource, seen_at: self.csv.seen_at(line) });
+        observation.unreadable.push(Unreadable { resource, seen_at: line.seen_at() });
         self.find(line, "id", "csv-id", message, "Export the table certificatetemplates alone");
     }
 
@@ -227,6 +244,22 @@ impl ExportReader<'_> {
         message: String,
         help: &str,
     ) {
-        self.findings.push(finding(self.csv.cell(line, column), rule, message, Some(help)));
+        self.findings.push(finding(line.place(column), rule, message, Some(help)));
+    }
+}
+
+impl FirstAt {
+    /// The line, as one from which nothing follows.
+    fn unreadable(self, observation: &Observation) -> Option<Unreadable> {
+        Some(match self {
+            Self::Template(position) => {
+                let Observed { natural_key, seen_at, .. } = observation.templates.get(position)?;
+                Unreadable { resource: resource_of(natural_key), seen_at: seen_at.clone() }
+            }
+            Self::Deleted(position) => {
+                let Deleted { resource, seen_at, .. } = observation.deleted.get(position)?;
+                Unreadable { resource: resource.clone(), seen_at: seen_at.clone() }
+            }
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Looks for the template of each row of a state in what was seen. Pure; `drift` calls it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::deletions::Deletions;
@@ -20,8 +21,8 @@ pub(super) struct SeenByRow<'a> {
     claims: Claims<'a>,
     ids: IdIndex,
     deletions: Deletions<'a>,
-    /// How many rows of the state are for each course or learning path.
-    resources: HashMap<NaturalKey, usize>,
+    /// How many rows of the state are for each course or learning path, once that is asked.
+    resources: OnceCell<HashMap<NaturalKey, usize>>,
     /// Whether the export shows what tells the templates of a resource apart.
     tells_apart: bool,
 }
@@ -34,13 +35,9 @@ pub(super) enum RowMatch<'a> {
 
 impl<'a> SeenByRow<'a> {
     pub(super) fn of(observation: &'a Observation, document: &'a Document) -> Self {
-        let mut resources: HashMap<NaturalKey, usize> = HashMap::new();
-        for natural_key in document.templates.values().filter_map(natural_key) {
-            *resources.entry(resource_of(&natural_key)).or_default() += 1;
-        }
         Self {
             document,
-            resources,
+            resources: OnceCell::new(),
             index: Index::of(observation),
             by_id: observation.templates.iter().map(|template| (&template.id, template)).collect(),
             deleted: observation.deleted.iter().filter_map(|line| Some((line.id.as_ref()?, line))).collect(),
@@ -154,8 +151,18 @@ impl<'a> SeenByRow<'a> {
     fn deleted_by_position(&self, row: &Row, natural_key: &NaturalKey) -> Option<&'a Deleted> {
         let resource = resource_of(natural_key);
         let deleted = *self.deleted.get(&row.identity.as_ref()?.id)?;
-        let is_alone = self.resources.get(&resource) == Some(&1);
+        let is_alone = self.resources().get(&resource) == Some(&1);
         (is_alone && deleted.resource == resource).then_some(deleted)
+    }
+
+    fn resources(&self) -> &HashMap<NaturalKey, usize> {
+        self.resources.get_or_init(|| {
+            let mut resources: HashMap<NaturalKey, usize> = HashMap::new();
+            for natural_key in self.document.templates.values().filter_map(natural_key) {
+                *resources.entry(resource_of(&natural_key)).or_default() += 1;
+            }
+            resources
+        })
     }
 
     /// Every template of the export that is for the row's resource and audience.

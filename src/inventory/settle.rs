@@ -185,6 +185,7 @@ struct Judge<'a> {
 /// The rows of a state that are, or may be, for a natural key or a resource.
 pub(super) struct Claims<'a> {
     by_key: HashMap<NaturalKey, Vec<&'a Key>>,
+    /// Those with an audience, by resource.
     by_resource: HashMap<NaturalKey, Vec<&'a Key>>,
 }
 
@@ -197,8 +198,12 @@ impl<'a> Claims<'a> {
     pub(super) fn new(claims: impl Iterator<Item = (&'a Key, NaturalKey)>) -> Self {
         let mut new = Self { by_key: HashMap::new(), by_resource: HashMap::new() };
         for (key, natural_key) in claims {
-            new.by_resource.entry(resource_of(&natural_key)).or_default().push(key);
-            new.by_key.entry(natural_key).or_default().push(key);
+            let resource = resource_of(&natural_key);
+            if resource != natural_key {
+                new.by_resource.entry(resource).or_default().push(key);
+            }
+            // Most have no second one.
+            new.by_key.entry(natural_key).or_insert_with(|| Vec::with_capacity(1)).push(key);
         }
         new
     }
@@ -215,12 +220,14 @@ impl<'a> Claims<'a> {
 
     /// Returns another row that claims what the export shows for the natural key.
     pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Observed) -> Option<&'a Key> {
-        let claims = if found.shows_audience {
-            self.by_key.get(natural_key)
-        } else {
-            self.by_resource.get(&resource_of(natural_key))
-        };
-        claims?.iter().find(|other| **other != key).copied()
+        let other = |claims: &Vec<&'a Key>| claims.iter().find(|other| **other != key).copied();
+        if found.shows_audience {
+            return self.by_key.get(natural_key).and_then(other);
+        }
+        let resource = resource_of(natural_key);
+        let of_resource =
+            [&self.by_key, &self.by_resource].map(|claims| claims.get(&resource).and_then(other));
+        of_resource.into_iter().flatten().min()
     }
 }
 

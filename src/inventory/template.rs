@@ -8,7 +8,7 @@ use super::cell::{self, UnreadableCell};
 use super::extra;
 use super::layout;
 use super::line::ExportLine;
-use super::observation::{Deleted, Foreign, Observed};
+use super::observation::{Deleted, Foreign, Observed, told_apart};
 use super::reader::{ExportReader, ReadLine, WHICH};
 use crate::desired::objections;
 use crate::model::{Attributes, Field, NaturalKey, TEMPLATE_FIELDS, Timestamp};
@@ -31,7 +31,7 @@ impl ExportReader<'_> {
         if resource.resource_type.is_empty()
             && let Some(other) = line.get("resourcetype")
         {
-            let (resource_type, seen_at) = (other.to_owned(), self.csv.seen_at(line));
+            let (resource_type, seen_at) = (other.to_owned(), line.seen_at());
             return Some(ReadLine::Foreign(Foreign { resource_type, seen_at }));
         }
         let is_deleted = self.is_deleted(line);
@@ -44,26 +44,28 @@ impl ExportReader<'_> {
                 id,
                 resource,
                 as_of: grouped_at.or(updated_at).into(),
-                seen_at: self.csv.seen_at(line),
+                seen_at: line.seen_at(),
             }));
         }
         let mut values = self.values(line);
         for (name, text) in RESOURCE.into_iter().zip([&resource.resource_type, &resource.resource_id]) {
             values.insert(name, Value::String(text.clone()));
         }
+        let (values, is_false) = told_apart(values);
         let natural_key = self.check(line, &values, resource)?;
         Some(ReadLine::Template(Observed {
             id: id?,
             shows_audience: shows_audience(line),
             natural_key,
             values,
+            is_false,
             extra: self.extra(line),
             created_at,
             updated_at,
             labels_at: None,
             // It was restored at that time, so this is what it holds since.
             as_of: updated_at.map(|at| grouped_at.map_or(at, |grouped| grouped.max(at))).into(),
-            seen_at: self.csv.seen_at(line),
+            seen_at: line.seen_at(),
         }))
     }
 
@@ -119,11 +121,11 @@ impl ExportReader<'_> {
     fn check(
         &mut self,
         line: &ExportLine<'_>,
-        values: &BTreeMap<&'static str, Value>,
+        values: &Attributes,
         resource: NaturalKey,
     ) -> Option<NaturalKey> {
         for column in ["id", "resourcetype", "resourceid", "title"] {
-            let is_there = line.get(column).is_some() || values.contains_key(column);
+            let is_there = line.get(column).is_some() || values.has(column);
             if line.raw(column).is_some() && !is_there {
                 let message = format!("the {column} of this template is missing");
                 self.find(line, column, "csv-cell", message, WHICH);
@@ -134,11 +136,7 @@ impl ExportReader<'_> {
         {
             self.cannot_read(line, "resourceid", wrong);
         }
-        // False counts as absent, and every line has it.
-        let members = values.iter().filter(|(_, value)| **value != Value::Bool(false));
-        let attributes: Attributes =
-            members.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        for objection in objections(&attributes) {
+        for objection in objections(values) {
             let names = NaturalKey::FIELDS;
             let is_seen = |name: &str| line.columns.has_attribute(name);
             // Problems of the natural key are reported here.
@@ -155,10 +153,10 @@ impl ExportReader<'_> {
     fn audience(
         &mut self,
         line: &ExportLine<'_>,
-        values: &BTreeMap<&'static str, Value>,
+        values: &Attributes,
         resource: NaturalKey,
     ) -> Option<NaturalKey> {
-        let text = |name| values.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |name| values.text(name).map(str::to_owned);
         let (slug, value) = (text("userCustomFieldSlug"), text("userCustomFieldValue"));
         if !shows_audience(line) {
             return Some(resource);

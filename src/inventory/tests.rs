@@ -7,6 +7,7 @@ mod explaining;
 mod extra;
 mod labels;
 mod observing;
+mod piecewise;
 mod recovering;
 mod settling;
 mod unreadable;

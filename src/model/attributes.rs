@@ -114,8 +114,24 @@ impl Attributes {
     /// These attributes with one value replaced or added.
     #[must_use]
     pub fn with(&self, name: &str, value: Value) -> Self {
-        let changed = (AttributeName::new(name), SharedValue::new(name, value));
-        self.0.iter().cloned().chain([changed]).collect()
+        self.with_shared(name, SharedValue::new(name, value))
+    }
+
+    /// These attributes with one shared value replaced or added.
+    #[must_use]
+    pub fn with_shared(&self, name: &str, value: SharedValue) -> Self {
+        self.0.iter().cloned().chain([(AttributeName::new(name), value)]).collect()
+    }
+
+    /// The attributes whose names are accepted.
+    #[must_use]
+    pub fn only(&self, is_accepted: impl Fn(&str) -> bool) -> Self {
+        self.0.iter().filter(|(name, _)| is_accepted(name.as_str())).cloned().collect()
+    }
+
+    /// How many bytes its long values take that nothing else has.
+    pub fn own_bytes(&self) -> usize {
+        self.0.iter().map(|(_, value)| value.own_bytes()).sum()
     }
 
     /// The SHA-256 of the canonical JSON, as the state file holds it.
@@ -180,6 +196,13 @@ impl FromIterator<(String, Value)> for Attributes {
             let value = SharedValue::new(&name, value);
             (AttributeName::new(&name), value)
         };
+        members.into_iter().map(shared).collect()
+    }
+}
+
+impl<'n> FromIterator<(&'n str, Value)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (&'n str, Value)>>(members: I) -> Self {
+        let shared = |(name, value)| (AttributeName::new(name), SharedValue::new(name, value));
         members.into_iter().map(shared).collect()
     }
 }

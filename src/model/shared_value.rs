@@ -1,6 +1,7 @@
 //! Equal values, stored once. Ten thousand templates may have the same style sheet, in the configuration, the plan and the
 //! state; separate copies would take gigabytes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -20,7 +21,7 @@ pub struct SharedValue(ValueForm);
 
 #[derive(Clone)]
 enum ValueForm {
-    /// A small value, stored separately.
+    /// A small value, mostly stored separately.
     Small(Arc<Value>),
     /// A long text, a list or an object, stored once.
     Once(Arc<Stored>),
@@ -35,6 +36,7 @@ struct Stored {
     value: OnceLock<Value>,
 }
 
+static COMMON: StoredOnce<Value> = StoredOnce::new();
 static TEXTS: StoredOnce<Stored> = StoredOnce::new();
 static COMPOUNDS: StoredOnce<Stored> = StoredOnce::new();
 
@@ -42,7 +44,7 @@ impl SharedValue {
     /// Texts from this length on, in bytes, also keep their JSON.
     pub const LONG: usize = 1 << 10;
     /// Texts from this length on, in bytes, are stored once; a shorter one takes less memory than the index entry.
-    const WORTH_SHARING: usize = 64;
+    const WORTH_SHARING: usize = 40;
 
     /// The value of the attribute with this name. An equal value that exists already is shared.
     pub fn new(name: &str, mut value: Value) -> Self {
@@ -58,14 +60,29 @@ impl SharedValue {
             Value::Array(_) | Value::Object(_) if !is_too_deep(&value) => {
                 Self::of_canonical(&json_of(&value))
             }
-            value => Self(ValueForm::Small(Arc::new(value))),
+            value => Self::of_small(value),
         }
+    }
+
+    /// A word, a whole number, true or false of one template is that of many others, and is stored once as well.
+    fn of_small(value: Value) -> Self {
+        let is_common = match &value {
+            Value::String(text) => text.bytes().all(|byte| byte.is_ascii_alphabetic()),
+            Value::Number(number) => !number.is_f64(),
+            Value::Null | Value::Bool(_) => true,
+            Value::Array(_) | Value::Object(_) => false,
+        };
+        Self(ValueForm::Small(if is_common {
+            COMMON.get(&value, |known| *known == value, || Arc::new(value.clone()))
+        } else {
+            Arc::new(value)
+        }))
     }
 
     /// The value of a text.
     pub(super) fn of_text(text: &str) -> Self {
         if text.len() < Self::WORTH_SHARING {
-            return Self(ValueForm::Small(Arc::new(Value::from(text))));
+            return Self::of_small(Value::from(text));
         }
         let is_meant = |known: &Stored| known.value().as_str() == Some(text);
         Self(ValueForm::Once(TEXTS.get(text, is_meant, || {
@@ -81,9 +98,31 @@ impl SharedValue {
         })))
     }
 
+    /// The value of a list from the canonical JSON of its items; labels are sorted by field.
+    pub fn of_items<'j>(items: impl Iterator<Item = &'j str>) -> Self {
+        let mut json = String::with_capacity(1 << 10);
+        for item in items {
+            json.push(if json.is_empty() { '[' } else { ',' });
+            json.push_str(item);
+        }
+        json.push_str(if json.is_empty() { "[]" } else { "]" });
+        Self::of_canonical(&json)
+    }
+
     /// Whether both share one allocation.
     pub fn is_stored_with(&self, other: &Self) -> bool {
         self.address() == other.address()
+    }
+
+    /// How many bytes of a value that is stored once no other one shares; 0 for a small value.
+    pub(super) fn own_bytes(&self) -> usize {
+        match &self.0 {
+            ValueForm::Once(stored) if Arc::strong_count(stored) == 1 => {
+                let text = stored.value.get().and_then(Value::as_str);
+                stored.json.get().map_or(0, |json| json.len()) + text.map_or(0, str::len)
+            }
+            ValueForm::Once(_) | ValueForm::Small(_) => 0,
+        }
     }
 
     /// The address in memory; equal values that are stored once have the same one.
@@ -116,6 +155,30 @@ impl SharedValue {
         }
     }
 
+    /// The value, without keeping what has to be parsed for it.
+    pub fn peek(&self) -> Cow<'_, Value> {
+        match &self.0 {
+            ValueForm::Once(stored) if stored.value.get().is_none() => Cow::Owned(stored.parsed()),
+            ValueForm::Once(_) | ValueForm::Small(_) => Cow::Borrowed(&**self),
+        }
+    }
+
+    /// The value, if it is small.
+    pub fn small(&self) -> Option<&Value> {
+        match &self.0 {
+            ValueForm::Small(value) => Some(value),
+            ValueForm::Once(_) => None,
+        }
+    }
+
+    /// Whether it is a list without items.
+    pub fn is_empty_list(&self) -> bool {
+        match &self.0 {
+            ValueForm::Small(value) => value.as_array().is_some_and(Vec::is_empty),
+            ValueForm::Once(stored) => stored.json.get().is_some_and(|json| &**json == "[]"),
+        }
+    }
+
     /// Appends the canonical JSON to `text`.
     pub(super) fn push_json(&self, text: &mut String) {
         match &self.0 {
@@ -127,11 +190,13 @@ impl SharedValue {
 
 impl Stored {
     fn value(&self) -> &Value {
-        self.value.get_or_init(|| {
-            let json = self.json.get().map_or("null", |json| &**json);
-            // The JSON comes from this program and is not nested too deeply, so it can be parsed.
-            serde_json::from_str(json).unwrap_or_default()
-        })
+        self.value.get_or_init(|| self.parsed())
+    }
+
+    fn parsed(&self) -> Value {
+        let json = self.json.get().map_or("null", |json| &**json);
+        // The JSON comes from this program and is not nested too deeply, so it can be parsed.
+        serde_json::from_str(json).unwrap_or_default()
     }
 
     fn push_json(&self, text: &mut String) {

@@ -15,6 +15,8 @@ const MAX_SOURCE_LINE: usize = 16 << 10;
 pub struct SourceText {
     file: PathBuf,
     text: String,
+    /// The number of lines of the file before this text.
+    lines_before: usize,
     /// Where each line begins. Computed once, so that thousands of findings in a large file do not each count lines.
     line_starts: OnceLock<Box<[usize]>>,
     /// How many characters precede each block of bytes, for thousands of places in one long line.
@@ -28,22 +30,38 @@ impl SourceText {
     /// A file's text. A leading byte order mark is removed.
     pub fn new(file: impl Into<PathBuf>, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self {
-            file: file.into(),
-            text: text.to_owned(),
-            line_starts: OnceLock::new(),
-            blocks: OnceLock::new(),
-        }
+        Self::of_text(file.into(), text.to_owned())
+    }
+
+    fn of_text(file: PathBuf, text: String) -> Self {
+        Self { file, text, lines_before: 0, line_starts: OnceLock::new(), blocks: OnceLock::new() }
     }
 
     /// Like [`Self::from_bytes`], without copying the bytes.
     pub(crate) fn from_vec(file: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Self, SourceLocation> {
         match String::from_utf8(bytes) {
             Ok(text) if text.starts_with('\u{feff}') => Ok(Self::new(file, &text)),
-            Ok(text) => {
-                Ok(Self { file: file.into(), text, line_starts: OnceLock::new(), blocks: OnceLock::new() })
-            }
+            Ok(text) => Ok(Self::of_text(file.into(), text)),
             Err(error) => Self::from_bytes(file, error.as_bytes()),
+        }
+    }
+
+    /// Like [`Self::from_vec`], for whole lines of a file with so many lines before them. Only at the file's beginning, a
+    /// byte order mark is one.
+    pub(crate) fn part(
+        file: impl Into<PathBuf>,
+        bytes: Vec<u8>,
+        lines_before: usize,
+    ) -> Result<Self, SourceLocation> {
+        let file = file.into();
+        let decoded = match String::from_utf8(bytes) {
+            Ok(text) if lines_before > 0 => Ok(Self::of_text(file, text)),
+            Ok(text) => Self::from_vec(file, text.into_bytes()),
+            Err(error) => Self::from_bytes(file, error.as_bytes()),
+        };
+        match decoded {
+            Ok(text) => Ok(Self { lines_before, ..text }),
+            Err(place) => Err(SourceLocation { line: place.line + lines_before, ..place }),
         }
     }
 
@@ -70,8 +88,13 @@ impl SourceText {
         &self.file
     }
 
-    /// The line of a byte, from 1.
+    /// The line of a byte in the file, from 1.
     pub fn line(&self, byte: usize) -> usize {
+        self.lines_before + self.lines_up_to(byte)
+    }
+
+    /// How many lines of this text begin at a byte or before it.
+    fn lines_up_to(&self, byte: usize) -> usize {
         self.line_starts().partition_point(|line_start| *line_start <= byte)
     }
 
@@ -79,7 +102,7 @@ impl SourceText {
     pub fn place(&self, bytes: Range<usize>) -> SourceLocation {
         let start = self.text.floor_char_boundary(bytes.start.min(self.text.len()));
         let line_starts = self.line_starts();
-        let line = self.line(start);
+        let line = self.lines_up_to(start);
         let line_start = line.checked_sub(1).and_then(|line| line_starts.get(line)).copied().unwrap_or(0);
         let next_line = line_starts.get(line).copied().unwrap_or(self.text.len());
         let source_line = self.text[line_start..next_line].trim_end_matches('\n').trim_end_matches('\r');
@@ -88,7 +111,7 @@ impl SourceText {
         let end = self.text.floor_char_boundary(bytes.end.min(line_end)).max(start);
         SourceLocation {
             file: self.file.clone(),
-            line,
+            line: self.lines_before + line,
             column: self.characters(line_start, start) + 1,
             width: self.text[start..end].chars().count().max(1),
             source_line: if source_line.len() > MAX_SOURCE_LINE {

@@ -11,6 +11,7 @@ mod ways;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::claim::{self, StateClaim};
@@ -279,6 +280,8 @@ impl Store for FileStore {
         let path = self.journal_path();
         let io = |source| StateError::Io { action: "write the journal", at: path.clone().into(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        // A record of a hundred thousand templates is large, and the copy keeps it as well.
+        let line = Arc::new(line);
         // The outcome of a request is recorded in any case; but nothing is sent without the lock, or after the disk
         // failed.
         if matches!(record, Record::Open { .. } | Record::Intent { .. }) {

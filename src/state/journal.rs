@@ -2,7 +2,9 @@
 //! writes it; replay and checkpoints read it.
 
 use std::collections::BTreeMap;
+use std::io;
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
@@ -241,9 +243,29 @@ pub struct JournalDamage {
 impl Record {
     /// The record as a line, including the line break.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
-        let mut line = serde_json::to_string(self)?;
-        line.push('\n');
-        Ok(line)
+        // A transaction can be hundreds of megabytes. A text that grew would take twice as much.
+        let mut length = Length(0);
+        if matches!(self, Self::Transaction { .. }) {
+            serde_json::to_writer(&mut length, self)?;
+        }
+        let mut line = Vec::with_capacity(length.0.max(128) + 1);
+        serde_json::to_writer(&mut line, self)?;
+        line.push(b'\n');
+        String::from_utf8(line).map_err(serde_json::Error::custom)
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@
 use std::fs::{self, File};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Record, WriteId, own_file, parse_journal, user_folder};
 use crate::crash::{Point, reach};
@@ -40,9 +41,9 @@ pub(super) struct Copy {
 #[derive(Debug, Default)]
 pub(super) struct JournalCopy {
     /// The lines of the journal before the first request: on their own they may be lost without harm.
-    before: String,
+    before: Vec<Arc<String>>,
     /// The line that the journal does not have yet.
-    unconfirmed: String,
+    unconfirmed: Option<Arc<String>>,
     run: Option<WriteId>,
     file: Option<OpenCopy>,
     is_given_up: bool,
@@ -109,15 +110,15 @@ pub(super) fn state_of(copy: &Path) -> Option<String> {
 
 impl JournalCopy {
     /// Writes a record to the copy, before it goes into the journal.
-    pub(super) fn append(&mut self, copies: &Copies<'_>, record: &Record, line: &str) {
+    pub(super) fn append(&mut self, copies: &Copies<'_>, record: &Record, line: &Arc<String>) {
         if let Record::Open { write, .. } = record {
             *self = Self { run: *write, ..Self::default() };
         }
-        line.clone_into(&mut self.unconfirmed);
+        self.unconfirmed = Some(Arc::clone(line));
         if self.is_given_up {
             return;
         }
-        let unfinished = line.strip_suffix('\n').unwrap_or(line);
+        let unfinished = line.strip_suffix('\n').unwrap_or(line.as_str());
         let written = match &mut self.file {
             Some(open) => open.write(unfinished.as_bytes()),
             None if matches!(record, Record::Intent { .. }) => self.begin(copies, unfinished),
@@ -128,9 +129,9 @@ impl JournalCopy {
 
     /// Completes the last line: the journal has the record.
     pub(super) fn confirm(&mut self) {
-        let line = std::mem::take(&mut self.unconfirmed);
+        let line = self.unconfirmed.take();
         let Some(open) = &mut self.file else {
-            self.before.push_str(&line);
+            self.before.extend(line);
             return;
         };
         let confirmed = open.confirm();
@@ -139,7 +140,7 @@ impl JournalCopy {
 
     /// Removes the last line: the journal could not take the record.
     pub(super) fn retract(&mut self) {
-        self.unconfirmed.clear();
+        self.unconfirmed = None;
         let Some(open) = &mut self.file else { return };
         let cut = open.file.set_len(open.length);
         reach(Point::CopyCut);
@@ -190,12 +191,13 @@ impl JournalCopy {
 }
 
 impl OpenCopy {
-    fn begin(folder: &Path, name: &Path, before: &str, unfinished: &str) -> io::Result<Self> {
+    fn begin(folder: &Path, name: &Path, before: &[Arc<String>], unfinished: &str) -> io::Result<Self> {
         let path = user_folder::make(folder, ROOM).map_err(io::Error::other)?.join(name);
         let mut options = own_file::private();
         options.create(true).write(true).truncate(true);
         let mut file = own_file::open(&path, options)?;
-        if let Err(error) = file.write_all([before, unfinished].concat().as_bytes()) {
+        let before: String = before.iter().map(|line| line.as_str()).collect();
+        if let Err(error) = file.write_all([&before, unfinished].concat().as_bytes()) {
             let _ = fs::remove_file(&path);
             return Err(error);
         }
@@ -242,7 +244,7 @@ mod tests {
     }
 
     fn append(copy: &mut JournalCopy, copies: &Copies<'_>, record: &Record) {
-        copy.append(copies, record, &record.to_line().unwrap());
+        copy.append(copies, record, &Arc::new(record.to_line().unwrap()));
     }
 
     #[test]

@@ -22,24 +22,24 @@ pub(super) struct NewFiles {
     pub(super) replaced: Option<(PathBuf, String, String)>,
 }
 
-impl NewFiles {
-    /// Fails with every path that is taken.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        let taken: Vec<String> = self
-            .files
-            .iter()
-            .filter(|(path, _)| fs::symlink_metadata(path).is_ok())
-            .map(|(path, _)| format!("{} exists already, and nothing is overwritten", shown_path(path)))
-            .collect();
-        if taken.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::error(format!("{}\nnothing was written", taken.join("\n"))))
-        }
+/// Fails with every path that is taken.
+pub(super) fn check_free(paths: &[PathBuf]) -> Result<(), Failure> {
+    let taken: Vec<String> = paths
+        .iter()
+        .filter(|path| fs::symlink_metadata(path).is_ok())
+        .map(|path| format!("{} exists already, and nothing is overwritten", shown_path(path)))
+        .collect();
+    if taken.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::error(format!("{}\nnothing was written", taken.join("\n"))))
     }
+}
 
-    /// Writes all of them under temporary names, so that hardly anything can fail once the state is written.
-    pub(super) fn stage(&self) -> Result<StagedFiles<'_>, Failure> {
+impl NewFiles {
+    /// Writes all of them under temporary names, so that hardly anything can fail once the state is written. Gives back the
+    /// memory of their texts.
+    pub(super) fn stage(&mut self) -> Result<StagedFiles<'_>, Failure> {
         let failed = |path: &Path, error: &io::Error| {
             let (path, why) = (shown_path(path), io_words(error));
             Failure::error(format!("cannot write {path}: {why}\nnothing was written"))
@@ -51,6 +51,7 @@ impl NewFiles {
             stage(path, text).map(|file| (file, path.clone())).map_err(|error| failed(path, &error))
         };
         let files: Vec<(NamedTempFile, PathBuf)> = self.files.iter().map(staged).collect::<Result<_, _>>()?;
+        self.files.iter_mut().for_each(|(_, text)| *text = String::new());
         Ok(StagedFiles { files, replaced: self.replaced.as_ref() })
     }
 }
@@ -152,11 +153,11 @@ mod tests {
         fs::write(path("certctl.toml"), "old").unwrap();
         fs::write(path("blocked"), "").unwrap();
         let file = |name: &str| (path(name), "text".to_owned());
-        let files = NewFiles {
+        let mut files = NewFiles {
             files: vec![file("css/a.css"), file("a.yaml"), file("blocked/b.yaml")],
             replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
         };
-        files.check().unwrap();
+        check_free(&[path("css/a.css"), path("a.yaml")]).unwrap();
         let failure = files.stage().unwrap_err();
         assert!(failure.message.ends_with("nothing was written"), "{}", failure.message);
         assert_eq!(fs::read_to_string(path("certctl.toml")).unwrap(), "old");
@@ -168,7 +169,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("certctl.toml"), "edited").unwrap();
-        let files = NewFiles {
+        let mut files = NewFiles {
             files: vec![(path("a.yaml"), "text".to_owned())],
             replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
         };
@@ -193,8 +194,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");
         fs::write(&path, "mine").unwrap();
-        let files = NewFiles { files: vec![(path.clone(), "text".to_owned())], replaced: None };
-        assert!(files.check().unwrap_err().message.contains("exists already"));
+        let mut files = NewFiles { files: vec![(path.clone(), "text".to_owned())], replaced: None };
+        assert!(check_free(std::slice::from_ref(&path)).unwrap_err().message.contains("exists already"));
         files.stage().unwrap().put_in_place().unwrap_err();
         assert_eq!(fs::read_to_string(path).unwrap(), "mine");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");

@@ -1,21 +1,23 @@
 //! Decides what `import --write` writes, and checks all of it in memory before the first file is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use super::files::NewFiles;
+use super::files::{NewFiles, check_free};
 use super::folder::WriteFolder;
 use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::ledger::now;
 use crate::config::{self, VariableList, VariableSource, VariableValue, variable_lines, with_variables};
-use crate::desired::Desired;
-use crate::inventory::write::{NamedField, NewVariable, VariableGroup, WriteRequest, WrittenProject, write};
+use crate::desired::{Desired, FilesAhead};
+use crate::inventory::write::{
+    NamedField, NewVariable, SeenTemplate, VariableGroup, WriteRequest, WrittenProject, write,
+};
 use crate::inventory::{NewTemplate, NewTemplates};
-use crate::model::{Finding, Help, Key, Timestamp, few};
+use crate::model::{Finding, Help, Key, TemplateId, Timestamp, few};
 use crate::plan::{Inputs, Scope, build_to_show};
-use crate::state::{Document, Record};
+use crate::state::{Baseline, Document, Record};
 
 /// What is to be done, checked and not yet done.
 pub(super) struct Prepared {
@@ -27,8 +29,8 @@ pub(super) struct Prepared {
     pub(super) lines: String,
     /// How many variables they add.
     pub(super) variables: usize,
-    /// What was written, with the keys.
-    pub(super) written: WrittenProject,
+    /// The new keys.
+    pub(super) keys: BTreeMap<Key, TemplateId>,
     /// What the state records of the new templates.
     pub(super) records: Vec<Record>,
     /// Why others are not written.
@@ -48,42 +50,45 @@ impl Writing<'_> {
     /// Decides what is written. `document` is the state, with the adoptions of configured templates in it; the new rows are
     /// added to it.
     pub(super) fn prepare(&self, document: &mut Document, new: NewTemplates) -> Result<Prepared, Failure> {
-        let written = self.written(&new, document);
-        let records = records(&new.templates, &written, now());
+        let NewTemplates { templates, findings } = new;
+        let (seen, baselines) =
+            templates.into_iter().map(|NewTemplate { seen, baseline }| (seen, baseline)).unzip();
+        let WrittenProject { files, variables: added, keys } = self.written(seen, document);
+        let records = records(baselines, &keys, now());
         document.edit_all(&records)?;
-        let added = written.variables.clone();
         let lists = lists(&added);
+        let (names, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+            files.iter().map(|(name, _)| (self.folder.shown(name), self.folder.path.join(name))).unzip();
         let mut prepared = Prepared {
             files: NewFiles { files: Vec::new(), replaced: None },
-            names: written.files.iter().map(|(name, _)| self.folder.shown(name)).collect(),
+            names,
             lines: variable_lines(&lists),
             variables: added.len(),
+            keys,
             records,
-            findings: new.findings,
-            written,
+            findings,
         };
-        if prepared.written.files.is_empty() {
+        if files.is_empty() {
             return Ok(prepared);
         }
-        prepared.files.files = prepared
-            .written
-            .files
-            .iter()
-            .map(|(name, text)| (self.folder.path.join(name), text.clone()))
-            .collect();
-        prepared.files.check()?;
+        check_free(&paths)?;
         if !lists.is_empty() {
             prepared.files.replaced = Some(self.configuration(&lists)?);
         }
-        self.check(&prepared.written, document)?;
+        // Their texts are large, so there is one copy of them.
+        let mut ahead: FilesAhead =
+            prepared.names.iter().cloned().zip(files.into_iter().map(|(_, text)| text)).collect();
+        self.check(&ahead, &added, &prepared.keys, document)?;
+        let texts = prepared.names.iter().map(|name| ahead.remove(name).unwrap_or_default());
+        prepared.files.files = paths.into_iter().zip(texts).collect();
         Ok(prepared)
     }
 
-    fn written(&self, new: &NewTemplates, document: &Document) -> WrittenProject {
+    fn written(&self, templates: Vec<SeenTemplate>, document: &Document) -> WrittenProject {
         let has = |folder: &str| self.context.config.root.join(folder).exists();
         let is_ambiguous = !self.folder.name.is_empty() && (has("css") || has("texts"));
         write(&WriteRequest {
-            templates: new.templates.iter().map(|template| template.seen.clone()).collect(),
+            templates,
             fields: self.fields,
             variables: &self.variables(),
             keys: &self.taken_keys(document),
@@ -147,11 +152,15 @@ impl Writing<'_> {
 
     /// Reads what would be there as any other command would, and fails if it has a problem or the next plan would change
     /// something in it.
-    fn check(&self, written: &WrittenProject, document: &Document) -> Result<(), Failure> {
-        let ahead =
-            written.files.iter().map(|(name, text)| (self.folder.shown(name), text.clone())).collect();
-        let added = written.variables.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
-        let desired = self.context.desired_ahead(&ahead, added.collect()).map_err(|error| Failure {
+    fn check(
+        &self,
+        ahead: &FilesAhead,
+        added: &[NewVariable],
+        keys: &BTreeMap<Key, TemplateId>,
+        document: &Document,
+    ) -> Result<(), Failure> {
+        let added = added.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
+        let desired = self.context.desired_ahead(ahead, added.collect()).map_err(|error| Failure {
             message: mistake("the new files do not pass certctl's own checks"),
             ..Failure::from(error)
         })?;
@@ -166,10 +175,10 @@ impl Writing<'_> {
         let changed: Vec<&str> = plan
             .entries
             .iter()
-            .filter(|entry| written.keys.contains_key(&entry.key))
+            .filter(|entry| keys.contains_key(&entry.key))
             .map(|entry| entry.key.as_str())
             .collect();
-        let lost = written.keys.keys().filter(|key| !desired.templates.contains_key(*key)).map(Key::as_str);
+        let lost = keys.keys().filter(|key| !desired.templates.contains_key(*key)).map(Key::as_str);
         let wrong: Vec<&str> = changed.into_iter().chain(lost).collect();
         if wrong.is_empty() {
             return Ok(());
@@ -184,13 +193,13 @@ fn mistake(what: &str) -> String {
 }
 
 /// What the state records of each new template.
-fn records(new: &[NewTemplate], written: &WrittenProject, at: Timestamp) -> Vec<Record> {
-    let keys: BTreeMap<_, _> = written.keys.iter().map(|(key, id)| (id, key)).collect();
-    let record = |template: &NewTemplate| {
-        let key = (*keys.get(&template.seen.id)?).clone();
-        Some(Record::Observe { at, baseline: template.baseline.clone(), key })
+fn records(baselines: Vec<Baseline>, keys: &BTreeMap<Key, TemplateId>, at: Timestamp) -> Vec<Record> {
+    let keys: HashMap<&TemplateId, &Key> = keys.iter().map(|(key, id)| (id, key)).collect();
+    let record = |baseline: Baseline| {
+        let key = (*keys.get(&baseline.id)?).clone();
+        Some(Record::Observe { at, baseline, key })
     };
-    new.iter().filter_map(record).collect()
+    baselines.into_iter().filter_map(record).collect()
 }
 
 /// The variables by what they are the ids of.

@@ -61,6 +61,7 @@ pub(super) fn run(
         let staged = decided.prepared.files.stage()?;
         let mut records = decided.found.records(now());
         records.append(&mut decided.prepared.records);
+        drop(document);
         // The state comes first: a plan with these templates in the YAML and not in the state would create each of them again.
         record_and(ledger, records, output, || staged.put_in_place())?;
         decided
@@ -80,7 +81,7 @@ pub(super) fn run(
 fn fields(args: &ObservationArgs) -> Result<BTreeMap<String, NamedField>, Failure> {
     let Some(file) = &args.fields else { return Ok(BTreeMap::new()) };
     // What cannot be read of it is among the findings of the observation.
-    let table = read_fields(file, &named_file::export(file)?).map_err(Failure::findings)?;
+    let table = read_fields(file, named_file::export(file)?).map_err(Failure::findings)?;
     Ok(table.fields)
 }
 
@@ -108,6 +109,7 @@ fn decide(
     let new = new_templates(observation, desired, document, &found);
     let chosen: HashSet<&TemplateId> = new.templates.iter().map(|template| &template.seen.id).collect();
     found.unclaimed.retain(|template| !chosen.contains(&template.id));
+    found.unclaimed.shrink_to_fit();
     drop(chosen);
     observation.forget_contents();
     let prepared = writing.prepare(document, new)?;
@@ -163,7 +165,7 @@ impl Told<'_> {
 
     /// What follows from labels that were not seen.
     fn labels_line(&self) -> &'static str {
-        match self.lacks_labels && !self.decided.prepared.written.keys.is_empty() {
+        match self.lacks_labels && !self.decided.prepared.keys.is_empty() {
             true if self.is_dry => {
                 "The labels were not seen, so they would not be written. Give --labels FILE as well.\n"
             }
@@ -178,7 +180,7 @@ impl Told<'_> {
     /// What follows from columns that certctl does not know.
     fn columns_line(&self) -> String {
         let columns = &self.observation.not_kept;
-        if columns.is_empty() || self.decided.prepared.written.keys.is_empty() {
+        if columns.is_empty() || self.decided.prepared.keys.is_empty() {
             return String::new();
         }
         let columns: Vec<String> = columns.iter().map(|name| report::safe_text(name)).collect();
@@ -204,7 +206,7 @@ impl Told<'_> {
             reason: None,
         };
         let mut results = report::adoption_results(&self.decided.found, output.commands());
-        results.extend(self.decided.prepared.written.keys.iter().map(written));
+        results.extend(self.decided.prepared.keys.iter().map(written));
         results.sort_by(|one, other| one.key.cmp(&other.key));
         results
     }
@@ -223,7 +225,7 @@ impl Told<'_> {
     fn would_be_written(&self) -> String {
         let mut text = String::new();
         for (name, (_, contents)) in
-            self.decided.prepared.names.iter().zip(&self.decided.prepared.written.files)
+            self.decided.prepared.names.iter().zip(&self.decided.prepared.files.files)
         {
             text.push_str(&format!("==> {}\n{}\n\n", name.display(), contents.trim_end()));
         }
@@ -235,13 +237,13 @@ impl Told<'_> {
                 self.decided.prepared.lines
             ));
         }
-        let count = counted(self.decided.prepared.written.keys.len(), "template");
+        let count = counted(self.decided.prepared.keys.len(), "template");
         text.push_str(&format!("{count} would be written. Nothing was written.\n"));
         text
     }
 
     fn was_written(&self, output: &Output) -> String {
-        if self.decided.prepared.written.keys.is_empty() {
+        if self.decided.prepared.keys.is_empty() {
             return "No template was written.\n".to_owned();
         }
         let mut text: String = self
@@ -256,7 +258,7 @@ impl Told<'_> {
             let count = counted(self.decided.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));
         }
-        let count = counted(self.decided.prepared.written.keys.len(), "template");
+        let count = counted(self.decided.prepared.keys.len(), "template");
         text.push_str(&format!(
             "{count} written, with what was seen as the state in {}.\n",
             state_path(&self.context.store)

@@ -124,6 +124,6 @@ fn labels_need_their_field() {
 
 #[test]
 fn columns_are_required() {
-    let error = read_labels(Path::new("labels.csv"), b"certificatetemplateid,x\n", now()).unwrap_err();
+    let error = read_labels(Path::new("labels.csv"), &b"certificatetemplateid,x\n"[..], now()).unwrap_err();
     assert!(error[0].message.contains("certificatefieldid"), "{error:?}");
 }

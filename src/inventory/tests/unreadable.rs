@@ -12,8 +12,9 @@ fn files_are_refused_with_every_error() {
         [format!("1:1 the columns resourcetype and resourceid {required}")]
     );
     assert_eq!(file_errors("id,ID,resourcetype,resourceid\n"), ["1:4 the column id is there twice"]);
-    assert_eq!(read_templates(Path::new("a"), b"id,\xff\n", now()).unwrap_err()[0].place.column, 4);
-    let workbook = read_templates(Path::new("a"), b"PK\x03\x04\x14[Content_Types].xml", now()).unwrap_err();
+    assert_eq!(read_templates(Path::new("a"), &b"id,\xff\n"[..], now()).unwrap_err()[0].place.column, 4);
+    let workbook =
+        read_templates(Path::new("a"), &b"PK\x03\x04\x14[Content_Types].xml"[..], now()).unwrap_err();
     assert!(workbook[0].message.contains(".xlsx"), "{workbook:?}");
 }
 

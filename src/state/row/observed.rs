@@ -13,7 +13,7 @@ use super::{
     Attempt, Confirmed, Identity, ResolutionKind, ResolutionRecord, Row, RowFailure, RowState, every_field,
 };
 use crate::model::clock::is_before;
-use crate::model::{Attributes, NaturalKey, TemplateId, Timestamp};
+use crate::model::{Attributes, NameSet, NaturalKey, TemplateId, Timestamp};
 use crate::state::resolution;
 
 /// What was seen of one template.
@@ -21,8 +21,8 @@ use crate::state::resolution;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Baseline {
     /// Attributes that were seen to be empty, or not to be there.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub absent: BTreeSet<String>,
+    #[serde(default = "no_names", skip_serializing_if = "NameSet::is_empty")]
+    pub absent: NameSet,
     /// The time from which on the template has held this, if the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
@@ -38,6 +38,10 @@ pub struct Baseline {
     pub seen: Attributes,
 }
 
+fn no_names() -> NameSet {
+    NameSet::from([])
+}
+
 impl Baseline {
     /// Whether it shows this attribute, with a value or empty.
     pub fn shows(&self, name: &str) -> bool {
@@ -50,14 +54,14 @@ impl Baseline {
         self.hide(&BTreeSet::from([name.to_owned()]));
         match value {
             Some(value) => self.seen = self.seen.with(name, value.clone()),
-            None => drop(self.absent.insert(name.to_owned())),
+            None => self.absent = self.absent.with(name),
         }
         self
     }
 
     /// Shows no longer anything of these attributes.
     pub fn hide(&mut self, names: &BTreeSet<String>) {
-        self.absent.retain(|name| !names.contains(name));
+        self.absent = self.absent.difference(names).cloned().collect();
         let kept = self.seen.shared().filter(|(name, _)| !names.contains(name.as_str()));
         self.seen = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
     }

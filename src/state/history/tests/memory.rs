@@ -229,7 +229,8 @@ impl Life {
     fn branch(&self, number: usize) -> String {
         let names = self.repository.git(&["for-each-ref", "--format=%(refname:short)", "refs/heads"]);
         let names: Vec<&str> = names.lines().collect();
-        names[number % names.len()].to_owned()
+        // Without a branch, what is checked out.
+        names.get(number % names.len().max(1)).map_or("HEAD", |name| *name).to_owned()
     }
 
     /// Takes a step, if it is possible now.
