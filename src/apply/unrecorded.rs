@@ -13,8 +13,19 @@ use crate::state::{Record, RecordedOutcome};
 #[derive(Debug, Default)]
 pub(super) struct Unrecorded {
     rows: HashSet<Key>,
-    /// Whether the journal is gone too: then no file even says that the rows were sent.
-    journal_is_gone: bool,
+    cause: UnrecordedCause,
+}
+
+/// Why outcomes could not be recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum UnrecordedCause {
+    /// They could not be written; the journal says that the rows were sent.
+    #[default]
+    NotWritten,
+    /// The journal is gone: no file even says that the rows were sent.
+    JournalGone,
+    /// Another run has taken over the state, in which what this run had in flight is in doubt.
+    TakenOver,
 }
 
 impl Unrecorded {
@@ -24,16 +35,25 @@ impl Unrecorded {
             Record::Outcome { rows, .. } => Some(rows),
             _ => None,
         });
-        Self { rows: rows.flatten().map(|row| row.key.clone()).collect(), journal_is_gone: false }
+        Self { rows: rows.flatten().map(|row| row.key.clone()).collect(), cause: UnrecordedCause::NotWritten }
     }
 
     /// Every row of a run whose journal is gone.
     pub(super) fn all(results: &HashMap<Key, RecordedOutcome>) -> Self {
+        Self::because(UnrecordedCause::JournalGone, results)
+    }
+
+    /// Every row of a run whose state another run has taken over.
+    pub(super) fn taken_over(results: &HashMap<Key, RecordedOutcome>) -> Self {
+        Self::because(UnrecordedCause::TakenOver, results)
+    }
+
+    fn because(cause: UnrecordedCause, results: &HashMap<Key, RecordedOutcome>) -> Self {
         let matters = |result: &RecordedOutcome| {
             !matches!(result, RecordedOutcome::NotSent | RecordedOutcome::Failed { .. })
         };
         let rows = results.iter().filter(|(_, result)| matters(result)).map(|(key, _)| key.clone());
-        Self { rows: rows.collect(), journal_is_gone: true }
+        Self { rows: rows.collect(), cause }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -54,7 +74,7 @@ impl Unrecorded {
         if !self.rows.contains(&entry.key) {
             return Help::none();
         }
-        if self.journal_is_gone {
+        if self.cause == UnrecordedCause::JournalGone {
             return anew(entry, outcome, id);
         }
         Help::none().run(WHEN, resolve(entry, outcome, id))
@@ -67,18 +87,21 @@ impl Unrecorded {
             1 => "1 row".to_owned(),
             rows => format!("{rows} rows"),
         };
-        Some(if self.journal_is_gone {
-            format!(
+        Some(match self.cause {
+            UnrecordedCause::JournalGone => format!(
                 "the journal is gone, and with it everything that this run had recorded: the outcome of {rows} is in \
                  this output only. Keep it. Put the state back as it was before this run, if there was one (git \
                  checkout), and run the commands beside the rows before anything else: an apply before that would create \
                  them a second time"
-            )
-        } else {
-            format!(
+            ),
+            UnrecordedCause::TakenOver => format!(
+                "another run has taken over the state, so the outcome of {rows} may be in this output only. Keep it, and \
+                 look at the plan once that run has ended: for rows that are in doubt there, run the commands beside them"
+            ),
+            UnrecordedCause::NotWritten => format!(
                 "the outcome of {rows} could not be recorded and is in this output only. Keep it, make room, and run \
                  the commands beside the rows"
-            )
+            ),
         })
     }
 }

@@ -343,7 +343,7 @@ fn attributes_of(desired: &Desired) -> Vec<(Key, Attributes)> {
 
 /// Returns the path of a state for people: as short as possible from the current folder.
 pub(super) fn state_path(store: &StateStore) -> String {
-    shown_path(store.path())
+    store.shown()
 }
 
 /// Like [`state_path`], for any file.

@@ -6,7 +6,7 @@ use crate::config::{ConfigError, CredentialError, EnvironmentError};
 use crate::desired::LoadError;
 use crate::model::{Advice, Commands, Exit, Finding, Help};
 use crate::plan::{Refusal, SavedPlanError, ScopeError, Unmatched};
-use crate::state::{EditError, LockError, StateError, git_facts};
+use crate::state::{EditError, StateError, git_facts};
 
 /// A command's failure, in words for the person who must act.
 #[derive(Debug)]
@@ -71,10 +71,12 @@ impl From<StateError> for Failure {
     fn from(error: StateError) -> Self {
         let help = error.help(&git_facts(&error));
         let exit = match &error {
-            StateError::Foreign { .. } | StateError::Moved { .. } | StateError::Replaced { .. } => {
-                Exit::Refused
-            }
-            StateError::Lock(LockError::Held { .. }) => Exit::Locked,
+            StateError::Foreign { .. }
+            | StateError::Moved { .. }
+            | StateError::Replaced { .. }
+            | StateError::JournalIncomplete { .. }
+            | StateError::UnsafeStore { .. } => Exit::Refused,
+            StateError::Lock(error) if error.is_held() => Exit::Locked,
             _ => Exit::Error,
         };
         Self { exit, help, ..Self::error(error.to_string()) }

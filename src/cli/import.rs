@@ -13,7 +13,7 @@ use super::ledger::{edit, now};
 use super::observation::{another_instance, observation};
 use super::output::Output;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance};
-use crate::model::{Exit, NaturalKey};
+use crate::model::{Exit, NaturalKey, StateAddress};
 use crate::report::{self, Results};
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
@@ -59,7 +59,8 @@ fn observed(
     output.text(&report::observation_head(&observation))?;
     output.text(&report::adopted(&found, output.style(), output.commands()))?;
     if !found.adopted.is_empty() {
-        output.text(&format!("The state is in {state}. Commit it.\n"))?;
+        let commit = StateAddress::to_be_committed(&state);
+        output.text(&format!("The state is in {state}.{commit}\n"))?;
     }
     output.text(&context.environment_line())?;
     output.results(&Results {

@@ -12,9 +12,7 @@ use super::recency::KnownVersions;
 use super::signals;
 use super::store::StateStore;
 use crate::model::{Timestamp, io_words};
-use crate::state::{
-    Document, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
-};
+use crate::state::{Document, Holder, Ledger, Locked, Marks, Opening, Record, StateError, WriteId};
 
 /// How long to wait for another run before saying so.
 const SILENT_WAIT: Duration = Duration::from_secs(1);
@@ -98,9 +96,9 @@ pub(super) fn lock(
 ) -> Result<Locked<StateStore>, Failure> {
     let first = global.lock_timeout.min(SILENT_WAIT);
     let locked = match Locked::take(context.store.clone(), holder, first) {
-        Err(StateError::Lock(LockError::Held { holder: other })) if global.lock_timeout > first => {
+        Err(StateError::Lock(error)) if global.lock_timeout > first && error.is_held() => {
             let rest = global.lock_timeout.saturating_sub(first);
-            output.note(&waiting_for(other.as_ref(), rest));
+            output.note(&waiting_for(error.holder(), rest));
             Locked::take(context.store.clone(), holder, rest)
         }
         locked => locked,

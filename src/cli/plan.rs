@@ -151,7 +151,9 @@ fn compute_by(
         trust_upsert: context.environment.api.trust_upsert,
         scope: &scope,
     })?;
-    Ok(Plan { max_changes: common.max_changes, ..plan.with_fields(&context.fields) })
+    let mut plan = Plan { max_changes: common.max_changes, ..plan.with_fields(&context.fields) };
+    plan.warnings.splice(..0, context.store.notice().map(Warned::from));
+    Ok(plan)
 }
 
 /// Returns the number of templates in the state.

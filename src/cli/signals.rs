@@ -13,7 +13,7 @@ use super::network;
 use super::output::Output;
 use super::store::StateStore;
 use crate::model::{Advice, Exit};
-use crate::state::{Document, Snapshot, Store as _};
+use crate::state::{Document, Snapshot, Store as _, release_now};
 
 /// Becomes true at the first signal.
 static ASKED: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::channel(false).0);
@@ -85,6 +85,9 @@ pub(super) fn listen(output: &Output) {
     }
 }
 
+/// How long a process that ends at once waits for the release of a shared state's lock.
+const RELEASE_LIMIT: Duration = Duration::from_secs(2);
+
 /// How long the second signal waits for its message to be printed: the reader may have stopped reading.
 const PRINT_LIMIT: Duration = Duration::from_millis(300);
 
@@ -122,6 +125,7 @@ fn exit_now() -> Exit {
 
 #[expect(clippy::exit, reason = "now means now, not after unwinding through a request in flight")]
 fn leave(exit: Exit) -> ! {
+    release_now(RELEASE_LIMIT);
     std::process::exit(i32::from(exit.code()))
 }
 

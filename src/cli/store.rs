@@ -1,15 +1,34 @@
 //! Chooses the store that keeps an environment's state. The only module that knows the kind of store; the rest of the
 //! command line uses [`StateStore`].
 
-use std::path::Path;
+mod delegate;
 
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::context::shown_path;
 use super::sandbox::store_beside;
 use super::user_folders;
 use crate::config::{Environment, ServerAddress};
-use crate::state::{FileStore, Marks, StateIdentity, real_path};
+use crate::model::StateAddress;
+use crate::state::{
+    Document, FileStore, LeaseTerms, LookLimits, LostJournal, Marks, PastState, SharedStore, Snapshot,
+    StateError, StateIdentity, Store as _, Unchecked, Version, real_path,
+};
 
 /// The store of a state that commands read and write.
-pub(super) type StateStore = FileStore;
+#[derive(Clone, Debug)]
+pub(super) enum StateStore {
+    /// In a folder of this machine.
+    File(FileStore),
+    /// On storage that machines share.
+    Shared {
+        /// The store.
+        store: Box<SharedStore>,
+        /// The path that the state would have as a file: the sandbox keeps its data beside it.
+        path: PathBuf,
+    },
+}
 
 /// Returns the store of an environment; `environments` are all that the project has.
 pub(super) fn of_environment(
@@ -17,23 +36,162 @@ pub(super) fn of_environment(
     identity: &StateIdentity,
     environments: Vec<String>,
 ) -> StateStore {
-    let store = FileStore::new(&environment.state, identity.clone());
-    let marks = marks(environment, identity, &store);
-    store.locked_in(user_folders::all()).beside(environments).marked(marks)
+    let Some(shared) = &environment.shared_state else {
+        let store = FileStore::new(&environment.state, identity.clone());
+        let marks = user_folders::state_home().map(|home| {
+            let server = server(environment, identity, store.path());
+            Marks::new(&home, &environment.name, server, store.path())
+        });
+        let store = store.locked_in(user_folders::all()).beside(environments).marked(marks);
+        return StateStore::File(store);
+    };
+    let terms = LeaseTerms { lease: shared.lease, allow_unsafe_store: shared.allow_unsafe_store };
+    let marks = user_folders::state_home().map(|home| {
+        let server = server(environment, identity, &environment.state);
+        Marks::of_shared(&home, &environment.name, server, &shared.address)
+    });
+    let store = SharedStore::new(shared.address.clone(), identity.clone(), terms);
+    let store = Box::new(store.beside(environments).marked(marks));
+    StateStore::Shared { store, path: environment.state.clone() }
 }
 
-/// Returns a store for reading a state, or for naming its files.
+/// Returns a store for reading a state file, or for naming its files.
 pub(super) fn to_look_at(state: &Path, identity: StateIdentity) -> StateStore {
-    FileStore::new(state, identity)
+    StateStore::File(FileStore::new(state, identity))
 }
 
-/// Returns the marks of an environment's state on this machine, or `None` if the user has no home directory.
-fn marks(environment: &Environment, identity: &StateIdentity, store: &StateStore) -> Option<Marks> {
-    let home = user_folders::state_home()?;
-    let server = match environment.server {
+/// Identifies the server for marks of its states.
+fn server(environment: &Environment, identity: &StateIdentity, path: &Path) -> String {
+    match environment.server {
         ServerAddress::Remote(_) => identity.url.clone(),
         // Each sandbox is a server of its own.
-        ServerAddress::Sandbox => format!("sandbox {}", real_path(&store_beside(store.path())).display()),
-    };
-    Some(Marks::new(&home, &environment.name, server, store.path()))
+        ServerAddress::Sandbox => format!("sandbox {}", real_path(&store_beside(path)).display()),
+    }
+}
+
+impl StateStore {
+    /// The state file; of a shared state, the path that it would have as a file.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::File(store) => store.path(),
+            Self::Shared { path, .. } => path,
+        }
+    }
+
+    /// The state file, if it is one: then git may have its history.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(store) => Some(store.path()),
+            Self::Shared { .. } => None,
+        }
+    }
+
+    /// The address of the state, if it is on shared storage.
+    pub(super) fn address(&self) -> Option<&StateAddress> {
+        match self {
+            Self::File(_) => None,
+            Self::Shared { store, .. } => Some(store.address()),
+        }
+    }
+
+    /// Where the state is, for people.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::File(store) => shown_path(store.path()),
+            Self::Shared { store, .. } => store.address().to_string(),
+        }
+    }
+
+    /// What every plan must say about the store.
+    pub(super) fn notice(&self) -> Option<String> {
+        match self {
+            Self::Shared { store, .. } if store.allows_unsafe_store() => Some(format!(
+                "allow_unsafe_store = true: the store of {} need not compare and swap. If two runs write at the same time, \
+                 one can overwrite what the other one recorded, and templates can be created twice",
+                store.address()
+            )),
+            _ => None,
+        }
+    }
+
+    /// The text of a shared state that is in place now; empty if there is none.
+    pub(super) fn shared_text(&self) -> Result<Vec<u8>, StateError> {
+        match self {
+            Self::File(_) => Ok(Vec::new()),
+            Self::Shared { store, .. } => Ok(store.text()?.unwrap_or_default()),
+        }
+    }
+
+    /// The marks of this state, if they are kept.
+    pub(super) fn marks(&self) -> Option<&Marks> {
+        match self {
+            Self::File(store) => store.marks(),
+            Self::Shared { store, .. } => store.marks(),
+        }
+    }
+
+    /// The version of the state that is in place now.
+    pub(super) fn version(&self) -> Result<Version, StateError> {
+        match self {
+            Self::File(store) => store.version(),
+            Self::Shared { store, .. } => store.version(),
+        }
+    }
+
+    /// The environment that the state in place was written for, if it was renamed since.
+    pub(super) fn renamed_from(&self) -> Option<String> {
+        match self {
+            Self::File(store) => store.renamed_from(),
+            Self::Shared { store, .. } => store.renamed_from(),
+        }
+    }
+
+    /// Accepts the state of a renamed environment.
+    pub(super) fn taking_over(self) -> Self {
+        match self {
+            Self::File(store) => Self::File(store.taking_over()),
+            Self::Shared { store, path } => Self::Shared { store: Box::new(store.taking_over()), path },
+        }
+    }
+
+    /// The files of a state, whether they exist or not, each with a description.
+    pub(super) fn files(&self) -> Vec<(PathBuf, &'static str)> {
+        match self {
+            Self::File(store) => store.files(),
+            Self::Shared { .. } => Vec::new(),
+        }
+    }
+
+    /// Earlier versions of the state, the newest first, as far as they are at hand.
+    pub(super) fn earlier(&self, limits: LookLimits) -> Vec<Document> {
+        match self {
+            Self::File(store) => store.earlier(limits),
+            Self::Shared { store, .. } => {
+                let in_place = store.read().ok().and_then(|snapshot| snapshot.document);
+                in_place.map(|in_place| store.earlier(&in_place, limits)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Shows the earlier versions of a state with this lineage, until `see` breaks; one may be shown more than once. The
+    /// result says why some are not known.
+    pub(super) fn look_back(
+        &self,
+        lineage: &str,
+        limits: LookLimits,
+        see: &mut dyn FnMut(PastState) -> ControlFlow<()>,
+    ) -> Option<Unchecked> {
+        match self {
+            Self::File(store) => store.look_back(lineage, limits, see),
+            Self::Shared { store, .. } => store.look_back(lineage, limits, see),
+        }
+    }
+
+    /// Journals of interrupted runs that were removed or damaged. A shared store tells by itself.
+    pub(super) fn lost_journals(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Vec<LostJournal> {
+        match self {
+            Self::File(store) => store.lost_journals(snapshot, in_place),
+            Self::Shared { .. } => Vec::new(),
+        }
+    }
 }

@@ -23,9 +23,12 @@ pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Resu
 
 fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
-    let (desired, snapshot) = context.desired_beside(|| context.store.read(), args.allow_empty, output)?;
-    // A state that cannot be read would stop the next plan.
-    context.effective_state(snapshot?)?;
+    let read = || context.store.file().map(|_| context.store.read());
+    let (desired, snapshot) = context.desired_beside(read, args.allow_empty, output)?;
+    // A state that cannot be read would stop the next plan. No connection is made to one on shared storage.
+    if let Some(snapshot) = snapshot {
+        context.effective_state(snapshot?)?;
+    }
     let severity = if args.deny_warnings { Severity::Error } else { Severity::Warning };
     let exit = if args.deny_warnings && !desired.warnings.is_empty() { Exit::Error } else { Exit::Ok };
     let templates = desired.templates.len();
@@ -38,9 +41,14 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
             report::findings::validated(environment, templates, &warnings, denied, commands)
         }
         ReportForm::Json => {
-            let state = &context.environment.state;
-            let state = state.strip_prefix(&context.config.root).unwrap_or(state);
-            report::json::valid(exit, environment, templates, &state.to_string_lossy(), &desired.warnings)
+            let state = match context.store.file() {
+                Some(_) => {
+                    let path = &context.environment.state;
+                    path.strip_prefix(&context.config.root).unwrap_or(path).to_string_lossy().into_owned()
+                }
+                None => context.store.shown(),
+            };
+            report::json::valid(exit, environment, templates, &state, &desired.warnings)
         }
         ReportForm::Github => {
             let verdict = if exit == Exit::Ok { report::github::NO_PROBLEM } else { "" };

@@ -1,6 +1,8 @@
 //! The commands that make a state the newest again, as a person types them in the current folder. Called by
 //! [`super::recency`] and [`super::lost_journal`]; it runs none of them.
 
+mod shared;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +47,9 @@ impl<'a> WayBackCommands<'a> {
     }
 
     fn bring_back(&self) -> Vec<String> {
+        if let Some(address) = self.context.store.address() {
+            return self.bring_back_to(address);
+        }
         match (self.setback.how, &self.setback.newest.origin) {
             (How::Forked | How::Unrelated, SightingSource::Mark(file) | SightingSource::File(file)) => {
                 vec![self.merge(file)]
@@ -127,7 +132,11 @@ impl<'a> WayBackCommands<'a> {
     }
 
     fn merge(&self, theirs: &Path) -> String {
-        let (ours, theirs) = (self.state.clone(), theirs.to_owned());
+        self.merge_files(&self.state, theirs)
+    }
+
+    fn merge_files(&self, ours: &Path, theirs: &Path) -> String {
+        let (ours, theirs) = (ours.to_owned(), theirs.to_owned());
         self.output.command(&Advice::StateMerge {
             base: None,
             ours: ours.clone(),

@@ -209,6 +209,7 @@ mod tests {
             name: "production".to_owned(),
             server: ServerAddress::Sandbox,
             state: PathBuf::new(),
+            shared_state: None,
             vars: std::collections::BTreeMap::new(),
             api: ApiSettings::default(),
             safety: Safety::default(),

@@ -9,7 +9,7 @@ use super::setting_values::{
     SettingValue, SettingValues, boolean, command, number, optional_number, server, table, text, time, word,
 };
 use super::{ServerAddress, Variable, VariableSource};
-use crate::model::Addressing;
+use crate::model::{Addressing, StateAddress};
 
 /// The longest line, in bytes, that is kept with a variable: one line can hold thousands of variables.
 const MAX_LINE_LENGTH: usize = 300;
@@ -21,8 +21,10 @@ pub struct Environment {
     pub name: String,
     /// The server, from `url`.
     pub server: ServerAddress,
-    /// The path of the state file.
+    /// The path of the state file. A shared state has none: only the data of the sandbox is beside this path.
     pub state: PathBuf,
+    /// The state's place on shared storage, if it is not a file.
+    pub shared_state: Option<SharedState>,
     /// The variables of this environment, by name.
     pub vars: BTreeMap<String, Variable>,
     /// The settings of `[environments.NAME.api]`.
@@ -46,6 +48,28 @@ pub struct ObserverSettings {
     pub password_command: Option<Vec<String>>,
 }
 
+/// A state on storage that machines share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedState {
+    /// The state's address.
+    pub address: StateAddress,
+    /// How long a run that holds the state may show no sign of life.
+    pub lease: Duration,
+    /// Whether a store that does not compare and swap is allowed.
+    pub allow_unsafe_store: bool,
+}
+
+impl SharedState {
+    /// Returns the settings, unless the state is a file.
+    fn of(state: Option<&str>, store: &SettingValues) -> Option<Self> {
+        Some(Self {
+            address: StateAddress::parse(state?)?.ok()?,
+            lease: store.time(const { time("environments.*.store.lease") }),
+            allow_unsafe_store: store.boolean(const { boolean("environments.*.store.allow_unsafe_store") }),
+        })
+    }
+}
+
 impl Environment {
     /// The environment that exists if certctl.toml has none.
     pub(super) const SANDBOX: &str = "sandbox";
@@ -55,6 +79,7 @@ impl Environment {
             name: Self::SANDBOX.to_owned(),
             server: ServerAddress::Sandbox,
             state: default_state(root, Self::SANDBOX),
+            shared_state: None,
             vars: BTreeMap::new(),
             api: ApiSettings::default(),
             safety: Safety::default(),
@@ -73,10 +98,13 @@ impl Environment {
         let server = values.server(const { server("environments.*.url") }).cloned();
         let state = values.text(const { text("environments.*.state") });
         let command = values.command(const { command("environments.*.api_key_command") });
+        let shared_state = SharedState::of(state, values.table(const { table("environments.*.store") }));
+        let file = state.filter(|_| shared_state.is_none());
         Self {
             name: name.to_owned(),
             server: server.unwrap_or(ServerAddress::Sandbox),
-            state: state.map_or_else(|| default_state(root, name), |path| root.join(path)),
+            state: file.map_or_else(|| default_state(root, name), |path| root.join(path)),
+            shared_state,
             vars: variables(values.table(const { table("environments.*.vars") }), findings),
             api: ApiSettings::of(values.table(const { table("environments.*.api") })),
             safety: Safety::of(values.table(const { table("environments.*.safety") })),

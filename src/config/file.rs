@@ -100,7 +100,10 @@ fn shared_states(
 ) {
     let mut states: BTreeMap<PathBuf, &str> = BTreeMap::new();
     for environment in environments.values() {
-        let path = caseless(&plain_path(&environment.state));
+        let path = match &environment.shared_state {
+            Some(shared) => PathBuf::from(shared.address.to_string()),
+            None => caseless(&plain_path(&environment.state)),
+        };
         if let Some(other) = states.insert(path, &environment.name)
             && let Some(setting) = read.get(&environment.name)
         {

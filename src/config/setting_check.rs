@@ -58,8 +58,8 @@ pub(super) fn check(
             let number = number.filter(|number| range.contains(number));
             number.map(SettingValue::Number).or_else(|| check.wrong(field))
         }
-        (SettingType::Time { max, .. }, DeValue::String(text)) => {
-            time(text, *max).map(SettingValue::Time).or_else(|| check.wrong(field))
+        (SettingType::Time { min, max, .. }, DeValue::String(text)) => {
+            time(text, *min, *max).map(SettingValue::Time).or_else(|| check.wrong(field))
         }
         _ => check.wrong(field),
     }
@@ -96,8 +96,9 @@ fn variable(value: &DeValue<'_>) -> Option<VariableValue> {
     }
 }
 
-fn time(text: &str, max: Duration) -> Option<Duration> {
-    humantime::parse_duration(text).ok().filter(|time| !time.is_zero() && *time <= max)
+fn time(text: &str, min: Duration, max: Duration) -> Option<Duration> {
+    let time = humantime::parse_duration(text).ok()?;
+    (!time.is_zero() && (min..=max).contains(&time)).then_some(time)
 }
 
 struct ValueCheck<'c, 's> {

@@ -75,6 +75,8 @@ pub(super) enum SettingType {
     },
     /// A time of at least a moment, such as `120s`.
     Time {
+        /// The shortest time; zero for any but none at all.
+        min: Duration,
         /// The longest time.
         max: Duration,
         /// The time that counts if it is missing.
@@ -161,9 +163,14 @@ impl SettingType {
             Self::Number { range, .. } => {
                 format!("a whole number from {} to {}", range.start(), range.end())
             }
-            Self::Time { max, .. } => {
+            Self::Time { min, max, .. } => {
                 let max = humantime::format_duration(*max).to_string().replace("days", "d");
-                format!("a time in quotes, such as \"120s\" or \"10m\", up to {max:?}")
+                let min = if min.is_zero() {
+                    String::new()
+                } else {
+                    format!("from {:?} ", humantime::format_duration(*min).to_string())
+                };
+                format!("a time in quotes, such as \"120s\" or \"10m\", {min}up to {max:?}")
             }
             Self::Boolean { .. } => "true or false".to_owned(),
             Self::OneOf(words) => {

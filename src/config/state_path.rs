@@ -1,9 +1,10 @@
-//! Checks which paths `state` in certctl.toml may name. It looks at the text only, never at the disk.
+//! Checks which paths and addresses `state` in certctl.toml may name. It looks at the text only, never at the disk.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::secret_address::has_private_address;
+use crate::model::StateAddress;
 
 /// The endings of files that certctl keeps beside a state.
 pub const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
@@ -44,8 +45,10 @@ pub(super) fn check(text: &str, environment: &str) -> Result<(), InvalidStatePat
     if has_private_address(text) || text.contains('?') {
         return senseless("must be a file, and this looks like an address", &default);
     }
-    if text.contains("://") {
-        return senseless("must be a file: this version keeps states in files only", &default);
+    match StateAddress::parse(text) {
+        Some(Ok(_)) => return Ok(()),
+        Some(Err(invalid)) => return senseless(invalid.message, invalid.help),
+        None => {}
     }
     if ends(&[".toml", ".yaml", ".yml"]) {
         return senseless("has the name of a configuration file, and a state is JSON", &default);
@@ -102,7 +105,9 @@ mod tests {
             ("~", "not expanded"),
             ("$HOME/x.json", "not expanded"),
             ("state/${var.a}.json", "not expanded"),
-            ("s3://bucket/x.json", "files only"),
+            ("s3://bucket", "nothing in it"),
+            ("gs://bucket/x.json", "does not support"),
+            ("https://gitlab.example.com/x", "does not support"),
             ("https://me:pw@a.example/x.json", "an address"),
             ("me:pw@a.example/x.json", "an address"),
             ("a.json?x=1", "an address"),
@@ -124,9 +129,17 @@ mod tests {
 
     #[test]
     fn possible_states_are_accepted() {
-        for text in
-            ["state/x.json", "../x.json", "/srv/state/x", "a b.json", "x~", "a$b.json", ".hidden.json"]
-        {
+        for text in [
+            "state/x.json",
+            "../x.json",
+            "/srv/state/x",
+            "a b.json",
+            "x~",
+            "a$b.json",
+            ".hidden.json",
+            "s3://bucket/x.json",
+            "az://container/a/x.json",
+        ] {
             assert!(check(text, "e").is_ok(), "{text}");
         }
     }

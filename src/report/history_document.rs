@@ -86,7 +86,7 @@ impl<'h> From<&'h HistoryEntry<'h>> for HistoryVersion<'h> {
         let step = entry.step;
         let commit = step.found.iter().find_map(|found| match found {
             FoundAt::Commit(commit) => Some(commit.id.as_str()),
-            FoundAt::InPlace | FoundAt::Backup | FoundAt::Mark => None,
+            FoundAt::InPlace | FoundAt::Backup | FoundAt::Mark | FoundAt::Kept => None,
         });
         Self {
             added: &step.added,

@@ -6,7 +6,7 @@ use super::observation_text::push_listed;
 use super::prose::note_text;
 use super::{KeyResult, Style, safe_text};
 use crate::inventory::{Drift, Drifted, ExplainedDifference, ExplainedDrift, NotCompared};
-use crate::model::{Advice, Commands, Help, Key, few};
+use crate::model::{Advice, Commands, Help, Key, StateAddress, few};
 use crate::state::{Baseline, Document, Row};
 use crate::view::{counted, differing_paths, not_compared, stale_part};
 
@@ -139,9 +139,10 @@ pub fn refreshed(drift: &Drift, state: &str, commands: &dyn Commands) -> String 
     }
     let gone = if deleted > 0 { format!("; {deleted} recorded as deleted") } else { String::new() };
     let said = format!(
-        "Recorded what was seen of {}{gone}. The state is in {}. Commit it.",
+        "Recorded what was seen of {}{gone}. The state is in {}.{}",
         counted(taken, "template"),
-        safe_text(state)
+        safe_text(state),
+        StateAddress::to_be_committed(state)
     );
     format!(
         "{}\n",

@@ -196,6 +196,39 @@ pub enum StateError {
         /// The state, the journal, and the version that the run led to.
         way: Box<WayBack>,
     },
+    /// Another run holds a shared state by now.
+    #[error(
+        "{at}: another run has taken over this state, because this one showed no sign of life for longer than its lease, or \
+         somebody replaced the object. This run sends and records nothing more. The other run has what this one recorded \
+         before; what was in flight is in doubt"
+    )]
+    TakenOver {
+        /// The state.
+        at: Location,
+    },
+    /// A part of the journal of a shared state is missing.
+    #[error(
+        "{at} is missing: it is a part of the journal of an interrupted run, and says what that run sent. Without it, what \
+         the server holds is not known, so nothing is done. Bring the object back, for example from the versions that \
+         the bucket keeps"
+    )]
+    JournalIncomplete {
+        /// The object.
+        at: Location,
+    },
+    /// The store does not compare and swap.
+    #[error(
+        "{at}: this store cannot keep a state safely: {seen}. Two runs could overwrite what the other one recorded. Use a \
+         store with conditional writes (If-Match and If-None-Match); docs/shared-state.md lists some. If only one run at a \
+         time ever writes this state, and that is ensured by other means, set allow_unsafe_store = true in \
+         [environments.NAME.store]"
+    )]
+    UnsafeStore {
+        /// The state.
+        at: Location,
+        /// What the probe has seen, in words.
+        seen: String,
+    },
     /// The document cannot be serialized.
     #[error("the state cannot be written as JSON: {message}")]
     Unwritable {

@@ -10,21 +10,26 @@ use std::path::{Path, PathBuf};
 pub enum Location {
     /// A file on this machine.
     File(PathBuf),
+    /// An object on storage that machines share, by its address.
+    Object(Box<str>),
 }
 
 impl Location {
     /// The path, if it is a file.
-    #[allow(clippy::unnecessary_wraps, reason = "other kinds of location have no path")]
     pub fn file(&self) -> Option<&Path> {
-        let Self::File(path) = self;
-        Some(path)
+        match self {
+            Self::File(path) => Some(path),
+            Self::Object(_) => None,
+        }
     }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::File(path) = self;
-        path.display().fmt(f)
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Object(address) => f.write_str(address),
+        }
     }
 }
 

@@ -54,6 +54,19 @@ pub enum LockError {
         /// The holder, if the lock file names it.
         holder: Option<Holder>,
     },
+    /// Another run holds a shared state.
+    #[error(
+        "another run holds the state: {holder} (lock {id}). Wait for it to end. If that run no longer exists, its hold ends \
+         by itself in {seconds_left} seconds"
+    )]
+    Leased {
+        /// The holder.
+        holder: Box<Holder>,
+        /// The id of the lock.
+        id: String,
+        /// How long the holder may still be without a sign of life.
+        seconds_left: u64,
+    },
     /// The file system cannot lock, or the file cannot be opened.
     #[error(
         "cannot lock {}: {}. certctl writes a state only under a lock of the operating system, because two \
@@ -93,10 +106,24 @@ pub enum LockError {
 }
 
 impl LockError {
+    /// Whether another run holds the state.
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Held { .. } | Self::Leased { .. })
+    }
+
+    /// The run that holds it, if it is known.
+    pub fn holder(&self) -> Option<&Holder> {
+        match self {
+            Self::Held { holder } => holder.as_ref(),
+            Self::Leased { holder, .. } => Some(holder),
+            Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => None,
+        }
+    }
+
     /// Returns what to do about it.
     pub fn help(&self) -> Help {
         match self {
-            Self::Held { .. } => Help::none()
+            Self::Held { .. } | Self::Leased { .. } => Help::none()
                 .run("To let this run wait longer for its end", Advice::AddOption(RunOption::LockTimeout)),
             Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => Help::none(),
         }

@@ -14,7 +14,7 @@ use super::{
     Document, Outline, Relation, Snapshot, StateError, own_file, parse_state, real_path, user_folder,
 };
 use crate::crash::{Point, reach};
-use crate::model::Digest;
+use crate::model::{Digest, StateAddress};
 pub(super) use beside::MarkBeside;
 
 /// The name of the folder for marks.
@@ -48,6 +48,12 @@ impl Marks {
     pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());
         Self { home, environment, server, state: real_path(state), known: Arc::default() }
+    }
+
+    /// The marks for the state at an address, which is the same from every folder.
+    pub fn of_shared(home: &Path, environment: &str, server: String, address: &StateAddress) -> Self {
+        let (home, environment) = (home.to_owned(), environment.to_owned());
+        Self { home, environment, server, state: PathBuf::from(address.to_string()), known: Arc::default() }
     }
 
     /// The mark of this lineage or, without one, of the state last written at this path; `None` if there is no mark.

@@ -3,12 +3,22 @@
 use std::collections::BTreeSet;
 
 use super::json_error::{format_name, is_unknown_field, words};
+use super::shared::{Epoch, has_epoch};
 use super::{Document, FORMAT, Location, MovedState, StateError};
 use crate::model::Key;
 
 /// Parses the bytes of a state, with specific messages for what people and git do to such files. `at` is where they
 /// were read, for the messages.
 pub fn parse_state(at: impl Into<Location>, bytes: &[u8]) -> Result<Document, StateError> {
+    let without_epoch;
+    let bytes = if has_epoch(bytes) {
+        // A copy of a shared state's object.
+        let object = bytes.to_vec();
+        without_epoch = Epoch::split(object).1;
+        &without_epoch
+    } else {
+        bytes
+    };
     match serde_json::from_slice::<Document>(bytes) {
         Ok(document) if document.format == FORMAT => Ok(document),
         Ok(document) => {

@@ -26,6 +26,8 @@ pub enum FoundAt {
     Backup,
     /// In the mark of this machine.
     Mark,
+    /// Beside a shared state.
+    Kept,
 }
 
 /// A commit that has a version of the state.
@@ -208,7 +210,7 @@ fn step(before: Option<&TimelineVersion>, version: &TimelineVersion) -> VersionS
     }
     let committed = version.found.iter().filter_map(|found| match found {
         FoundAt::Commit(commit) => commit.at,
-        FoundAt::InPlace | FoundAt::Backup | FoundAt::Mark => None,
+        FoundAt::InPlace | FoundAt::Backup | FoundAt::Mark | FoundAt::Kept => None,
     });
     VersionStep {
         serial: version.serial,

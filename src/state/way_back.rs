@@ -1,6 +1,6 @@
 //! How to join a journal, or the version that a run led to, with a state that was replaced in the meantime.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{InGit, Location};
 use crate::model::{Advice, Help};
@@ -44,8 +44,25 @@ pub struct Rescued {
 }
 
 impl WayBack {
+    /// Whether the state is on storage that machines share: no command moves its objects.
+    fn is_shared(&self) -> bool {
+        self.state.file().is_none()
+    }
+
     /// Explains where the versions are, for a journal that belongs to a state with this serial.
     pub(super) fn for_serial(&self, expected: u64) -> String {
+        if self.is_shared() {
+            return match &self.base {
+                Some(CommonBase::Kept(newest)) if self.is_missing => {
+                    format!("To go on, copy the newest version back, which certctl keeps in {newest}")
+                }
+                _ if self.is_missing => "To go on, bring the object back".to_owned(),
+                _ => format!(
+                    "To go on, put serial {expected} back, which certctl keeps in {}.history",
+                    self.state
+                ),
+            };
+        }
         let other = if self.is_missing {
             "Nothing is in the state's place"
         } else {
@@ -75,6 +92,14 @@ impl WayBack {
 
     /// The commands for that case.
     pub(super) fn help_for_serial(&self, expected: u64) -> Help {
+        if self.is_shared() {
+            let or = if self.is_missing {
+                "Or, to begin without it, and mark what the run sent as in doubt"
+            } else {
+                "Or, to keep what is there now, and mark what the run sent as in doubt"
+            };
+            return Help::none().run(or, Advice::StateAccept).run("And then", Advice::Plan);
+        }
         let help = match &self.rescued {
             Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),
             None if expected == 0 => {
@@ -151,10 +176,9 @@ impl Rescued {
     }
 }
 
-/// The file that a command names. For another kind of location, the compiler asks here what to name.
+/// The file that a command names. For states in files only.
 fn path(location: &Location) -> PathBuf {
-    let Location::File(path) = location;
-    path.clone()
+    location.file().map(Path::to_owned).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::section::{self, Section};
 use super::summary_line::selected_by;
 use super::{Note, Words};
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport};
-use crate::model::Advice;
+use crate::model::{Advice, StateAddress};
 
 /// The result of an apply, as it is told: built once, and printed in each format.
 #[derive(Debug)]
@@ -153,7 +153,9 @@ fn ending(report: &RunReport) -> Option<&'static str> {
 fn of_state(report: &RunReport, state: &str) -> Option<Words> {
     let is_said = report.outcome != RunOutcome::NothingSent && report.state_is_whole;
     is_said.then(|| match (report.state_has_changed, report.requests) {
-        (true, _) => Words::own("The state is in ").name(state).and(". Commit it."),
+        (true, _) => {
+            Words::own("The state is in ").name(state).and(".").and(StateAddress::to_be_committed(state))
+        }
         (false, 0) => Words::own("Nothing was sent, and the state is as it was."),
         (false, _) => Words::own("The state is as it was."),
     })

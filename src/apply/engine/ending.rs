@@ -127,6 +127,7 @@ impl Engine<'_> {
                 Unrecorded::default()
             }
             Err(StateError::JournalGone { .. }) => Unrecorded::all(&tally.results),
+            Err(StateError::TakenOver { .. }) => Unrecorded::taken_over(&tally.results),
             Err(_) => Unrecorded::of(&tally.unwritten),
         };
         let end = RunEnd {

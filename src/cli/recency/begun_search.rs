@@ -14,7 +14,7 @@ pub(in crate::cli) struct BegunSearch(Option<thread::JoinHandle<BegunLook>>);
 impl BegunSearch {
     /// Begins the search, if there is anything to look for. Without a thread for it, it is made later.
     pub(in crate::cli) fn begin(context: &Context) -> Option<Self> {
-        if is_sandbox_without_data(context) {
+        if is_sandbox_without_data(context) || context.store.file().is_none() {
             return None;
         }
         let (path, all_refs) = (context.store.path().to_owned(), looks_at_all_refs(context));

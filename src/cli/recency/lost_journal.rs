@@ -15,6 +15,8 @@ pub(super) fn find(
     snapshot: &Snapshot,
     in_place: Option<&Document>,
 ) -> Option<LostJournal> {
+    // A shared store reports by itself what is missing.
+    context.store.file()?;
     // A run in progress puts its journal back by itself.
     let is_another = match context.store.writer() {
         Writer::Absent => false,

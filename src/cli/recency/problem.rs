@@ -52,6 +52,10 @@ impl KnownVersions<'_> {
                 "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
                  there"
             ),
+            How::Older if self.context.store.file().is_none() => format!(
+                "the state {state} is older than {other}. It went back in time, but {server} did not: a plan would hide what \
+                 {server} holds now"
+            ),
             How::Older => format!(
                 "the state {state} is older than {other}. It went back in time, as happens with git revert, reset, checkout or stash, but {server} did not: a plan would hide what {server} holds now"
             ),

@@ -41,8 +41,12 @@ impl SeenVersions {
             all_refs: looks_at_all_refs(context),
         };
         let found = begun.and_then(|begun| begun.finish(&request));
-        let History { sightings, unchecked, is_detached } =
-            found.unwrap_or_else(|| look(&request, history_memory(), LookLimits::default()));
+        let look_now = || match context.store.file() {
+            Some(_) => look(&request, history_memory(), LookLimits::default()),
+            // A shared state is in no repository.
+            None => History::default(),
+        };
+        let History { sightings, unchecked, is_detached } = found.unwrap_or_else(look_now);
         if let Some(why) = unchecked {
             report_unchecked(&why, output);
         }

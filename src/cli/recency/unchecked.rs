@@ -34,6 +34,7 @@ pub(in crate::cli) fn reason(why: &Unchecked) -> String {
              certctl cannot tell from git whether the state went back in time",
             short(commit)
         ),
+        Unchecked::Store(why) => report::safe_text(why),
         Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
     }
 }

@@ -8,7 +8,7 @@ use super::super::ledger::{holder, lock, now, open_locked, opening};
 use super::super::output::Output;
 use super::super::recency::KnownVersions;
 use super::super::signals;
-use crate::model::{Advice, Exit, Key};
+use crate::model::{Advice, Exit, Key, StateAddress};
 use crate::state::{Document, JournalFit, Record, accept};
 
 /// The most templates that the question names.
@@ -115,8 +115,9 @@ impl Acceptance<'_> {
 
     fn report(&self, document: &Document, is_doubtful: bool) -> Result<Exit, Failure> {
         let (environment, state) = (&self.context.environment.name, state_path(&self.context.store));
+        let commit = StateAddress::to_be_committed(&state);
         self.output.text(&format!(
-            "Accepted: {state} is the newest state of the environment {environment} now, serial {}. Commit it.\n",
+            "Accepted: {state} is the newest state of the environment {environment} now, serial {}.{commit}\n",
             document.serial
         ))?;
         if is_doubtful {

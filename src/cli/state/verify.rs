@@ -47,7 +47,11 @@ fn verify(
     let Some(document) = &snapshot.document else {
         return print_result(found, &format!("There is no state at {name}: nothing was applied yet"), output);
     };
-    let rows = flaws(document, &named_file::state(store.path())?);
+    let text = match store.file() {
+        Some(file) => named_file::state(file)?,
+        None => store.shared_text()?,
+    };
+    let rows = flaws(document, &text);
     if !rows.is_empty() {
         let each =
             rows.iter().flat_map(|(key, flaws)| flaws.iter().map(move |flaw| format!("{key}: {flaw}")));

@@ -38,10 +38,27 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
     setting(
         "environments.*.state",
         SettingType::StatePath,
-        "The state file, relative to the directory of certctl.toml. No two environments can share one",
+        "The state file, relative to the directory of certctl.toml, or its address on storage that machines share: `s3://BUCKET/PATH.json` or `az://CONTAINER/PATH.json` (docs/shared-state.md). No two environments can share one",
         "\"state/production.json\"",
     )
     .if_absent("`state/NAME.json`"),
+    setting("environments.*.store", SettingType::Table, "How a state on shared storage is held", ""),
+    setting(
+        "environments.*.store.lease",
+        SettingType::Time {
+            min: Duration::from_secs(10),
+            max: Duration::from_secs(60 * 60),
+            default: Duration::from_secs(60),
+        },
+        "How long a run that holds the state may show no sign of life before another one takes over",
+        "\"60s\"",
+    ),
+    setting(
+        "environments.*.store.allow_unsafe_store",
+        SettingType::Boolean { default: false },
+        "Whether to use a store that does not compare and swap, because something else ensures that only one run at a time writes there; every plan shows it",
+        "false",
+    ),
     setting(
         "environments.*.vars",
         SettingType::Named(NameRule::Variable),
@@ -215,6 +232,7 @@ const fn setting(
 /// A time of at most a week: adding a much longer one to a clock would overflow.
 const fn time(default_seconds: u64) -> SettingType {
     SettingType::Time {
+        min: Duration::ZERO,
         max: Duration::from_secs(7 * 24 * 60 * 60),
         default: Duration::from_secs(default_seconds),
     }

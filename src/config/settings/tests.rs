@@ -34,7 +34,7 @@ fn value(setting: &Setting) -> String {
         SettingType::Globs => "a list of globs".to_owned(),
         SettingType::EnvironmentName => "the name of an environment".to_owned(),
         SettingType::Server => "an address, or `\"sandbox\"`".to_owned(),
-        SettingType::StatePath => "the path of a file".to_owned(),
+        SettingType::StatePath => "the path of a file, or an address".to_owned(),
         SettingType::Command => "a program and its arguments, as a list of strings".to_owned(),
         other => other.expected(),
     }
@@ -187,9 +187,7 @@ fn defaults_are_values_that_the_rules_allow() {
 /// Settings of later versions: accepted before they have an effect, they would promise what does not happen.
 #[test]
 fn settings_of_later_versions_are_unknown() {
-    for lines in
-        ["[environments.e.store]\nlease = \"60s\"\n", "[lint]\nrules = {}\n", "allow_unsafe_store = true\n"]
-    {
+    for lines in ["[lint]\nrules = {}\n", "allow_unsafe_store = true\n"] {
         let text = format!("{lines}[environments.e]\nurl = \"sandbox\"\n");
         let said = messages(&text);
         assert!(said.len() == 1 && said[0].contains("is not a setting of"), "{lines}: {said:?}");

@@ -44,6 +44,7 @@ fn place(found: &FoundAt) -> String {
         FoundAt::Commit(commit) => format!("commit {}", commit.id.get(..SHORT).unwrap_or(&commit.id)),
         FoundAt::Backup => "backup".to_owned(),
         FoundAt::Mark => "kept on this machine".to_owned(),
+        FoundAt::Kept => "kept beside the state".to_owned(),
     }
 }
 

@@ -88,6 +88,8 @@ pub enum Unchecked {
     Unreadable(String),
     /// Git failed with this message.
     Failed(String),
+    /// The store of a shared state failed with this message.
+    Store(String),
 }
 
 /// The state whose history is searched.

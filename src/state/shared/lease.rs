@@ -1,0 +1,232 @@
+//! Holds the lock of a shared state for the length of a run: takes it, shows signs of life, releases it.
+//!
+//! The lock keeps two runs from working at the same time, as a courtesy. Nothing depends on it: a run that stands still
+//! for longer than its lease is stopped by the epoch.
+
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{Builder, JoinHandle, sleep};
+use std::time::{Duration, Instant};
+
+use super::conditional::Swap;
+use super::lock_object::LockObject;
+use super::objects::Tag;
+use super::place::StatePlace;
+use super::probe::{ProbeResult, probe};
+use crate::crash::{Point, reach};
+use crate::state::{Holder, LockError, StateError};
+
+/// The pause between two looks at a lock that another run holds.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The lock that this process holds, if it does.
+static HELD: Mutex<Weak<LeaseShared>> = Mutex::new(Weak::new());
+
+/// Releases the lock of a shared state that this process holds, for a process that ends at once. Waits for it at most this
+/// long; after that, the lock ends with its lease.
+pub fn release_now(limit: Duration) {
+    let held = HELD.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+    let Some(shared) = held else { return };
+    let (done, released) = channel::<()>();
+    let release = move || {
+        let mut held = shared.held();
+        held.lock.released = true;
+        shared.write(&mut held);
+        drop(done);
+    };
+    if Builder::new().name("release".to_owned()).spawn(release).is_ok() {
+        // Either error means that the wait is over.
+        let _ = released.recv_timeout(limit);
+    }
+}
+
+/// How a run holds the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseTerms {
+    /// How long a holder may show no sign of life.
+    pub lease: Duration,
+    /// Whether a person allows a store that does not compare and swap.
+    pub allow_unsafe_store: bool,
+}
+
+/// The lock, held until dropped.
+#[derive(Debug)]
+pub(super) struct Lease {
+    shared: Arc<LeaseShared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct LeaseShared {
+    place: StatePlace,
+    held: Mutex<LeaseHeld>,
+    changed: Condvar,
+    pause: Duration,
+}
+
+#[derive(Debug)]
+struct LeaseHeld {
+    lock: LockObject,
+    tag: Tag,
+    /// Whether another run has taken the lock.
+    lost: bool,
+    ended: bool,
+}
+
+impl Lease {
+    /// Takes the lock, waiting at most `wait` for another run to end.
+    pub(super) fn take(
+        place: &StatePlace,
+        holder: &Holder,
+        terms: LeaseTerms,
+        wait: Duration,
+    ) -> Result<Self, StateError> {
+        let began = Instant::now();
+        let key = place.lock();
+        let mut new = LockObject::new(holder, terms.lease.as_secs());
+        loop {
+            let object = place.get(&key)?;
+            let there = object.as_ref().map(|object| read(place, object)).transpose()?;
+            if let (Some(object), Some(there)) = (&object, &there) {
+                if let Some(left) = there.seconds_left(object) {
+                    if began.elapsed() >= wait {
+                        return Err(held(there, left));
+                    }
+                    sleep(PAUSE.min(wait.saturating_sub(began.elapsed())));
+                    continue;
+                }
+                (new.epoch, new.records, new.proven) = (there.epoch, there.records, there.proven);
+            }
+            if !new.proven {
+                new.proven = prove(place, terms)?;
+            }
+            match place.swap(&key, object.as_ref().map(|object| &object.tag), &new.text()?)? {
+                Swap::Won(tag) => {
+                    reach(Point::LockTaken);
+                    return Ok(Self::begin(place, new, tag, terms));
+                }
+                // Another run was faster: look at what it wrote.
+                Swap::Lost(_) => {}
+            }
+        }
+    }
+
+    fn begin(place: &StatePlace, lock: LockObject, tag: Tag, terms: LeaseTerms) -> Self {
+        let shared = Arc::new(LeaseShared {
+            place: place.clone(),
+            held: Mutex::new(LeaseHeld { lock, tag, lost: false, ended: false }),
+            changed: Condvar::new(),
+            pause: terms.lease / 3,
+        });
+        *HELD.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&shared);
+        let beating = Arc::clone(&shared);
+        // Without a thread there are no signs of life: a run that takes longer than its lease can be taken over, and
+        // then stops.
+        let thread = Builder::new().name("lease".to_owned()).spawn(move || beating.beat()).ok();
+        Self { shared, thread }
+    }
+
+    /// The id of the run.
+    pub(super) fn id(&self) -> uuid::Uuid {
+        self.shared.held().lock.id
+    }
+
+    /// The number of the last epoch that was raised under this lock.
+    pub(super) fn last_epoch(&self) -> u64 {
+        self.shared.held().lock.epoch
+    }
+
+    /// Notes what the next sign of life shall say.
+    pub(super) fn note(&self, epoch: u64, records: u64) {
+        let mut held = self.shared.held();
+        (held.lock.epoch, held.lock.records) = (epoch, records);
+    }
+
+    /// Whether another run is known to have taken the lock.
+    pub(super) fn is_lost(&self) -> bool {
+        self.shared.held().lost
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.shared.held().ended = true;
+        self.shared.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        let mut held = self.shared.held();
+        if !held.lost {
+            held.lock.released = true;
+            // Whoever comes next waits for the end of the lease if this fails.
+            self.shared.write(&mut held);
+        }
+        reach(Point::LockCleared);
+    }
+}
+
+impl LeaseShared {
+    fn held(&self) -> MutexGuard<'_, LeaseHeld> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows signs of life until the run ends or loses the lock.
+    fn beat(&self) {
+        let mut held = self.held();
+        while !held.ended && !held.lost {
+            let (now, waited) = self
+                .changed
+                .wait_timeout_while(held, self.pause, |held| !held.ended)
+                .unwrap_or_else(PoisonError::into_inner);
+            held = now;
+            if waited.timed_out() && !held.ended {
+                self.write(&mut held);
+            }
+        }
+    }
+
+    /// Writes the lock under its tag.
+    fn write(&self, held: &mut LeaseHeld) {
+        let key = self.place.lock();
+        let Ok(text) = held.lock.text() else { return };
+        match self.place.replace(&key, &held.tag, &text) {
+            Ok(Swap::Won(tag)) => held.tag = tag,
+            Ok(Swap::Lost(Some(_))) => held.lost = true,
+            // Something removed the lock; the epoch still shows who may write.
+            Ok(Swap::Lost(None)) => match self.place.create(&key, &text) {
+                Ok(Swap::Won(tag)) => held.tag = tag,
+                Ok(Swap::Lost(_)) => held.lost = true,
+                Err(error) => tracing::info!(%error, "the lock was not written"),
+            },
+            Err(error) => tracing::info!(%error, "the lock was not written"),
+        }
+    }
+}
+
+pub(super) fn read(
+    place: &StatePlace,
+    object: &super::objects::StoredObject,
+) -> Result<LockObject, StateError> {
+    LockObject::read(object).map_err(|why| StateError::Io {
+        action: "read",
+        at: place.location(&place.lock()),
+        source: std::io::Error::other(why),
+    })
+}
+
+fn held(lock: &LockObject, seconds_left: u64) -> StateError {
+    let (holder, id) = (Box::new(lock.holder.clone()), lock.id.to_string());
+    StateError::Lock(LockError::Leased { holder, id, seconds_left })
+}
+
+/// Whether the store was seen to compare and swap. If it does not, a person must have allowed it.
+fn prove(place: &StatePlace, terms: LeaseTerms) -> Result<bool, StateError> {
+    let folder = place.probe();
+    match probe(place.objects(), &folder).map_err(|error| place.failed("write", &folder, &error))? {
+        ProbeResult::Safe => Ok(true),
+        ProbeResult::Unsafe(_) if terms.allow_unsafe_store => Ok(false),
+        ProbeResult::Unsafe(seen) => {
+            Err(StateError::UnsafeStore { at: place.location(&place.state()), seen })
+        }
+    }
+}

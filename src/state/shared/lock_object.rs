@@ -1,0 +1,83 @@
+//! The lock of a shared state, as an object: who holds it, and until when. It is never removed; its holder releases it
+//! by overwriting it.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::objects::StoredObject;
+use crate::state::{Holder, StateError, Writer};
+
+/// Name and version of the format.
+const FORMAT: &str = "certctl.lock/v1";
+
+/// The contents of the lock object. A member that a newer version adds is ignored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LockObject {
+    pub(super) format: String,
+    pub(super) holder: Holder,
+    /// The run that holds it, or held it last.
+    pub(super) id: Uuid,
+    /// Without a sign of life for this long, by the store's clock, the holder is taken to have ended.
+    pub(super) lease_seconds: u64,
+    /// New for each write.
+    pub(super) nonce: Uuid,
+    /// The number of the last epoch that was raised under this lock.
+    pub(super) epoch: u64,
+    /// How many objects the journal of that epoch has at least.
+    pub(super) records: u64,
+    pub(super) released: bool,
+    /// Whether the store was seen to compare and swap.
+    pub(super) proven: bool,
+}
+
+impl LockObject {
+    pub(super) fn new(holder: &Holder, lease_seconds: u64) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            holder: holder.clone(),
+            id: Uuid::new_v4(),
+            lease_seconds,
+            nonce: Uuid::new_v4(),
+            epoch: 0,
+            records: 0,
+            released: false,
+            proven: false,
+        }
+    }
+
+    pub(super) fn read(object: &StoredObject) -> Result<Self, String> {
+        let lock: Self = serde_json::from_slice(&object.bytes)
+            .map_err(|_| "it is not a lock that this version of certctl knows".to_owned())?;
+        if lock.format == FORMAT {
+            Ok(lock)
+        } else {
+            Err("a newer certctl wrote it: use the version that wrote it, or a newer one".to_owned())
+        }
+    }
+
+    /// The text, with a new nonce.
+    pub(super) fn text(&self) -> Result<Vec<u8>, StateError> {
+        let new = Self { nonce: Uuid::new_v4(), ..self.clone() };
+        serde_json::to_vec(&new).map_err(|error| StateError::Unwritable { message: error.to_string() })
+    }
+
+    /// How many seconds the holder has left; `None` if the lock is free.
+    pub(super) fn seconds_left(&self, object: &StoredObject) -> Option<u64> {
+        if self.released {
+            return None;
+        }
+        // A store that does not say when an object was written cannot show that a holder has ended.
+        let Some(age) = object.age else { return Some(self.lease_seconds) };
+        let left = i64::try_from(self.lease_seconds).unwrap_or(i64::MAX).saturating_sub(age);
+        u64::try_from(left).ok().filter(|left| *left > 0)
+    }
+
+    /// Who is writing, for readers.
+    pub(super) fn writer(&self, object: &StoredObject) -> Writer {
+        match self.seconds_left(object) {
+            Some(_) => Writer::Known(self.holder.clone()),
+            None => Writer::Absent,
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! A state on storage that machines share: an object in a bucket, with its lock, journal and earlier versions beside it.
+//! The command line creates it; the ledger and readers use it through [`Store`].
+//!
+//! | file | holds |
+//! |---|---|
+//! | `objects` | the requests to a store, one at a time |
+//! | `bucket`, `connection`, `request_failure` | these requests to S3 and Azure, and their errors in words |
+//! | `conditional` | compare-and-swap that survives lost answers |
+//! | `place` | the names of a state's objects |
+//! | `epoch` | which run may write, as a line of the state's object |
+//! | `lock_object`, `lease` | the lock, and how a run holds it |
+//! | `journal` | the journal, one object for each record |
+//! | `history` | the versions of the state |
+//! | `probe` | whether a store compares and swaps at all |
+//! | `guard` | what a run knows while it holds the state |
+//!
+//! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
+//! epoch before it sends. Who takes over raises the epoch before it reads the journal. So either the first run sees the
+//! new epoch and sends nothing, or the second one sees the record, and the rows are in doubt.
+
+mod bucket;
+mod conditional;
+mod connection;
+mod epoch;
+mod guard;
+mod history;
+#[cfg(test)]
+mod in_memory;
+mod journal;
+mod lease;
+mod lock_object;
+mod objects;
+mod place;
+mod probe;
+mod request_failure;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::claim::{self, StateClaim};
+use super::{
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
+    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
+};
+use crate::crash::{Point, reach};
+use crate::model::{Digest, StateAddress};
+use bucket::Bucket;
+use conditional::Swap;
+pub(super) use epoch::{Epoch, has_epoch};
+pub use guard::SharedGuard;
+pub use lease::{LeaseTerms, release_now};
+use objects::Tag;
+use place::StatePlace;
+
+/// The state of one environment on storage that machines share.
+#[derive(Clone, Debug)]
+pub struct SharedStore {
+    address: StateAddress,
+    /// Connected at the first use: many commands need no state.
+    place: Arc<OnceLock<Result<StatePlace, String>>>,
+    claim: StateClaim,
+    marks: Option<Marks>,
+    terms: LeaseTerms,
+}
+
+/// The state's object as read.
+struct StoredState {
+    tag: Tag,
+    epoch: Epoch,
+    /// The text of the state.
+    text: Vec<u8>,
+}
+
+impl SharedStore {
+    /// The state at this address, which must have this identity. Opens no connection.
+    pub fn new(address: StateAddress, identity: StateIdentity, terms: LeaseTerms) -> Self {
+        Self { address, place: Arc::default(), claim: StateClaim::of(identity), marks: None, terms }
+    }
+
+    #[cfg(test)]
+    fn on(objects: Arc<dyn objects::Objects>, identity: StateIdentity, terms: LeaseTerms) -> Self {
+        let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
+        let store = Self::new(address.clone(), identity, terms);
+        store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
+        store
+    }
+
+    /// See [`super::FileStore::beside`].
+    #[must_use]
+    pub fn beside(self, environments: Vec<String>) -> Self {
+        Self { claim: StateClaim { environments, ..self.claim }, ..self }
+    }
+
+    /// Accepts the state of a renamed environment.
+    #[must_use]
+    pub fn taking_over(self) -> Self {
+        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
+    }
+
+    /// Keeps a mark of every state that is written here.
+    #[must_use]
+    pub fn marked(self, marks: Option<Marks>) -> Self {
+        Self { marks, ..self }
+    }
+
+    /// The marks of this state, if they are kept.
+    pub fn marks(&self) -> Option<&Marks> {
+        self.marks.as_ref()
+    }
+
+    /// The address of the state.
+    pub fn address(&self) -> &StateAddress {
+        &self.address
+    }
+
+    /// Whether a person allows a store that does not compare and swap.
+    pub fn allows_unsafe_store(&self) -> bool {
+        self.terms.allow_unsafe_store
+    }
+
+    /// The version of the state that is in place now.
+    pub fn version(&self) -> Result<Version, StateError> {
+        let stored = StoredState::read(self.place()?)?;
+        Ok(stored.filter(|stored| !stored.is_empty()).map(|stored| Digest::of(&stored.text)))
+    }
+
+    /// The text of the state that is in place now, as certctl writes it to a file.
+    pub fn text(&self) -> Result<Option<Vec<u8>>, StateError> {
+        let stored = StoredState::read(self.place()?)?;
+        Ok(stored.filter(|stored| !stored.is_empty()).map(|stored| stored.text))
+    }
+
+    /// See [`super::FileStore::renamed_from`].
+    pub fn renamed_from(&self) -> Option<String> {
+        let stored = StoredState::read(self.place().ok()?).ok()??;
+        let identity = Outline::read(&stored.text)?.identity;
+        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
+            .then_some(identity.environment)
+    }
+
+    fn place(&self) -> Result<&StatePlace, StateError> {
+        let connect = || {
+            let bucket = Bucket::of(&self.address)?;
+            Ok(StatePlace::new(self.address.clone(), Arc::new(bucket)))
+        };
+        self.place.get_or_init(connect).as_ref().map_err(|why| StateError::Io {
+            action: "connect to the store of",
+            at: self.location(),
+            source: std::io::Error::other(why.clone()),
+        })
+    }
+
+    fn location(&self) -> Location {
+        Location::Object(self.address.to_string().into())
+    }
+
+    fn read_once(&self) -> Result<Snapshot, StateError> {
+        let place = self.place()?;
+        // The lock comes first: by then, the journal has every record that it names.
+        let lock = place.get(&place.lock())?.map(|object| lease::read(place, &object)).transpose()?;
+        let stored = StoredState::read(place)?;
+        // Runs that began after the state was read are part of the next reading.
+        let (sealed, newest) = match &stored {
+            Some(StoredState { epoch, .. }) if epoch.number > 0 => (epoch.sealed, epoch.number),
+            _ => (0, u64::MAX),
+        };
+        let journal = journal::unsealed(place, sealed, newest)?;
+        let named = lock.filter(|lock| lock.epoch > sealed && lock.epoch <= newest && lock.records > 0);
+        let records = match (journal, named) {
+            (Some(journal), named) => {
+                let expected =
+                    named.filter(|lock| lock.epoch == journal.epoch).map_or(0, |lock| lock.records);
+                journal.read(place, expected)?
+            }
+            (None, Some(lock)) => {
+                let folder = journal::folder(place, lock.epoch, lock.id);
+                return Err(journal::incomplete(place, &journal::object(&folder, 1)));
+            }
+            (None, None) => Vec::new(),
+        };
+        self.snapshot(place, stored.filter(|stored| !stored.is_empty()), records)
+    }
+
+    fn snapshot(
+        &self,
+        place: &StatePlace,
+        stored: Option<StoredState>,
+        journal: Vec<Record>,
+    ) -> Result<Snapshot, StateError> {
+        let Some(stored) = stored else {
+            if let Some(identity) = claim::identity_in(&journal) {
+                self.claim.check_identity(&place.location(&place.journal()), "journal", &identity)?;
+            }
+            return Ok(Snapshot { journal, ..Snapshot::default() });
+        };
+        let document = self.document(&stored.text)?;
+        let version = Some(Digest::of(&stored.text));
+        Ok(Snapshot { document: Some(document), version, blob: None, journal })
+    }
+
+    /// The state with this text, if it belongs to this environment.
+    fn document(&self, text: &[u8]) -> Result<Document, StateError> {
+        let document =
+            parse_state(self.location(), text).map_err(|error| error.with_ways_back(self.marks(), None))?;
+        self.claim.check(&self.location(), document)
+    }
+
+    /// Writes the state's object under its tag.
+    fn put(&self, guard: &mut SharedGuard, text: &[u8], sealed: u64) -> Result<bool, StateError> {
+        let place = self.place()?;
+        let epoch = Epoch { sealed, ..guard.epoch.clone() };
+        let object =
+            epoch.joined(text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        match place.replace(&place.state(), &guard.tag, &object)? {
+            Swap::Won(tag) => {
+                (guard.tag, guard.epoch) = (tag, epoch);
+                Ok(true)
+            }
+            Swap::Lost(Some(object)) if Epoch::split(object.bytes.clone()).0.number > guard.epoch.number => {
+                Err(self.taken_over())
+            }
+            Swap::Lost(_) => Ok(false),
+        }
+    }
+
+    fn taken_over(&self) -> StateError {
+        StateError::TakenOver { at: self.location() }
+    }
+}
+
+impl StoredState {
+    fn read(place: &StatePlace) -> Result<Option<Self>, StateError> {
+        let Some(object) = place.get(&place.state())? else { return Ok(None) };
+        let (epoch, text) = Epoch::split(object.bytes);
+        Ok(Some(Self { tag: object.tag, epoch, text }))
+    }
+
+    /// Whether it only has the place of a state that was never saved.
+    fn is_empty(&self) -> bool {
+        Outline::read(&self.text).is_some_and(|outline| outline.ancestry.serial == 0)
+    }
+}
+
+impl Store for SharedStore {
+    type Guard = SharedGuard;
+
+    fn read(&self) -> Result<Snapshot, StateError> {
+        // Another run may write between two requests; reading again then finds everything in step.
+        for _ in 0..3 {
+            let snapshot = self.read_once()?;
+            if !matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
+                return Ok(snapshot);
+            }
+        }
+        self.read_once()
+    }
+
+    fn lock(&self, holder: &Holder, wait: Duration) -> Result<SharedGuard, StateError> {
+        SharedGuard::take(self, holder, wait)
+    }
+
+    fn writer(&self) -> Writer {
+        let look = || {
+            let place = self.place().ok()?;
+            let object = place.get(&place.lock()).ok()??;
+            Some(lease::read(place, &object).ok()?.writer(&object))
+        };
+        // Where the lock cannot be read, the state cannot be read either, and that is reported.
+        look().unwrap_or(Writer::Absent)
+    }
+
+    fn check(&self, guard: &SharedGuard) -> Result<(), StateError> {
+        if guard.lease.is_lost() {
+            return Err(self.taken_over());
+        }
+        let place = self.place()?;
+        match place.tag(&place.state())? {
+            Some(tag) if tag == guard.tag => Ok(()),
+            _ => Err(self.taken_over()),
+        }
+    }
+
+    /// What a run records after another one took over is part of no state, so there is nothing to wait for.
+    fn regain(&self, _: &mut SharedGuard, _: Wait) -> Result<(), StateError> {
+        Ok(())
+    }
+
+    fn append(&self, guard: &mut SharedGuard, record: &Record) -> Result<(), StateError> {
+        guard.append(self.place()?, record)
+    }
+
+    fn save(
+        &self,
+        guard: &mut SharedGuard,
+        expected: &Version,
+        new: &DocumentText<'_>,
+    ) -> Result<bool, StateError> {
+        if *expected != guard.version {
+            return Ok(false);
+        }
+        reach(Point::SaveCompared);
+        let mut text = Vec::new();
+        new.write_to(&mut text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        if !self.put(guard, &text, guard.last_recorded())? {
+            return Ok(false);
+        }
+        guard.version = Some(new.digest().clone());
+        reach(Point::StateDurable);
+        Ok(true)
+    }
+
+    fn saved(&self, document: &Document) {
+        if let Err(error) = self.keep_version(document) {
+            tracing::info!(%error, "this version of the state was not kept beside it");
+        }
+        let Some(marks) = &self.marks else { return };
+        if let Err(error) = marks.raise(document) {
+            tracing::info!(%error, "the mark was not raised");
+        }
+    }
+
+    fn replace_journal(&self, guard: &mut SharedGuard, records: &[Record]) -> Result<(), StateError> {
+        // The journal that does not fit stays where it is. This one is newer, so it counts.
+        guard.append_all(self.place()?, records)
+    }
+
+    /// Seals the journal; saving has done so already if there was anything to save.
+    fn clear_journal(&self, guard: &mut SharedGuard) -> Result<(), StateError> {
+        reach(Point::JournalClosed);
+        let sealed = guard.last_recorded();
+        if guard.epoch.sealed < sealed {
+            let stored = StoredState::read(self.place()?)?.filter(|stored| stored.tag == guard.tag);
+            let text = stored.ok_or_else(|| self.taken_over())?.text;
+            if !self.put(guard, &text, sealed)? {
+                return Err(self.taken_over());
+            }
+        }
+        reach(Point::JournalGone);
+        Ok(())
+    }
+
+    fn way_to_base(&self) -> WayBack {
+        let journal = Location::Object(format!("{}.journal", self.address).into());
+        let is_missing = matches!(self.version(), Ok(None));
+        let base = if is_missing { self.newest_version().map(CommonBase::Kept) } else { None };
+        WayBack { state: self.location(), journal, rescued: None, base, has_gone_on: false, is_missing }
+    }
+}

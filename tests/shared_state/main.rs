@@ -1,0 +1,34 @@
+//! States on object storage, with the real program against servers that nobody here wrote: moto for S3, azurite for
+//! Azure. `.ci/servers/install` installs them; without them these tests are skipped, unless `CERTCTL_SERVERS_REQUIRED` is
+//! set.
+#![cfg(unix)]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod credentials;
+mod faults;
+mod interrupted;
+mod proxy;
+mod servers;
+mod sharing;
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use servers::Bucket;
+use support::{Project, Sandbox, Template, numbered};
+
+/// A project of one of the people who share this state.
+fn project(bucket: &Bucket, sandbox: &Sandbox) -> Project {
+    let mut project = Project::on(sandbox, "");
+    let config = project.read("certctl.toml");
+    let state = format!("[environments.test]\nstate = {:?}\nstore = {{ lease = \"10s\" }}", bucket.state());
+    project.write("certctl.toml", config.replace("[environments.test]", &state));
+    bucket.set_env(&mut project);
+    project.templates(&templates());
+    project
+}
+
+fn templates() -> Vec<Template> {
+    numbered(1..=3)
+}
