@@ -22,6 +22,7 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     refuse_wrong_places(context, from, to)?;
+    let StateStore::File(old) = &context.store else { return Err(only_files()) };
     let ledger = open(context, global, "state migrate", output)?;
     let document = ledger.document().clone();
     if document.serial == 0 {
@@ -42,7 +43,7 @@ pub(super) fn run(
     copy(context, global, &target, &document)?;
     let named = to_be_named(context, to);
     // The ledger still holds the lock of the old place.
-    context.store.mark_moved(&MovedState::new(document.lineage, document.serial, named.clone()))?;
+    old.mark_moved(&MovedState::new(document.lineage, document.serial, named.clone()))?;
     drop(ledger);
     output.has_recorded();
     output.text(&format!(
@@ -56,7 +57,7 @@ pub(super) fn run(
 
 fn refuse_wrong_places(context: &Context, from: &Path, to: &Path) -> Result<(), Failure> {
     if [from, to].iter().any(|place| place.to_string_lossy().contains("://")) {
-        return Err(Failure::error("this version moves a state from one file to another only"));
+        return Err(only_files());
     }
     if real_path(from) != real_path(context.store.path()) {
         return Err(Failure::error(format!(
@@ -77,9 +78,13 @@ fn refuse_wrong_places(context: &Context, from: &Path, to: &Path) -> Result<(), 
     Ok(())
 }
 
+fn only_files() -> Failure {
+    Failure::error("this version moves a state from one file to another only")
+}
+
 /// The store of this environment's state in another file.
 fn store_at(context: &Context, to: &Path) -> StateStore {
-    let environment = Environment { state: real_path(to), ..context.environment.clone() };
+    let environment = Environment { state: real_path(to), shared_state: None, ..context.environment.clone() };
     let environments = context.config.environments.keys().cloned().collect();
     store::of_environment(&environment, &context.identity, environments)
 }

@@ -65,7 +65,8 @@ pub(super) fn run(
 fn is_damaged(context: &Context, serial: u64, output: &Output) -> Result<bool, Failure> {
     let snapshot = match context.store.read() {
         Ok(snapshot) => snapshot,
-        Err(StateError::Damaged { .. }) => return Ok(true),
+        // On shared storage nothing can take the place of an object that is not known.
+        Err(StateError::Damaged { .. }) if context.store.file().is_some() => return Ok(true),
         Err(error) => return Err(error.into()),
     };
     if snapshot.document.is_none() {
