@@ -71,14 +71,14 @@ impl InMemory {
     }
 
     /// How many writes were asked for, other than of the lock, which is written beside the run.
-    pub(super) fn writes(&self) -> u64 {
+    pub(super) fn writes_of_the_run(&self) -> u64 {
         self.inner().writes_of_the_run
     }
 
     fn write(&self, key: &str, expected: Option<&Tag>, bytes: &[u8]) -> Result<Tag, ObjectError> {
         let mut inner = self.inner();
         inner.writes += 1;
-        inner.writes_of_the_run += u64::from(!key.ends_with(".lock"));
+        inner.writes_of_the_run += u64::from(!key.ends_with("lock"));
         let fault = inner.faults.pop_front().flatten();
         match fault {
             Some(WriteFault::ErrorBeforeWrite) => return Err(ObjectError::Unclear("cut".to_owned())),

@@ -128,12 +128,12 @@ fn one_write_before_a_request_and_one_after() {
     let store = store(&objects);
     let (mut ledger, _) = open(&store, "run").unwrap();
     for name in ["a", "b", "c"] {
-        let before = objects.writes();
+        let before = objects.writes_of_the_run();
         ledger.record(&intent(name)).unwrap();
         ledger.check().unwrap();
-        assert_eq!(objects.writes(), before + 1);
+        assert_eq!(objects.writes_of_the_run(), before + 1);
         ledger.record(&applied(name)).unwrap();
-        assert_eq!(objects.writes(), before + 2);
+        assert_eq!(objects.writes_of_the_run(), before + 2);
     }
 }
 
