@@ -62,7 +62,7 @@ pub use observation::{Foreign, Observation, ObservationSource, Observed, Unreada
 pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_names, read_observer};
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use old_contents::doubt_old_contents;
-#[cfg(test)]
+#[cfg(any(test, feature = "internals"))]
 pub use reader::read_templates;
 pub use reader::read_templates_keeping;
 pub use seen_at::{AsOf, SeenAt};
