@@ -55,6 +55,25 @@ fn a_plan_writes_nothing() {
     assert_eq!((bucket.keys(), bucket.read("academy/test.json.lock")), (keys, lock));
 }
 
+#[test]
+fn a_state_moves_from_a_file_to_a_bucket() {
+    let Some(bucket) = Bucket::new(Kind::S3) else { return };
+    let sandbox = Sandbox::start(&[]);
+    let mut ann = Project::on(&sandbox, "");
+    ann.templates(&numbered(1..=3));
+    ann.apply().exits(0);
+    let copy = ann.run(&["state", "pull"]).exits(0).stdout;
+    ann.write("copy.json", copy);
+    let shared = project(&bucket, &sandbox);
+    ann.write("certctl.toml", shared.read("certctl.toml"));
+    bucket.set_env(&mut ann);
+    ann.run(&["plan"]).exits(5).says("there is no state at");
+    ann.run(&["state", "push", "copy.json", "--auto-approve"]).exits(0);
+    ann.run(&["plan"]).exits(0).says("No changes.");
+    shared.apply().exits(0);
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
 /// A run that is held up right before it sends.
 fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
     let resume = project.file("resume");

@@ -295,6 +295,13 @@ fn a_removed_state_is_not_a_first_run() {
     objects.remove("x.json");
     assert!(matches!(store(&objects).read().unwrap().fit(), JournalFit::Foreign { .. }));
     assert!(matches!(open(&store(&objects), "ann"), Err(StateError::Replaced { .. })));
+    // The newest version that was kept beside it takes its place.
+    let kept = objects.keys().into_iter().rfind(|key| key.starts_with("x.json.history/")).unwrap();
+    let text = objects.get(&kept).unwrap().unwrap().bytes;
+    objects.remove("x.json");
+    objects.create("x.json", &text).unwrap();
+    let document = run(&store(&objects), "c");
+    assert_eq!((document.serial, document.templates.len(), in_doubt(&document)), (3, 3, Vec::new()));
 }
 
 #[test]
