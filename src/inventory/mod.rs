@@ -1,6 +1,6 @@
 //! What can be seen of a server, and what follows from it.
 //!
-//! An [`Observation`] says what was seen, whatever the source. [`read_templates`] and [`read_labels`] make one from the
+//! An [`Observation`] says what was seen, whatever the source. [`read_templates_keeping`] and [`read_labels`] make one from the
 //! CSV of the vendor's reporting tables (vendor-api.md section 6.1), [`read_observer`] from the certificates of a
 //! learner (section 6.2). [`settlements`] settles rows in doubt for `recover`;
 //! [`adoptions`] finds existing templates for `import`; [`drift`] compares with the state. All are pure and never guess:
@@ -62,6 +62,8 @@ pub use observation::{Foreign, Observation, ObservationSource, Observed, Unreada
 pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_names, read_observer};
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use old_contents::doubt_old_contents;
-pub use reader::{read_templates, read_templates_keeping};
+#[cfg(any(test, feature = "internals"))]
+pub use reader::read_templates;
+pub use reader::read_templates_keeping;
 pub use seen_at::{AsOf, SeenAt};
 pub use settle::{InventoryFinding, Settlement, StaysInDoubt, Unsure, record_settlements, settlements};

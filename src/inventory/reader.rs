@@ -28,6 +28,7 @@ const LINE: usize = 1000;
 
 /// Reads the export of templates. `now` is used to reject times in the future. The error has findings about the whole file; those about
 /// single lines are in the observation.
+#[cfg(any(test, feature = "internals"))]
 pub fn read_templates(file: &Path, source: impl Read, now: Timestamp) -> Result<Observation, Vec<Finding>> {
     read_templates_keeping(file, source, now, &[])
 }

@@ -77,7 +77,7 @@ pub use secret_text::SecretText;
 pub use shared_value::{SharedValue, label_field};
 pub use shell_word::shell_word;
 pub use source_text::SourceText;
-pub use state_address::{InvalidStateAddress, StateAddress, StorageKind};
+pub use state_address::{StateAddress, StorageKind};
 pub use template_id::TemplateId;
 pub use timestamp::Timestamp;
 pub use unfinished_merge::unfinished_merge;

@@ -49,7 +49,7 @@ use crate::model::{Digest, StateAddress};
 use bucket::Bucket;
 use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
-pub use guard::SharedGuard;
+use guard::SharedGuard;
 pub use lease::{LeaseTerms, release_now};
 use objects::Tag;
 use place::StatePlace;
