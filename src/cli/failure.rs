@@ -72,6 +72,7 @@ impl From<StateError> for Failure {
         let help = error.help(&git_facts(&error));
         let exit = match &error {
             StateError::Foreign { .. }
+            | StateError::Moved { .. }
             | StateError::Replaced { .. }
             | StateError::JournalIncomplete { .. }
             | StateError::UnsafeStore { .. } => Exit::Refused,

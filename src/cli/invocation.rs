@@ -353,6 +353,18 @@ impl Again {
                     changes_state: true,
                     ..Self::default()
                 },
+                StateCommand::Restore { serial, .. } => Self {
+                    subcommand: "state restore",
+                    names: vec![serial.to_string().into()],
+                    changes_state: true,
+                    ..Self::default()
+                },
+                StateCommand::Migrate { from, to, .. } => Self {
+                    subcommand: "state migrate",
+                    names: vec![from.into(), to.into()],
+                    changes_state: true,
+                    ..Self::default()
+                },
                 StateCommand::Accept { .. } => {
                     Self { subcommand: "state accept", changes_state: true, ..Self::default() }
                 }

@@ -7,7 +7,7 @@ use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::recency::unchecked_reason;
 use crate::model::{Advice, Key};
-use crate::state::{Document, FoundAt, LookLimits, PastState, Timeline, Unchecked, VersionStep};
+use crate::state::{Document, FoundAt, LookLimits, PastState, Relation, Timeline, Unchecked, VersionStep};
 
 /// A person waits for this, and asked for it: the limits are wider than those of a search before each command.
 const LIMITS: LookLimits = LookLimits { time: Duration::from_secs(10), bytes: 256 << 20 };
@@ -20,7 +20,7 @@ pub(super) fn versions(
 ) -> (Vec<VersionStep>, Option<String>) {
     let mut timeline = Timeline::of(key.cloned());
     timeline.add(&PastState { document: in_place.clone(), found: FoundAt::InPlace });
-    let unchecked = context.store.look_back(&in_place.lineage, LIMITS, &mut |past| {
+    let unchecked = context.store.look_back(Some(&in_place.lineage), LIMITS, &mut |past| {
         timeline.add(&past);
         ControlFlow::Continue(())
     });
@@ -35,7 +35,7 @@ pub(super) fn version(context: &Context, in_place: Document, serial: u64) -> Res
     }
     let mut found: Vec<Document> = Vec::new();
     let mut known: Vec<u64> = vec![in_place.serial];
-    let unchecked = context.store.look_back(&in_place.lineage, LIMITS, &mut |past| {
+    let unchecked = context.store.look_back(Some(&in_place.lineage), LIMITS, &mut |past| {
         let document = past.document;
         known.push(document.serial);
         if document.serial != serial || found.iter().any(|other| is_same(other, &document)) {
@@ -58,6 +58,43 @@ pub(super) fn version(context: &Context, in_place: Document, serial: u64) -> Res
         ))
         .run("To see all versions", Advice::StateHistory { key: None })),
     }
+}
+
+/// Returns the version with this number of a state that is lost or damaged, and the newest known versions that it does not
+/// know.
+pub(super) fn version_of_lost(context: &Context, serial: u64) -> Result<(Document, Vec<Document>), Failure> {
+    let mut all: Vec<Document> = Vec::new();
+    let unchecked = context.store.look_back(None, LIMITS, &mut |past| {
+        let document = past.document;
+        // The first to be shown is the youngest: another lineage at this path was given up before it.
+        let is_of_it = all.first().is_none_or(|first| first.lineage == document.lineage);
+        if is_of_it && !all.iter().any(|known| is_same(known, &document)) {
+            all.push(document);
+        }
+        ControlFlow::Continue(())
+    });
+    let matching: Vec<&Document> = all.iter().filter(|document| document.serial == serial).collect();
+    let chosen = match matching[..] {
+        [chosen] => chosen.clone(),
+        [] => {
+            let mut known = all.iter().map(|document| document.serial).collect();
+            return Err(unknown(context, serial, &mut known, unchecked.as_ref()));
+        }
+        _ => {
+            return Err(Failure::error(format!(
+                "{} versions of the state {} have the serial {serial}",
+                matching.len(),
+                state_path(&context.store)
+            )));
+        }
+    };
+    let is_older = |one: &Document, other: &Document| one.relation_to(other) == Some(Relation::Older);
+    let is_unknown = |other: &&Document| {
+        matches!(chosen.relation_to(other), Some(Relation::Older | Relation::Forked))
+            && !all.iter().any(|newer| is_older(other, newer))
+    };
+    let others = all.iter().filter(is_unknown).cloned().collect();
+    Ok((chosen, others))
 }
 
 fn is_same(one: &Document, other: &Document) -> bool {

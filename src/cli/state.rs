@@ -4,8 +4,10 @@ mod accept;
 mod forget;
 mod history;
 mod merge;
+mod migrate;
 mod pull;
 mod push;
+mod restore;
 mod verify;
 
 use super::args::{Global, StateArgs, StateCommand};
@@ -35,6 +37,12 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
         StateCommand::Pull => pull::run(&context()?, output),
         StateCommand::Push { file, auto_approve } => {
             push::run(&context()?, global, file, *auto_approve, output)
+        }
+        StateCommand::Restore { serial, auto_approve } => {
+            restore::run(&context()?, global, *serial, *auto_approve, output)
+        }
+        StateCommand::Migrate { from, to, auto_approve } => {
+            migrate::run(&context()?, global, [from, to], *auto_approve, output)
         }
         StateCommand::Merge(args) => merge::run(args, output),
         StateCommand::Verify(args) => match &args.file {

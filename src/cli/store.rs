@@ -173,11 +173,11 @@ impl StateStore {
         }
     }
 
-    /// Shows the earlier versions of a state with this lineage, until `see` breaks; one may be shown more than once. The
+    /// Shows the earlier versions of a state with this lineage, or with any, until `see` breaks; one may be shown more than once. The
     /// result says why some are not known.
     pub(super) fn look_back(
         &self,
-        lineage: &str,
+        lineage: Option<&str>,
         limits: LookLimits,
         see: &mut dyn FnMut(PastState) -> ControlFlow<()>,
     ) -> Option<Unchecked> {

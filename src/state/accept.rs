@@ -26,3 +26,14 @@ pub fn accept(present: &Document, others: &[Document], at: Timestamp) -> Record 
     }
     Record::Accept { at, deleted_ids, rows, serial, writes }
 }
+
+/// This version as it is once it is accepted over the others.
+pub fn accepted(present: &Document, others: &[Document], at: Timestamp) -> Document {
+    let mut document = present.clone();
+    if let Record::Accept { deleted_ids, rows, serial, writes, .. } = accept(present, others, at) {
+        document.deleted_ids = document.deleted_ids.joined(&deleted_ids);
+        document.templates.extend(rows);
+        (document.serial, document.writes) = (serial, writes);
+    }
+    document
+}

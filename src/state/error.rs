@@ -36,6 +36,17 @@ pub enum StateError {
         /// The version before the last one, if it exists.
         backup: Option<Location>,
     },
+    /// The state is kept elsewhere now.
+    #[error(
+        "{at}: the state was moved to {to}, and this place is not used any more. In certctl.toml, set state = {to:?} for the \
+         environment"
+    )]
+    Moved {
+        /// The old place.
+        at: Location,
+        /// The new place, as certctl.toml names it.
+        to: String,
+    },
     /// A git merge was not finished.
     #[error(
         "{}:{line}: the state has git conflict markers: two branches changed it. Keep neither side whole, because what \

@@ -4,6 +4,7 @@
 mod backup;
 mod copies;
 mod look_back;
+mod moved;
 mod paths;
 mod ways;
 

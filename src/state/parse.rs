@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::json_error::{format_name, is_unknown_field, words};
 use super::shared::{Epoch, has_epoch};
-use super::{Document, FORMAT, Location, StateError};
+use super::{Document, FORMAT, Location, MovedState, StateError};
 use crate::model::Key;
 
 /// Parses the bytes of a state, with specific messages for what people and git do to such files. `at` is where they
@@ -39,6 +39,9 @@ fn explain(at: Location, bytes: &[u8], error: &serde_json::Error) -> StateError 
             Some(keys) => StateError::Undecided { at, line, keys },
             None => StateError::Conflict { at, line },
         };
+    }
+    if let Some(moved) = MovedState::error(&at, bytes) {
+        return moved;
     }
     let format = serde_json::from_slice::<serde_json::Value>(bytes)
         .ok()

@@ -34,8 +34,18 @@ const KINDS: [(&str, &[&str]); 21] = [
 
 /// One kind is not printed while nothing can be done about it; the other one is tested with a repository, in
 /// `tests/back_in_time/journals.rs`. An option alone is no command; `options_can_be_given` tries each. Those of the
-/// observer need one: `tests/observer/certify.rs` pastes them.
-const ELSEWHERE: [&str; 5] = ["AddOption", "GitLog", "GitCheckout", "ObserverCertify", "ObserverStatus"];
+/// observer need one: `tests/observer/certify.rs` pastes them. What leads back to
+/// an earlier version is in `tests/looking_back`.
+const ELSEWHERE: [&str; 8] = [
+    "AddOption",
+    "GitLog",
+    "GitCheckout",
+    "ObserverCertify",
+    "ObserverStatus",
+    "Revert",
+    "StateHistory",
+    "StatePull",
+];
 
 #[test]
 fn every_kind_of_advice_is_tested() {

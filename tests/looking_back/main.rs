@@ -6,7 +6,9 @@ mod support;
 
 mod copies;
 mod history;
+mod moving;
 mod provenance;
+mod restoring;
 mod reverting;
 mod several;
 

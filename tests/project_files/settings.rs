@@ -57,7 +57,8 @@ fn invalid_state_path_creates_no_directory() {
         ("a\\nb.json", "control character"),
         ("$HOME/x.json", "not expanded"),
         ("certctl.toml", "configuration file"),
-        ("s3://bucket/x.json", "files only"),
+        ("gs://bucket/x.json", "does not support"),
+        ("s3://bucket", "nothing in it"),
     ] {
         settings_of(&project, &format!("[environments.p]\nurl = \"sandbox\"\nstate = \"{state}\"\n"));
         let before = project.snapshot();

@@ -55,6 +55,25 @@ fn a_plan_writes_nothing() {
     assert_eq!((bucket.keys(), bucket.read("academy/test.json.lock")), (keys, lock));
 }
 
+#[test]
+fn a_state_moves_from_a_file_to_a_bucket() {
+    let Some(bucket) = Bucket::new(Kind::S3) else { return };
+    let sandbox = Sandbox::start(&[]);
+    let mut ann = Project::on(&sandbox, "");
+    ann.templates(&numbered(1..=3));
+    ann.apply().exits(0);
+    let copy = ann.run(&["state", "pull"]).exits(0).stdout;
+    ann.write("copy.json", copy);
+    let shared = project(&bucket, &sandbox);
+    ann.write("certctl.toml", shared.read("certctl.toml"));
+    bucket.set_env(&mut ann);
+    ann.run(&["plan"]).exits(5).says("there is no state at");
+    ann.run(&["state", "push", "copy.json", "--auto-approve"]).exits(0);
+    ann.run(&["plan"]).exits(0).says("No changes.");
+    shared.apply().exits(0);
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
 /// A run that is held up right before it sends.
 fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
     let resume = project.file("resume");
@@ -65,7 +84,10 @@ fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
 
 /// Waits until the run has recorded what it is about to send.
 fn has_recorded(bucket: &Bucket) {
-    until("the run records", || bucket.keys().iter().any(|key| key.contains(".journal/")));
+    until("the run records", || {
+        bucket.keys().iter().any(|key| key.contains(".journal/"))
+            && bucket.read("academy/test.json.lock").contains("\"records\":1")
+    });
 }
 
 #[test]
@@ -105,6 +127,46 @@ fn a_run_that_was_taken_over_sends_nothing() {
     assert_eq!(sandbox.times_sent("Title 001"), 0);
     // What it had recorded is in doubt, because the other run cannot know that it sent nothing.
     bob.run(&["recover"]).says("t-001");
+    sandbox.assert_no_double_create();
+}
+
+#[test]
+fn a_stopped_run_sends_nothing_after_its_lease() {
+    let Some(bucket) = Bucket::new(Kind::S3) else { return };
+    let sandbox = Sandbox::start(&[]);
+    let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
+    let (mut running, resume) = held_up(&ann);
+    has_recorded(&bucket);
+    running.signal("STOP");
+    std::fs::write(resume, "").unwrap();
+    // The other run waits for the end of the lease, without a command.
+    bob.run(&["apply", "--auto-approve", "--lock-timeout", "60s"]).exits(4).says("waiting for");
+    running.signal("CONT");
+    let stopped = running.end();
+    assert!([1, 3, 4].contains(&stopped.code), "{stopped:?}");
+    assert_eq!(sandbox.requests().len(), 0);
+    bob.run(&["plan"]).exits(0).says("3 in doubt");
+}
+
+#[test]
+fn many_runs_at_once_lose_nothing() {
+    let Some(bucket) = Bucket::new(Kind::S3) else { return };
+    let sandbox = Sandbox::start(&[]);
+    let people: Vec<Project> = (0..6).map(|_| project(&bucket, &sandbox)).collect();
+    for round in 1..=3 {
+        for person in &people {
+            person.templates(&numbered(1..=3 * round));
+        }
+        let runs: Vec<Running> = people
+            .iter()
+            .map(|person| person.start(&["apply", "--auto-approve", "--lock-timeout", "2s"]))
+            .collect();
+        let codes: Vec<i32> = runs.into_iter().map(|run| run.end().code).collect();
+        assert!(codes.contains(&0) && codes.iter().all(|code| [0, 5, 6].contains(code)), "{codes:?}");
+    }
+    people[0].apply().exits(0);
+    people[1].run(&["plan"]).exits(0).says("No changes.");
+    assert_eq!(sandbox.templates().len(), 9);
     sandbox.assert_no_double_create();
 }
 

@@ -69,6 +69,27 @@ pub(in crate::cli) enum StateCommand {
         #[arg(short = 'y', long)]
         auto_approve: bool,
     },
+    /// Put an earlier version in place of a state that is lost or damaged; see `revert` for going back otherwise.
+    #[command(after_help = "Example:\n  certctl state restore 12")]
+    Restore {
+        /// The serial of the version.
+        #[arg(allow_negative_numbers = true, value_parser = count::<u64>)]
+        serial: u64,
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
+    /// Move the state to another file; the old one is left as a note that no command uses.
+    #[command(after_help = "Example:\n  certctl state migrate state/production.json shared/production.json")]
+    Migrate {
+        /// Where the state is.
+        from: PathBuf,
+        /// Where it is to be.
+        to: PathBuf,
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
     /// Join two versions of a state row by row; needs no configuration.
     #[command(after_help = MERGE_HELP)]
     Merge(MergeArgs),

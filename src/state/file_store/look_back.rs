@@ -8,17 +8,17 @@ use crate::state::own_file::read;
 use crate::state::{FoundAt, LookLimits, PastState, Unchecked, parse_state};
 
 impl FileStore {
-    /// Shows the earlier versions of a state with this lineage, until `see` breaks; one may be shown more than once. The
+    /// Shows the earlier versions of a state with this lineage, or with any, until `see` breaks; one may be shown more than once. The
     /// result says why some are not known.
     pub fn look_back(
         &self,
-        lineage: &str,
+        lineage: Option<&str>,
         limits: LookLimits,
         see: &mut dyn FnMut(PastState) -> ControlFlow<()>,
     ) -> Option<Unchecked> {
         let url = &self.claim.identity.url;
         let mut see = |past: PastState| {
-            if past.document.lineage == lineage && past.document.url == *url {
+            if lineage.is_none_or(|lineage| past.document.lineage == lineage) && past.document.url == *url {
                 see(past)
             } else {
                 ControlFlow::Continue(())
@@ -26,7 +26,7 @@ impl FileStore {
         };
         let path = self.backup_path();
         let backup = read(&path).ok().and_then(|bytes| parse_state(&path, &bytes).ok());
-        let mark = self.marks().and_then(|marks| marks.find(Some(lineage)).ok().flatten()?.document().ok());
+        let mark = self.marks().and_then(|marks| marks.find(lineage).ok().flatten()?.document().ok());
         let kept = [(backup, FoundAt::Backup), (mark, FoundAt::Mark)];
         for (document, found) in kept {
             let Some(document) = document else { continue };

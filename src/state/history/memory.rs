@@ -17,7 +17,7 @@ use crate::state::{own_file, user_folder};
 /// The name of the folder for entries.
 const ROOM: &str = "history";
 /// The format of an entry. A version of certctl that lists commits in another way must use another name.
-const FORMAT: &str = "certctl.history/v1";
+const FORMAT: &str = "certctl.seen-history/v1";
 /// The maximum size of an entry: some ten thousand commits of a state.
 const MAX_ENTRY: u64 = 4 << 20;
 /// The maximum number of entries.

@@ -28,7 +28,7 @@ impl SharedStore {
     /// not known.
     pub fn look_back(
         &self,
-        lineage: &str,
+        lineage: Option<&str>,
         limits: LookLimits,
         see: &mut dyn FnMut(PastState) -> ControlFlow<()>,
     ) -> Option<Unchecked> {
@@ -51,7 +51,9 @@ impl SharedStore {
             bytes += object.bytes.len() as u64;
             // What is no state, or that of another environment, is no version of this one.
             let document = parse_state(place.location(&key), &object.bytes).ok();
-            let document = document.filter(|it| it.lineage == lineage && it.url == self.claim.identity.url);
+            let document = document.filter(|it| {
+                lineage.is_none_or(|lineage| it.lineage == lineage) && it.url == self.claim.identity.url
+            });
             if let Some(document) = document
                 && see(PastState { document, found: FoundAt::Kept }).is_break()
             {
@@ -71,7 +73,7 @@ impl SharedStore {
     pub fn earlier(&self, in_place: &Document, limits: LookLimits) -> Vec<Document> {
         const VERSIONS: usize = 8;
         let mut earlier = Vec::new();
-        let _ = self.look_back(&in_place.lineage, limits, &mut |past| {
+        let _ = self.look_back(Some(&in_place.lineage), limits, &mut |past| {
             if past.document.serial < in_place.serial {
                 earlier.push(past.document);
             }

@@ -29,6 +29,7 @@ pub(super) struct InMemory {
 struct MemoryContents {
     objects: BTreeMap<String, (Vec<u8>, u64, i64)>,
     writes: u64,
+    writes_of_the_run: u64,
     now: i64,
     /// What goes wrong with the next writes.
     faults: VecDeque<Option<WriteFault>>,
@@ -69,14 +70,15 @@ impl InMemory {
         self.inner().objects.keys().cloned().collect()
     }
 
-    /// How many writes were asked for.
-    pub(super) fn writes(&self) -> u64 {
-        self.inner().writes
+    /// How many writes were asked for, other than of the lock, which is written beside the run.
+    pub(super) fn writes_of_the_run(&self) -> u64 {
+        self.inner().writes_of_the_run
     }
 
     fn write(&self, key: &str, expected: Option<&Tag>, bytes: &[u8]) -> Result<Tag, ObjectError> {
         let mut inner = self.inner();
         inner.writes += 1;
+        inner.writes_of_the_run += u64::from(!key.ends_with("lock"));
         let fault = inner.faults.pop_front().flatten();
         match fault {
             Some(WriteFault::ErrorBeforeWrite) => return Err(ObjectError::Unclear("cut".to_owned())),

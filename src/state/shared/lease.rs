@@ -70,6 +70,8 @@ struct LeaseHeld {
     tag: Tag,
     /// Whether another run has taken the lock.
     lost: bool,
+    /// Whether to write it now: there is a journal that it does not name yet.
+    due: bool,
     ended: bool,
 }
 
@@ -114,7 +116,7 @@ impl Lease {
     fn begin(place: &StatePlace, lock: LockObject, tag: Tag, terms: LeaseTerms) -> Self {
         let shared = Arc::new(LeaseShared {
             place: place.clone(),
-            held: Mutex::new(LeaseHeld { lock, tag, lost: false, ended: false }),
+            held: Mutex::new(LeaseHeld { lock, tag, lost: false, due: false, ended: false }),
             changed: Condvar::new(),
             pause: terms.lease / 3,
         });
@@ -136,10 +138,15 @@ impl Lease {
         self.shared.held().lock.epoch
     }
 
-    /// Notes what the next sign of life shall say.
+    /// Notes what the next sign of life shall say. The first record of a journal is named at once, beside the run.
     pub(super) fn note(&self, epoch: u64, records: u64) {
         let mut held = self.shared.held();
         (held.lock.epoch, held.lock.records) = (epoch, records);
+        // From its first record on, a journal that somebody removes is missed.
+        held.due = records == 1;
+        if held.due {
+            self.shared.changed.notify_all();
+        }
     }
 
     /// Whether another run is known to have taken the lock.
@@ -176,10 +183,11 @@ impl LeaseShared {
         while !held.ended && !held.lost {
             let (now, waited) = self
                 .changed
-                .wait_timeout_while(held, self.pause, |held| !held.ended)
+                .wait_timeout_while(held, self.pause, |held| !held.ended && !held.due)
                 .unwrap_or_else(PoisonError::into_inner);
             held = now;
-            if waited.timed_out() && !held.ended {
+            if (waited.timed_out() || held.due) && !held.ended {
+                held.due = false;
                 self.write(&mut held);
             }
         }

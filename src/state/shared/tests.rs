@@ -85,6 +85,20 @@ fn in_doubt(document: &Document) -> Vec<String> {
         .collect()
 }
 
+/// Waits until the lock names the first record of this epoch: it is written beside the run.
+fn until_named(objects: &InMemory, epoch: u64) {
+    let began = std::time::Instant::now();
+    loop {
+        let object = objects.get("x.json.lock").unwrap().unwrap();
+        let lock = lock_object::LockObject::read(&object).unwrap();
+        if (lock.epoch, lock.records) == (epoch, 1) {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(40), "the lock does not name the record");
+        std::thread::yield_now();
+    }
+}
+
 /// A process that is killed writes nothing more.
 fn is_killed(ledger: Ledger<&SharedStore>, objects: &InMemory) {
     std::mem::forget(ledger);
@@ -114,12 +128,12 @@ fn one_write_before_a_request_and_one_after() {
     let store = store(&objects);
     let (mut ledger, _) = open(&store, "run").unwrap();
     for name in ["a", "b", "c"] {
-        let before = objects.writes();
+        let before = objects.writes_of_the_run();
         ledger.record(&intent(name)).unwrap();
         ledger.check().unwrap();
-        assert_eq!(objects.writes(), before + 1);
+        assert_eq!(objects.writes_of_the_run(), before + 1);
         ledger.record(&applied(name)).unwrap();
-        assert_eq!(objects.writes(), before + 2);
+        assert_eq!(objects.writes_of_the_run(), before + 2);
     }
 }
 
@@ -281,6 +295,13 @@ fn a_removed_state_is_not_a_first_run() {
     objects.remove("x.json");
     assert!(matches!(store(&objects).read().unwrap().fit(), JournalFit::Foreign { .. }));
     assert!(matches!(open(&store(&objects), "ann"), Err(StateError::Replaced { .. })));
+    // The newest version that was kept beside it takes its place.
+    let kept = objects.keys().into_iter().rfind(|key| key.starts_with("x.json.history/")).unwrap();
+    let text = objects.get(&kept).unwrap().unwrap().bytes;
+    objects.remove("x.json");
+    objects.create("x.json", &text).unwrap();
+    let document = run(&store(&objects), "c");
+    assert_eq!((document.serial, document.templates.len(), in_doubt(&document)), (3, 3, Vec::new()));
 }
 
 #[test]
@@ -309,9 +330,26 @@ fn a_removed_lock_keeps_no_one_out_and_lets_no_one_send() {
     let (first, second) = (store(&objects), store(&objects));
     let (mut ledger, _) = open(&first, "ann").unwrap();
     ledger.record(&intent("a")).unwrap();
+    until_named(&objects, 1);
     objects.remove("x.json.lock");
     ledger.check().unwrap();
     let (other, _) = open(&second, "bob").unwrap();
     assert!(matches!(ledger.check(), Err(StateError::TakenOver { .. })));
     assert_eq!(in_doubt(other.document()), ["a"]);
+}
+
+#[test]
+fn a_journal_that_was_removed_as_a_whole_is_missed() {
+    let objects = Arc::new(InMemory::default());
+    let first = store(&objects);
+    run(&first, "z");
+    let (mut ledger, _) = open(&first, "ann").unwrap();
+    ledger.record(&intent("a")).unwrap();
+    until_named(&objects, 2);
+    is_killed(ledger, &objects);
+    for key in objects.keys().iter().filter(|key| key.contains(".journal/0000000002-")) {
+        objects.remove(key);
+    }
+    assert!(matches!(store(&objects).read(), Err(StateError::JournalIncomplete { .. })));
+    assert!(matches!(open(&store(&objects), "bob"), Err(StateError::JournalIncomplete { .. })));
 }
