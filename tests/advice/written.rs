@@ -87,10 +87,11 @@ fn is_a_command(text: &str, beginnings: &[String]) -> bool {
 }
 
 /// Where texts may name options of certctl or of another program, and why.
-const NAME_OPTIONS: [(&str, &str); 3] = [
+const NAME_OPTIONS: [(&str, &str); 4] = [
     ("src/cli/", "the command line knows its options"),
     ("src/sandbox/", "the embedded server has no other caller"),
     ("src/state/history/", "they are git's"),
+    ("src/state/shared/request_failure.rs", "they are those of the clouds' own tools"),
 ];
 
 fn names_an_option(text: &str) -> bool {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::blobs::Blobs;
 use super::log::short_name;
-use super::walk::{Walk, is_id};
+use super::walk::{HistoryWalk, is_id};
 use super::{LookLimits, Unchecked};
 use crate::state::FORMAT as STATE_FORMAT;
 
@@ -230,7 +230,7 @@ impl Git {
     }
 
     /// Starts git with the revisions of a walk as its input: there may be too many for arguments.
-    pub(super) fn start_asking(&self, arguments: &[&str], walk: &Walk) -> Result<Running, Unchecked> {
+    pub(super) fn start_asking(&self, arguments: &[&str], walk: &HistoryWalk) -> Result<Running, Unchecked> {
         let mut command = self.command(PATHS, arguments, Some(walk.name.as_os_str()));
         let mut running = Running::of(command.stdin(Stdio::piped()), self.bytes)?;
         if let Some(mut input) = running.child.stdin.take() {

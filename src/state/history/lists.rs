@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Unchecked;
 use super::git::{Git, Running};
 use super::log::FORMAT;
-use super::walk::Walk;
+use super::walk::HistoryWalk;
 
 /// How `git log` lists the commits that touched a file. Settings that would change the list are overruled here and
 /// where git is started.
@@ -38,13 +38,13 @@ impl Git {
     }
 
     /// Starts listing the commits of a walk that touched its file.
-    pub(super) fn start_walk(&self, walk: &Walk) -> Result<Running, Unchecked> {
+    pub(super) fn start_walk(&self, walk: &HistoryWalk) -> Result<Running, Unchecked> {
         self.start_asking(&[&LOG[..], &["--stdin", "--"]].concat(), walk)
     }
 
     /// Starts listing all commits of a walk, at most so many, with their true parents and what they did to the file.
     /// Ends of the walk may be unknown in this clone.
-    pub(super) fn start_newer(&self, walk: &Walk, most: usize) -> Result<Running, Unchecked> {
+    pub(super) fn start_newer(&self, walk: &HistoryWalk, most: usize) -> Result<Running, Unchecked> {
         let most = format!("--max-count={most}");
         let own = ["--sparse", &most, "--ignore-missing", "--stdin", "--"];
         self.start_asking(&[&LOG[..], &own].concat(), walk)

@@ -63,7 +63,7 @@ impl HistoryMemory {
     pub(super) fn names(&self, prefix: &str) -> Vec<String> {
         let Some(room) = self.room() else { return Vec::new() };
         let name =
-            |entry: EntryFile| Some(entry.path.file_name()?.to_str()?.strip_prefix(prefix)?.to_owned());
+            |entry: MemoryFile| Some(entry.path.file_name()?.to_str()?.strip_prefix(prefix)?.to_owned());
         entries(&room).into_iter().filter_map(name).collect()
     }
 }
@@ -98,20 +98,20 @@ fn put(cache: &Path, entry: &str, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-struct EntryFile {
+struct MemoryFile {
     path: PathBuf,
     size: u64,
     written: SystemTime,
 }
 
 /// All files in the folder, the newest first: entries, and what writers left that were killed.
-fn entries(room: &Path) -> Vec<EntryFile> {
+fn entries(room: &Path) -> Vec<MemoryFile> {
     let files = fs::read_dir(room).into_iter().flatten().flatten();
-    let mut entries: Vec<EntryFile> = files
+    let mut entries: Vec<MemoryFile> = files
         .filter_map(|file| {
             let there = file.metadata().ok().filter(fs::Metadata::is_file)?;
             let written = there.modified().ok()?;
-            Some(EntryFile { path: file.path(), size: there.len(), written })
+            Some(MemoryFile { path: file.path(), size: there.len(), written })
         })
         .collect();
     entries.sort_by(|one, other| other.written.cmp(&one.written).then_with(|| one.path.cmp(&other.path)));

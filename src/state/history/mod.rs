@@ -36,7 +36,7 @@ use log::CommitLog;
 pub(super) use look_back::each_committed;
 pub use memory::HistoryMemory;
 use reader::HistoryReader;
-use walk::Walk;
+use walk::HistoryWalk;
 use walking::Walking;
 
 /// The ref of `git stash`, as people type it.
@@ -234,7 +234,7 @@ impl Others {
         revisions.retain(|revision| Some(revision) != clone.head.as_ref());
         revisions.extend(clone.head.iter().map(|head| format!("^{head}")));
         revisions.extend(clone.merging.map(|merging| format!("^{merging}")));
-        let walking = Walking::begin(git, memory, clone, Walk { name: name.to_owned(), revisions })?;
+        let walking = Walking::begin(git, memory, clone, HistoryWalk { name: name.to_owned(), revisions })?;
         Ok(Self { stashes, walking })
     }
 

@@ -12,14 +12,14 @@ const MAX_TIPS: usize = 8;
 
 /// A walk through the history of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Walk {
+pub(super) struct HistoryWalk {
     /// The file's path below the root of the repository.
     pub(super) name: PathBuf,
     /// Where the walk begins: ids of commits; and where it ends: ids after `^`.
     pub(super) revisions: Vec<String>,
 }
 
-impl Walk {
+impl HistoryWalk {
     /// The walk from one commit to the first.
     pub(super) fn of_tip(name: &Path, tip: &str) -> Self {
         Self { name: name.to_owned(), revisions: vec![tip.to_owned()] }
@@ -66,14 +66,14 @@ pub(super) fn is_id(text: &str) -> bool {
 
 impl HistoryMemory {
     /// The log that this walk had, and the size of its entry.
-    pub(super) fn log(&self, walk: &Walk) -> Option<(CommitLog, u64)> {
+    pub(super) fn log(&self, walk: &HistoryWalk) -> Option<(CommitLog, u64)> {
         let lines = self.recall(&walk.entry(), &walk.about())?;
         let log = CommitLog::from_lines(std::str::from_utf8(&lines).ok()?)?;
         Some((log, lines.len() as u64))
     }
 
     /// Remembers the log of a walk in a clone that has the whole past of its commits.
-    pub(super) fn keep_log(&self, walk: &Walk, log: &CommitLog) {
+    pub(super) fn keep_log(&self, walk: &HistoryWalk, log: &CommitLog) {
         self.remember(&walk.entry(), &walk.about(), log.to_lines().as_bytes());
     }
 

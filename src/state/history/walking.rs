@@ -8,7 +8,7 @@ use super::git::{CloneOf, Git, Running};
 use super::log::{CommitLog, parse};
 use super::memory::HistoryMemory;
 use super::newer::NewerCommits;
-use super::walk::Walk;
+use super::walk::HistoryWalk;
 
 /// The maximum number of new commits that are worth asking for.
 const MAX_NEWER: usize = 1000;
@@ -16,7 +16,7 @@ const MAX_NEWER: usize = 1000;
 /// A walk whose log is known, or that git is making.
 pub(super) enum Walking {
     Known(CommitLog),
-    Running(Walk, Running),
+    Running(HistoryWalk, Running),
 }
 
 impl Walking {
@@ -28,7 +28,7 @@ impl Walking {
         name: &Path,
         head: &str,
     ) -> Result<Self, Unchecked> {
-        let walk = Walk::of_tip(name, head);
+        let walk = HistoryWalk::of_tip(name, head);
         if let Some(log) = recall(git, memory, clone, &walk)? {
             return Ok(Self::Known(log));
         }
@@ -47,7 +47,7 @@ impl Walking {
         git: &mut Git,
         memory: &HistoryMemory,
         clone: &CloneOf,
-        walk: Walk,
+        walk: HistoryWalk,
     ) -> Result<Self, Unchecked> {
         match recall(git, memory, clone, &walk)? {
             Some(log) => Ok(Self::Known(log)),
@@ -55,7 +55,7 @@ impl Walking {
         }
     }
 
-    fn start(git: &Git, walk: Walk) -> Result<Self, Unchecked> {
+    fn start(git: &Git, walk: HistoryWalk) -> Result<Self, Unchecked> {
         // Without a commit to begin with, git would begin with another one.
         if walk.revisions.iter().all(|revision| revision.starts_with('^')) {
             return Ok(Self::Known(CommitLog::default()));
@@ -87,7 +87,7 @@ fn recall(
     git: &mut Git,
     memory: &HistoryMemory,
     clone: &CloneOf,
-    walk: &Walk,
+    walk: &HistoryWalk,
 ) -> Result<Option<CommitLog>, Unchecked> {
     let may_be_known = walk.is_fixed() && clone.has_whole_past();
     let Some((log, bytes)) = may_be_known.then(|| memory.log(walk)).flatten() else { return Ok(None) };
@@ -96,7 +96,7 @@ fn recall(
 }
 
 /// Remembers the log of a walk that has ended: none that ended too early because the clone was cut meanwhile.
-fn remember(memory: &HistoryMemory, clone: &CloneOf, walk: &Walk, log: &CommitLog) {
+fn remember(memory: &HistoryMemory, clone: &CloneOf, walk: &HistoryWalk, log: &CommitLog) {
     if walk.is_fixed() && clone.has_whole_past() {
         memory.keep_log(walk, log);
     }
@@ -107,7 +107,7 @@ fn continued(
     git: &mut Git,
     memory: &HistoryMemory,
     clone: &CloneOf,
-    walk: &Walk,
+    walk: &HistoryWalk,
 ) -> Result<Option<CommitLog>, Unchecked> {
     let ([tip], true) = (&walk.revisions[..], clone.has_whole_past()) else { return Ok(None) };
     let known = memory.tips(&walk.name);
@@ -115,13 +115,13 @@ fn continued(
         return Ok(None);
     }
     let since = std::iter::once(tip.clone()).chain(known.iter().map(|known| format!("^{known}"))).collect();
-    let since = Walk { name: walk.name.clone(), revisions: since };
+    let since = HistoryWalk { name: walk.name.clone(), revisions: since };
     let running = git.start_newer(&since, MAX_NEWER)?;
     let newer = NewerCommits::parse(&git.end(Some(running))?);
     let Some(base) = newer.base(tip).filter(|base| known.iter().any(|known| known == base)) else {
         return Ok(None);
     };
     let base = base.to_owned();
-    let log = recall(git, memory, clone, &Walk::of_tip(&walk.name, &base))?;
+    let log = recall(git, memory, clone, &HistoryWalk::of_tip(&walk.name, &base))?;
     Ok(log.map(|log| newer.after(&base, log)))
 }

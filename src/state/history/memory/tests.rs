@@ -1,14 +1,14 @@
 use super::*;
 use crate::state::history::log::{Commit, CommitLog};
-use crate::state::history::walk::Walk;
+use crate::state::history::walk::HistoryWalk;
 use crate::state::{Ancestry, Outline, StateIdentity, Writes};
 
 fn id(number: usize) -> String {
     format!("{number:040x}")
 }
 
-fn walk(number: usize) -> Walk {
-    Walk::of_tip(Path::new("state/test.json"), &id(number))
+fn walk(number: usize) -> HistoryWalk {
+    HistoryWalk::of_tip(Path::new("state/test.json"), &id(number))
 }
 
 fn log(commits: usize) -> CommitLog {
@@ -23,11 +23,11 @@ fn memory() -> (tempfile::TempDir, HistoryMemory) {
     (folder, memory)
 }
 
-fn recalled(memory: &HistoryMemory, walk: &Walk) -> Option<CommitLog> {
+fn recalled(memory: &HistoryMemory, walk: &HistoryWalk) -> Option<CommitLog> {
     memory.log(walk).map(|(log, _)| log)
 }
 
-fn path(memory: &HistoryMemory, walk: &Walk) -> PathBuf {
+fn path(memory: &HistoryMemory, walk: &HistoryWalk) -> PathBuf {
     memory.room().unwrap().join(walk.entry())
 }
 
@@ -37,8 +37,8 @@ fn a_log_is_remembered_for_its_walk() {
     assert_eq!(recalled(&memory, &walk(1)), None);
     memory.keep_log(&walk(1), &log(3));
     assert_eq!(recalled(&memory, &walk(1)), Some(log(3)));
-    let elsewhere = Walk::of_tip(Path::new("state/other.json"), &id(1));
-    let others = |end: usize| Walk { revisions: vec![id(1), format!("^{}", id(end))], ..walk(1) };
+    let elsewhere = HistoryWalk::of_tip(Path::new("state/other.json"), &id(1));
+    let others = |end: usize| HistoryWalk { revisions: vec![id(1), format!("^{}", id(end))], ..walk(1) };
     memory.keep_log(&others(2), &log(2));
     assert_eq!(recalled(&memory, &others(2)), Some(log(2)));
     for another in [walk(2), elsewhere.clone(), others(3)] {
@@ -149,7 +149,7 @@ fn only_this_user_writes_and_reads() {
 #[test]
 fn number_and_size_of_entries_are_limited() {
     let (_folder, memory) = memory();
-    let age = |walk: &Walk, seconds: u64| {
+    let age = |walk: &HistoryWalk, seconds: u64| {
         let written = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
         fs::File::options().write(true).open(path(&memory, walk)).unwrap().set_modified(written).unwrap();
     };

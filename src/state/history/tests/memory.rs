@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::log::{CommitLog, parse};
-use super::super::walk::Walk;
+use super::super::walk::HistoryWalk;
 use super::*;
 
 /// The folder of a memory, shared by some repositories.
@@ -30,8 +30,8 @@ impl Remembering {
 }
 
 impl TestRepository {
-    fn head(&self) -> Walk {
-        Walk::of_tip(Path::new(NAME), self.git(&["rev-parse", "HEAD"]).trim())
+    fn head(&self) -> HistoryWalk {
+        HistoryWalk::of_tip(Path::new(NAME), self.git(&["rev-parse", "HEAD"]).trim())
     }
 
     /// The log of the whole walk from HEAD.
@@ -103,7 +103,7 @@ fn other_branches_are_remembered_until_one_changes() {
     let ahead = repository.git(&["rev-parse", "renamed"]);
     let head = repository.git(&["rev-parse", "HEAD"]);
     let revisions = vec![ahead.trim().to_owned(), format!("^{}", head.trim())];
-    let walk = Walk { name: NAME.into(), revisions };
+    let walk = HistoryWalk { name: NAME.into(), revisions };
     assert!(remembering.memory().log(&walk).is_some());
     remembering.memory().keep_log(&walk, &CommitLog::default());
     assert_eq!(remembering.look(&repository, Some(&[1])).sightings, []);
