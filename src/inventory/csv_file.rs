@@ -182,8 +182,10 @@ impl CsvText<'_> {
     /// The line break before this part, for a reader that would take a byte order mark from the beginning: only the one at
     /// the file's beginning is none of a cell.
     fn line_break(&self) -> &'static [u8] {
-        let is_cell = self.source.line(0) > 1 && self.source.text().starts_with('\u{feff}');
-        if is_cell { b"\n" } else { b"" }
+        let is_begun = self.skip > 0 || self.source.line(0) > 1;
+        let begins_with_mark =
+            self.source.text().get(self.skip..).is_some_and(|text| text.starts_with('\u{feff}'));
+        if is_begun && begins_with_mark { b"\n" } else { b"" }
     }
 
     /// Returns the beginning of a record, after blank lines that the reader skips.
