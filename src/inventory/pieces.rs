@@ -7,6 +7,8 @@ use super::layout::{self, Beginning};
 
 /// About how many bytes are in memory at a time.
 const PIECE: usize = 1 << 20;
+/// What spreadsheets put before everything else.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// The longest line, in pieces.
 const LONGEST: usize = 64;
 
@@ -73,7 +75,7 @@ impl<R: Read> CsvPieces<R> {
                 size *= 2;
                 continue;
             };
-            let whole = if self.is_at_end { self.rest.len() } else { last_end(&self.rest, separator) };
+            let whole = if self.is_at_end { self.rest.len() } else { self.whole_lines(separator) };
             if whole > 0 || self.is_at_end {
                 return Ok(Some(self.take(whole, separator, skip)));
             }
@@ -94,6 +96,17 @@ impl<R: Read> CsvPieces<R> {
     fn beginning(&self) -> Option<Beginning> {
         let known = self.separator.map(|separator| Beginning { separator, skip: 0 });
         known.or_else(|| layout::beginning(&String::from_utf8_lossy(&self.rest), self.is_at_end))
+    }
+
+    /// The length of the whole lines that were read.
+    fn whole_lines(&self, separator: u8) -> usize {
+        // A quote behind the file's byte order mark is at a field's beginning.
+        let lines = self.rest.strip_prefix(BYTE_ORDER_MARK).filter(|_| self.separator.is_none());
+        match lines.map(|lines| last_end(lines, separator)) {
+            None => last_end(&self.rest, separator),
+            Some(0) => 0,
+            Some(end) => BYTE_ORDER_MARK.len() + end,
+        }
     }
 
     fn take(&mut self, whole: usize, separator: u8, skip: usize) -> CsvPiece {
