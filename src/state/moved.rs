@@ -27,7 +27,7 @@ impl MovedState {
         Self { format: MOVED_FORMAT.to_owned(), lineage, serial, to }
     }
 
-    /// The error of whoever reads this text as a state; `None` if it is no such note.
+    /// The error for a command that finds this text in place of a state; `None` if it is not a note that the state moved.
     pub(super) fn error(at: &Location, text: &[u8]) -> Option<StateError> {
         let moved: Self = serde_json::from_slice(text).ok()?;
         (moved.format == MOVED_FORMAT).then(|| StateError::Moved { at: at.clone(), to: moved.to })

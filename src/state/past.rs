@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(steps[1].found, [commit("3"), FoundAt::Mark]);
         let by: Vec<Vec<Option<&str>>> =
             steps.iter().map(|step| step.by.iter().map(Provenance::actor).collect()).collect();
-        // A row that got another key was sent by nobody.
+        // A row that only got another key was not sent.
         assert_eq!(by, [vec![Some("ann")], vec![], vec![Some("bob")], vec![Some("ann")]]);
     }
 

@@ -78,7 +78,7 @@ fn kill_everywhere(command: &[&str], set_up: impl Fn() -> Project) {
         assert_eq!(plan["summary"]["create"], 0, "{spot:?}: {}", plan["summary"]);
         project.run(command).exits(0);
         let done = files(&project);
-        // A text that the killed run put in place is nobody's, and the next one takes another name for it.
+        // No template names a text that the killed run put in place, and the next run takes another name.
         let lacks = end.keys().find(|path| !done.contains_key(*path));
         assert!(lacks.is_none(), "{spot:?}: {lacks:?} is not there");
         assert_eq!(rows(&project), end_rows, "{spot:?}");

@@ -36,7 +36,7 @@ pub(crate) struct Template {
     pub(crate) changes: u8,
     /// The attributes after each change; none after its deletion.
     pub(crate) past: Vec<Attributes>,
-    /// Whether a machine that did not know a person's edit set some of its attributes: nobody knows the others.
+    /// Whether a machine that did not know a person's edit set some of its attributes: the others are then not known.
     pub(crate) mixed: bool,
     /// Whether a person deleted it in the admin page.
     pub(crate) deleted: bool,

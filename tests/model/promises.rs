@@ -106,7 +106,7 @@ fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Viol
     let mut there: Vec<&Template> =
         world.server.templates.iter().filter(|template| template.course == number(key)).collect();
     if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
-        // Without an answer that says so, nobody learns that an update found no template and made another.
+        // Without an answer that says so, certctl cannot learn that an update found no template and made another.
         let is_it = |template: &&Template| template.id == identity.id && !template.deleted;
         if there.iter().any(is_it) {
             there.retain(|template| is_it(template));
@@ -129,7 +129,7 @@ fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Viol
 }
 
 /// Whether a template with these attributes holds what is known of it, and else only what is not known. Of one that was
-/// adopted, nobody knows everything.
+/// adopted, something may stay unknown.
 fn holds(attributes: &Attributes, row: &Row, known: &Attributes, was_adopted: bool) -> bool {
     let is_unknown = |name: &str| was_adopted || row.unknown.contains(name);
     known.iter().all(|(name, value)| attributes.get(name) == Some(value))

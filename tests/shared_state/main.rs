@@ -1,4 +1,4 @@
-//! States on object storage, with the real program against servers that nobody here wrote: moto for S3, azurite for
+//! States on object storage, with the real program against servers that are not ours: moto for S3, azurite for
 //! Azure. `.ci/servers/install` installs them; without them these tests are skipped, unless `CERTCTL_SERVERS_REQUIRED` is
 //! set.
 #![cfg(unix)]

@@ -15,7 +15,7 @@ const TEMPLATES: usize = 300;
 /// The most that the YAML may take, in percent of the same attributes written out template by template.
 const MOST_YAML: usize = 35;
 
-/// A sandbox with the academy's templates, and nobody who remembers making them.
+/// A sandbox with the academy's templates, which no state knows.
 fn academy() -> Sandbox {
     let sandbox = Sandbox::start(&[]);
     let maker = Project::on(&sandbox, "");

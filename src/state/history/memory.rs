@@ -4,7 +4,7 @@
 //!
 //! Each entry is about ids in git, which cover the content, or the commit with its past. So it never becomes wrong, in
 //! any clone. One that is missing, damaged or another one's costs time and nothing else. The checksum finds damage; it
-//! is no protection from somebody who may write this user's files.
+//! does not protect from somebody who can write this user's files.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};

@@ -49,7 +49,7 @@ impl SharedStore {
                 Err(error) => return unchecked(error),
             };
             bytes += object.bytes.len() as u64;
-            // What is no state, or that of another environment, is no version of this one.
+            // Other texts, and states of other environments, are not versions of this one.
             let document = parse_state(place.location(&key), &object.bytes).ok();
             let document = document.filter(|it| {
                 lineage.is_none_or(|lineage| it.lineage == lineage) && it.url == self.claim.identity.url

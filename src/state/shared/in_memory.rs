@@ -10,7 +10,7 @@ use super::objects::{ObjectError, Objects, StoredObject, Tag};
 pub(super) enum WriteFault {
     /// It is carried out, and the store says that it has failed.
     ErrorAfterWrite,
-    /// It is not carried out, and nobody knows.
+    /// It is not carried out, and the caller cannot tell.
     ErrorBeforeWrite,
     /// The store says that another write is in progress (409).
     Conflict,
