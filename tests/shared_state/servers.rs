@@ -159,7 +159,7 @@ impl Bucket {
 
     /// The text of an object.
     pub(crate) fn read(&self, key: &str) -> String {
-        self.find(key).unwrap_or_else(|| panic!("there is no {key}"))
+        self.find(key).unwrap()
     }
 
     /// The text of an object, if there is one.
