@@ -138,7 +138,9 @@ fn shared_state_needs_no_right_to_push() {
     let workflow = yaml("examples/pipelines/github/certctl-shared.yml");
     let mut all = Vec::new();
     texts(&workflow, &mut all);
-    assert!(all.iter().all(|text| !text.contains("contents: write") && !text.contains("pull_request_target")));
+    assert!(
+        all.iter().all(|text| !text.contains("contents: write") && !text.contains("pull_request_target"))
+    );
     let jobs = workflow["jobs"].as_mapping().unwrap();
     for (name, job) in jobs {
         assert_eq!(job["permissions"]["contents"], "read", "{name:?}");

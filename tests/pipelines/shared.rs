@@ -185,9 +185,7 @@ fn second_apply_waits_or_is_refused() {
     let mut first = script(&clone, &bucket, "plain/apply", &[]);
     first.env("CERTCTL_API_KEY", KEY).env("CERTCTL_PAUSE_AT", "record-begun:1");
     let first = Running::start(first.env("CERTCTL_RESUME", &resume));
-    until("the first apply holds the state", || {
-        bucket.keys().contains(&"academy/test.json.lock".to_owned())
-    });
+    until("the first apply holds the state", || bucket.keys().contains(&"academy/test.json.lock".to_owned()));
     let at_once = Run::of(at_other("plain/apply").env("CERTCTL_LOCK_TIMEOUT", "0s").output().unwrap());
     at_once.exits(6).says("another run holds the state");
     let second = Running::start(&mut at_other("plain/apply"));
