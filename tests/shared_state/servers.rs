@@ -125,27 +125,31 @@ impl Bucket {
         format!("{scheme}://{}/academy/test.json", self.name)
     }
 
+    /// The variables for it.
+    pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
+        let endpoint = format!("http://{}", self.address);
+        let variables = match self.kind {
+            Kind::S3 => vec![
+                ("AWS_ACCESS_KEY_ID", "test-id"),
+                ("AWS_SECRET_ACCESS_KEY", "test-secret"),
+                ("AWS_SESSION_TOKEN", ""),
+                ("AWS_REGION", "us-east-1"),
+                ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ],
+            Kind::Azure => vec![
+                ("AZURE_STORAGE_ACCOUNT_NAME", ACCOUNT),
+                ("AZURE_STORAGE_ACCOUNT_KEY", ACCOUNT_KEY),
+                ("AZURE_STORAGE_USE_EMULATOR", "true"),
+                ("AZURITE_BLOB_STORAGE_URL", endpoint.as_str()),
+            ],
+        };
+        variables.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
+    }
+
     /// Gives a project the variables for it.
     pub(crate) fn set_env(&self, project: &mut Project) {
-        let endpoint = format!("http://{}", self.address);
-        match self.kind {
-            Kind::S3 => {
-                for (name, value) in [
-                    ("AWS_ACCESS_KEY_ID", "test-id"),
-                    ("AWS_SECRET_ACCESS_KEY", "test-secret"),
-                    ("AWS_SESSION_TOKEN", ""),
-                    ("AWS_REGION", "us-east-1"),
-                    ("AWS_ENDPOINT_URL", endpoint.as_str()),
-                ] {
-                    project.set_env(name, value);
-                }
-            }
-            Kind::Azure => {
-                project.set_env("AZURE_STORAGE_ACCOUNT_NAME", ACCOUNT);
-                project.set_env("AZURE_STORAGE_ACCOUNT_KEY", ACCOUNT_KEY);
-                project.set_env("AZURE_STORAGE_USE_EMULATOR", "true");
-                project.set_env("AZURITE_BLOB_STORAGE_URL", &endpoint);
-            }
+        for (name, value) in self.env() {
+            project.set_env(name, &value);
         }
     }
 
