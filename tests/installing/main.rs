@@ -12,7 +12,7 @@ mod release;
 mod script;
 mod versions;
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,9 +65,7 @@ impl Machine {
             let folders =
                 ["/usr/local/bin", "/usr/bin", "/bin"].map(|folder| Path::new(folder).join(program));
             match folders.iter().find(|path| path.exists()) {
-                Some(path) => {
-                    std::os::unix::fs::symlink(path, machine.programs.path().join(program)).unwrap()
-                }
+                Some(path) => symlink(path, machine.programs.path().join(program)).unwrap(),
                 None if program == "minisign" => return None,
                 // macOS has another program for sums.
                 None => assert_eq!(program, "sha256sum", "is needed for this test"),

@@ -55,11 +55,6 @@ impl Release {
         self.root.path().join(format!("v{VERSION}"))
     }
 
-    /// The folder of all versions.
-    pub fn versions(&self) -> &Path {
-        self.root.path()
-    }
-
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }
@@ -74,7 +69,7 @@ impl Release {
         self.sign();
     }
 
-    /// Signs SHA256SUMS as minisign does: the signature of the file's BLAKE2b, and one of that with the comment.
+    /// Signs SHA256SUMS as minisign does: the signature of the file's digest, and one of that with the comment.
     pub fn sign(&self) {
         let folder = self.folder();
         run(&folder, "openssl", &["dgst", "-blake2b512", "-binary", "-out", "../digest", "SHA256SUMS"]);
@@ -101,15 +96,15 @@ impl Release {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 // The client may have disconnected.
-                let _ = answer(stream.unwrap(), &root);
+                let _ = answer(&stream.unwrap(), &root);
             }
         });
         address
     }
 }
 
-fn answer(stream: TcpStream, root: &Path) -> std::io::Result<()> {
-    let mut lines = BufReader::new(&stream).lines();
+fn answer(mut stream: &TcpStream, root: &Path) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
     let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     for line in lines {
         if line?.is_empty() {
@@ -122,7 +117,7 @@ fn answer(stream: TcpStream, root: &Path) -> std::io::Result<()> {
         Err(_) => ("404 Not Found", Vec::new()),
     };
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-    (&stream).write_all(&[head.as_bytes(), &body].concat())
+    stream.write_all(&[head.as_bytes(), &body].concat())
 }
 
 /// Runs a command that must succeed and returns what it printed.
