@@ -59,7 +59,9 @@ fn interrupted(says_so: bool) -> Arc<InMemory> {
     if says_so {
         ledger.plans(&planned).unwrap();
     }
-    records().iter().for_each(|record| ledger.record(record).unwrap());
+    for record in records() {
+        ledger.record(&record).unwrap();
+    }
     is_killed(ledger, &objects);
     objects
 }
