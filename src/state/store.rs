@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use super::{
-    Document, DocumentText, Holder, PlannedRow, Record, Rescued, Snapshot, StateError, WayBack, Writer,
+    Document, DocumentText, Holder, MovedState, PlannedRow, Record, Rescued, Snapshot, StateError, WayBack,
+    Writer,
 };
 use crate::model::Digest;
 
@@ -77,6 +78,10 @@ pub trait Store {
     /// Removes the journal, after its records are part of the document.
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError>;
 
+    /// Replaces the document by a note that says where it is kept now. No run that was or is still at work saves or
+    /// sends anything after that; durable when it returns.
+    fn leave(&self, guard: &mut Self::Guard, moved: &MovedState) -> Result<(), StateError>;
+
     /// What is known for joining the document in place with the version that the journal began with. Finding it may
     /// take long.
     fn way_to_base(&self) -> WayBack;
@@ -143,6 +148,10 @@ impl<S: Store> Store for &S {
 
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError> {
         (**self).clear_journal(guard)
+    }
+
+    fn leave(&self, guard: &mut Self::Guard, moved: &MovedState) -> Result<(), StateError> {
+        (**self).leave(guard, moved)
     }
 
     fn way_to_base(&self) -> WayBack {
