@@ -112,4 +112,6 @@ pub use writes::{WriteId, Writes};
 #[cfg(feature = "internals")]
 pub use journal::whole_length;
 #[cfg(feature = "internals")]
+pub use shared::{Connection, InMemory, ObjectError, Objects, StoredObject, Tag, WriteFault};
+#[cfg(feature = "internals")]
 pub use row::{Attempts, Confirmed, RowFailure};

@@ -6,6 +6,8 @@ use std::thread;
 
 use uuid::Uuid;
 
+use super::closing;
+use super::epoch::LeftJournal;
 use super::place::StatePlace;
 use crate::state::{Record, StateError, parse_journal};
 
@@ -23,6 +25,12 @@ pub(super) fn object(folder: &str, number: u64) -> String {
     format!("{folder}/{number:06}.json")
 }
 
+/// The number of an object of the journal in this folder.
+pub(super) fn number(folder: &str, key: &str) -> Option<u64> {
+    let number = key.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()?;
+    (object(folder, number) == key).then_some(number)
+}
+
 /// The journal of one run.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct RunJournal {
@@ -34,8 +42,8 @@ pub(super) struct RunJournal {
 
 /// The journal that may not be part of the state yet: that of the newest run after `sealed` and up to `newest`.
 ///
-/// There is one at most. A run makes an earlier journal part of the state before it begins its own; whatever an earlier
-/// run still adds to its own after that was not acted upon, because that run looks at the epoch before it acts.
+/// There is one at most. A run closes an earlier journal, so that nothing is added to it any more, and makes it part of the
+/// state before it begins its own.
 pub(super) fn unsealed(
     place: &StatePlace,
     sealed: u64,
@@ -54,10 +62,36 @@ pub(super) fn unsealed(
             runs.entry((epoch, run.to_owned())).or_default().push(key);
         }
     }
-    Ok(runs.pop_last().map(|((epoch, folder), objects)| RunJournal { epoch, folder, objects }))
+    while let Some(((epoch, folder), objects)) = runs.pop_last() {
+        let journal = RunJournal { epoch, folder, objects };
+        if !journal.is_empty(place)? {
+            return Ok(Some(journal));
+        }
+    }
+    Ok(None)
 }
 
 impl RunJournal {
+    /// A journal that can grow no more: its objects are known by their number.
+    pub(super) fn left(place: &StatePlace, left: &LeftJournal) -> Self {
+        let folder = folder(place, left.number, left.run);
+        let objects = (1..=left.records).map(|number| object(&folder, number)).collect();
+        Self { epoch: left.number, folder, objects }
+    }
+
+    /// The run that wrote it.
+    pub(super) fn run(&self) -> Option<Uuid> {
+        let (_, run) = self.folder.rsplit('/').next()?.split_once('-')?;
+        run.parse().ok()
+    }
+
+    /// Whether it was closed before its first record.
+    fn is_empty(&self, place: &StatePlace) -> Result<bool, StateError> {
+        let [only] = &self.objects[..] else { return Ok(false) };
+        Ok(*only == object(&self.folder, 1)
+            && place.get(only)?.is_some_and(|object| closing::is_closing(&object.bytes)))
+    }
+
     /// Reads the records. `expected` is how many objects it must have at least.
     pub(super) fn read(&self, place: &StatePlace, expected: u64) -> Result<Vec<Record>, StateError> {
         let mut number = 0;
@@ -83,6 +117,7 @@ impl RunJournal {
 
     fn texts(&self, place: &StatePlace) -> Result<Vec<Vec<u8>>, StateError> {
         let read = |key: &String| match place.get(key) {
+            Ok(Some(object)) if closing::is_closing(&object.bytes) => Ok(Vec::new()),
             Ok(Some(object)) => Ok(object.bytes),
             Ok(None) => Err(incomplete(place, key)),
             Err(error) => Err(error),

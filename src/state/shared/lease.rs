@@ -5,7 +5,7 @@
 
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{Builder, JoinHandle, sleep};
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::conditional::Swap;
@@ -53,6 +53,8 @@ pub struct LeaseTerms {
 #[derive(Debug)]
 pub(super) struct Lease {
     shared: Arc<LeaseShared>,
+    /// The run that held the lock before, if it has ended by itself and has recorded nothing.
+    ended_before: Option<uuid::Uuid>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -94,7 +96,7 @@ impl Lease {
                     if began.elapsed() >= wait {
                         return Err(held(there, left));
                     }
-                    sleep(PAUSE.min(wait.saturating_sub(began.elapsed())));
+                    place.objects().pause(PAUSE.min(wait.saturating_sub(began.elapsed())));
                     continue;
                 }
                 (new.epoch, new.records, new.proven) = (there.epoch, there.records, there.proven);
@@ -105,7 +107,10 @@ impl Lease {
             match place.swap(&key, object.as_ref().map(|object| &object.tag), &new.text()?)? {
                 Swap::Won(tag) => {
                     reach(Point::LockTaken);
-                    return Ok(Self::begin(place, new, tag, terms));
+                    // What it may have recorded without making it part of the state keeps its journal open.
+                    let has_ended = |there: &LockObject| there.ended && there.records == 0;
+                    let ended_before = there.filter(has_ended).map(|there| there.id);
+                    return Ok(Self::begin(place, new, tag, terms, ended_before));
                 }
                 // Another run was faster: look at what it wrote.
                 Swap::Lost(_) => {}
@@ -113,7 +118,13 @@ impl Lease {
         }
     }
 
-    fn begin(place: &StatePlace, lock: LockObject, tag: Tag, terms: LeaseTerms) -> Self {
+    fn begin(
+        place: &StatePlace,
+        lock: LockObject,
+        tag: Tag,
+        terms: LeaseTerms,
+        ended_before: Option<uuid::Uuid>,
+    ) -> Self {
         let shared = Arc::new(LeaseShared {
             place: place.clone(),
             held: Mutex::new(LeaseHeld { lock, tag, lost: false, due: false, ended: false }),
@@ -125,12 +136,23 @@ impl Lease {
         // Without a thread there are no signs of life: a run that takes longer than its lease can be taken over, and
         // then stops.
         let thread = Builder::new().name("lease".to_owned()).spawn(move || beating.beat()).ok();
-        Self { shared, thread }
+        Self { shared, ended_before, thread }
     }
 
     /// The id of the run.
     pub(super) fn id(&self) -> uuid::Uuid {
         self.shared.held().lock.id
+    }
+
+    /// Whether this run held the lock before, has ended by itself, and has recorded nothing.
+    pub(super) fn follows(&self, run: uuid::Uuid) -> bool {
+        self.ended_before == Some(run)
+    }
+
+    /// How many records the lock named of the journal of this epoch when this run took it.
+    pub(super) fn records_of(&self, epoch: u64) -> u64 {
+        let lock = &self.shared.held().lock;
+        if lock.epoch == epoch { lock.records } else { 0 }
     }
 
     /// The number of the last epoch that was raised under this lock.
@@ -164,7 +186,7 @@ impl Drop for Lease {
         }
         let mut held = self.shared.held();
         if !held.lost {
-            held.lock.released = true;
+            (held.lock.released, held.lock.ended) = (true, true);
             // Whoever comes next waits for the end of the lease if this fails.
             self.shared.write(&mut held);
         }

@@ -27,6 +27,9 @@ pub(super) struct LockObject {
     /// How many objects the journal of that epoch has at least.
     pub(super) records: u64,
     pub(super) released: bool,
+    /// Whether the run released it when it had nothing more to record.
+    #[serde(default)]
+    pub(super) ended: bool,
     /// Whether the store was seen to compare and swap.
     pub(super) proven: bool,
 }
@@ -42,6 +45,7 @@ impl LockObject {
             epoch: 0,
             records: 0,
             released: false,
+            ended: false,
             proven: false,
         }
     }

@@ -9,22 +9,26 @@
 //! | `place` | the names of a state's objects |
 //! | `epoch` | which run may write, as a line of the state's object |
 //! | `lock_object`, `lease` | the lock, and how a run holds it |
+//! | `closing` | ends the journal of a run that another one takes over from |
 //! | `journal` | the journal, one object for each record |
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
 //!
-//! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
-//! epoch before it sends. Who takes over raises the epoch before it reads the journal. So either the first run sees the
-//! new epoch and sends nothing, or the second one sees the record, and the rows are in doubt.
+//! **Why nothing is sent twice.** A run records a request in its journal before it sends it. Who takes over closes that
+//! journal before it reads it, by a write in the place of the next record. So either the first run cannot record the request and sends
+//! nothing, or the second one finds the record, and the rows are in doubt. This rests on the conditions of writes alone, and not on
+//! the lock, on a clock, or on reads that are up to date. The epoch, which a run looks at before each request, keeps a run that was
+//! taken over from sending what it has recorded.
 
 mod bucket;
+mod closing;
 mod conditional;
 mod connection;
 mod epoch;
 mod guard;
 mod history;
-#[cfg(test)]
+#[cfg(any(test, feature = "internals"))]
 mod in_memory;
 mod journal;
 mod lease;
@@ -50,8 +54,12 @@ use bucket::Bucket;
 use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
 use guard::SharedGuard;
+#[cfg(feature = "internals")]
+pub use in_memory::{Connection, InMemory, WriteFault};
+use journal::RunJournal;
 pub use lease::{LeaseTerms, release_now};
-use objects::Tag;
+#[cfg(feature = "internals")]
+pub use objects::{ObjectError, Objects, StoredObject, Tag};
 use place::StatePlace;
 
 /// The state of one environment on storage that machines share.
@@ -67,7 +75,7 @@ pub struct SharedStore {
 
 /// The state's object as read.
 struct StoredState {
-    tag: Tag,
+    tag: objects::Tag,
     epoch: Epoch,
     /// The text of the state.
     text: Vec<u8>,
@@ -79,12 +87,16 @@ impl SharedStore {
         Self { address, place: Arc::default(), claim: StateClaim::of(identity), marks: None, terms }
     }
 
-    #[cfg(test)]
-    fn on(objects: Arc<dyn objects::Objects>, identity: StateIdentity, terms: LeaseTerms) -> Self {
-        let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
-        let store = Self::new(address.clone(), identity, terms);
-        store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
-        store
+    /// The state at this address of a bucket that a test made.
+    #[cfg(any(test, feature = "internals"))]
+    pub fn on(
+        objects: Arc<dyn objects::Objects>,
+        address: &StateAddress,
+        identity: StateIdentity,
+        terms: LeaseTerms,
+    ) -> Self {
+        let place = OnceLock::from(Ok(StatePlace::new(address.clone(), objects)));
+        Self { place: Arc::new(place), ..Self::new(address.clone(), identity, terms) }
     }
 
     /// See [`super::FileStore::beside`].
@@ -156,6 +168,33 @@ impl SharedStore {
         Location::Object(self.address.to_string().into())
     }
 
+    /// What is in the store, for a holder of the lock who has recorded nothing yet. Neither what is there nor what is missing
+    /// is taken from a read alone: the holder wrote the state's object, and that names the journal.
+    fn read_by_holder(&self, guard: &SharedGuard) -> Result<Snapshot, StateError> {
+        let place = self.place()?;
+        let is_newer = |object: &objects::StoredObject| {
+            Epoch::split(object.bytes.clone()).0.number > guard.epoch.number
+        };
+        let found = place.get_until(&place.state(), |object| object.tag == guard.tag || is_newer(object))?;
+        let object = match found {
+            Some(object) if object.tag == guard.tag => object,
+            Some(object) if !is_newer(&object) => {
+                return Err(StateError::Io {
+                    action: "read",
+                    at: self.location(),
+                    source: std::io::Error::other("the store answers with an earlier version than it has"),
+                });
+            }
+            _ => return Err(self.taken_over()),
+        };
+        let stored = StoredState::of(object);
+        let records = match &stored.epoch.left {
+            Some(left) => RunJournal::left(place, left).read(place, left.records)?,
+            None => Vec::new(),
+        };
+        self.snapshot(place, Some(stored).filter(|stored| !stored.is_empty()), records)
+    }
+
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let place = self.place()?;
         // The lock comes first: by then, the journal has every record that it names.
@@ -168,11 +207,13 @@ impl SharedStore {
         };
         let journal = journal::unsealed(place, sealed, newest)?;
         let named = lock.filter(|lock| lock.epoch > sealed && lock.epoch <= newest && lock.records > 0);
+        let left = stored.as_ref().and_then(|stored| stored.epoch.left);
+        let journal = journal.or_else(|| Some(RunJournal::left(place, &left?)));
         let records = match (journal, named) {
             (Some(journal), named) => {
-                let expected =
-                    named.filter(|lock| lock.epoch == journal.epoch).map_or(0, |lock| lock.records);
-                journal.read(place, expected)?
+                let by_lock = named.filter(|lock| lock.epoch == journal.epoch).map(|lock| lock.records);
+                let by_epoch = left.filter(|left| left.number == journal.epoch).map(|left| left.records);
+                journal.read(place, by_lock.max(by_epoch).unwrap_or(0))?
             }
             (None, Some(lock)) => {
                 let folder = journal::folder(place, lock.epoch, lock.id);
@@ -210,7 +251,7 @@ impl SharedStore {
     /// Writes the state's object under its tag.
     fn put(&self, guard: &mut SharedGuard, text: &[u8], sealed: u64) -> Result<bool, StateError> {
         let place = self.place()?;
-        let epoch = Epoch { sealed, ..guard.epoch.clone() };
+        let epoch = guard.epoch.sealed_to(sealed);
         let object =
             epoch.joined(text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
         match place.replace(&place.state(), &guard.tag, &object)? {
@@ -233,8 +274,12 @@ impl SharedStore {
 impl StoredState {
     fn read(place: &StatePlace) -> Result<Option<Self>, StateError> {
         let Some(object) = place.get(&place.state())? else { return Ok(None) };
+        Ok(Some(Self::of(object)))
+    }
+
+    fn of(object: objects::StoredObject) -> Self {
         let (epoch, text) = Epoch::split(object.bytes);
-        Ok(Some(Self { tag: object.tag, epoch, text }))
+        Self { tag: object.tag, epoch, text }
     }
 
     /// Whether it only has the place of a state that was never saved.
@@ -255,6 +300,10 @@ impl Store for SharedStore {
             }
         }
         self.read_once()
+    }
+
+    fn read_held(&self, guard: &SharedGuard) -> Result<Snapshot, StateError> {
+        if guard.written == 0 { self.read_by_holder(guard) } else { self.read() }
     }
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<SharedGuard, StateError> {
@@ -312,9 +361,7 @@ impl Store for SharedStore {
     }
 
     fn saved(&self, document: &Document) {
-        if let Err(error) = self.keep_version(document) {
-            tracing::info!(%error, "this version of the state was not kept beside it");
-        }
+        self.keep(document);
         let Some(marks) = &self.marks else { return };
         if let Err(error) = marks.raise(document) {
             tracing::info!(%error, "the mark was not raised");

@@ -1,0 +1,72 @@
+//! Closes the journal of a run that another one takes over from.
+//!
+//! The place of its next record is taken, on condition that it is free. From then on the run can record nothing, so it sends nothing,
+//! whatever the store lets it read; and every record that it was able to write is counted. So nothing here depends on reads that are up
+//! to date: the condition of a write decides.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::conditional::Swap;
+use super::epoch::{Epoch, LeftJournal};
+use super::journal::{self, RunJournal};
+use super::place::StatePlace;
+use crate::state::StateError;
+
+/// Name and version of the format.
+const FORMAT: &str = "certctl.closed/v1";
+
+/// An object in the place of a record that is never written.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Closing {
+    format: String,
+    /// The run that takes over.
+    closed_by: Uuid,
+}
+
+/// Whether this object of a journal is no record, but the end of all records.
+pub(super) fn is_closing(object: &[u8]) -> bool {
+    // A record begins with another member.
+    object.starts_with(b"{\"format\":\"certctl.closed/")
+}
+
+/// Closes the journal of this epoch for the run `by`. `named` is how many records the lock says that it has. Returns the journal that is not part of the state yet, if there is one.
+pub(super) fn close(
+    place: &StatePlace,
+    last: &Epoch,
+    named: u64,
+    by: Uuid,
+) -> Result<Option<LeftJournal>, StateError> {
+    if last.number == 0 {
+        // The state's object is missing, or somebody put it there: it does not name the journal.
+        let found = journal::unsealed(place, 0, u64::MAX)?;
+        let Some(run) = found.as_ref().and_then(RunJournal::run) else { return Ok(None) };
+        let number = found.map_or(0, |journal| journal.epoch);
+        return Ok(Some(LeftJournal { number, run, records: end(place, number, run, 0, by)? }));
+    }
+    if last.number <= last.sealed {
+        return Ok(last.left);
+    }
+    let records = end(place, last.number, last.run, named, by)?;
+    let own = LeftJournal { number: last.number, run: last.run, records };
+    Ok(if records > 0 { Some(own) } else { last.left })
+}
+
+/// Lets a journal have no more records than it has. Returns their number.
+fn end(place: &StatePlace, epoch: u64, run: Uuid, named: u64, by: Uuid) -> Result<u64, StateError> {
+    let folder = journal::folder(place, epoch, run);
+    let text = serde_json::to_vec(&Closing { format: FORMAT.to_owned(), closed_by: by })
+        .map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+    // The list saves requests. What it does not show yet is found by the condition of the write.
+    let listed = place.list(&folder, &format!("{folder}/0"))?;
+    let listed = listed.iter().filter_map(|key| journal::number(&folder, key)).max();
+    let mut records = listed.unwrap_or(0).max(named);
+    loop {
+        match place.create(&journal::object(&folder, records + 1), &text)? {
+            Swap::Won(_) => return Ok(records),
+            Swap::Lost(Some(there)) if is_closing(&there.bytes) => return Ok(records),
+            Swap::Lost(_) => records += 1,
+        }
+    }
+}
