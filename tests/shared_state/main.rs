@@ -15,6 +15,7 @@ mod proxy;
 mod servers;
 mod sharing;
 mod stores;
+mod unlocking;
 
 #[path = "../support/mod.rs"]
 mod support;

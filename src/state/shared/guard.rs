@@ -119,8 +119,9 @@ fn line(record: &Record) -> Result<String, StateError> {
 }
 
 /// Writes the state's object with the next epoch, after closing the journal of the last one unless its run has ended by
-/// itself: `unended` is how many records the lock says that it has at least. `None` if the object was changed meanwhile. Without a state, an empty one keeps its place.
-fn raise(
+/// itself: `unended` is how many records the lock says that it has at least. `None` if the object was changed meanwhile.
+/// Without a state, an empty one keeps its place.
+pub(super) fn raise(
     store: &SharedStore,
     place: &StatePlace,
     stored: Option<&StoredState>,

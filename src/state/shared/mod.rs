@@ -14,6 +14,7 @@
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
+//! | `unlock` | releases the lock of a run that no longer works |
 //!
 //! **Why nothing is sent twice.** A run records a request in its journal before it sends it. Who takes over closes that
 //! journal before it reads it, by a write in the place of the next record. So either the first run cannot record the request and sends
@@ -39,14 +40,15 @@ mod probe;
 mod request_failure;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::claim::{self, StateClaim};
+use super::claim;
 use super::{
     CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
-    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
+    StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, StateAddress};
@@ -82,9 +84,9 @@ struct StoredState {
 }
 
 impl SharedStore {
-    /// The state at this address, which must have this identity. Opens no connection.
-    pub fn new(address: StateAddress, identity: StateIdentity, terms: LeaseTerms) -> Self {
-        Self { address, place: Arc::default(), claim: StateClaim::of(identity), marks: None, terms }
+    /// The state at this address, which must have the identity that is claimed. Opens no connection.
+    pub fn new(address: StateAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
+        Self { address, place: Arc::default(), claim: claim.into(), marks: None, terms }
     }
 
     /// The state at this address of a bucket that a test made.
@@ -92,23 +94,17 @@ impl SharedStore {
     pub fn on(
         objects: Arc<dyn objects::Objects>,
         address: &StateAddress,
-        identity: StateIdentity,
+        claim: impl Into<StateClaim>,
         terms: LeaseTerms,
     ) -> Self {
         let place = OnceLock::from(Ok(StatePlace::new(address.clone(), objects)));
-        Self { place: Arc::new(place), ..Self::new(address.clone(), identity, terms) }
-    }
-
-    /// See [`super::FileStore::beside`].
-    #[must_use]
-    pub fn beside(self, environments: Vec<String>) -> Self {
-        Self { claim: StateClaim { environments, ..self.claim }, ..self }
+        Self { place: Arc::new(place), ..Self::new(address.clone(), claim, terms) }
     }
 
     /// Accepts the state of a renamed environment.
     #[must_use]
     pub fn taking_over(self) -> Self {
-        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
+        Self { claim: self.claim.taking_over(), ..self }
     }
 
     /// Keeps a mark of every state that is written here.
@@ -148,8 +144,7 @@ impl SharedStore {
     pub fn renamed_from(&self) -> Option<String> {
         let stored = StoredState::read(self.place().ok()?).ok()??;
         let identity = Outline::read(&stored.text)?.identity;
-        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
-            .then_some(identity.environment)
+        self.claim.renamed_from(identity)
     }
 
     fn place(&self) -> Result<&StatePlace, StateError> {
