@@ -31,11 +31,25 @@ pub(super) fn is_closing(object: &[u8]) -> bool {
     object.starts_with(b"{\"format\":\"certctl.closed/")
 }
 
-/// Closes the journal of this epoch for the run `by`. `named` is how many records the lock says that it has. Returns the journal that is not part of the state yet, if there is one.
+/// What the lock says of a journal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NamedJournal {
+    pub(super) epoch: u64,
+    /// How many records it has at least.
+    pub(super) records: u64,
+}
+
+impl NamedJournal {
+    fn records_of(self, epoch: u64) -> u64 {
+        if self.epoch == epoch { self.records } else { 0 }
+    }
+}
+
+/// Closes the journal of this epoch for the run `by`. Returns the journal that is not part of the state yet, if there is one.
 pub(super) fn close(
     place: &StatePlace,
     last: &Epoch,
-    named: u64,
+    named: NamedJournal,
     by: Uuid,
 ) -> Result<Option<LeftJournal>, StateError> {
     if last.number == 0 {
@@ -43,25 +57,39 @@ pub(super) fn close(
         let found = journal::unsealed(place, 0, u64::MAX)?;
         let Some(run) = found.as_ref().and_then(RunJournal::run) else { return Ok(None) };
         let number = found.map_or(0, |journal| journal.epoch);
-        return Ok(Some(LeftJournal { number, run, records: end(place, number, run, 0, by)? }));
+        return Ok(Some(LeftJournal { number, run, records: end(place, number, run, named, by)? }));
     }
+    let left = match last.left {
+        // `unlock` has left it open.
+        Some(left) if left.records == 0 => {
+            Some(LeftJournal { records: end(place, left.number, left.run, named, by)?, ..left })
+        }
+        other => other,
+    };
+    let left = left.filter(|left| left.records > 0);
     if last.number <= last.sealed {
-        return Ok(last.left);
+        return Ok(left);
     }
     let records = end(place, last.number, last.run, named, by)?;
     let own = LeftJournal { number: last.number, run: last.run, records };
-    Ok(if records > 0 { Some(own) } else { last.left })
+    Ok(if records > 0 { Some(own) } else { left })
 }
 
 /// Lets a journal have no more records than it has. Returns their number.
-fn end(place: &StatePlace, epoch: u64, run: Uuid, named: u64, by: Uuid) -> Result<u64, StateError> {
+fn end(
+    place: &StatePlace,
+    epoch: u64,
+    run: Uuid,
+    named: NamedJournal,
+    by: Uuid,
+) -> Result<u64, StateError> {
     let folder = journal::folder(place, epoch, run);
     let text = serde_json::to_vec(&Closing { format: FORMAT.to_owned(), closed_by: by })
         .map_err(|error| StateError::Unwritable { message: error.to_string() })?;
     // The list saves requests. What it does not show yet is found by the condition of the write.
     let listed = place.list(&folder, &format!("{folder}/0"))?;
     let listed = listed.iter().filter_map(|key| journal::number(&folder, key)).max();
-    let mut records = listed.unwrap_or(0).max(named);
+    let mut records = listed.unwrap_or(0).max(named.records_of(epoch));
     loop {
         match place.create(&journal::object(&folder, records + 1), &text)? {
             Swap::Won(_) => return Ok(records),

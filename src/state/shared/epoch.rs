@@ -32,14 +32,14 @@ pub(in crate::state) struct Epoch {
     pub(super) left: Option<LeftJournal>,
 }
 
-/// A journal whose run can record nothing more.
+/// A journal whose run can record nothing more, unless it was unlocked and no other run has followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::state) struct LeftJournal {
     /// The epoch of the run.
     pub(super) number: u64,
     /// The run.
     pub(super) run: Uuid,
-    /// How many objects it has.
+    /// How many objects it has; 0 if its run may still add some.
     pub(super) records: u64,
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::closing::NamedJournal;
 use super::epoch::Epoch;
 use super::lease::Lease;
 use super::place::StatePlace;
@@ -45,11 +46,12 @@ impl SharedGuard {
                 None => (Epoch::none(), None),
             };
             let number = last.number.max(lease.last_epoch()).saturating_add(1);
-            let has_ended = lease.follows(last.run);
-            let unended = (!has_ended).then(|| lease.records_of(last.number));
+            let ended = lease.ended_before(last.run);
+            // What a run has recorded without making it part of the state keeps its journal open.
+            let unended = (ended != Some(0)).then(|| lease.names());
             let next = Epoch { number, run: lease.id(), ..last };
             if let Some((tag, epoch)) = raise(store, place, stored.as_ref(), next, unended)? {
-                if let Some(document) = document.filter(|document| !has_ended && document.serial > 0) {
+                if let Some(document) = document.filter(|document| ended.is_none() && document.serial > 0) {
                     // An interrupted run may have put it in place without keeping it.
                     store.keep(&document);
                 }
@@ -119,14 +121,14 @@ fn line(record: &Record) -> Result<String, StateError> {
 }
 
 /// Writes the state's object with the next epoch, after closing the journal of the last one unless its run has ended by
-/// itself: `unended` is how many records the lock says that it has at least. `None` if the object was changed meanwhile.
+/// itself: `unended` is what the lock says of that journal. `None` if the object was changed meanwhile.
 /// Without a state, an empty one keeps its place.
 pub(super) fn raise(
     store: &SharedStore,
     place: &StatePlace,
     stored: Option<&StoredState>,
     mut epoch: Epoch,
-    unended: Option<u64>,
+    unended: Option<NamedJournal>,
 ) -> Result<Option<(Tag, Epoch)>, StateError> {
     let unwritable = |error: serde_json::Error| StateError::Unwritable { message: error.to_string() };
     let text = match stored {
@@ -136,10 +138,10 @@ pub(super) fn raise(
             .map_err(unwritable)?
             .into_bytes(),
     };
-    if let Some(records) = unended {
+    if let Some(named) = unended {
         let none = Epoch::none();
         let last = stored.map_or(&none, |stored| &stored.epoch);
-        epoch.left = closing::close(place, last, records, epoch.run)?;
+        epoch.left = closing::close(place, last, named, epoch.run)?;
         epoch.number = epoch.number.max(epoch.left.map_or(0, |left| left.number + 1));
     }
     let object = epoch.joined(&text).map_err(unwritable)?;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::closing::NamedJournal;
 use super::conditional::Swap;
 use super::lock_object::LockObject;
 use super::objects::Tag;
@@ -53,8 +54,8 @@ pub struct LeaseTerms {
 #[derive(Debug)]
 pub(super) struct Lease {
     shared: Arc<LeaseShared>,
-    /// The run that held the lock before, if it has ended by itself and has recorded nothing.
-    ended_before: Option<uuid::Uuid>,
+    /// The run that held the lock before and has ended by itself, with how many records its journal has.
+    ended_before: Option<(uuid::Uuid, u64)>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -107,9 +108,8 @@ impl Lease {
             match place.swap(&key, object.as_ref().map(|object| &object.tag), &new.text()?)? {
                 Swap::Won(tag) => {
                     reach(Point::LockTaken);
-                    // What it may have recorded without making it part of the state keeps its journal open.
-                    let has_ended = |there: &LockObject| there.ended && there.records == 0;
-                    let ended_before = there.filter(has_ended).map(|there| there.id);
+                    let ended = there.filter(|there| there.ended);
+                    let ended_before = ended.map(|there| (there.id, there.records));
                     return Ok(Self::begin(place, new, tag, terms, ended_before));
                 }
                 // Another run was faster: look at what it wrote.
@@ -123,7 +123,7 @@ impl Lease {
         lock: LockObject,
         tag: Tag,
         terms: LeaseTerms,
-        ended_before: Option<uuid::Uuid>,
+        ended_before: Option<(uuid::Uuid, u64)>,
     ) -> Self {
         let shared = Arc::new(LeaseShared {
             place: place.clone(),
@@ -144,15 +144,15 @@ impl Lease {
         self.shared.held().lock.id
     }
 
-    /// Whether this run held the lock before, has ended by itself, and has recorded nothing.
-    pub(super) fn follows(&self, run: uuid::Uuid) -> bool {
-        self.ended_before == Some(run)
+    /// How many records a run has left that held the lock before and ended by itself; `None` if this run did not.
+    pub(super) fn ended_before(&self, run: uuid::Uuid) -> Option<u64> {
+        self.ended_before.filter(|(ended, _)| *ended == run).map(|(_, records)| records)
     }
 
-    /// How many records the lock named of the journal of this epoch when this run took it.
-    pub(super) fn records_of(&self, epoch: u64) -> u64 {
+    /// The journal that the lock named when this run took it.
+    pub(super) fn names(&self) -> NamedJournal {
         let lock = &self.shared.held().lock;
-        if lock.epoch == epoch { lock.records } else { 0 }
+        NamedJournal { epoch: lock.epoch, records: lock.records }
     }
 
     /// The number of the last epoch that was raised under this lock.

@@ -202,7 +202,7 @@ impl SharedStore {
         };
         let journal = journal::unsealed(place, sealed, newest)?;
         let named = lock.filter(|lock| lock.epoch > sealed && lock.epoch <= newest && lock.records > 0);
-        let left = stored.as_ref().and_then(|stored| stored.epoch.left);
+        let left = stored.as_ref().and_then(|stored| stored.epoch.left).filter(|left| left.records > 0);
         let journal = journal.or_else(|| Some(RunJournal::left(place, &left?)));
         let records = match (journal, named) {
             (Some(journal), named) => {
