@@ -115,6 +115,6 @@ pub use writes::{WriteId, Writes};
 #[cfg(feature = "internals")]
 pub use journal::whole_length;
 #[cfg(feature = "internals")]
-pub use shared::{Connection, InMemory, ObjectError, Objects, StoredObject, Tag, WriteFault};
-#[cfg(feature = "internals")]
 pub use row::{Attempts, Confirmed, RowFailure};
+#[cfg(feature = "internals")]
+pub use shared::{InMemory, KillableProcess, ObjectError, Objects, StoredObject, Tag, WriteFault};

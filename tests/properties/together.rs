@@ -147,8 +147,9 @@ fn nothing_is_sent_twice_or_lost_together() {
 fn everything() -> Vec<String> {
     let requests = "get lock;get state;get journal;tag state;create journal;create history;replace lock;replace state;closing";
     let steps = requests.split(';').chain(["the request"]);
-    let mut everything: Vec<String> =
-        steps.flat_map(|step| [format!("died before {step}"), format!("stood still before {step}")]).collect();
+    let mut everything: Vec<String> = steps
+        .flat_map(|step| [format!("died before {step}"), format!("stood still before {step}")])
+        .collect();
     let writes = ["create journal", "create history", "replace lock", "replace state", "closing"];
     for fault in ["ErrorAfterWrite", "ErrorBeforeWrite", "Conflict"] {
         everything.extend(writes.map(|write| format!("{fault} of {write}")));

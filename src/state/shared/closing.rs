@@ -19,7 +19,7 @@ const FORMAT: &str = "certctl.closed/v1";
 /// An object in the place of a record that is never written.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Closing {
+struct JournalEnd {
     format: String,
     /// The run that takes over.
     closed_by: Uuid,
@@ -76,15 +76,9 @@ pub(super) fn close(
 }
 
 /// Lets a journal have no more records than it has. Returns their number.
-fn end(
-    place: &StatePlace,
-    epoch: u64,
-    run: Uuid,
-    named: NamedJournal,
-    by: Uuid,
-) -> Result<u64, StateError> {
+fn end(place: &StatePlace, epoch: u64, run: Uuid, named: NamedJournal, by: Uuid) -> Result<u64, StateError> {
     let folder = journal::folder(place, epoch, run);
-    let text = serde_json::to_vec(&Closing { format: FORMAT.to_owned(), closed_by: by })
+    let text = serde_json::to_vec(&JournalEnd { format: FORMAT.to_owned(), closed_by: by })
         .map_err(|error| StateError::Unwritable { message: error.to_string() })?;
     // The list saves requests. What it does not show yet is found by the condition of the write.
     let listed = place.list(&folder, &format!("{folder}/0"))?;

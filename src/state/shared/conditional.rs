@@ -27,10 +27,7 @@ pub(super) enum Swap {
 }
 
 /// Makes a request that changes nothing, again if it is not known how it ended.
-fn again<T>(
-    objects: &dyn Objects,
-    request: impl Fn() -> Result<T, ObjectError>,
-) -> Result<T, ObjectError> {
+fn again<T>(objects: &dyn Objects, request: impl Fn() -> Result<T, ObjectError>) -> Result<T, ObjectError> {
     for pause in PAUSES {
         match request() {
             Err(ObjectError::Unclear(_) | ObjectError::Refused) => objects.pause(pause),

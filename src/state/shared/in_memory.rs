@@ -126,13 +126,13 @@ impl InMemory {
 
 /// A process's connection to a bucket.
 #[derive(Debug)]
-pub struct Connection {
+pub struct KillableProcess {
     bucket: Arc<InMemory>,
     /// How many processes had been killed when this one began.
     began: u64,
 }
 
-impl Connection {
+impl KillableProcess {
     /// A process that begins now.
     pub fn to(bucket: &Arc<InMemory>) -> Arc<Self> {
         Arc::new(Self { bucket: Arc::clone(bucket), began: bucket.killed.load(Ordering::SeqCst) })
@@ -144,7 +144,7 @@ impl Connection {
     }
 }
 
-impl Objects for Connection {
+impl Objects for KillableProcess {
     fn get(&self, key: &str) -> Result<Option<StoredObject>, ObjectError> {
         self.bucket()?.get(key)
     }

@@ -57,7 +57,7 @@ use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
 use guard::SharedGuard;
 #[cfg(feature = "internals")]
-pub use in_memory::{Connection, InMemory, WriteFault};
+pub use in_memory::{InMemory, KillableProcess, WriteFault};
 use journal::RunJournal;
 pub use lease::{LeaseTerms, release_now};
 #[cfg(feature = "internals")]
@@ -167,9 +167,8 @@ impl SharedStore {
     /// is taken from a read alone: the holder wrote the state's object, and that names the journal.
     fn read_by_holder(&self, guard: &SharedGuard) -> Result<Snapshot, StateError> {
         let place = self.place()?;
-        let is_newer = |object: &objects::StoredObject| {
-            Epoch::split(object.bytes.clone()).0.number > guard.epoch.number
-        };
+        let is_newer =
+            |object: &objects::StoredObject| Epoch::split(object.bytes.clone()).0.number > guard.epoch.number;
         let found = place.get_until(&place.state(), |object| object.tag == guard.tag || is_newer(object))?;
         let object = match found {
             Some(object) if object.tag == guard.tag => object,

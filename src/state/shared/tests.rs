@@ -6,7 +6,7 @@ mod unlocking;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::in_memory::{Connection, InMemory, WriteFault};
+use super::in_memory::{InMemory, KillableProcess, WriteFault};
 use super::objects::Objects;
 use super::*;
 use crate::model::{Attributes, Key, NaturalKey, Timestamp};
@@ -34,7 +34,7 @@ fn holder(who: &str) -> Holder {
 }
 
 fn store(objects: &Arc<InMemory>) -> SharedStore {
-    store_on(Connection::to(objects), TERMS)
+    store_on(KillableProcess::to(objects), TERMS)
 }
 
 fn store_on(objects: Arc<dyn Objects>, terms: LeaseTerms) -> SharedStore {

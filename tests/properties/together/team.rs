@@ -243,8 +243,12 @@ impl Team {
         let process = self.process(&Script::default());
         let Ok(mut ledger) = self.open(store(process)) else { return };
         let mut document = ledger.document().clone();
-        let doubtful: Vec<_> =
-            document.in_doubt().map(|(key, row)| (key.clone(), NaturalKey::of(&row.attempt().unwrap().attributes), row.operation())).collect();
+        let doubtful: Vec<_> = document
+            .in_doubt()
+            .map(|(key, row)| {
+                (key.clone(), NaturalKey::of(&row.attempt().unwrap().attributes), row.operation())
+            })
+            .collect();
         for (key, natural_key, operation) in doubtful {
             if operation == Some(Operation::Update) {
                 continue;
