@@ -131,7 +131,9 @@ fn nothing_is_sent_twice_or_lost_together() {
     };
     let outcome = TestRunner::new(config).run(&any_sequence(), |(upsert, events)| {
         let team = Team::new(upsert);
-        events.iter().for_each(|event| team.takes(event));
+        for event in &events {
+            team.takes(event);
+        }
         team.comes_right();
         Ok::<(), TestCaseError>(())
     });

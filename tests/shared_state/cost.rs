@@ -69,7 +69,7 @@ fn row(told: &mut String, what: &str, latency: u64, proxy: &Proxy, run: impl FnO
     let all = |kind| passed.iter().filter(|request| request.kind == kind).count();
     let journal = count(&passed, Kind::Put, ".journal");
     let each = if requests == 0 {
-        "".to_owned()
+        String::new()
     } else {
         let looks = count(&passed, Kind::Head, "");
         format!("{:.1} PUT, {:.1} HEAD", journal as f64 / requests as f64, looks as f64 / requests as f64)
@@ -89,7 +89,6 @@ fn row(told: &mut String, what: &str, latency: u64, proxy: &Proxy, run: impl FnO
 /// `docs/measure` runs it: the table of docs/shared-state.md and docs/performance.md.
 #[test]
 #[ignore = "takes minutes"]
-#[expect(clippy::print_stdout, reason = "docs/measure shows it")]
 fn overhead() {
     let mut told = "| command | latency | requests to the academy | PUT | GET | HEAD | LIST | for each request | time |\n\
                     |---|--:|--:|--:|--:|--:|--:|---|--:|\n"
@@ -128,7 +127,6 @@ fn overhead() {
 /// How long it takes from the answer about the epoch until the request reaches the academy: the one moment that nothing covers.
 #[test]
 #[ignore = "measures"]
-#[expect(clippy::print_stdout, reason = "docs/measure shows it")]
 fn window() {
     let Some((bucket, proxy)) = behind_a_proxy() else { return };
     let sandbox = Sandbox::start(&["--no-upsert"]);

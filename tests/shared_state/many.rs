@@ -11,7 +11,6 @@ fn rounds() -> u32 {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "docs/measure counts what is printed")]
 fn twenty_runs_at_once_lose_nothing() {
     let Some(bucket) = Bucket::new(Kind::S3) else { return };
     let sandbox = Sandbox::start(&["--no-upsert"]);

@@ -63,6 +63,7 @@ impl InMemory {
     }
 
     /// The same objects, for reads that are out of date.
+    #[must_use]
     pub fn copy(&self) -> Self {
         let there = self.inner();
         let (objects, writes, now) = (there.objects.clone(), there.writes, there.now);

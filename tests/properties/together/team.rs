@@ -210,7 +210,7 @@ impl Team {
         let run = Run { plan: &plan, settings, clock: self.now(), interrupted_at: None };
         let server = Server { team: self, process };
         match run.execute(ledger, &server, &mut NoopObserver).executed.state {
-            Ok(document) if !process.is_dead() => self.is_written(document),
+            Ok(document) if !process.is_dead() => self.is_written(&document),
             Ok(_) => {}
             Err(StateError::TakenOver { .. }) => coverage::count("a run found that it was taken over"),
             Err(_) => coverage::count("a run could not write"),
@@ -218,17 +218,17 @@ impl Team {
     }
 
     /// A run was told that this state is in place.
-    fn is_written(&self, document: Document) {
+    fn is_written(&self, document: &Document) {
         let mut written = self.written.borrow_mut();
         let other = written.insert(document.serial, document.clone());
-        let is_lost = other.is_some_and(|other| other != document);
+        let is_lost = other.is_some_and(|other| other != *document);
         assert!(!is_lost || document.serial == 0, "two states have the serial {}", document.serial);
     }
 
     /// What the state does not have in doubt is answered.
     fn hear(&self) {
         let state = self.state();
-        let doubtful = state.iter().flat_map(|state| state.in_doubt());
+        let doubtful = state.iter().flat_map(Document::in_doubt);
         let doubtful: BTreeSet<_> = doubtful.flat_map(|(_, row)| row.natural_keys()).collect();
         self.academy.judge.hear(|natural_key| !doubtful.contains(natural_key));
     }
@@ -262,7 +262,7 @@ impl Team {
                 ledger.record(&Record::Resolve { at: self.now(), key, resolution }).unwrap();
             }
         }
-        self.is_written(ledger.checkpoint().unwrap());
+        self.is_written(&ledger.checkpoint().unwrap());
         self.hear();
     }
 
