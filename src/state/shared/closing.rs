@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::conditional::Swap;
 use super::epoch::{Epoch, LeftJournal};
 use super::journal::{self, RunJournal};
+use super::journal_notes::JournalNotes;
 use super::place::StatePlace;
 use crate::state::StateError;
 
@@ -31,8 +32,13 @@ pub(super) fn is_closing(object: &[u8]) -> bool {
     object.starts_with(b"{\"format\":\"certctl.closed/")
 }
 
+/// The record in this object: none where there is no record.
+pub(super) fn record_in(object: Vec<u8>) -> Vec<u8> {
+    if is_closing(&object) { Vec::new() } else { object }
+}
+
 /// What the lock says of a journal.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NamedJournal {
     pub(super) epoch: u64,
     /// How many records it has at least.
@@ -40,6 +46,10 @@ pub(super) struct NamedJournal {
 }
 
 impl NamedJournal {
+    pub(super) fn of(notes: &JournalNotes) -> Self {
+        Self { epoch: notes.epoch, records: notes.records }
+    }
+
     fn records_of(self, epoch: u64) -> u64 {
         if self.epoch == epoch { self.records } else { 0 }
     }

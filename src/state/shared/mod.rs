@@ -11,6 +11,7 @@
 //! | `lock_object`, `lease` | the lock, and how a run holds it |
 //! | `closing` | ends the journal of a run that another one takes over from |
 //! | `journal` | the journal, one object for each record |
+//! | `journal_notes` | what the lock says of the journal, in case an object of it gets lost |
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
@@ -33,6 +34,7 @@ mod history;
 #[cfg(any(test, feature = "internals"))]
 mod in_memory;
 mod journal;
+mod journal_notes;
 mod lease;
 mod lock_object;
 mod moved;
@@ -49,8 +51,8 @@ use std::time::Duration;
 
 use super::claim;
 use super::{
-    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, Record,
-    Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, PlannedRow,
+    Record, Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, StateAddress};
@@ -184,9 +186,13 @@ impl SharedStore {
             _ => return Err(self.taken_over()),
         };
         let stored = StoredState::of(object);
-        let records = match &stored.epoch.left {
-            Some(left) => RunJournal::left(place, left).read(place, left.records)?,
-            None => Vec::new(),
+        let left = stored.epoch.left;
+        let named = guard.lease.notes().filter(|(notes, _)| notes.epoch > stored.epoch.sealed);
+        let records = match (left, journal_notes::with_left(named, left)) {
+            (Some(left), Some((notes, lease))) => {
+                RunJournal::left(place, &left).read(place, Some((&notes, lease)))?
+            }
+            _ => Vec::new(),
         };
         self.snapshot(place, Some(stored).filter(|stored| !stored.is_empty()), records)
     }
@@ -202,18 +208,21 @@ impl SharedStore {
             _ => (0, u64::MAX),
         };
         let journal = journal::unsealed(place, sealed, newest)?;
-        let named = lock.filter(|lock| lock.epoch > sealed && lock.epoch <= newest && lock.records > 0);
-        let left = stored.as_ref().and_then(|stored| stored.epoch.left).filter(|left| left.records > 0);
-        let journal = journal.or_else(|| Some(RunJournal::left(place, &left?)));
-        let records = match (journal, named) {
+        let named = lock.and_then(|lock| Some((lock.notes()?, lock.lease_seconds)));
+        let named = named.filter(|(notes, _)| notes.epoch > sealed && notes.epoch <= newest);
+        let left = stored.as_ref().and_then(|stored| stored.epoch.left);
+        let named = journal_notes::with_left(named, left);
+        let is_older =
+            |journal: &RunJournal| named.as_ref().is_some_and(|(notes, _)| journal.epoch < notes.epoch);
+        let records = match (journal.filter(|journal| !is_older(journal)), named) {
             (Some(journal), named) => {
-                let by_lock = named.filter(|lock| lock.epoch == journal.epoch).map(|lock| lock.records);
-                let by_epoch = left.filter(|left| left.number == journal.epoch).map(|left| left.records);
-                journal.read(place, by_lock.max(by_epoch).unwrap_or(0))?
+                let named = named.filter(|(notes, _)| notes.epoch == journal.epoch);
+                journal.read(place, named.as_ref().map(|(notes, lease)| (notes, *lease)))?
             }
-            (None, Some(lock)) => {
-                let folder = journal::folder(place, lock.epoch, lock.id);
-                return Err(journal::incomplete(place, &journal::object(&folder, 1)));
+            (None, Some((notes, lease))) => {
+                let folder = journal::folder(place, notes.epoch, notes.run);
+                let gone = RunJournal { epoch: notes.epoch, folder, objects: Vec::new() };
+                gone.read(place, Some((&notes, lease)))?
             }
             (None, None) => Vec::new(),
         };
@@ -336,6 +345,10 @@ impl Store for SharedStore {
         guard.append(self.place()?, record)
     }
 
+    fn plans(&self, guard: &mut SharedGuard, rows: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        guard.plans(rows())
+    }
+
     fn save(
         &self,
         guard: &mut SharedGuard,
@@ -380,6 +393,7 @@ impl Store for SharedStore {
                 return Err(self.taken_over());
             }
         }
+        guard.lease.is_sealed(sealed);
         reach(Point::JournalGone);
         Ok(())
     }

@@ -49,7 +49,7 @@ impl SharedStore {
                     let Epoch { number, run, .. } = stored.epoch;
                     epoch.left = Some(LeftJournal { number, run, records: 0 });
                 }
-                let named = NamedJournal { epoch: lock.epoch, records: lock.records };
+                let named = lock.notes().map_or(NamedJournal::default(), |notes| NamedJournal::of(&notes));
                 let unended = (!stays_open).then_some(named);
                 if guard::raise(self, place, Some(stored), epoch, unended)?.is_none() {
                     continue;
