@@ -12,7 +12,7 @@ use super::user_folders;
 use crate::config::{Environment, ServerAddress};
 use crate::model::StateAddress;
 use crate::state::{
-    Document, FileStore, LeaseTerms, LookLimits, LostJournal, Marks, PastState, SharedStore, Snapshot,
+    Document, FileStore, HttpStore, LeaseTerms, LookLimits, LostJournal, Marks, PastState, SharedStore, Snapshot,
     StateError, StateIdentity, Store as _, Unchecked, Version, real_path,
 };
 
@@ -26,6 +26,13 @@ pub(super) enum StateStore {
         /// The store.
         store: Box<SharedStore>,
         /// The path that the state would have as a file: the sandbox keeps its data beside it.
+        path: PathBuf,
+    },
+    /// On a server of Terraform's HTTP protocol.
+    Http {
+        /// The store.
+        store: Box<HttpStore>,
+        /// The path that the state would have as a file.
         path: PathBuf,
     },
 }
@@ -50,9 +57,17 @@ pub(super) fn of_environment(
         let server = server(environment, identity, &environment.state);
         Marks::of_shared(&home, &environment.name, server, &shared.address)
     });
-    let store = SharedStore::new(shared.address.clone(), identity.clone(), terms);
-    let store = Box::new(store.beside(environments).marked(marks));
-    StateStore::Shared { store, path: environment.state.clone() }
+    let path = environment.state.clone();
+    match shared.address.clone() {
+        StateAddress::Object(address) => {
+            let store = SharedStore::new(address, identity.clone(), terms);
+            StateStore::Shared { store: Box::new(store.beside(environments).marked(marks)), path }
+        }
+        StateAddress::Http(address) => {
+            let store = HttpStore::new(address, identity.clone());
+            StateStore::Http { store: Box::new(store.beside(environments).marked(marks)), path }
+        }
+    }
 }
 
 /// Returns a store for reading a state file, or for naming its files.
@@ -74,7 +89,7 @@ impl StateStore {
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::File(store) => store.path(),
-            Self::Shared { path, .. } => path,
+            Self::Shared { path, .. } | Self::Http { path, .. } => path,
         }
     }
 
@@ -82,15 +97,16 @@ impl StateStore {
     pub(super) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(store) => Some(store.path()),
-            Self::Shared { .. } => None,
+            Self::Shared { .. } | Self::Http { .. } => None,
         }
     }
 
     /// The address of the state, if it is on shared storage.
-    pub(super) fn address(&self) -> Option<&StateAddress> {
+    pub(super) fn address(&self) -> Option<StateAddress> {
         match self {
             Self::File(_) => None,
-            Self::Shared { store, .. } => Some(store.address()),
+            Self::Shared { store, .. } => Some(StateAddress::Object(store.address().clone())),
+            Self::Http { store, .. } => Some(StateAddress::Http(store.address().clone())),
         }
     }
 
@@ -99,6 +115,7 @@ impl StateStore {
         match self {
             Self::File(store) => shown_path(store.path()),
             Self::Shared { store, .. } => store.address().to_string(),
+            Self::Http { store, .. } => store.address().to_string(),
         }
     }
 
@@ -119,6 +136,7 @@ impl StateStore {
         match self {
             Self::File(_) => Ok(Vec::new()),
             Self::Shared { store, .. } => Ok(store.text()?.unwrap_or_default()),
+            Self::Http { store, .. } => Ok(store.text()?.unwrap_or_default()),
         }
     }
 
@@ -127,6 +145,7 @@ impl StateStore {
         match self {
             Self::File(store) => store.marks(),
             Self::Shared { store, .. } => store.marks(),
+            Self::Http { store, .. } => store.marks(),
         }
     }
 
@@ -135,6 +154,7 @@ impl StateStore {
         match self {
             Self::File(store) => store.version(),
             Self::Shared { store, .. } => store.version(),
+            Self::Http { store, .. } => store.version(),
         }
     }
 
@@ -143,6 +163,7 @@ impl StateStore {
         match self {
             Self::File(store) => store.renamed_from(),
             Self::Shared { store, .. } => store.renamed_from(),
+            Self::Http { store, .. } => store.renamed_from(),
         }
     }
 
@@ -151,6 +172,7 @@ impl StateStore {
         match self {
             Self::File(store) => Self::File(store.taking_over()),
             Self::Shared { store, path } => Self::Shared { store: Box::new(store.taking_over()), path },
+            Self::Http { store, path } => Self::Http { store: Box::new(store.taking_over()), path },
         }
     }
 
@@ -158,7 +180,7 @@ impl StateStore {
     pub(super) fn files(&self) -> Vec<(PathBuf, &'static str)> {
         match self {
             Self::File(store) => store.files(),
-            Self::Shared { .. } => Vec::new(),
+            Self::Shared { .. } | Self::Http { .. } => Vec::new(),
         }
     }
 
@@ -170,6 +192,7 @@ impl StateStore {
                 let in_place = store.read().ok().and_then(|snapshot| snapshot.document);
                 in_place.map(|in_place| store.earlier(&in_place, limits)).unwrap_or_default()
             }
+            Self::Http { .. } => Vec::new(),
         }
     }
 
@@ -184,14 +207,26 @@ impl StateStore {
         match self {
             Self::File(store) => store.look_back(lineage, limits, see),
             Self::Shared { store, .. } => store.look_back(lineage, limits, see),
+            Self::Http { .. } => self.without_versions().map(Unchecked::Store),
         }
+    }
+
+    /// Why no earlier version of the state can be had, if that is so.
+    pub(super) fn without_versions(&self) -> Option<String> {
+        matches!(self, Self::Http { .. }).then(|| {
+            format!(
+                "{} is on a server of Terraform's HTTP protocol, which has no versions: certctl can read the newest state \
+                 alone. A server that keeps versions of its own, such as GitLab, offers them for download",
+                self.shown()
+            )
+        })
     }
 
     /// Journals of interrupted runs that were removed or damaged. A shared store tells by itself.
     pub(super) fn lost_journals(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Vec<LostJournal> {
         match self {
             Self::File(store) => store.lost_journals(snapshot, in_place),
-            Self::Shared { .. } => Vec::new(),
+            Self::Shared { .. } | Self::Http { .. } => Vec::new(),
         }
     }
 }

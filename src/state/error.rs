@@ -216,6 +216,15 @@ pub enum StateError {
         /// The object.
         at: Location,
     },
+    /// A copy of a document on a server, with the journal of a run that has not finished.
+    #[error(
+        "{at}: this copy was taken while a run was writing, or after one was interrupted, and what that run recorded is not \
+         yet part of the state in it. Take a copy with `certctl state pull`, which adds it"
+    )]
+    WithJournal {
+        /// The copy.
+        at: Location,
+    },
     /// The store does not compare and swap.
     #[error(
         "{at}: this store cannot keep a state safely: {seen}. Two runs could overwrite what the other one recorded. Use a \

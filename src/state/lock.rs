@@ -67,6 +67,17 @@ pub enum LockError {
         /// How long the holder may still be without a sign of life.
         seconds_left: u64,
     },
+    /// Another run holds a state on a server whose locks have no end of their own.
+    #[error(
+        "another run holds the state: {holder}{}. Wait for it to end. A lock on this server does not end by itself",
+        lock_text(id)
+    )]
+    OnServer {
+        /// The holder, in words.
+        holder: Box<str>,
+        /// The id of the lock; empty if the server does not name it.
+        id: Box<str>,
+    },
     /// The file system cannot lock, or the file cannot be opened.
     #[error(
         "cannot lock {}: {}. certctl writes a state only under a lock of the operating system, because two \
@@ -108,7 +119,7 @@ pub enum LockError {
 impl LockError {
     /// Whether another run holds the state.
     pub fn is_held(&self) -> bool {
-        matches!(self, Self::Held { .. } | Self::Leased { .. })
+        matches!(self, Self::Held { .. } | Self::Leased { .. } | Self::OnServer { .. })
     }
 
     /// The run that holds it, if it is known.
@@ -116,7 +127,7 @@ impl LockError {
         match self {
             Self::Held { holder } => holder.as_ref(),
             Self::Leased { holder, .. } => Some(holder),
-            Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => None,
+            Self::OnServer { .. } | Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => None,
         }
     }
 
@@ -125,13 +136,19 @@ impl LockError {
         match self {
             Self::Held { .. } | Self::Leased { .. } => Help::none()
                 .run("To let this run wait longer for its end", Advice::AddOption(RunOption::LockTimeout)),
-            Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => Help::none(),
+            Self::OnServer { .. } | Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => {
+                Help::none()
+            }
         }
     }
 }
 
 const LOOK_AT_THE_FOLDER: &str = ". certctl needs to write in the folder of the state: look at its permissions and at the \
                                    space on its disk";
+
+fn lock_text(id: &str) -> String {
+    if id.is_empty() { String::new() } else { format!(" (lock {id})") }
+}
 
 fn holder_text(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "the lock file does not say which".to_owned(), ToString::to_string)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::StateStore;
 use crate::state::{
-    Document, DocumentText, FileStore, Holder, Record, Rescued, SharedStore, Snapshot, StateError, Store,
+    Document, DocumentText, FileStore, Holder, HttpStore, Record, Rescued, SharedStore, Snapshot, StateError, Store,
     Version, Wait, WayBack, Writer,
 };
 
@@ -13,6 +13,7 @@ use crate::state::{
 pub(in crate::cli) enum StateGuard {
     File(Box<<FileStore as Store>::Guard>),
     Shared(Box<<SharedStore as Store>::Guard>),
+    Http(Box<<HttpStore as Store>::Guard>),
 }
 
 /// Calls the store with its own guard. A guard is always that of its store.
@@ -21,6 +22,7 @@ macro_rules! each {
         match ($self, $guard) {
             (Self::File($store), StateGuard::File($guard)) => $call,
             (Self::Shared { store: $store, .. }, StateGuard::Shared($guard)) => $call,
+            (Self::Http { store: $store, .. }, StateGuard::Http($guard)) => $call,
             _ => $other,
         }
     };
@@ -33,6 +35,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.read(),
             Self::Shared { store, .. } => store.read(),
+            Self::Http { store, .. } => store.read(),
         }
     }
 
@@ -40,6 +43,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.lock(holder, wait).map(Box::new).map(StateGuard::File),
             Self::Shared { store, .. } => store.lock(holder, wait).map(Box::new).map(StateGuard::Shared),
+            Self::Http { store, .. } => store.lock(holder, wait).map(Box::new).map(StateGuard::Http),
         }
     }
 
@@ -59,6 +63,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.writer(),
             Self::Shared { store, .. } => store.writer(),
+            Self::Http { store, .. } => store.writer(),
         }
     }
 
@@ -79,6 +84,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.saved(document),
             Self::Shared { store, .. } => store.saved(document),
+            Self::Http { store, .. } => store.saved(document),
         }
     }
 
@@ -94,6 +100,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.way_to_base(),
             Self::Shared { store, .. } => store.way_to_base(),
+            Self::Http { store, .. } => store.way_to_base(),
         }
     }
 
@@ -101,6 +108,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.rescue(base, new),
             Self::Shared { store, .. } => store.rescue(base, new),
+            Self::Http { store, .. } => store.rescue(base, new),
         }
     }
 }

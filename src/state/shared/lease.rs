@@ -24,7 +24,7 @@ static HELD: Mutex<Weak<LeaseShared>> = Mutex::new(Weak::new());
 
 /// Releases the lock of a shared state that this process holds, for a process that ends at once. Waits for it at most this
 /// long; after that, the lock ends with its lease.
-pub fn release_now(limit: Duration) {
+pub(in crate::state) fn release_now(limit: Duration) {
     let held = HELD.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
     let Some(shared) = held else { return };
     let (done, released) = channel::<()>();

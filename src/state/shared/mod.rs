@@ -45,19 +45,20 @@ use super::{
     StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
-use crate::model::{Digest, StateAddress};
+use crate::model::{Digest, ObjectAddress};
 use bucket::Bucket;
 use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
 use guard::SharedGuard;
-pub use lease::{LeaseTerms, release_now};
+pub use lease::LeaseTerms;
+pub(super) use lease::release_now;
 use objects::Tag;
 use place::StatePlace;
 
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]
 pub struct SharedStore {
-    address: StateAddress,
+    address: ObjectAddress,
     /// Connected at the first use: many commands need no state.
     place: Arc<OnceLock<Result<StatePlace, String>>>,
     claim: StateClaim,
@@ -75,13 +76,17 @@ struct StoredState {
 
 impl SharedStore {
     /// The state at this address, which must have this identity. Opens no connection.
-    pub fn new(address: StateAddress, identity: StateIdentity, terms: LeaseTerms) -> Self {
+    pub fn new(address: ObjectAddress, identity: StateIdentity, terms: LeaseTerms) -> Self {
         Self { address, place: Arc::default(), claim: StateClaim::of(identity), marks: None, terms }
     }
 
     #[cfg(test)]
     fn on(objects: Arc<dyn objects::Objects>, identity: StateIdentity, terms: LeaseTerms) -> Self {
-        let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
+        let Some(Ok(crate::model::StateAddress::Object(address))) =
+            crate::model::StateAddress::parse("s3://states/x.json")
+        else {
+            unreachable!("it is the address of an object")
+        };
         let store = Self::new(address.clone(), identity, terms);
         store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
         store
@@ -111,7 +116,7 @@ impl SharedStore {
     }
 
     /// The address of the state.
-    pub fn address(&self) -> &StateAddress {
+    pub fn address(&self) -> &ObjectAddress {
         &self.address
     }
 
