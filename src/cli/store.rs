@@ -12,8 +12,8 @@ use super::user_folders;
 use crate::config::{Environment, ServerAddress};
 use crate::model::StateAddress;
 use crate::state::{
-    Document, FileStore, HttpStore, LeaseTerms, LookLimits, LostJournal, Marks, PastState, SharedStore, Snapshot,
-    StateError, StateIdentity, Store as _, Unchecked, Version, real_path,
+    Document, FileStore, HttpStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState,
+    SharedStore, Snapshot, StateError, StateIdentity, Store as _, Unchecked, Unlocking, Version, real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -220,6 +220,24 @@ impl StateStore {
                 self.shown()
             )
         })
+    }
+
+    /// The lock as it is now; `None` for a state in a file, whose lock is that of its process.
+    pub(super) fn lock_state(&self) -> Result<Option<LockState>, StateError> {
+        match self {
+            Self::File(_) => Ok(None),
+            Self::Shared { store, .. } => store.lock_state().map(Some),
+            Self::Http { store, .. } => store.lock_state().map(Some),
+        }
+    }
+
+    /// Releases the lock of the run with this id, which then sends nothing more.
+    pub(super) fn unlock(&self, id: &str) -> Result<Unlocking, StateError> {
+        match self {
+            Self::File(_) => Ok(Unlocking::NotHeld(LockState::Free)),
+            Self::Shared { store, .. } => store.unlock(id),
+            Self::Http { store, .. } => store.unlock(id),
+        }
     }
 
     /// Journals of interrupted runs that were removed or damaged. A shared store tells by itself.

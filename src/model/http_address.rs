@@ -15,12 +15,15 @@ impl HttpAddress {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidStateAddress> {
         const WHOLE: &str = "write the whole address, such as \
                              \"https://gitlab.example.com/api/v4/projects/1/terraform/state/production\"";
-        const VARIABLES: &str = "leave that part out, and give the credentials with TF_HTTP_USERNAME and TF_HTTP_PASSWORD";
+        const VARIABLES: &str =
+            "leave that part out, and give the credentials with TF_HTTP_USERNAME and TF_HTTP_PASSWORD";
         let invalid = |message, help| Err(InvalidStateAddress { message, help });
         if text.chars().any(char::is_whitespace) {
             return invalid("is an address with a blank in it", WHOLE);
         }
-        let Ok(url) = Url::parse(text) else { return invalid("is an address that no server can have", WHOLE) };
+        let Ok(url) = Url::parse(text) else {
+            return invalid("is an address that no server can have", WHOLE);
+        };
         if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
             return invalid("is an address with a user or a password in it", VARIABLES);
         }

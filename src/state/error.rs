@@ -1,8 +1,10 @@
 //! Everything that can be wrong with a state, in words for the person who must act. The advice is data; `cli` turns
 //! it into commands.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+pub use super::error_help::how_to_decide;
+use super::error_help::{git_merge, put_right, restore};
 use super::{JournalDamage, Location, LockError, Marks, Store, WayBack};
 use crate::model::{Advice, Help, Key, RunOption, few, io_words};
 
@@ -198,8 +200,8 @@ pub enum StateError {
     },
     /// Another run holds a shared state by now.
     #[error(
-        "{at}: another run has taken over this state, because this one showed no sign of life for longer than its lease, or \
-         somebody replaced the object. This run sends and records nothing more. The other run has what this one recorded \
+        "{at}: another run has taken over this state, because this one showed no sign of life for longer than its lease, \
+         somebody released its lock, or somebody replaced the object. This run sends and records nothing more. The other run has what this one recorded \
          before; what was in flight is in doubt"
     )]
     TakenOver {
@@ -267,6 +269,14 @@ impl StateError {
         Self::Replaced { expected, found, way: Box::new(store.way_to_base()) }
     }
 
+    /// Whether the state itself can be read, and its journal cannot.
+    pub fn is_about_the_journal(&self) -> bool {
+        matches!(
+            self,
+            Self::DamagedJournal { .. } | Self::NewerJournal { .. } | Self::JournalIncomplete { .. }
+        )
+    }
+
     /// Adds the sources for restoring a damaged state: the newest mark, or the backup if it exists.
     pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: Option<Location>) -> Self {
         let Self::Damaged { at, line, column, message, .. } = self else { return self };
@@ -329,76 +339,4 @@ fn found_instead(serial: Option<u64>) -> String {
         || "the state file is now missing".to_owned(),
         |serial| format!("the file now has serial {serial}"),
     )
-}
-
-/// The commands that restore a complete state, the one that loses nothing first.
-fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
-    let copy = |from: &Path| Advice::CopyFile { from: from.to_owned(), to: state.to_owned() };
-    match (mark, backup) {
-        (Some(mark), _) => Help::none()
-            .run("To bring back the state that certctl wrote last on this machine, which it keeps", copy(mark))
-            .run("And then", Advice::Plan),
-        (None, None) => Help::none().say("Restore its newest version from git."),
-        (None, Some(backup)) => Help::none()
-            .say(
-                "Restore its newest version from git. The backup beside it is one write older: what the last command wrote \
-                 is not in it, and whatever it created must be imported before the next apply, which would create it a \
-                 second time.",
-            )
-            .run("Where git has none, take the backup", copy(backup)),
-    }
-}
-
-/// How a person decides rows on which two states differ; `file` is the result, if it is a file.
-pub fn how_to_decide(file: Option<&Path>) -> Help {
-    Help::none()
-        .say(
-            "Look each up in the admin page, keep the version that fits what is there, and remove the other version and the marker lines <<<<<<<, ======= and >>>>>>>.",
-        )
-        .run("Then", Advice::StateVerify { file: file.map(Path::to_owned) })
-}
-
-/// The number of keys that commands name; the others follow.
-const NAMED: usize = 5;
-
-/// The commands that repair rows that do not match their digests.
-fn put_right(path: &Path, keys: &[Key], git: &GitFacts) -> Help {
-    let named = &keys[..NAMED.min(keys.len())];
-    let help = if git.is_in_repository {
-        let log = Advice::GitLog { file: path.to_owned() };
-        Help::none().run("Put it back as it was. This shows who changed it", log)
-    } else {
-        Help::none().say("Put it back as it was.")
-    };
-    let help = help.run(
-        "Otherwise, if you know the id from the admin page, forget the row first",
-        Advice::StateRm { keys: named.to_vec() },
-    );
-    let import = |key: &Key| Advice::Import { key: key.clone(), id: None };
-    named
-        .iter()
-        .fold(help, |help, key| help.run("Then adopt what is there", import(key)))
-        .say("The next apply then sends all its attributes.")
-}
-
-/// The commands that join what git could not. Until the merge is finished, the three versions are in git's index.
-fn git_merge(state: &Path, git: &GitFacts) -> Help {
-    let versions = git.committed_merge.clone().unwrap_or_else(|| [":1", ":2", ":3"].map(str::to_owned));
-    let files = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
-    let show = |(version, to): (String, &PathBuf)| Advice::GitShow {
-        file: state.to_owned(),
-        version,
-        to: to.clone(),
-    };
-    let help = Help::none().say("This joins the two template by template:");
-    let help = versions.into_iter().zip(&files).map(show).fold(help, Help::line);
-    let [base, ours, theirs] = files;
-    help.line(Advice::StateMerge {
-        base: Some(base),
-        ours,
-        theirs,
-        out: state.to_owned(),
-        unrelated: false,
-        then_remove: true,
-    })
 }

@@ -51,7 +51,12 @@ impl Marks {
     }
 
     /// The marks for the state at an address, which is the same from every folder.
-    pub fn of_shared(home: &Path, environment: &str, server: String, address: &impl std::fmt::Display) -> Self {
+    pub fn of_shared(
+        home: &Path,
+        environment: &str,
+        server: String,
+        address: &impl std::fmt::Display,
+    ) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());
         Self { home, environment, server, state: PathBuf::from(address.to_string()), known: Arc::default() }
     }

@@ -19,7 +19,9 @@ mod durable;
 mod edit;
 mod elsewhere;
 mod error;
+mod error_help;
 mod file_store;
+mod held_lock;
 mod history;
 mod http_state;
 mod id_index;
@@ -77,6 +79,7 @@ pub use edit::{EditError, Resolution};
 pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
+pub use held_lock::{HeldLock, LockHolder, LockState, Unlocking};
 pub use history::{
     BegunLook, History, HistoryMemory, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts,
     look, look_elsewhere, read_commit,

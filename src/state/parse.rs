@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::json_error::{format_name, is_unknown_field, words};
 use super::http_state::{has_state_serial, state_in};
+use super::json_error::{format_name, is_unknown_field, words};
 use super::shared::{Epoch, has_epoch};
 use super::{Document, FORMAT, Location, MovedState, StateError};
 use crate::model::Key;

@@ -19,7 +19,8 @@ fn points(project: &Project) -> Vec<String> {
 }
 
 fn killed_after_saving(point: &str) -> bool {
-    ["state-durable", "mark-written", "mark-raised", "journal-closed", "journal-gone", "lock-cleared"].contains(&point)
+    ["state-durable", "mark-written", "mark-raised", "journal-closed", "journal-gone", "lock-cleared"]
+        .contains(&point)
 }
 
 fn killed_everywhere(kind: Kind) {
@@ -42,7 +43,7 @@ fn killed_everywhere(kind: Kind) {
                 if !killed_after_saving(&point) {
                     apply_at_once(&bob).exits(6).says(&lock);
                 }
-                server.force_unlock();
+                bob.run(&["state", "unlock", &lock, "--auto-approve"]).exits(0).says("is released");
             }
             let went_on = bob.apply();
             assert!([0, 4].contains(&went_on.code), "{point}: {went_on:?}");
@@ -73,7 +74,8 @@ fn killed_at_every_step_elsewhere() {
 #[test]
 fn signals_release_the_lock() {
     for is_once in [true, false] {
-        let (server, sandbox) = (Server::start(Kind::GitLab), Sandbox::start(&["--fault", "bulk:1:stall-after"]));
+        let (server, sandbox) =
+            (Server::start(Kind::GitLab), Sandbox::start(&["--fault", "bulk:1:stall-after"]));
         let ann = project(&server, &sandbox);
         let running = RefCell::new(ann.start(&["apply", "--auto-approve"]));
         sandbox.has_read(1);

@@ -152,13 +152,13 @@ fn a_foreign_lock_is_shown_with_its_holder() {
     apply_at_once(&ann)
         .exits(6)
         .says("`OperationTypeApply` of carl@build-7, since 2026-11-27T01:02:03Z")
-        .says("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
+        .says("certctl state unlock 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 -e test");
     ann.run(&["plan"]).exits(0);
     let gitlab = Server::start(Kind::GitLab);
     let ann = project(&gitlab, &sandbox);
     gitlab.lock_as(json!({ "ID": "other", "Who": "root", "Created": "2026-11-27T01:02:03Z" }));
     // GitLab repeats the question's own operation.
-    let refused = apply_at_once(&ann).exits(6).says("root, since 2026-11-27T01:02:03Z (lock other)");
+    let refused = apply_at_once(&ann).exits(6).says("root, since 2026-11-27T01:02:03Z; lock other.");
     assert!(!refused.stderr.contains("certctl apply` of"), "{refused:?}");
     assert!(sandbox.requests().is_empty());
 }

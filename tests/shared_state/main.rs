@@ -11,6 +11,7 @@ mod interrupted;
 mod proxy;
 mod servers;
 mod sharing;
+mod unlocking;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::StateStore;
 use crate::state::{
-    Document, DocumentText, FileStore, Holder, HttpStore, Record, Rescued, SharedStore, Snapshot, StateError, Store,
-    Version, Wait, WayBack, Writer,
+    Document, DocumentText, FileStore, Holder, HttpStore, Record, Rescued, SharedStore, Snapshot, StateError,
+    Store, Version, Wait, WayBack, Writer,
 };
 
 /// Proof that this process is the only writer, of either kind.

@@ -26,7 +26,7 @@ const OWN_SERIAL: &str = "state_serial";
 
 /// What is at the state's address, as far as it tells writes apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum SeenDocument {
     /// Nothing.
     Nothing,
     /// The write with this nonce.
@@ -37,7 +37,7 @@ pub(super) enum Seen {
 
 /// What a document says: a state and the journal that goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Contents {
+pub(super) struct DocumentContents {
     /// The text of the state.
     pub(super) text: Vec<u8>,
     /// The records, one a line, without line breaks.
@@ -55,10 +55,10 @@ pub(super) struct WriteMark {
 
 /// A document as read.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Stored {
-    pub(super) seen: Seen,
+pub(super) struct ServerDocument {
+    pub(super) seen: SeenDocument,
     pub(super) mark: WriteMark,
-    pub(super) contents: Contents,
+    pub(super) contents: DocumentContents,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +66,7 @@ struct NonceOnly {
     epoch: Epoch,
 }
 
-impl Seen {
+impl SeenDocument {
     /// What a body is.
     pub(super) fn of(body: Option<&[u8]>) -> Self {
         let Some(body) = body else { return Self::Nothing };
@@ -77,16 +77,16 @@ impl Seen {
     }
 }
 
-impl Stored {
+impl ServerDocument {
     /// Takes a body apart. One that is not a document of certctl is a text alone; whoever reads it says what is wrong.
     pub(super) fn read(body: Vec<u8>) -> Self {
-        let seen = Seen::of(Some(&body));
+        let seen = SeenDocument::of(Some(&body));
         let parts = by_layout(&body).or_else(|| by_members(&body));
         let (mark, contents) = parts.unwrap_or_else(|| {
             let serial = serde_json::from_slice::<Value>(&body).ok();
             let serial = serial.and_then(|value| value.get(SERIAL)?.as_u64()).unwrap_or_default();
             let mark = WriteMark { epoch: Epoch::none(), holder: None, serial };
-            (mark, Contents { text: body, journal: Vec::new() })
+            (mark, DocumentContents { text: body, journal: Vec::new() })
         });
         Self { seen, mark, contents }
     }
@@ -99,12 +99,12 @@ pub(in crate::state) fn has_state_serial(text: &[u8]) -> bool {
 
 /// The text of the state in a document, and whether there is a journal with it.
 pub(in crate::state) fn state_in(document: &[u8]) -> (Vec<u8>, bool) {
-    let stored = Stored::read(document.to_vec());
+    let stored = ServerDocument::read(document.to_vec());
     (stored.contents.text, !stored.contents.journal.is_empty())
 }
 
 /// Takes a document apart that is laid out as it was written: the text of the state then is, byte for byte, as in a file.
-fn by_layout(body: &[u8]) -> Option<(WriteMark, Contents)> {
+fn by_layout(body: &[u8]) -> Option<(WriteMark, DocumentContents)> {
     let mut text = body.to_vec();
     let epoch = cut(&mut text, EPOCH)?;
     let holder = cut(&mut text, HOLDER)?;
@@ -112,11 +112,11 @@ fn by_layout(body: &[u8]) -> Option<(WriteMark, Contents)> {
     let own: u64 = cut(&mut text, OWN_SERIAL)?;
     let (serial, digits) = number(&text)?;
     text.splice(digits, own.to_string().into_bytes());
-    Some((WriteMark { epoch, holder, serial }, Contents { text, journal }))
+    Some((WriteMark { epoch, holder, serial }, DocumentContents { text, journal }))
 }
 
 /// Takes a document apart that the server laid out anew.
-fn by_members(body: &[u8]) -> Option<(WriteMark, Contents)> {
+fn by_members(body: &[u8]) -> Option<(WriteMark, DocumentContents)> {
     let mut value: Value = serde_json::from_slice(body).ok()?;
     let members = value.as_object_mut()?;
     let epoch = serde_json::from_value(members.remove(EPOCH)?).ok()?;
@@ -125,13 +125,13 @@ fn by_members(body: &[u8]) -> Option<(WriteMark, Contents)> {
     let own = members.remove(OWN_SERIAL)?;
     let serial = members.insert(SERIAL.to_owned(), own)?.as_u64()?;
     let text = canonical(&value)?;
-    Some((WriteMark { epoch, holder, serial }, Contents { text, journal }))
+    Some((WriteMark { epoch, holder, serial }, DocumentContents { text, journal }))
 }
 
 impl WriteMark {
     /// The document with these contents, and its serial, which is higher than that of this mark and at least the state's
     /// own.
-    pub(super) fn joined(&self, contents: &Contents) -> Result<(Vec<u8>, u64), StateError> {
+    pub(super) fn joined(&self, contents: &DocumentContents) -> Result<(Vec<u8>, u64), StateError> {
         let unwritable = |message: &str| StateError::Unwritable { message: message.to_owned() };
         let not_laid_out = || {
             let value = serde_json::from_slice(&contents.text).ok()?;
@@ -238,34 +238,34 @@ mod tests {
             let identity = StateIdentity { environment: name.clone(), url: name.clone() };
             let mut state = Document::empty(&identity, name);
             state.serial = own;
-            let contents = Contents { text: state.to_text().unwrap().into_bytes(), journal };
+            let contents = DocumentContents { text: state.to_text().unwrap().into_bytes(), journal };
             let mark = mark(before);
             let (document, serial) = mark.joined(&contents).unwrap();
             prop_assert!(serial > before && serial >= own);
             let value: Value = serde_json::from_slice(&document).unwrap();
             prop_assert_eq!(value["serial"].as_u64(), Some(serial));
-            let expected = Stored {
-                seen: Seen::Write(mark.epoch.nonce),
+            let expected = ServerDocument {
+                seen: SeenDocument::Write(mark.epoch.nonce),
                 mark: WriteMark { serial, ..mark.clone() },
                 contents: contents.clone(),
             };
-            prop_assert_eq!(&Stored::read(document), &expected);
+            prop_assert_eq!(&ServerDocument::read(document), &expected);
             // A server that lays the document out anew.
-            prop_assert_eq!(&Stored::read(value.to_string().into_bytes()), &expected);
+            prop_assert_eq!(&ServerDocument::read(value.to_string().into_bytes()), &expected);
             // A state that came there in another layout.
             let compact: Value = serde_json::from_slice(&contents.text).unwrap();
-            let compact = Contents { text: compact.to_string().into_bytes(), ..contents };
-            prop_assert_eq!(&Stored::read(mark.joined(&compact).unwrap().0), &expected);
+            let compact = DocumentContents { text: compact.to_string().into_bytes(), ..contents };
+            prop_assert_eq!(&ServerDocument::read(mark.joined(&compact).unwrap().0), &expected);
         }
     }
 
     #[test]
     fn other_texts_are_taken_as_they_are() {
         for text in ["", "{}", "[1]", "{\"version\": 4, \"serial\": 7}", "<html>"] {
-            let stored = Stored::read(text.as_bytes().to_vec());
+            let stored = ServerDocument::read(text.as_bytes().to_vec());
             assert_eq!(stored.contents.text, text.as_bytes());
-            assert!(matches!(stored.seen, Seen::Other(_)), "{text}");
+            assert!(matches!(stored.seen, SeenDocument::Other(_)), "{text}");
         }
-        assert_eq!(Stored::read(b"{\"serial\": 7}".to_vec()).mark.serial, 7);
+        assert_eq!(ServerDocument::read(b"{\"serial\": 7}".to_vec()).mark.serial, 7);
     }
 }

@@ -11,9 +11,9 @@ use reqwest::Method;
 use url::Url;
 use uuid::Uuid;
 
-use super::document::Seen;
+use super::document::SeenDocument;
 use super::lock_info::LockInfo;
-use super::requests::{Reply, Silence, StateServer};
+use super::requests::{ServerReply, Silence, StateServer};
 use super::settings::LockPlace;
 use super::words::{is_locked, is_unclear};
 
@@ -32,7 +32,7 @@ pub(super) struct Failed(pub(super) String);
 
 /// The result of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Written {
+pub(super) enum WriteResult {
     /// The document is in place.
     InPlace,
     /// Another run's document is in place, or this run's lock is gone.
@@ -41,7 +41,7 @@ pub(super) enum Written {
 
 /// The result of asking for a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum LockRequest {
     /// The lock is ours, and is released here.
     Taken(LockPlace),
     /// Another run holds it. What the server says of it, and where to release it.
@@ -49,7 +49,7 @@ pub(super) enum Asked {
 }
 
 /// The result of one attempt to lock at one place.
-enum Attempt {
+enum LockAnswer {
     Taken {
         /// Whether the answer names the lock.
         is_named: bool,
@@ -61,7 +61,7 @@ enum Attempt {
 
 impl StateServer {
     /// Makes a request, again while it is not known how it ended.
-    fn ask_again(&self, method: &Method, url: &Url, body: Option<&[u8]>) -> Result<Reply, Failed> {
+    fn ask_again(&self, method: &Method, url: &Url, body: Option<&[u8]>) -> Result<ServerReply, Failed> {
         let mut pauses = PAUSES.iter();
         loop {
             let reply = self.ask(method, url, body);
@@ -73,7 +73,7 @@ impl StateServer {
         }
     }
 
-    fn known(&self, reply: Result<Reply, Silence>) -> Result<Reply, Failed> {
+    fn known(&self, reply: Result<ServerReply, Silence>) -> Result<ServerReply, Failed> {
         match reply {
             Ok(reply) if is_unclear(reply.status) => Err(Failed(self.words(reply.status))),
             Ok(reply) => Ok(reply),
@@ -99,24 +99,24 @@ impl StateServer {
         document: &[u8],
         nonce: Uuid,
         lock: &str,
-        expected: &Seen,
-    ) -> Result<Written, Failed> {
+        expected: &SeenDocument,
+    ) -> Result<WriteResult, Failed> {
         let mut url = self.address.url().clone();
         url.query_pairs_mut().append_pair("ID", lock);
         let mut pauses = PAUSES.iter();
         loop {
             let reply = self.ask(&self.settings.update_method, &url, Some(document));
             if reply.as_ref().is_ok_and(|reply| (200..=299).contains(&reply.status)) {
-                return Ok(Written::InPlace);
+                return Ok(WriteResult::InPlace);
             }
             // An earlier attempt may have been carried out although its answer is lost. A server that keeps one version
             // for each serial then refuses the next one.
-            let there = Seen::of(self.read()?.as_deref());
-            if there == Seen::Write(nonce) {
-                return Ok(Written::InPlace);
+            let there = SeenDocument::of(self.read()?.as_deref());
+            if there == SeenDocument::Write(nonce) {
+                return Ok(WriteResult::InPlace);
             }
             if there != *expected || reply.as_ref().is_ok_and(|reply| is_locked(reply.status)) {
-                return Ok(Written::TakenOver);
+                return Ok(WriteResult::TakenOver);
             }
             let failed = match reply {
                 Ok(reply) if !is_unclear(reply.status) => return Err(Failed(self.words(reply.status))),
@@ -131,33 +131,33 @@ impl StateServer {
     }
 
     /// Asks for the lock, at each place where it may be.
-    pub(super) fn lock(&self, info: &LockInfo) -> Result<Asked, Failed> {
+    pub(super) fn lock(&self, info: &LockInfo) -> Result<LockRequest, Failed> {
         let mut unnamed: Option<&LockPlace> = None;
         let mut refusal: Option<String> = None;
         for place in &self.settings.locks {
             match self.lock_at(place, info)? {
-                Attempt::Taken { is_named } if is_named || !place.is_guess => {
-                    return Ok(Asked::Taken(place.clone()));
+                LockAnswer::Taken { is_named } if is_named || !place.is_guess => {
+                    return Ok(LockRequest::Taken(place.clone()));
                 }
-                Attempt::Taken { .. } => unnamed = Some(place),
-                Attempt::Held(other) => {
+                LockAnswer::Taken { .. } => unnamed = Some(place),
+                LockAnswer::Held(other) => {
                     if let Some(place) = unnamed {
                         self.unlock(place, info);
                     }
-                    return Ok(Asked::Held(other, place.clone()));
+                    return Ok(LockRequest::Held(other, place.clone()));
                 }
-                Attempt::Refused(words) => {
+                LockAnswer::Refused(words) => {
                     refusal.get_or_insert(words);
                 }
             }
         }
         match (unnamed, refusal) {
-            (Some(place), _) => Ok(Asked::Taken(place.clone())),
+            (Some(place), _) => Ok(LockRequest::Taken(place.clone())),
             (None, words) => Err(Failed(words.unwrap_or_default())),
         }
     }
 
-    fn lock_at(&self, place: &LockPlace, info: &LockInfo) -> Result<Attempt, Failed> {
+    fn lock_at(&self, place: &LockPlace, info: &LockInfo) -> Result<LockAnswer, Failed> {
         let text = info.text();
         let reply = match self.ask_again(&place.lock_method, &place.lock, Some(&text)) {
             Ok(reply) => reply,
@@ -170,11 +170,11 @@ impl StateServer {
         let said = LockInfo::read(&reply.body, self.settings.password.as_ref());
         let is_ours = said.as_ref().is_some_and(|said| said.id == info.id);
         Ok(match reply.status {
-            200..=299 => Attempt::Taken { is_named: is_ours },
+            200..=299 => LockAnswer::Taken { is_named: is_ours },
             // The first attempt was carried out, and its answer was lost.
-            409 | 423 if is_ours => Attempt::Taken { is_named: true },
-            409 | 423 => Attempt::Held(said.map(|said| said.without_echo(info))),
-            status => Attempt::Refused(self.why_no_lock(status, place)),
+            409 | 423 if is_ours => LockAnswer::Taken { is_named: true },
+            409 | 423 => LockAnswer::Held(said.map(|said| said.without_echo(info))),
+            status => LockAnswer::Refused(self.why_no_lock(status, place)),
         })
     }
 
@@ -213,11 +213,9 @@ impl StateServer {
         }
     }
 
-    fn unlock_once(&self, place: &LockPlace, info: &LockInfo) -> Result<Reply, Silence> {
-        let mut url = place.unlock.clone();
-        // GitLab takes an unlock without an id for one by force.
-        url.query_pairs_mut().append_pair("ID", &info.id);
-        self.ask(&place.unlock_method, &url, Some(&info.text()))
+    /// The body names the lock, as Terraform's does.
+    fn unlock_once(&self, place: &LockPlace, info: &LockInfo) -> Result<ServerReply, Silence> {
+        self.ask(&place.unlock_method, &place.unlock, Some(&info.text()))
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::HttpStore;
-use super::document::{Contents, Seen, Stored, WriteMark};
-use super::exchange::Written;
+use super::document::{DocumentContents, SeenDocument, ServerDocument, WriteMark};
+use super::exchange::WriteResult;
 use super::requests::StateServer;
 use super::server_lock::ServerLock;
 use crate::crash::{Point, reach};
@@ -35,9 +35,9 @@ pub struct HttpGuard {
 /// A document, as this run knows it.
 #[derive(Clone, Debug)]
 struct InPlace {
-    seen: Seen,
+    seen: SeenDocument,
     serial: u64,
-    contents: Contents,
+    contents: DocumentContents,
 }
 
 impl HttpGuard {
@@ -47,7 +47,7 @@ impl HttpGuard {
         let lock = ServerLock::take(server, holder, &store.claim.identity.environment, wait)
             .map_err(|error| store.not_locked(error))?;
         let stored = store.stored()?;
-        let (in_place, version, last) = if let Some(Stored { seen, mark, contents }) = stored {
+        let (in_place, version, last) = if let Some(ServerDocument { seen, mark, contents }) = stored {
             // What is not this environment's state is left untouched.
             store.document(&contents.text)?;
             let version = (!is_empty(&contents.text)).then(|| Digest::of(&contents.text));
@@ -57,8 +57,8 @@ impl HttpGuard {
             let text = Document::empty(&store.claim.identity, Uuid::new_v4().to_string())
                 .to_text()
                 .map_err(|error| StateError::Unwritable { message: error.to_string() })?;
-            let contents = Contents { text: text.into_bytes(), journal: Vec::new() };
-            (InPlace { seen: Seen::Nothing, serial: 0, contents }, None, Epoch::none())
+            let contents = DocumentContents { text: text.into_bytes(), journal: Vec::new() };
+            (InPlace { seen: SeenDocument::Nothing, serial: 0, contents }, None, Epoch::none())
         };
         let run = Uuid::parse_str(lock.id()).unwrap_or_default();
         let epoch = Epoch { nonce: Uuid::nil(), number: last.number.saturating_add(1), run, sealed: 0 };
@@ -73,14 +73,14 @@ impl HttpGuard {
             return Err(store.taken_over());
         }
         let there = self.look(store)?;
-        let is_ours = there == self.in_place.seen
-            || self.attempt.as_ref().is_some_and(|attempt| attempt.seen == there);
+        let is_ours =
+            there == self.in_place.seen || self.attempt.as_ref().is_some_and(|attempt| attempt.seen == there);
         if is_ours { Ok(()) } else { Err(self.is_taken_over(store)) }
     }
 
-    fn look(&self, store: &HttpStore) -> Result<Seen, StateError> {
+    fn look(&self, store: &HttpStore) -> Result<SeenDocument, StateError> {
         let body = self.server.read().map_err(|error| store.failed("read", error))?;
-        Ok(Seen::of(body.as_deref()))
+        Ok(SeenDocument::of(body.as_deref()))
     }
 
     fn is_taken_over(&self, store: &HttpStore) -> StateError {
@@ -105,7 +105,7 @@ impl HttpGuard {
                 };
                 journal.push(line(record)?);
                 reach(Point::RecordBegun);
-                self.write(store, Contents { text: self.in_place.contents.text.clone(), journal })?;
+                self.write(store, DocumentContents { text: self.in_place.contents.text.clone(), journal })?;
                 self.opening = None;
                 reach(Point::RecordDurable);
                 Ok(())
@@ -121,14 +121,14 @@ impl HttpGuard {
     ) -> Result<(), StateError> {
         let journal = records.iter().map(line).collect::<Result<_, _>>()?;
         reach(Point::RecordBegun);
-        self.write(store, Contents { text: self.in_place.contents.text.clone(), journal })?;
+        self.write(store, DocumentContents { text: self.in_place.contents.text.clone(), journal })?;
         reach(Point::RecordDurable);
         Ok(())
     }
 
     /// Puts a state in place, which has all records of the journal.
     pub(super) fn save(&mut self, store: &HttpStore, text: Vec<u8>) -> Result<(), StateError> {
-        self.write(store, Contents { text, journal: Vec::new() })
+        self.write(store, DocumentContents { text, journal: Vec::new() })
     }
 
     /// Removes the journal, if there is one.
@@ -141,13 +141,13 @@ impl HttpGuard {
 
     /// Writes what is in place once more, so that whoever wrote it sees that another run has taken over.
     pub(super) fn renew(&mut self, store: &HttpStore) -> Result<(), StateError> {
-        if self.in_place.seen == Seen::Nothing {
+        if self.in_place.seen == SeenDocument::Nothing {
             return Ok(());
         }
         self.put(store, self.in_place.contents.clone())
     }
 
-    fn write(&mut self, store: &HttpStore, contents: Contents) -> Result<(), StateError> {
+    fn write(&mut self, store: &HttpStore, contents: DocumentContents) -> Result<(), StateError> {
         if self.lock.is_lost() {
             return Err(store.taken_over());
         }
@@ -159,29 +159,29 @@ impl HttpGuard {
             return Err(self.is_taken_over(store));
         }
         // An earlier attempt was carried out after all.
-        if contents == self.in_place.contents && there != Seen::Nothing {
+        if contents == self.in_place.contents && there != SeenDocument::Nothing {
             return Ok(());
         }
         self.put(store, contents)
     }
 
-    fn put(&mut self, store: &HttpStore, contents: Contents) -> Result<(), StateError> {
+    fn put(&mut self, store: &HttpStore, contents: DocumentContents) -> Result<(), StateError> {
         let nonce = Uuid::new_v4();
         let has_journal = !contents.journal.is_empty();
         let sealed = self.next.epoch.number.saturating_sub(u64::from(has_journal));
         let epoch = Epoch { nonce, sealed, ..self.next.epoch.clone() };
         let mark = WriteMark { epoch, serial: self.in_place.serial, ..self.next.clone() };
         let (document, serial) = mark.joined(&contents)?;
-        self.attempt = Some(InPlace { seen: Seen::Write(nonce), serial, contents });
+        self.attempt = Some(InPlace { seen: SeenDocument::Write(nonce), serial, contents });
         let written = self.server.write(&document, nonce, self.lock.id(), &self.in_place.seen);
         match written.map_err(|error| store.failed("write", error))? {
-            Written::InPlace => {
+            WriteResult::InPlace => {
                 if let Some(attempt) = self.attempt.take() {
                     self.in_place = attempt;
                 }
                 Ok(())
             }
-            Written::TakenOver => Err(self.is_taken_over(store)),
+            WriteResult::TakenOver => Err(self.is_taken_over(store)),
         }
     }
 }

@@ -113,7 +113,8 @@ mod tests {
         let refused = LockInfo::read(&first.text(), None).unwrap().without_echo(&second);
         assert_eq!(refused.holder().unwrap().pid, 1);
         // GitLab repeats the question.
-        let echo = LockInfo { id: first.id, who: "ann".to_owned(), created: "today".to_owned(), ..second.clone() };
+        let echo =
+            LockInfo { id: first.id, who: "ann".to_owned(), created: "today".to_owned(), ..second.clone() };
         let refused = LockInfo::read(&echo.text(), None).unwrap().without_echo(&second);
         assert_eq!((refused.holder(), refused.words()), (None, "ann, since today".to_owned()));
     }

@@ -9,6 +9,7 @@
 //! | `lock_info`, `server_lock` | what the protocol says about a lock, and how a run holds it |
 //! | `document` | the document: the state, its journal, and which write it is |
 //! | `guard` | what a run knows while it holds the state |
+//! | `unlock` | the lock of another run, and its release |
 //!
 //! **Why nothing is sent twice.** A run records a request in the document before it sends it, and reads the document right
 //! before that. A server that compares the lock of each write refuses those of a run whose lock was released; so
@@ -21,6 +22,7 @@ mod lock_info;
 mod requests;
 mod server_lock;
 mod settings;
+mod unlock;
 mod words;
 
 use std::sync::{Arc, OnceLock};
@@ -33,11 +35,10 @@ use super::{
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, HttpAddress};
-use document::Stored;
+use document::ServerDocument;
 pub(super) use document::{has_state_serial, state_in};
 use exchange::Failed;
 use guard::{HttpGuard, is_empty};
-use lock_info::LockInfo;
 use requests::StateServer;
 use server_lock::NoLock;
 pub(super) use server_lock::release_now;
@@ -122,33 +123,20 @@ impl HttpStore {
     fn not_locked(&self, error: NoLock) -> StateError {
         match error {
             NoLock::Failed(failed) => self.failed("lock", failed),
-            NoLock::Held(None) => {
-                let holder = "the server does not say who";
-                StateError::Lock(LockError::OnServer { holder: holder.into(), id: "".into() })
-            }
-            NoLock::Held(Some(said)) => {
-                let holder = self.holder_of(&said).map(|holder| holder.to_string());
-                let holder = holder.unwrap_or_else(|| said.words());
-                StateError::Lock(LockError::OnServer { holder: holder.into(), id: said.id.into() })
+            NoLock::Held(said) => {
+                let lock = Box::new(self.held_lock(said.as_deref()));
+                StateError::Lock(LockError::Leased { lock })
             }
         }
-    }
-
-    /// The run of certctl that holds this lock, from the lock itself or from what that run has written.
-    fn holder_of(&self, said: &LockInfo) -> Option<Holder> {
-        said.holder().or_else(|| {
-            let mark = self.stored().ok()??.mark;
-            mark.holder.filter(|_| mark.epoch.run.to_string() == said.id)
-        })
     }
 
     fn taken_over(&self) -> StateError {
         StateError::TakenOver { at: self.location() }
     }
 
-    fn stored(&self) -> Result<Option<Stored>, StateError> {
+    fn stored(&self) -> Result<Option<ServerDocument>, StateError> {
         let body = self.server()?.read().map_err(|error| self.failed("read", error))?;
-        Ok(body.map(Stored::read))
+        Ok(body.map(ServerDocument::read))
     }
 
     /// The state with this text, if it belongs to this environment.

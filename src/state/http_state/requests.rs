@@ -27,7 +27,7 @@ pub(super) struct StateServer {
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct ServerReply {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
 }
@@ -59,12 +59,18 @@ impl StateServer {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|_| "HTTPS cannot be set up on this machine".to_owned())?;
-        let thread = RequestThread::start().map_err(|error| format!("a thread cannot be started: {error}"))?;
+        let thread =
+            RequestThread::start().map_err(|error| format!("a thread cannot be started: {error}"))?;
         Ok(Self { address, settings, client, thread })
     }
 
     /// Makes a request.
-    pub(super) fn ask(&self, method: &Method, url: &Url, body: Option<&[u8]>) -> Result<Reply, Silence> {
+    pub(super) fn ask(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Option<&[u8]>,
+    ) -> Result<ServerReply, Silence> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let mut request = self.client.request(method.clone(), url.clone());
         if let Some(username) = self.settings.username.as_ref().filter(|_| self.is_trusted(url)) {
@@ -89,7 +95,7 @@ impl StateServer {
                     return Err(Silence(format!("the answer of {host} does not end")));
                 }
             }
-            Ok(Reply { status, body })
+            Ok(ServerReply { status, body })
         };
         self.thread.run(answer).unwrap_or_else(|| Err(Silence(RequestThread::HAS_ENDED.to_owned())))
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::exchange::{Asked, Failed};
+use super::exchange::{Failed, LockRequest};
 use super::lock_info::LockInfo;
 use super::requests::StateServer;
 use super::settings::LockPlace;
@@ -71,14 +71,14 @@ impl ServerLock {
         let info = LockInfo::new(holder, Uuid::new_v4(), environment);
         loop {
             match server.lock(&info).map_err(NoLock::Failed)? {
-                Asked::Taken(place) => {
+                LockRequest::Taken(place) => {
                     reach(Point::LockTaken);
                     return Ok(Self::begin(server, place, info));
                 }
-                Asked::Held(other, _) if began.elapsed() >= wait => {
+                LockRequest::Held(other, _) if began.elapsed() >= wait => {
                     return Err(NoLock::Held(other.map(Box::new)));
                 }
-                Asked::Held(..) => sleep(PAUSE.min(wait.saturating_sub(began.elapsed()))),
+                LockRequest::Held(..) => sleep(PAUSE.min(wait.saturating_sub(began.elapsed()))),
             }
         }
     }

@@ -34,10 +34,7 @@ impl std::fmt::Debug for ServerSettings {
 impl ServerSettings {
     /// The settings for a state at this address. `variable` looks up a variable of the process; an empty one, as pipelines
     /// leave it, counts as missing. The error never repeats a value.
-    pub(super) fn of(
-        state: &HttpAddress,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, String> {
+    pub(super) fn of(state: &HttpAddress, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let method = |name: &str| {
             let parse = |text: String| Method::from_bytes(text.as_bytes()).ok();
@@ -82,7 +79,7 @@ impl ServerSettings {
             }
         }
         let (username, password) = (variable("TF_HTTP_USERNAME"), variable("TF_HTTP_PASSWORD"));
-        let password = password.map(|text| SecretText::new(text, "[the password]"));
+        let password = password.map(|text| SecretText::new(text, SecretText::STATE_PASSWORD));
         Ok(Self { update_method, username, password, locks: safe })
     }
 }
@@ -149,17 +146,11 @@ mod tests {
     fn gitlab_needs_no_variables() {
         assert_eq!(
             locks(GITLAB, &[]),
-            [
-                format!("POST {GITLAB}/lock DELETE {GITLAB}/lock"),
-                format!("LOCK {GITLAB} UNLOCK {GITLAB}")
-            ]
+            [format!("POST {GITLAB}/lock DELETE {GITLAB}/lock"), format!("LOCK {GITLAB} UNLOCK {GITLAB}")]
         );
         assert_eq!(locks(PLAIN, &[("TF_HTTP_LOCK_METHOD", "")]), [format!("LOCK {PLAIN} UNLOCK {PLAIN}")]);
         let lock = format!("{GITLAB}/lock");
-        assert_eq!(
-            locks(GITLAB, &[("TF_HTTP_LOCK_ADDRESS", &lock)]),
-            [format!("POST {lock} DELETE {lock}")]
-        );
+        assert_eq!(locks(GITLAB, &[("TF_HTTP_LOCK_ADDRESS", &lock)]), [format!("POST {lock} DELETE {lock}")]);
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub(super) fn words(status: u16, settings: &ServerSettings, is_gitlab: bool) -> 
             format!("{missing} ({status}){rights}")
         }
         403 => format!("the server does not allow it with these credentials ({status}){rights}"),
-        404 => format!("the server knows no such address, or hides it from these credentials ({status}){rights}"),
+        404 => {
+            format!("the server knows no such address, or hides it from these credentials ({status}){rights}")
+        }
         405 | 501 => format!("the server does not know the method ({status})"),
         413 => format!("the state is larger than the server takes ({status})"),
         500.. if is_gitlab => format!(

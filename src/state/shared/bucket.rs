@@ -52,7 +52,8 @@ impl Bucket {
                     .map_err(|error| not_configured(&error, kind))?,
             ),
         };
-        let thread = RequestThread::start().map_err(|error| format!("a thread cannot be started: {error}"))?;
+        let thread =
+            RequestThread::start().map_err(|error| format!("a thread cannot be started: {error}"))?;
         Ok(Self { kind, store, thread })
     }
 

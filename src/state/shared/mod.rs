@@ -13,6 +13,7 @@
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
+//! | `unlock` | releases the lock of a run that no longer works |
 //!
 //! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
 //! epoch before it sends. Who takes over raises the epoch before it reads the journal. So either the first run sees the
@@ -35,6 +36,7 @@ mod probe;
 mod request_failure;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
