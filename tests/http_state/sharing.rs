@@ -259,3 +259,30 @@ fn many_runs_at_once_lose_nothing() {
     sandbox.assert_no_double_create();
     assert_eq!(server.lock(), None);
 }
+
+#[test]
+fn an_unlocked_run_sends_nothing() {
+    for kind in [Kind::GitLab, Kind::Plain, Kind::Careless] {
+        let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
+        let (ann, bob) = (project(&server, &sandbox), project(&server, &sandbox));
+        bob.run(&["state", "unlock", "x", "--auto-approve"]).exits(0).says("No run holds");
+        let (running, resume) = held_up(&ann);
+        until("the run records", || server.has_journal());
+        let lock = server.lock().unwrap();
+        bob.run(&["state", "unlock", "x", "--auto-approve"]).exits(5).says(&lock);
+        bob.run(&["state", "unlock", &lock])
+            .exits(1)
+            .says("--auto-approve")
+            .says("command: certctl apply")
+            .says("1 request is recorded; in doubt, if it goes no further: t-001");
+        assert_eq!(server.lock().as_ref(), Some(&lock));
+        bob.run(&["state", "unlock", &lock, "--auto-approve"]).exits(0).says("is released");
+        assert_eq!(server.lock(), None);
+        std::fs::write(resume, "").unwrap();
+        let stopped = running.end();
+        assert!(stopped.stdout.contains("taken over"), "{kind:?}: {stopped:?}");
+        assert!(sandbox.requests().is_empty());
+        bob.apply().exits(4);
+        bob.run(&["plan"]).exits(0).says("3 in doubt");
+    }
+}
