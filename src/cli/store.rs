@@ -13,7 +13,8 @@ use crate::config::{Environment, ServerAddress};
 use crate::model::StateAddress;
 use crate::state::{
     Document, FileStore, HttpStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState,
-    SharedStore, Snapshot, StateError, StateIdentity, Store as _, Unchecked, Unlocking, Version, real_path,
+    SharedStore, Snapshot, StateClaim, StateError, StateIdentity, Store as _, Unchecked, Unlocking, Version,
+    real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -43,13 +44,14 @@ pub(super) fn of_environment(
     identity: &StateIdentity,
     environments: Vec<String>,
 ) -> StateStore {
+    let claim = StateClaim::from(identity.clone()).beside(environments);
     let Some(shared) = &environment.shared_state else {
-        let store = FileStore::new(&environment.state, identity.clone());
+        let store = FileStore::new(&environment.state, claim);
         let marks = user_folders::state_home().map(|home| {
             let server = server(environment, identity, store.path());
             Marks::new(&home, &environment.name, server, store.path())
         });
-        let store = store.locked_in(user_folders::all()).beside(environments).marked(marks);
+        let store = store.locked_in(user_folders::all()).marked(marks);
         return StateStore::File(store);
     };
     let terms = LeaseTerms { lease: shared.lease, allow_unsafe_store: shared.allow_unsafe_store };
@@ -60,12 +62,12 @@ pub(super) fn of_environment(
     let path = environment.state.clone();
     match shared.address.clone() {
         StateAddress::Object(address) => {
-            let store = SharedStore::new(address, identity.clone(), terms);
-            StateStore::Shared { store: Box::new(store.beside(environments).marked(marks)), path }
+            let store = SharedStore::new(address, claim, terms).marked(marks);
+            StateStore::Shared { store: Box::new(store), path }
         }
         StateAddress::Http(address) => {
-            let store = HttpStore::new(address, identity.clone());
-            StateStore::Http { store: Box::new(store.beside(environments).marked(marks)), path }
+            let store = HttpStore::new(address, claim).marked(marks);
+            StateStore::Http { store: Box::new(store), path }
         }
     }
 }

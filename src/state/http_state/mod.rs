@@ -28,10 +28,10 @@ mod words;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::claim::{self, StateClaim};
+use super::claim;
 use super::{
-    Document, DocumentText, Holder, Location, LockError, Marks, Outline, Record, Snapshot, StateError,
-    StateIdentity, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
+    Document, DocumentText, Holder, Location, LockError, Marks, Outline, Record, Snapshot, StateClaim,
+    StateError, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, HttpAddress};
@@ -54,21 +54,15 @@ pub struct HttpStore {
 }
 
 impl HttpStore {
-    /// The state at this address, which must have this identity. Opens no connection.
-    pub fn new(address: HttpAddress, identity: StateIdentity) -> Self {
-        Self { address, server: Arc::default(), claim: StateClaim::of(identity), marks: None }
-    }
-
-    /// See [`super::FileStore::beside`].
-    #[must_use]
-    pub fn beside(self, environments: Vec<String>) -> Self {
-        Self { claim: StateClaim { environments, ..self.claim }, ..self }
+    /// The state at this address, which must have the identity that is claimed. Opens no connection.
+    pub fn new(address: HttpAddress, claim: impl Into<StateClaim>) -> Self {
+        Self { address, server: Arc::default(), claim: claim.into(), marks: None }
     }
 
     /// Accepts the state of a renamed environment.
     #[must_use]
     pub fn taking_over(self) -> Self {
-        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
+        Self { claim: self.claim.taking_over(), ..self }
     }
 
     /// Keeps a mark of every state that is written here.
@@ -100,9 +94,7 @@ impl HttpStore {
 
     /// See [`super::FileStore::renamed_from`].
     pub fn renamed_from(&self) -> Option<String> {
-        let identity = Outline::read(&self.stored().ok()??.contents.text)?.identity;
-        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
-            .then_some(identity.environment)
+        self.claim.renamed_from(Outline::read(&self.stored().ok()??.contents.text)?.identity)
     }
 
     fn server(&self) -> Result<&Arc<StateServer>, StateError> {

@@ -41,10 +41,10 @@ mod unlock;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::claim::{self, StateClaim};
+use super::claim;
 use super::{
     CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
-    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
+    StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, ObjectAddress};
@@ -77,13 +77,13 @@ struct StoredState {
 }
 
 impl SharedStore {
-    /// The state at this address, which must have this identity. Opens no connection.
-    pub fn new(address: ObjectAddress, identity: StateIdentity, terms: LeaseTerms) -> Self {
-        Self { address, place: Arc::default(), claim: StateClaim::of(identity), marks: None, terms }
+    /// The state at this address, which must have the identity that is claimed. Opens no connection.
+    pub fn new(address: ObjectAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
+        Self { address, place: Arc::default(), claim: claim.into(), marks: None, terms }
     }
 
     #[cfg(test)]
-    fn on(objects: Arc<dyn objects::Objects>, identity: StateIdentity, terms: LeaseTerms) -> Self {
+    fn on(objects: Arc<dyn objects::Objects>, identity: super::StateIdentity, terms: LeaseTerms) -> Self {
         let Some(Ok(crate::model::StateAddress::Object(address))) =
             crate::model::StateAddress::parse("s3://states/x.json")
         else {
@@ -94,16 +94,10 @@ impl SharedStore {
         store
     }
 
-    /// See [`super::FileStore::beside`].
-    #[must_use]
-    pub fn beside(self, environments: Vec<String>) -> Self {
-        Self { claim: StateClaim { environments, ..self.claim }, ..self }
-    }
-
     /// Accepts the state of a renamed environment.
     #[must_use]
     pub fn taking_over(self) -> Self {
-        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
+        Self { claim: self.claim.taking_over(), ..self }
     }
 
     /// Keeps a mark of every state that is written here.
@@ -143,8 +137,7 @@ impl SharedStore {
     pub fn renamed_from(&self) -> Option<String> {
         let stored = StoredState::read(self.place().ok()?).ok()??;
         let identity = Outline::read(&stored.text)?.identity;
-        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
-            .then_some(identity.environment)
+        self.claim.renamed_from(identity)
     }
 
     fn place(&self) -> Result<&StatePlace, StateError> {
