@@ -26,7 +26,7 @@ const OWN_SERIAL: &str = "state_serial";
 
 /// What is at the state's address, as far as it tells writes apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum SeenDocument {
+pub(super) enum SeenWrite {
     /// Nothing.
     Nothing,
     /// The write with this nonce.
@@ -56,7 +56,7 @@ pub(super) struct WriteMark {
 /// A document as read.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ServerDocument {
-    pub(super) seen: SeenDocument,
+    pub(super) seen: SeenWrite,
     pub(super) mark: WriteMark,
     pub(super) contents: DocumentContents,
 }
@@ -66,7 +66,7 @@ struct NonceOnly {
     epoch: Epoch,
 }
 
-impl SeenDocument {
+impl SeenWrite {
     /// What a body is.
     pub(super) fn of(body: Option<&[u8]>) -> Self {
         let Some(body) = body else { return Self::Nothing };
@@ -80,7 +80,7 @@ impl SeenDocument {
 impl ServerDocument {
     /// Takes a body apart. One that is not a document of certctl is a text alone; whoever reads it says what is wrong.
     pub(super) fn read(body: Vec<u8>) -> Self {
-        let seen = SeenDocument::of(Some(&body));
+        let seen = SeenWrite::of(Some(&body));
         let parts = by_layout(&body).or_else(|| by_members(&body));
         let (mark, contents) = parts.unwrap_or_else(|| {
             let serial = serde_json::from_slice::<Value>(&body).ok();
@@ -245,7 +245,7 @@ mod tests {
             let value: Value = serde_json::from_slice(&document).unwrap();
             prop_assert_eq!(value["serial"].as_u64(), Some(serial));
             let expected = ServerDocument {
-                seen: SeenDocument::Write(mark.epoch.nonce),
+                seen: SeenWrite::Write(mark.epoch.nonce),
                 mark: WriteMark { serial, ..mark.clone() },
                 contents: contents.clone(),
             };
@@ -264,7 +264,7 @@ mod tests {
         for text in ["", "{}", "[1]", "{\"version\": 4, \"serial\": 7}", "<html>"] {
             let stored = ServerDocument::read(text.as_bytes().to_vec());
             assert_eq!(stored.contents.text, text.as_bytes());
-            assert!(matches!(stored.seen, SeenDocument::Other(_)), "{text}");
+            assert!(matches!(stored.seen, SeenWrite::Other(_)), "{text}");
         }
         assert_eq!(ServerDocument::read(b"{\"serial\": 7}".to_vec()).mark.serial, 7);
     }

@@ -11,7 +11,7 @@ use reqwest::Method;
 use url::Url;
 use uuid::Uuid;
 
-use super::document::SeenDocument;
+use super::document::SeenWrite;
 use super::lock_info::LockInfo;
 use super::requests::{ServerReply, Silence, StateServer};
 use super::settings::LockPlace;
@@ -99,7 +99,7 @@ impl StateServer {
         document: &[u8],
         nonce: Uuid,
         lock: &str,
-        expected: &SeenDocument,
+        expected: &SeenWrite,
     ) -> Result<WriteResult, Failed> {
         let mut url = self.address.url().clone();
         url.query_pairs_mut().append_pair("ID", lock);
@@ -111,8 +111,8 @@ impl StateServer {
             }
             // An earlier attempt may have been carried out although its answer is lost. A server that keeps one version
             // for each serial then refuses the next one.
-            let there = SeenDocument::of(self.read()?.as_deref());
-            if there == SeenDocument::Write(nonce) {
+            let there = SeenWrite::of(self.read()?.as_deref());
+            if there == SeenWrite::Write(nonce) {
                 return Ok(WriteResult::InPlace);
             }
             if there != *expected || reply.as_ref().is_ok_and(|reply| is_locked(reply.status)) {

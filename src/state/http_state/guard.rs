@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::HttpStore;
-use super::document::{DocumentContents, SeenDocument, ServerDocument, WriteMark};
+use super::document::{DocumentContents, SeenWrite, ServerDocument, WriteMark};
 use super::exchange::WriteResult;
 use super::requests::StateServer;
 use super::server_lock::ServerLock;
@@ -35,7 +35,7 @@ pub struct HttpGuard {
 /// A document, as this run knows it.
 #[derive(Clone, Debug)]
 struct InPlace {
-    seen: SeenDocument,
+    seen: SeenWrite,
     serial: u64,
     contents: DocumentContents,
 }
@@ -58,7 +58,7 @@ impl HttpGuard {
                 .to_text()
                 .map_err(|error| StateError::Unwritable { message: error.to_string() })?;
             let contents = DocumentContents { text: text.into_bytes(), journal: Vec::new() };
-            (InPlace { seen: SeenDocument::Nothing, serial: 0, contents }, None, Epoch::none())
+            (InPlace { seen: SeenWrite::Nothing, serial: 0, contents }, None, Epoch::none())
         };
         let run = Uuid::parse_str(lock.id()).unwrap_or_default();
         let epoch = Epoch { nonce: Uuid::nil(), number: last.number.saturating_add(1), run, sealed: 0 };
@@ -78,9 +78,9 @@ impl HttpGuard {
         if is_ours { Ok(()) } else { Err(self.is_taken_over(store)) }
     }
 
-    fn look(&self, store: &HttpStore) -> Result<SeenDocument, StateError> {
+    fn look(&self, store: &HttpStore) -> Result<SeenWrite, StateError> {
         let body = self.server.read().map_err(|error| store.failed("read", error))?;
-        Ok(SeenDocument::of(body.as_deref()))
+        Ok(SeenWrite::of(body.as_deref()))
     }
 
     fn is_taken_over(&self, store: &HttpStore) -> StateError {
@@ -141,7 +141,7 @@ impl HttpGuard {
 
     /// Writes what is in place once more, so that whoever wrote it sees that another run has taken over.
     pub(super) fn renew(&mut self, store: &HttpStore) -> Result<(), StateError> {
-        if self.in_place.seen == SeenDocument::Nothing {
+        if self.in_place.seen == SeenWrite::Nothing {
             return Ok(());
         }
         self.put(store, self.in_place.contents.clone())
@@ -159,7 +159,7 @@ impl HttpGuard {
             return Err(self.is_taken_over(store));
         }
         // An earlier attempt was carried out after all.
-        if contents == self.in_place.contents && there != SeenDocument::Nothing {
+        if contents == self.in_place.contents && there != SeenWrite::Nothing {
             return Ok(());
         }
         self.put(store, contents)
@@ -172,7 +172,7 @@ impl HttpGuard {
         let epoch = Epoch { nonce, sealed, ..self.next.epoch.clone() };
         let mark = WriteMark { epoch, serial: self.in_place.serial, ..self.next.clone() };
         let (document, serial) = mark.joined(&contents)?;
-        self.attempt = Some(InPlace { seen: SeenDocument::Write(nonce), serial, contents });
+        self.attempt = Some(InPlace { seen: SeenWrite::Write(nonce), serial, contents });
         let written = self.server.write(&document, nonce, self.lock.id(), &self.in_place.seen);
         match written.map_err(|error| store.failed("write", error))? {
             WriteResult::InPlace => {
