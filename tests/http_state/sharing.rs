@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::server::{Kind, Request, Server, json_of};
+use crate::server::{Kind, PASSWORD, Request, Server, USER, json_of};
 use crate::support::running::{Running, until};
 use crate::support::{Project, Sandbox, numbered};
 use crate::{apply_at_once, keep_state_at, project};
@@ -284,5 +284,37 @@ fn an_unlocked_run_sends_nothing() {
         assert!(sandbox.requests().is_empty());
         bob.apply().exits(4);
         bob.run(&["plan"]).exits(0).says("3 in doubt");
+    }
+}
+
+#[test]
+fn a_state_is_migrated_to_a_server_and_back() {
+    for kind in [Kind::GitLab, Kind::Plain] {
+        let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
+        let mut ann = Project::on(&sandbox, "");
+        ann.templates(&numbered(1..=3));
+        ann.apply().exits(0);
+        ann.set_env("TF_HTTP_USERNAME", USER);
+        ann.set_env("TF_HTTP_PASSWORD", PASSWORD);
+        let (file, state) = ("state/test.json", server.state());
+        let in_file = ann.read("certctl.toml");
+        ann.run(&["state", "migrate", file, &state, "--auto-approve"]).exits(0).says(&state);
+        ann.apply().exits(5).says("the state was moved to");
+        keep_state_at(&mut ann, &state);
+        ann.run(&["plan"]).exits(0).says("No changes.");
+        assert_eq!(server.lock(), None);
+        let other = format!("{state}-2");
+        ann.run(&["state", "migrate", &state, &other, "--auto-approve"])
+            .exits(1)
+            .says("state push copy.json");
+        ann.run(&["state", "migrate", &state, file, "--auto-approve"]).exits(0);
+        ann.run(&["plan"]).exits(5).says("the state was moved to");
+        ann.apply().exits(5);
+        ann.write("certctl.toml", &in_file);
+        ann.run(&["plan"]).exits(0).says("No changes.");
+        ann.run(&["state", "migrate", file, &state, "--auto-approve"]).exits(0);
+        keep_state_at(&mut ann, &state);
+        ann.run(&["plan"]).exits(0).says("No changes.");
+        assert_eq!((server.lock(), sandbox.requests().len()), (None, 1));
     }
 }

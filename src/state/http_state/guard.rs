@@ -41,15 +41,24 @@ struct InPlace {
 }
 
 impl HttpGuard {
-    /// Takes the lock and reads the document.
+    /// Takes the lock and reads the document. What is not this environment's state is left untouched.
     pub(super) fn take(store: &HttpStore, holder: &Holder, wait: Duration) -> Result<Self, StateError> {
+        let guard = Self::take_anything(store, holder, wait)?;
+        store.document(&guard.in_place.contents.text)?;
+        Ok(guard)
+    }
+
+    /// The same for any document, to look at it.
+    pub(super) fn take_anything(
+        store: &HttpStore,
+        holder: &Holder,
+        wait: Duration,
+    ) -> Result<Self, StateError> {
         let server = store.server()?;
         let lock = ServerLock::take(server, holder, &store.claim.identity.environment, wait)
             .map_err(|error| store.not_locked(error))?;
         let stored = store.stored()?;
         let (in_place, version, last) = if let Some(ServerDocument { seen, mark, contents }) = stored {
-            // What is not this environment's state is left untouched.
-            store.document(&contents.text)?;
             let version = (!is_empty(&contents.text)).then(|| Digest::of(&contents.text));
             (InPlace { seen, serial: mark.serial, contents }, version, mark.epoch)
         } else {
@@ -129,6 +138,11 @@ impl HttpGuard {
     /// Puts a state in place, which has all records of the journal.
     pub(super) fn save(&mut self, store: &HttpStore, text: Vec<u8>) -> Result<(), StateError> {
         self.write(store, DocumentContents { text, journal: Vec::new() })
+    }
+
+    /// The text of the state in place.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.in_place.contents.text
     }
 
     /// Removes the journal, if there is one.

@@ -9,6 +9,7 @@
 //! | `lock_info`, `server_lock` | what the protocol says about a lock, and how a run holds it |
 //! | `document` | the document: the state, its journal, and which write it is |
 //! | `guard` | what a run knows while it holds the state |
+//! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | the lock of another run, and its release |
 //!
 //! **Why nothing is sent twice.** A run records a request in the document before it sends it, and reads the document right
@@ -19,6 +20,7 @@ mod document;
 mod exchange;
 mod guard;
 mod lock_info;
+mod moved;
 mod requests;
 mod server_lock;
 mod settings;
@@ -30,8 +32,8 @@ use std::time::Duration;
 
 use super::claim;
 use super::{
-    Document, DocumentText, Holder, Location, LockError, Marks, Outline, Record, Snapshot, StateClaim,
-    StateError, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
+    Document, DocumentText, Holder, Location, LockError, Marks, MovedState, Outline, Record, Snapshot,
+    StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, HttpAddress};
@@ -227,6 +229,10 @@ impl Store for HttpStore {
         guard.clear_journal(self)?;
         reach(Point::JournalGone);
         Ok(())
+    }
+
+    fn leave(&self, guard: &mut HttpGuard, moved: &MovedState) -> Result<(), StateError> {
+        self.put_note(guard, moved)
     }
 
     fn way_to_base(&self) -> WayBack {

@@ -19,22 +19,25 @@ use crate::state::Holder;
 /// The pause between two attempts to get a lock that another run holds.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The lock that this process holds, if it does.
-static HELD: Mutex<Weak<LockShared>> = Mutex::new(Weak::new());
+/// The locks that this process holds.
+static HELD: Mutex<Vec<Weak<LockShared>>> = Mutex::new(Vec::new());
 
-/// Releases the lock on a server that this process holds, for a process that ends at once. Waits for it at most this long.
+/// Releases the locks on servers that this process holds, for a process that ends at once. Waits for it at most this long.
 pub(in crate::state) fn release_now(limit: Duration) {
-    let held = HELD.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
-    let Some(shared) = held else { return };
+    let held = std::mem::take(&mut *HELD.lock().unwrap_or_else(PoisonError::into_inner));
     let (done, released) = channel::<()>();
-    let release = move || {
-        shared.release();
-        drop(done);
-    };
-    if Builder::new().name("release".to_owned()).spawn(release).is_ok() {
-        // Either error means that the wait is over.
-        let _ = released.recv_timeout(limit);
+    for shared in held.iter().filter_map(Weak::upgrade) {
+        let done = done.clone();
+        let release = move || {
+            shared.release();
+            drop(done);
+        };
+        // Without a thread, a person releases this lock.
+        let _ = Builder::new().name("release".to_owned()).spawn(release);
     }
+    drop(done);
+    // Either error means that the wait is over.
+    let _ = released.recv_timeout(limit);
 }
 
 /// The lock, held until dropped.
@@ -91,7 +94,10 @@ impl ServerLock {
             is_released: Mutex::new(false),
             is_lost: AtomicBool::new(false),
         });
-        *HELD.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&shared);
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|other| other.strong_count() > 0);
+        held.push(Arc::downgrade(&shared));
+        drop(held);
         Self(shared)
     }
 

@@ -77,8 +77,8 @@ impl HttpStore {
     }
 }
 
-/// Who asks for a lock to look at it.
-fn asking() -> Holder {
+/// Who asks for a lock to look at it, or for a moment.
+pub(super) fn asking() -> Holder {
     Holder {
         who: "certctl".to_owned(),
         host: String::new(),

@@ -13,6 +13,7 @@
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
+//! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
 //!
 //! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
@@ -30,6 +31,7 @@ mod in_memory;
 mod journal;
 mod lease;
 mod lock_object;
+mod moved;
 mod objects;
 mod place;
 mod probe;
@@ -43,8 +45,8 @@ use std::time::Duration;
 
 use super::claim;
 use super::{
-    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
-    StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, Record,
+    Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, ObjectAddress};
@@ -339,6 +341,10 @@ impl Store for SharedStore {
         }
         reach(Point::JournalGone);
         Ok(())
+    }
+
+    fn leave(&self, guard: &mut SharedGuard, moved: &MovedState) -> Result<(), StateError> {
+        self.put_note(guard, moved)
     }
 
     fn way_to_base(&self) -> WayBack {
