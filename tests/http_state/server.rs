@@ -244,18 +244,16 @@ fn lock(request: &Request, kind: Kind, world: &mut World) -> Answer {
         }
         said.to_string().into_bytes()
     };
-    match &world.lock {
-        Some(held) => (if kind == Kind::GitLab { 409 } else { 423 }, said(held)),
-        None => {
-            let mut held = asked.clone();
-            if kind == Kind::GitLab {
-                held["Who"] = json!("root");
-                held["Created"] = json!("2026-11-27T02:00:00.000Z");
-            }
-            world.lock = Some(held.clone());
-            (200, if kind == Kind::GitLab { said(&held) } else { Vec::new() })
-        }
+    if let Some(held) = &world.lock {
+        return (if kind == Kind::GitLab { 409 } else { 423 }, said(held));
     }
+    let mut held = asked.clone();
+    if kind == Kind::GitLab {
+        held["Who"] = json!("root");
+        held["Created"] = json!("2026-11-27T02:00:00.000Z");
+    }
+    world.lock = Some(held.clone());
+    (200, if kind == Kind::GitLab { said(&held) } else { Vec::new() })
 }
 
 fn unlock(request: &Request, kind: Kind, world: &mut World) -> Answer {
