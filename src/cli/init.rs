@@ -1,20 +1,20 @@
 //! `certctl init`: writes a new project, and the pipeline of a forge if one is wanted. It never overwrites a file and
 //! never follows a link.
 
-mod closing;
 mod missing_lines;
+mod new_file;
+mod next_steps;
 mod pipeline;
-mod place;
 mod project;
-mod wanted;
+mod project_folder;
 
 use std::path::Path;
 
-use self::closing::Closing;
+use self::new_file::{FileOutcome, IfThere, NewFile};
+use self::next_steps::NextSteps;
 use self::pipeline::{PRODUCTION, Pipeline};
-use self::place::Place;
 use self::project::Production;
-use self::wanted::{IfThere, Outcome, Wanted};
+use self::project_folder::ProjectFolder;
 use super::args::{Ci, Global, InitArgs};
 use super::failure::Failure;
 use super::output::Output;
@@ -35,10 +35,10 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     if let Some(state) = &args.state {
         checked_state(state)?;
     }
-    if let Some(why) = place::unusable_folder(&folder) {
+    if let Some(why) = project_folder::unusable_folder(&folder) {
         return Err(nothing_written(&[why]));
     }
-    let place = Place::of(&folder);
+    let place = ProjectFolder::of(&folder);
     let is_there = args.ci != Ci::None && args.state.is_none() && folder.join(config::FILE).is_file();
     let target = if is_there { there(&folder, global, output)? } else { new_target(args) };
     let mut files = if is_there { Vec::new() } else { project::files(&folder, &production(args)) };
@@ -49,19 +49,19 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
         Pipeline { ci: args.ci, folder: place.folder(&folder)?, environment, is_shared: *is_shared };
     files.extend(pipeline.file(place.root()));
 
-    let obstacles: Vec<String> = files.iter().filter_map(Wanted::obstacle).collect();
+    let obstacles: Vec<String> = files.iter().filter_map(NewFile::obstacle).collect();
     if !obstacles.is_empty() {
         return Err(nothing_written(&obstacles));
     }
-    let outcomes = wanted::write_all(&files)?;
+    let outcomes = new_file::write_all(&files)?;
     for (file, outcome) in files.iter().zip(&outcomes) {
         output.text(&told(file, outcome))?;
     }
-    let closing = Closing { folder: &folder, is_new: !is_there, pipeline: &pipeline, place: &place };
-    output.text(&closing.text())?;
+    let next_steps = NextSteps { folder: &folder, is_new: !is_there, pipeline: &pipeline, place: &place };
+    output.text(&next_steps.text())?;
     for (file, outcome) in files.iter().zip(&outcomes) {
-        if *outcome == Outcome::Left {
-            output.text(&closing.left(file))?;
+        if *outcome == FileOutcome::Left {
+            output.text(&next_steps.left(file))?;
         }
     }
     Ok(Exit::Ok)
@@ -115,17 +115,17 @@ fn there(folder: &Path, global: &Global, output: &Output) -> Result<Target, Fail
 }
 
 /// What became of a file, as lines.
-fn told(file: &Wanted, outcome: &Outcome) -> String {
+fn told(file: &NewFile, outcome: &FileOutcome) -> String {
     let path = file.shown();
     let listed = |lines: &[String]| lines.iter().map(|line| format!("  {line}\n")).collect::<String>();
     match outcome {
-        Outcome::Written => format!("wrote {path}\n"),
-        Outcome::Added(lines) => format!("added to {path}:\n{}", listed(lines)),
-        Outcome::Lacking(lines) => {
+        FileOutcome::Written => format!("wrote {path}\n"),
+        FileOutcome::Added(lines) => format!("added to {path}:\n{}", listed(lines)),
+        FileOutcome::Lacking(lines) => {
             let noun = if lines.len() == 1 { "this line" } else { "these lines" };
             format!("\n{path} was there already and is left as it is. Add {noun} to it:\n{}", listed(lines))
         }
-        Outcome::Left => format!("left {path} as it is\n"),
-        Outcome::Complete => String::new(),
+        FileOutcome::Left => format!("left {path} as it is\n"),
+        FileOutcome::Complete => String::new(),
     }
 }

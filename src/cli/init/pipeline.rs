@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::super::args::Ci;
-use super::wanted::{IfThere, Wanted};
+use super::new_file::{IfThere, NewFile};
 
 /// What a reader replaces by the repository and the commit that has certctl's action.yml.
 pub(super) const PLACEHOLDER: &str = "your-org/certctl@v0.1.0";
@@ -25,13 +25,13 @@ pub(super) struct Pipeline<'a> {
 
 impl Pipeline<'_> {
     /// The file at the root of a repository; `None` if no pipeline is wanted.
-    pub(super) fn file(&self, root: &Path) -> Option<Wanted> {
+    pub(super) fn file(&self, root: &Path) -> Option<NewFile> {
         let (name, text) = match self.ci {
             Ci::None => return None,
             Ci::Github => (".github/workflows/certctl.yml", self.github()),
             Ci::Gitlab => (".gitlab-ci.yml", self.gitlab()),
         };
-        Some(Wanted { base: root.to_owned(), name, text, if_there: IfThere::ShowText })
+        Some(NewFile { base: root.to_owned(), name, text, if_there: IfThere::ShowText })
     }
 
     fn github(&self) -> String {

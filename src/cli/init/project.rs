@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::wanted::{IfThere, Wanted};
+use super::new_file::{IfThere, NewFile};
 use crate::model::StateAddress;
 
 const SETTINGS: &str = include_str!("certctl.toml");
@@ -21,19 +21,19 @@ pub(super) enum Production<'a> {
 }
 
 /// The files that make a project.
-pub(super) fn files(folder: &Path, production: &Production<'_>) -> Vec<Wanted> {
+pub(super) fn files(folder: &Path, production: &Production<'_>) -> Vec<NewFile> {
     let example = include_str!("cloud.yaml");
     [(crate::config::FILE, settings(production)), ("templates/cloud.yaml", example.to_owned())]
         .into_iter()
-        .map(|(name, text)| Wanted { base: folder.into(), name, text, if_there: IfThere::Refuse })
+        .map(|(name, text)| NewFile { base: folder.into(), name, text, if_there: IfThere::Refuse })
         .collect()
 }
 
 /// The files in which git finds what to ignore, and how states are merged. Both often exist already.
-pub(super) fn git_files(folder: &Path, if_there: IfThere) -> impl Iterator<Item = Wanted> {
+pub(super) fn git_files(folder: &Path, if_there: IfThere) -> impl Iterator<Item = NewFile> {
     [(".gitignore", GITIGNORE), (".gitattributes", GITATTRIBUTES)]
         .into_iter()
-        .map(move |(name, text)| Wanted { base: folder.into(), name, text: text.to_owned(), if_there })
+        .map(move |(name, text)| NewFile { base: folder.into(), name, text: text.to_owned(), if_there })
 }
 
 fn settings(production: &Production<'_>) -> String {

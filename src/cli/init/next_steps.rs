@@ -4,23 +4,23 @@ use std::path::Path;
 
 use super::super::args::Ci;
 use super::super::invocation::Invocation;
+use super::new_file::NewFile;
 use super::pipeline::{PLACEHOLDER, Pipeline};
-use super::place::Place;
-use super::wanted::Wanted;
+use super::project_folder::ProjectFolder;
 use crate::model::{Advice, Commands as _, shell_word};
 
 /// The git setting that lets certctl merge two states; .gitattributes alone cannot do that.
 const DRIVER: &str = "merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'";
 
 /// What init did, as far as the next steps depend on it.
-pub(super) struct Closing<'a> {
+pub(super) struct NextSteps<'a> {
     pub(super) folder: &'a Path,
     pub(super) is_new: bool,
     pub(super) pipeline: &'a Pipeline<'a>,
-    pub(super) place: &'a Place,
+    pub(super) place: &'a ProjectFolder,
 }
 
-impl Closing<'_> {
+impl NextSteps<'_> {
     pub(super) fn text(&self) -> String {
         let mut paragraphs = Vec::new();
         if self.is_new {
@@ -45,7 +45,7 @@ impl Closing<'_> {
     }
 
     /// What a file that was there already would be like.
-    pub(super) fn left(&self, file: &Wanted) -> String {
+    pub(super) fn left(&self, file: &NewFile) -> String {
         let how = match self.pipeline.ci {
             Ci::Gitlab => {
                 "It has another text than init would write. Add what follows to it, or put it into a file of its own and name that under `include`"

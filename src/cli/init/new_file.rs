@@ -10,7 +10,7 @@ use super::missing_lines::{addition, missing_lines};
 use crate::model::{io_words, shell_word};
 
 /// A file that is wanted in a folder.
-pub(super) struct Wanted {
+pub(super) struct NewFile {
     /// The folder, which the user chose, or the root of its repository.
     pub(super) base: PathBuf,
     /// The name from there.
@@ -34,7 +34,7 @@ pub(super) enum IfThere {
 
 /// What became of a wanted file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum FileOutcome {
     Written,
     Added(Vec<String>),
     /// These lines are missing.
@@ -46,13 +46,13 @@ pub(super) enum Outcome {
 }
 
 /// A change that can be undone.
-enum Change {
+enum Undoable {
     Created(PathBuf),
     /// The file had this many bytes.
     Extended(PathBuf, u64),
 }
 
-impl Wanted {
+impl NewFile {
     pub(super) fn path(&self) -> PathBuf {
         self.base.join(self.name)
     }
@@ -94,35 +94,35 @@ impl Wanted {
             .then(|| format!("{} exists already, and init never overwrites", path.display()))
     }
 
-    fn write(&self, changes: &mut Vec<Change>) -> std::io::Result<Outcome> {
+    fn write(&self, changes: &mut Vec<Undoable>) -> std::io::Result<FileOutcome> {
         let path = self.path();
         if !path.exists() {
             write_new(&path, &self.text)?;
-            changes.push(Change::Created(path));
-            return Ok(Outcome::Written);
+            changes.push(Undoable::Created(path));
+            return Ok(FileOutcome::Written);
         }
         let there = std::fs::read(&path)?;
         let there = String::from_utf8_lossy(&there);
         if self.if_there == IfThere::ShowText {
-            return Ok(if there == self.text { Outcome::Complete } else { Outcome::Left });
+            return Ok(if there == self.text { FileOutcome::Complete } else { FileOutcome::Left });
         }
         let missing = missing_lines(&there, &self.text);
         let lines = missing.iter().map(|line| (*line).to_owned()).collect();
         if missing.is_empty() {
-            return Ok(Outcome::Complete);
+            return Ok(FileOutcome::Complete);
         }
         if self.if_there == IfThere::AddMissingLines {
             let before = extend(&path, &addition(&there, &missing))?;
-            changes.push(Change::Extended(path, before));
-            return Ok(Outcome::Added(lines));
+            changes.push(Undoable::Extended(path, before));
+            return Ok(FileOutcome::Added(lines));
         }
-        Ok(Outcome::Lacking(lines))
+        Ok(FileOutcome::Lacking(lines))
     }
 }
 
 /// Writes all of these files. If one fails, undoes what was written before, because the next run would take a half-made
 /// project for somebody's work.
-pub(super) fn write_all(files: &[Wanted]) -> Result<Vec<Outcome>, Failure> {
+pub(super) fn write_all(files: &[NewFile]) -> Result<Vec<FileOutcome>, Failure> {
     let mut changes = Vec::new();
     files
         .iter()
@@ -136,12 +136,12 @@ pub(super) fn write_all(files: &[Wanted]) -> Result<Vec<Outcome>, Failure> {
         .collect()
 }
 
-fn undo(changes: &[Change]) -> String {
+fn undo(changes: &[Undoable]) -> String {
     let mut left = Vec::new();
     for change in changes.iter().rev() {
         let (path, undone) = match change {
-            Change::Created(path) => (path, std::fs::remove_file(path)),
-            Change::Extended(path, bytes) => (path, cut(path, *bytes)),
+            Undoable::Created(path) => (path, std::fs::remove_file(path)),
+            Undoable::Extended(path, bytes) => (path, cut(path, *bytes)),
         };
         if undone.is_err() {
             left.push(path.display().to_string());
@@ -187,10 +187,10 @@ fn cut(path: &Path, bytes: u64) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn wanted(folder: &tempfile::TempDir, names: [&'static str; 3]) -> Vec<Wanted> {
+    fn wanted(folder: &tempfile::TempDir, names: [&'static str; 3]) -> Vec<NewFile> {
         names
             .into_iter()
-            .map(|name| Wanted {
+            .map(|name| NewFile {
                 base: folder.path().into(),
                 name,
                 text: "1\n".to_owned(),
@@ -220,8 +220,8 @@ mod tests {
         write_new(&file, "1\n").unwrap_err();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
         let outcomes = write_all(&wanted(&folder, ["a", "b", "b"])).unwrap();
-        let added = Outcome::Added(vec!["1".to_owned()]);
-        assert_eq!(outcomes, [Outcome::Written, added, Outcome::Complete]);
+        let added = FileOutcome::Added(vec!["1".to_owned()]);
+        assert_eq!(outcomes, [FileOutcome::Written, added, FileOutcome::Complete]);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine\n\n# certctl\n1\n");
     }
 }

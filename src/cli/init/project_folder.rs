@@ -8,14 +8,14 @@ use crate::repository::repository_root;
 use crate::state::real_path;
 
 /// A project's folder and the root of the repository around it.
-pub(super) struct Place {
+pub(super) struct ProjectFolder {
     root: PathBuf,
     /// The project's folder from the root, with `/` between names; `None` if a name is no text.
     folder: Option<String>,
     is_in_repository: bool,
 }
 
-impl Place {
+impl ProjectFolder {
     /// Finds the repository around a folder, which need not exist yet. Without one, the folder counts as its root.
     pub(super) fn of(folder: &Path) -> Self {
         let real = real_path(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
