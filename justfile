@@ -59,6 +59,10 @@ pages:
     cargo build --locked
     cd tests/browser && npm ci && npm test
 
+# Build the book of docs into target/book
+book:
+    .ci/book/build
+
 # Write docs/schema anew from the types
 schemas:
     RENEW_SCHEMAS=1 cargo test --locked --lib report::documents
@@ -70,6 +74,10 @@ snapshots *arguments:
 # Repeat what docs/guarantees.md counts; some fifteen minutes
 measure sequences="15000":
     docs/measure {{ sequences }}
+
+# Build, pack, sign, install and use a release of this commit, for this machine's processor (needs minisign and umoci)
+rehearse:
+    release/rehearse
 
 # Fuzz each target for so many seconds (needs a nightly toolchain and cargo-fuzz)
 fuzz seconds="60" *targets:

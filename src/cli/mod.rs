@@ -10,6 +10,7 @@ mod context;
 mod copied_state;
 mod drawings;
 mod drift;
+mod explain;
 mod failed_report;
 mod failure;
 mod import;
@@ -46,14 +47,18 @@ mod store;
 mod terminal;
 mod user_folders;
 mod validate;
+mod version;
 mod way_back;
 mod yaml_edits;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 
 use crate::model::Exit;
+pub use args::command_tree;
 use args::{Cli, Command, ReportForm};
 use failure::Failure;
 use output::Output;
@@ -104,6 +109,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(global, args, output),
+        Command::Explain(args) => explain::run(args, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }
@@ -119,6 +125,9 @@ fn usage(error: &clap::Error) -> Exit {
     } else {
         // If the terminal does not take the text, there is nothing to do about it.
         let _ = error.print();
+        if error.kind() == ErrorKind::DisplayVersion && version::wants_details(std::env::args_os()) {
+            let _ = std::io::stdout().write_all(version::details().as_bytes());
+        }
     }
     if error.use_stderr() { Exit::Error } else { Exit::Ok }
 }

@@ -14,6 +14,7 @@ mod named_file;
 mod new_variables;
 mod references;
 mod resolve_variables;
+mod rules;
 pub(crate) mod secrecy;
 pub(crate) mod secret_address;
 mod setting_check;
@@ -35,7 +36,7 @@ use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, FolderReader, ReadError};
 pub use credentials::{CredentialError, api_key, given_keys, observer_password};
-pub use environment::Environment;
+pub use environment::{Environment, StoreSettings};
 pub use fields::certificate_fields;
 #[cfg(feature = "internals")]
 pub use file::parse;
@@ -45,6 +46,7 @@ pub use named_file::{open_stream, read_regular};
 pub use new_variables::{VariableList, variable_lines, with_variables};
 pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;
+pub use rules::{EXAMPLES, RULES};
 pub use state_path::{BESIDE, InvalidStatePath, check as check_state, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};

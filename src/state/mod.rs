@@ -68,6 +68,7 @@ pub use accept::{accept, accepted};
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use async_ledger::AsyncLedger;
 pub use blob_id::BlobId;
+pub use claim::StateClaim;
 pub use consistency::{Inconsistency, KnownContents};
 pub use deleted_ids::DeletedIds;
 pub use document::{Document, FORMAT, StateIdentity};

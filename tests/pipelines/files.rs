@@ -155,8 +155,16 @@ fn shared_state_needs_no_right_to_push() {
     assert_eq!(workflow["jobs"]["plan"]["if"], "github.event_name != 'schedule'");
     let group = workflow["concurrency"]["group"].as_str().unwrap();
     assert!(group.contains("== 'schedule' && 'certctl-publish' || 'certctl-apply'"), "{group}");
-    let pipeline = std::fs::read_to_string(file("examples/pipelines/gitlab/shared.gitlab-ci.yml")).unwrap();
-    assert!(!pipeline.contains("PUSH_TOKEN"));
+    let text = std::fs::read_to_string(file("examples/pipelines/gitlab/shared.gitlab-ci.yml")).unwrap();
+    assert!(!text.contains("PUSH_TOKEN"));
+    // The two forms install certctl in one way.
+    let (pipeline, in_git) = (
+        yaml("examples/pipelines/gitlab/shared.gitlab-ci.yml"),
+        yaml("examples/pipelines/gitlab/.gitlab-ci.yml"),
+    );
+    for name in ["image", "before_script", "cache"] {
+        assert_eq!(pipeline[".certctl"][name], in_git[".certctl"][name], "{name}");
+    }
 }
 
 #[test]
@@ -209,9 +217,12 @@ fn gitlab_plan_has_no_secret_apply_is_manual() {
     texts(&pipeline, &mut all);
     let run = all
         .iter()
-        .filter_map(|text| Some(text.split_once(".certctl/source/ci/")?.1.split(' ').next().unwrap()));
+        .filter_map(|text| Some(text.split_once(".certctl/source/ci/")?.1.split([' ', ')']).next().unwrap()));
     let run: BTreeSet<&str> = run.collect();
-    assert_eq!(run, ["gitlab/apply", "gitlab/drift", "gitlab/note", "gitlab/plan", "plain/export"].into());
+    assert_eq!(
+        run,
+        ["gitlab/apply", "gitlab/drift", "gitlab/note", "gitlab/plan", "install", "plain/export"].into()
+    );
     // A schedule only looks.
     for job in ["plan", "apply"] {
         let never = &pipeline[job]["rules"][0];

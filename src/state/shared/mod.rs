@@ -13,6 +13,7 @@
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
+//! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
 //!
 //! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
@@ -30,6 +31,7 @@ mod in_memory;
 mod journal;
 mod lease;
 mod lock_object;
+mod moved;
 mod objects;
 mod place;
 mod probe;
@@ -41,10 +43,10 @@ mod unlock;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::claim::{self, StateClaim};
+use super::claim;
 use super::{
-    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
-    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, Record,
+    Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, StateAddress};
@@ -76,29 +78,23 @@ struct StoredState {
 }
 
 impl SharedStore {
-    /// The state at this address, which must have this identity. Opens no connection.
-    pub fn new(address: StateAddress, identity: StateIdentity, terms: LeaseTerms) -> Self {
-        Self { address, place: Arc::default(), claim: StateClaim::of(identity), marks: None, terms }
+    /// The state at this address, which must have the identity that is claimed. Opens no connection.
+    pub fn new(address: StateAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
+        Self { address, place: Arc::default(), claim: claim.into(), marks: None, terms }
     }
 
     #[cfg(test)]
-    fn on(objects: Arc<dyn objects::Objects>, identity: StateIdentity, terms: LeaseTerms) -> Self {
+    fn on(objects: Arc<dyn objects::Objects>, identity: super::StateIdentity, terms: LeaseTerms) -> Self {
         let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
         let store = Self::new(address.clone(), identity, terms);
         store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
         store
     }
 
-    /// See [`super::FileStore::beside`].
-    #[must_use]
-    pub fn beside(self, environments: Vec<String>) -> Self {
-        Self { claim: StateClaim { environments, ..self.claim }, ..self }
-    }
-
     /// Accepts the state of a renamed environment.
     #[must_use]
     pub fn taking_over(self) -> Self {
-        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
+        Self { claim: self.claim.taking_over(), ..self }
     }
 
     /// Keeps a mark of every state that is written here.
@@ -138,8 +134,7 @@ impl SharedStore {
     pub fn renamed_from(&self) -> Option<String> {
         let stored = StoredState::read(self.place().ok()?).ok()??;
         let identity = Outline::read(&stored.text)?.identity;
-        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
-            .then_some(identity.environment)
+        self.claim.renamed_from(identity)
     }
 
     fn place(&self) -> Result<&StatePlace, StateError> {
@@ -341,6 +336,10 @@ impl Store for SharedStore {
         }
         reach(Point::JournalGone);
         Ok(())
+    }
+
+    fn leave(&self, guard: &mut SharedGuard, moved: &MovedState) -> Result<(), StateError> {
+        self.put_note(guard, moved)
     }
 
     fn way_to_base(&self) -> WayBack {

@@ -11,7 +11,7 @@ use super::*;
 use crate::model::{Attributes, Key, NaturalKey, Timestamp};
 use crate::state::{
     IntentRow, KeyedOutcome, Ledger, LockError, Locked, Opening, Operation, RecordedOutcome, RowState,
-    WriteId,
+    StateIdentity, WriteId,
 };
 
 const TERMS: LeaseTerms = LeaseTerms { lease: Duration::from_secs(60), allow_unsafe_store: false };
