@@ -62,7 +62,7 @@ impl Pipeline<'_> {
             return text;
         }
         let folder = quoted(&self.folder.replace('$', "$$"));
-        text.replace("CERTCTL_DIR: .\n", &format!("CERTCTL_DIR: {folder}\n"))
+        text.replace("  CERTCTL_DIR: .\n", &format!("  CERTCTL_DIR: {folder}\n"))
     }
 
     /// The text for this environment. Its name has letters, digits, `-`, `_` and `.` only, and could be a number.
