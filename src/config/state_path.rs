@@ -9,14 +9,17 @@ use crate::model::StateAddress;
 /// The endings of files that certctl keeps beside a state.
 pub const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
 
-/// Why a path cannot be a state's, and what to do.
-pub(super) struct InvalidStatePath {
-    pub(super) message: String,
-    pub(super) help: Option<String>,
+/// Why a path or an address cannot be a state's, and what to do. Neither repeats it.
+#[derive(Debug)]
+pub struct InvalidStatePath {
+    /// What is wrong, as in "state …".
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
 }
 
-/// Checks whether a path, as written, can be that of a state file.
-pub(super) fn check(text: &str, environment: &str) -> Result<(), InvalidStatePath> {
+/// Checks whether a path or an address, as written, can be that of the state of this environment.
+pub fn check(text: &str, environment: &str) -> Result<(), InvalidStatePath> {
     let senseless = |message: &str, help: &str| {
         Err(InvalidStatePath { message: format!("state {message}"), help: Some(help.to_owned()) })
     };
