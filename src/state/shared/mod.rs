@@ -55,7 +55,7 @@ use super::{
     Record, Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
-use crate::model::{Digest, StateAddress};
+use crate::model::{Digest, ObjectAddress};
 use bucket::Bucket;
 use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
@@ -63,7 +63,8 @@ use guard::SharedGuard;
 #[cfg(feature = "internals")]
 pub use in_memory::{InMemory, KillableProcess, WriteFault};
 use journal::RunJournal;
-pub use lease::{LeaseTerms, release_now};
+pub use lease::LeaseTerms;
+pub(super) use lease::release_now;
 #[cfg(feature = "internals")]
 pub use objects::{ObjectError, Objects, StoredObject, Tag};
 use place::StatePlace;
@@ -71,7 +72,7 @@ use place::StatePlace;
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]
 pub struct SharedStore {
-    address: StateAddress,
+    address: ObjectAddress,
     /// Connected at the first use: many commands need no state.
     place: Arc<OnceLock<Result<StatePlace, String>>>,
     claim: StateClaim,
@@ -89,7 +90,7 @@ struct StoredState {
 
 impl SharedStore {
     /// The state at this address, which must have the identity that is claimed. Opens no connection.
-    pub fn new(address: StateAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
+    pub fn new(address: ObjectAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
         Self { address, place: Arc::default(), claim: claim.into(), marks: None, terms }
     }
 
@@ -97,7 +98,7 @@ impl SharedStore {
     #[cfg(any(test, feature = "internals"))]
     pub fn on(
         objects: Arc<dyn objects::Objects>,
-        address: &StateAddress,
+        address: &ObjectAddress,
         claim: impl Into<StateClaim>,
         terms: LeaseTerms,
     ) -> Self {
@@ -123,7 +124,7 @@ impl SharedStore {
     }
 
     /// The address of the state.
-    pub fn address(&self) -> &StateAddress {
+    pub fn address(&self) -> &ObjectAddress {
         &self.address
     }
 

@@ -10,10 +10,10 @@ use std::time::Duration;
 use super::in_memory::{InMemory, KillableProcess, WriteFault};
 use super::objects::Objects;
 use super::*;
-use crate::model::{Attributes, Key, NaturalKey, Timestamp};
+use crate::model::{Attributes, Key, NaturalKey, StateAddress, Timestamp};
 use crate::state::{
-    IntentRow, KeyedOutcome, Ledger, LockError, Locked, Opening, Operation, RecordedOutcome, RowState,
-    StateIdentity, WriteId,
+    IntentRow, KeyedOutcome, Ledger, LockError, LockHolder, Locked, Opening, Operation, RecordedOutcome,
+    RowState, StateIdentity, WriteId,
 };
 
 const TERMS: LeaseTerms = LeaseTerms { lease: Duration::from_secs(60), allow_unsafe_store: false };
@@ -39,7 +39,9 @@ fn store(objects: &Arc<InMemory>) -> SharedStore {
 }
 
 fn store_on(objects: Arc<dyn Objects>, terms: LeaseTerms) -> SharedStore {
-    let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
+    let Some(Ok(StateAddress::Object(address))) = StateAddress::parse("s3://states/x.json") else {
+        panic!("it is the address of an object")
+    };
     SharedStore::on(objects, &address, identity(), terms)
 }
 
@@ -161,7 +163,7 @@ fn a_held_state_is_refused_until_its_lease_ends() {
     let Err(StateError::Lock(LockError::Leased { lock })) = open(&second, "bob") else {
         panic!("two runs hold one state");
     };
-    assert_eq!((lock.holder.who.as_str(), lock.seconds_left), ("ann", Some(60)));
+    assert_eq!((lock.holder, lock.seconds_left), (LockHolder::Run(holder("ann")), Some(60)));
     assert!(matches!(second.writer(), Writer::Known(_)));
     objects.passes(59);
     assert!(open(&second, "bob").is_err());

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use certctl::api::{Answer, Call};
 use certctl::apply::Settings;
-use certctl::model::{Addressing, Attributes, NaturalKey, StateAddress, TemplateId, Timestamp};
+use certctl::model::{
+    Addressing, Attributes, NaturalKey, ObjectAddress, StateAddress, TemplateId, Timestamp,
+};
 use certctl::state::{
     Document, IdIndex, IdSource, InMemory, LeaseTerms, Ledger, Locked, LookLimits, Objects as _, Opening,
     Operation, Record, Resolution, Row, RowStatus, SharedStore, StateError, Store as _, WriteId,
@@ -76,8 +78,11 @@ impl Remote for Server<'_> {
     }
 }
 
-fn address() -> StateAddress {
-    StateAddress::parse("s3://states/x.json").unwrap().unwrap()
+fn address() -> ObjectAddress {
+    match StateAddress::parse("s3://states/x.json") {
+        Some(Ok(StateAddress::Object(address))) => address,
+        other => panic!("{other:?} is not the address of an object"),
+    }
 }
 
 /// A bucket that was found to compare and swap.
