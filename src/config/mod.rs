@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, FolderReader, ReadError};
 pub use credentials::{CredentialError, api_key, given_keys, observer_password};
-pub use environment::Environment;
+pub use environment::{Environment, StoreSettings};
 pub use fields::certificate_fields;
 #[cfg(feature = "internals")]
 pub use file::parse;

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use super::{Document, DocumentText, Holder, Record, Rescued, Snapshot, StateError, WayBack, Writer};
+use super::{
+    Document, DocumentText, Holder, MovedState, PlannedRow, Record, Rescued, Snapshot, StateError, WayBack,
+    Writer,
+};
 use crate::model::Digest;
 
 /// Identifies one version of the stored document: its digest, or `None` if there is none yet.
@@ -49,6 +52,11 @@ pub trait Store {
     /// The current writer, if any.
     fn writer(&self) -> Writer;
 
+    /// Notes what this run is going to send. A journal that can lose single records keeps it.
+    fn plans(&self, _: &mut Self::Guard, _: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        Ok(())
+    }
+
     /// Appends to the journal; durable when it returns.
     fn append(&self, guard: &mut Self::Guard, record: &Record) -> Result<(), StateError>;
 
@@ -69,6 +77,10 @@ pub trait Store {
 
     /// Removes the journal, after its records are part of the document.
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError>;
+
+    /// Replaces the document by a note that says where it is kept now. No run that was or is still at work saves or
+    /// sends anything after that; durable when it returns.
+    fn leave(&self, guard: &mut Self::Guard, moved: &MovedState) -> Result<(), StateError>;
 
     /// What is known for joining the document in place with the version that the journal began with. Finding it may
     /// take long.
@@ -109,6 +121,10 @@ impl<S: Store> Store for &S {
         (**self).writer()
     }
 
+    fn plans(&self, guard: &mut Self::Guard, rows: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        (**self).plans(guard, rows)
+    }
+
     fn append(&self, guard: &mut Self::Guard, record: &Record) -> Result<(), StateError> {
         (**self).append(guard, record)
     }
@@ -132,6 +148,10 @@ impl<S: Store> Store for &S {
 
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError> {
         (**self).clear_journal(guard)
+    }
+
+    fn leave(&self, guard: &mut Self::Guard, moved: &MovedState) -> Result<(), StateError> {
+        (**self).leave(guard, moved)
     }
 
     fn way_to_base(&self) -> WayBack {
