@@ -49,7 +49,7 @@ pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;
 pub use rules::{EXAMPLES, RULES};
 pub use schema::schema;
-pub use state_path::{BESIDE, mentioned_states};
+pub use state_path::{BESIDE, check as check_state, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
