@@ -142,7 +142,9 @@ fn misplaced_key_is_not_shown() {
             let text = project.read(file);
             assert!(text.contains(before), "{file} has no {before}");
             project.write(file, text.replacen(before, &after.replace("KEY", key), 1));
-            let commands: [&[&str]; 4] = [
+            let commands: [&[&str]; 6] = [
+                &["doctor", "-vv"],
+                &["doctor", "--json"],
                 &["validate", "-vv"],
                 &["validate", "--format", "github"],
                 &["plan", "--json", "--out", "saved.plan"],

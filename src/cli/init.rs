@@ -41,15 +41,21 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
         output.text(&lacking(&folder.join(name), text))?;
     }
     let there = Invocation::first_in(&folder, "sandbox");
-    let chdir =
-        if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", shell_word(&folder)) };
     output.text(&format!(
         "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  {}\n  {}\n\n\
-         In git, once in each clone, so that the states of two branches are joined when they are merged:\n  git{chdir} config {DRIVER}\n",
+         In git, once in each clone, so that the states of two branches are joined when they are merged:\n  {}\n",
         there.command(&Advice::Plan),
-        there.command(&Advice::Apply)
+        there.command(&Advice::Apply),
+        merge_driver(&folder)
     ))?;
     Ok(Exit::Ok)
+}
+
+/// The command that has git join two states by certctl, in the clone around this folder.
+pub(super) fn merge_driver(folder: &Path) -> String {
+    let chdir =
+        if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", shell_word(folder)) };
+    format!("git{chdir} config {DRIVER}")
 }
 
 /// Explains why the project's folder cannot be used, and what to do; `None` if it can.

@@ -13,7 +13,7 @@ use crate::config::{Environment, ServerAddress};
 use crate::model::StateAddress;
 use crate::state::{
     Document, FileStore, LeaseTerms, LookLimits, LostJournal, Marks, PastState, SharedStore, Snapshot,
-    StateError, StateIdentity, Store as _, Unchecked, Version, real_path,
+    StateError, StateIdentity, Store as _, StoreLook, Unchecked, Version, real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -99,6 +99,14 @@ impl StateStore {
         match self {
             Self::File(store) => shown_path(store.path()),
             Self::Shared { store, .. } => store.address().to_string(),
+        }
+    }
+
+    /// One look at the store of a shared state; `None` for a file.
+    pub(super) fn look(&self) -> Option<Result<StoreLook, StateError>> {
+        match self {
+            Self::File(_) => None,
+            Self::Shared { store, .. } => Some(store.look()),
         }
     }
 

@@ -38,6 +38,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
             &["drift", "--from-csv", "certctl.toml", "--json", "--report", "json=drift.json"],
         ],
     ),
+    ("doctor", &[&["doctor"], &["doctor", "--json"]]),
     ("revert", &[&["revert", "--to", "1"], &["revert", "t-001", "--at", "1", "--out", "back.plan"]]),
     ("observer", &[&["observer", "status"], &["observer", "status", "--json"], &["observer", "certify"]]),
     (

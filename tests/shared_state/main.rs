@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod credentials;
+mod doctor;
 mod faults;
 mod interrupted;
 mod proxy;

@@ -11,6 +11,7 @@
 //! | `lock_object`, `lease` | the lock, and how a run holds it |
 //! | `journal` | the journal, one object for each record |
 //! | `history` | the versions of the state |
+//! | `look` | one look at the store, for people |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
 //!
@@ -29,6 +30,7 @@ mod in_memory;
 mod journal;
 mod lease;
 mod lock_object;
+mod look;
 mod objects;
 mod place;
 mod probe;
@@ -51,6 +53,7 @@ use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
 use guard::SharedGuard;
 pub use lease::{LeaseTerms, release_now};
+pub use look::StoreLook;
 use objects::Tag;
 use place::StatePlace;
 

@@ -1,0 +1,23 @@
+//! One look at the store of a state, for a person who wants to know whether it can be used. It repeats nothing, so that
+//! a store without an answer is reported soon, and it writes nothing.
+
+use super::lease;
+use super::{SharedStore, StateError};
+
+/// What one look at a store has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreLook {
+    /// Whether the store was seen to compare and swap; `None` if no run has written there yet.
+    pub is_proven: Option<bool>,
+}
+
+impl SharedStore {
+    /// Asks the store for the lock of the state, once.
+    pub fn look(&self) -> Result<StoreLook, StateError> {
+        let place = self.place()?;
+        let key = place.lock();
+        let object = place.objects().get(&key).map_err(|error| place.failed("read", &key, &error))?;
+        let lock = object.map(|object| lease::read(place, &object)).transpose()?;
+        Ok(StoreLook { is_proven: lock.map(|lock| lock.proven) })
+    }
+}
