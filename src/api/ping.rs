@@ -123,14 +123,8 @@ mod tests {
     #[test]
     fn no_connection_is_no_answer() {
         let reason = || "why".to_owned();
-        assert_eq!(
-            read(&Answer::NotSent { reason: reason() }),
-            KeyCheck::Unreachable { reason: reason() }
-        );
-        assert_eq!(
-            read(&Answer::Untrusted { reason: reason() }),
-            KeyCheck::Untrusted { reason: reason() }
-        );
+        assert_eq!(read(&Answer::NotSent { reason: reason() }), KeyCheck::Unreachable { reason: reason() });
+        assert_eq!(read(&Answer::Untrusted { reason: reason() }), KeyCheck::Untrusted { reason: reason() });
         assert_eq!(read(&Answer::Lost { reason: reason() }), KeyCheck::Unanswered { reason: reason() });
     }
 }

@@ -80,10 +80,8 @@ fn side_by_side(patients: &[Patient]) -> Vec<DoctorPart> {
             .iter()
             .map(|patient| (patient, thread::Builder::new().spawn_scoped(scope, || patient.examined())))
             .collect();
-        let part = |diagnoses, patient: &Patient| DoctorPart {
-            environment: Some(patient.name.clone()),
-            diagnoses,
-        };
+        let part =
+            |diagnoses, patient: &Patient| DoctorPart { environment: Some(patient.name.clone()), diagnoses };
         let ended = started.into_iter().map(|(patient, thread)| {
             // Without a thread of its own, it waits for its turn.
             let diagnoses = match thread.map(thread::ScopedJoinHandle::join) {
@@ -110,18 +108,18 @@ impl Patient {
             Ok(context) => context,
             Err(failure) => return vec![complaint(failure).about("configuration")],
         };
-        let mut found = vec![diagnose_templates(&project::templates(context))];
-        found.extend(diagnose_server(server::facts(context, &self.secrets).as_ref()));
         let look = store::facts(context);
         let can_read = look.as_ref().is_none_or(|look| look.look.is_ok());
         let read = can_read.then(|| state::facts(context, &self.output));
+        // A state of another address is refused by every command that sends the key, so the key is not sent there either.
+        let may_send = read.as_ref().is_some_and(|read| read.facts.rows.is_ok());
+        let mut found = vec![diagnose_templates(&project::templates(context))];
+        found.extend(diagnose_server(server::facts(context, &self.secrets, may_send).as_ref()));
         let shows = read.as_ref().and_then(|read| read.shows);
         let observer = context.environment.observer.as_ref();
-        let observer = observer.zip(self.secrets.password.clone()).map(|(observer, password)| ObserverFacts {
-            email: observer.email.clone(),
-            password,
-            shows,
-        });
+        let observer = observer
+            .zip(self.secrets.password.clone())
+            .map(|(observer, password)| ObserverFacts { email: observer.email.clone(), password, shows });
         if server::is_remote(context) || observer.is_some() {
             found.push(diagnose_observer(observer.as_ref()));
         }

@@ -36,7 +36,8 @@ use super::output::Output;
 use super::sandbox::store_beside;
 use crate::config::ServerAddress;
 use crate::state::{
-    Document, HistoryMemory, How, JournalFit, LostJournal, Recency, Setback, Sighting, Snapshot, StateError, recency,
+    Document, HistoryMemory, How, JournalFit, LostJournal, Recency, Setback, Sighting, Snapshot, StateError,
+    recency,
 };
 pub(super) use begun_search::BegunSearch;
 use begun_search::history_memory;

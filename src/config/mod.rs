@@ -35,7 +35,8 @@ use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, FolderReader, ReadError};
 pub use credentials::{
-    CredentialError, FoundSecret, api_key, find_api_key, find_observer_password, given_keys, observer_password,
+    CredentialError, FoundSecret, api_key, find_api_key, find_observer_password, given_keys,
+    observer_password,
 };
 pub use environment::Environment;
 pub use fields::certificate_fields;

@@ -35,6 +35,21 @@ fn right_key_is_asked_for_once() {
 }
 
 #[test]
+fn no_key_to_an_address_unlike_the_states() {
+    let sandbox = Sandbox::start(&[]);
+    let project = project(&sandbox);
+    project.apply().exits(0);
+    let server = dated(0);
+    project.configure(&format!("http://{}", server.address), "");
+    let run = doctor(&project, 1);
+    is(only(&run, "key"), "look", "was not checked: it is sent to no address");
+    is(only(&run, "state"), "wrong", "belongs to");
+    let requests = server.requests();
+    assert!(requests.len() == 1 && !requests[0].to_lowercase().contains("authorization"), "{requests:?}");
+    assert!(!requests[0].contains(KEY), "{requests:?}");
+}
+
+#[test]
 fn wrong_and_missing_keys_are_wrong() {
     let sandbox = Sandbox::start(&[]);
     let mut project = project(&sandbox);
@@ -110,7 +125,11 @@ fn something_else_at_the_address_is_wrong() {
         is(only(&run, "key"), "look", "could not be checked");
     }
     let server = Raw::answering(raw::response("503 Busy", &[], b""));
-    is(only(&doctor(&server.project("http", &numbered(1..=1)), 0), "connection"), "look", "has an error (503)");
+    is(
+        only(&doctor(&server.project("http", &numbered(1..=1)), 0), "connection"),
+        "look",
+        "has an error (503)",
+    );
 }
 
 #[test]
@@ -134,7 +153,9 @@ fn proxies_are_named_without_their_password() {
 fn unreadable_authorities_are_wrong() {
     let sandbox = Sandbox::start(&[]);
     let mut project = project(&sandbox);
-    for (file, says) in [("nowhere.pem", "which cannot be read"), ("certctl.toml", "no certificate in PEM form")] {
+    for (file, says) in
+        [("nowhere.pem", "which cannot be read"), ("certctl.toml", "no certificate in PEM form")]
+    {
         project.set_env("SSL_CERT_FILE", file);
         let run = doctor(&project, 1);
         is(crate::found(&run, None, "certificate-authorities").remove(0), "wrong", says);

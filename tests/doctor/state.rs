@@ -72,8 +72,12 @@ fn held_and_interrupted_states_are_told() {
 
 #[test]
 fn failed_and_pending_rows_are_worth_a_look() {
-    let sandbox =
-        Sandbox::start(&["--fault", "bulk[Title 001]:*:reject=Title", "--fault", "bulk[Title 002]:*:job=never"]);
+    let sandbox = Sandbox::start(&[
+        "--fault",
+        "bulk[Title 001]:*:reject=Title",
+        "--fault",
+        "bulk[Title 002]:*:job=never",
+    ]);
     let project = Project::on(&sandbox, "batch_size = 1\njob_timeout = \"1s\"");
     project.templates(&numbered(1..=3));
     project.apply().exits(3);

@@ -326,7 +326,9 @@ fn what_doctor_finds_has_a_valid_document() {
         let document = project.run(&["doctor", "--json"]).exits(code).json();
         fits(&document);
         refuses(&document, "another result", |document| document["checks"][0]["result"] = json!("fine"));
-        refuses(&document, "no summary", |document| drop(document.as_object_mut().unwrap().remove("summary")));
+        refuses(&document, "no summary", |document| {
+            drop(document.as_object_mut().unwrap().remove("summary"))
+        });
     }
 }
 

@@ -78,7 +78,7 @@ fn missing_credentials_are_named_with_their_variables() {
     assert!(found[0].1.contains("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{found:?}");
     assert!(run.stdout.contains("Set, and not read by certctl: AWS_PROFILE"), "{}", run.stdout);
     // The rest is looked at all the same, except what is in the store.
-    assert!(run.stdout.contains("is right") && !run.stdout.contains("\"lock\""), "{}", run.stdout);
+    assert!(run.stdout.contains("\"key\"") && !run.stdout.contains("\"lock\""), "{}", run.stdout);
     let (project, _sandbox) = without_a_store("az://container/x.json");
     project.run(&["doctor"]).exits(1).says("set AZURE_STORAGE_ACCOUNT_NAME");
 }

@@ -8,7 +8,7 @@ use crate::cli::drawings;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::several::once_each;
-use crate::config::secrecy::is_secret;
+use crate::config::secrecy::shown_name;
 use crate::config::{self, Config, ConfigError, FILE};
 use crate::model::Finding;
 use crate::view::doctor::{ProjectFacts, TemplateFacts};
@@ -31,15 +31,14 @@ impl Project {
             }
             Err(error) => return Self::unusable(&folder, &error.into()),
         };
-        let all: Vec<String> =
-            config.iter().flat_map(|config| config.environments.keys().cloned()).collect();
+        let all: Vec<String> = config.iter().flat_map(|config| config.environments.keys().cloned()).collect();
         let names = match chosen(global) {
             names if names.is_empty() => all.clone(),
             names => names,
         };
-        let unknown = config.as_ref().and_then(|config| {
-            names.iter().find_map(|name| config.environment(Some(name.as_str())).err())
-        });
+        let unknown = config
+            .as_ref()
+            .and_then(|config| names.iter().find_map(|name| config.environment(Some(name.as_str())).err()));
         // A certctl.toml with problems may just not have been read that far.
         if let Some(unknown) = unknown.filter(|_| findings.is_empty()) {
             return Self::unusable(&folder, &unknown.into());
@@ -48,7 +47,7 @@ impl Project {
         let is_looked_at = |name: &String| all.contains(name) && !left_out.contains(name);
         let names: Vec<String> = names.into_iter().filter(is_looked_at).collect();
         // A key that was pasted as a name is not repeated.
-        let left_out = left_out.into_iter().filter(|name| !is_secret(name)).collect();
+        let left_out = left_out.iter().map(|name| shown_name(name).to_owned()).collect();
         let facts = ProjectFacts { folder: shown(&folder), environments: Ok(all), findings, left_out };
         Self { config, facts, names }
     }
@@ -100,7 +99,9 @@ fn left_out(folder: &Path, findings: &[Finding], all: &[String]) -> Vec<String> 
     let is_concerned = |name: &&String| {
         findings.iter().any(|finding| match table_of(&lines, finding) {
             Some(table) => is_table_of(table, name),
-            None => lines.get(finding.place.line.saturating_sub(1)).is_some_and(|line| line.contains(FOR_ALL)),
+            None => {
+                lines.get(finding.place.line.saturating_sub(1)).is_some_and(|line| line.contains(FOR_ALL))
+            }
         })
     };
     all.iter().filter(is_concerned).cloned().collect()

@@ -65,10 +65,8 @@ fn history(context: &Context, snapshot: &Snapshot, output: &Output) -> HistoryFa
         .collect();
     let lineage = snapshot.document.as_ref().map(|document| document.lineage.as_str());
     if let Some(Err(error)) = context.store.marks().map(|marks| marks.find(lineage)) {
-        unchecked.push(format!(
-            "the newest state that this machine keeps cannot be read: {}",
-            io_words(&error)
-        ));
+        unchecked
+            .push(format!("the newest state that this machine keeps cannot be read: {}", io_words(&error)));
     }
     HistoryFacts {
         lost: known.refuse_lost().err().map(|failure| complaint(&failure)),

@@ -10,7 +10,8 @@ use crate::cli::user_folders::NO_STATE_HOME;
 use crate::config::ServerAddress;
 use crate::model::io_words;
 use crate::state::{
-    Document, History, HistoryMemory, HistoryRequest, LookLimits, Mark, Sighting, SightingSource, Snapshot, Unchecked, look,
+    Document, History, HistoryMemory, HistoryRequest, LookLimits, Mark, Sighting, SightingSource, Snapshot,
+    Unchecked, look,
 };
 
 /// The states seen elsewhere.

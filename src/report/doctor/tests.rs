@@ -32,6 +32,7 @@ fn production() -> DoctorPart {
     let server = ServerFacts {
         url: "https://academy.example.com".to_owned(),
         key: Ok("CERTCTL_API_KEY".to_owned()),
+        is_key_sent: true,
         proxy: Some("the proxy proxy.example.com:3128 (HTTPS_PROXY)".to_owned()),
         answer: Ok(KeyCheck::Refused),
         clock_ahead: Some(-1_205),

@@ -1,7 +1,7 @@
 //! The machine: the program, git, the user's folder, and the certificate authorities it trusts.
 
-use super::versions::diagnose_versions;
 use super::Diagnosis;
+use super::versions::diagnose_versions;
 use crate::view::Words;
 
 /// What was found on this machine.
@@ -61,9 +61,7 @@ fn git(git: &GitFound) -> Diagnosis {
 fn marks(marks: &Result<String, String>) -> Diagnosis {
     const SUBJECT: &str = "user-folder";
     match marks {
-        Ok(folder) => {
-            Diagnosis::right(SUBJECT, Words::own("the newest states can be kept in ").name(folder))
-        }
+        Ok(folder) => Diagnosis::right(SUBJECT, Words::own("the newest states can be kept in ").name(folder)),
         Err(why) => Diagnosis::look(
             SUBJECT,
             Words::own("the newest states cannot be kept on this machine: ").quoting(why),

@@ -11,6 +11,8 @@ pub struct ServerFacts {
     pub url: String,
     /// Where the key comes from; the error says why there is none.
     pub key: Result<String, String>,
+    /// Whether the key may be sent there: the state is of this address, or there is none.
+    pub is_key_sent: bool,
     /// The proxy on the way, in words.
     pub proxy: Option<String>,
     /// What the server said; the error says why it was not asked.
@@ -95,6 +97,10 @@ fn key(facts: &ServerFacts) -> Diagnosis {
         Err(why) => return Diagnosis::wrong(SUBJECT, Words::message(why.as_str())),
         Ok(source) => Words::own("the key (from ").name(source).and(")"),
     };
+    if !facts.is_key_sent {
+        let why = " was not checked: it is sent to no address that the state may not be made for";
+        return Diagnosis::look(SUBJECT, source.and(why)).say("First see to what is wrong with the state");
+    }
     match &facts.answer {
         Ok(KeyCheck::Accepted) => Diagnosis::right(SUBJECT, source.and(" is right")),
         Ok(KeyCheck::Refused) => Diagnosis::wrong(SUBJECT, source.and(" is refused by the server")).say(

@@ -123,9 +123,7 @@ fn state(facts: &StateFacts, rows: Option<RowCounts>) -> Vec<Diagnosis> {
 fn open_rows(rows: RowCounts) -> Vec<Diagnosis> {
     const SUBJECT: &str = "rows";
     let look = |count: usize, rest: &str| {
-        (count > 0).then(|| {
-            Diagnosis::look(SUBJECT, Words::own(format!("{} {rest}", templates_are(count))))
-        })
+        (count > 0).then(|| Diagnosis::look(SUBJECT, Words::own(format!("{} {rest}", templates_are(count)))))
     };
     let in_doubt = look(rows.in_doubt, "in doubt: whether what was sent arrived is not known");
     let pending = look(rows.pending, "pending: a background job of the server was not finished yet");
@@ -184,7 +182,8 @@ fn journal(facts: &StateFacts) -> Diagnosis {
             Diagnosis::right(SUBJECT, Words::own("it is that of the run that holds the state"))
         }
         (LockFacts::Free, true) => {
-            let words = "a run was interrupted: the next command that writes makes its journal part of the state";
+            let words =
+                "a run was interrupted: the next command that writes makes its journal part of the state";
             Diagnosis::look(SUBJECT, Words::own(words))
                 .run("To see what it left in doubt", Advice::Recover { keys: Vec::new() })
         }
@@ -194,17 +193,17 @@ fn journal(facts: &StateFacts) -> Diagnosis {
 /// Judges how git is set up for a state; the error says why that is not known.
 pub fn diagnose_merging(facts: &Result<Option<MergeFacts>, String>) -> Vec<Diagnosis> {
     const SUBJECT: &str = "merging";
-    let MergeFacts { setup, root, path } = match facts {
-        Ok(Some(facts)) => facts,
-        Ok(None) => {
-            let words = "the state is a file in no git repository, so nobody else has it";
-            return vec![
-                Diagnosis::look(SUBJECT, Words::own(words))
-                    .say("Commit it to git, or keep it on storage that machines share (docs/shared-state.md)"),
-            ];
-        }
-        Err(why) => return vec![Diagnosis::look(SUBJECT, Words::own("not checked: ").quoting(why))],
-    };
+    let MergeFacts { setup, root, path } =
+        match facts {
+            Ok(Some(facts)) => facts,
+            Ok(None) => {
+                let words = "the state is a file in no git repository, so nobody else has it";
+                return vec![Diagnosis::look(SUBJECT, Words::own(words)).say(
+                    "Commit it to git, or keep it on storage that machines share (docs/shared-state.md)",
+                )];
+            }
+            Err(why) => return vec![Diagnosis::look(SUBJECT, Words::own("not checked: ").quoting(why))],
+        };
     let mut found = Vec::new();
     if setup.ignores_state {
         let words = Words::own("git ignores ").name(path).and(", so no commit has the state");

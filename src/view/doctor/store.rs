@@ -66,7 +66,9 @@ fn conditions(allows_unsafe: bool, look: StoreLook) -> Diagnosis {
         }
         (false, Some(false) | None) => Diagnosis::right(
             SUBJECT,
-            Words::own("whether the store compares and swaps is found out by the first run that writes there"),
+            Words::own(
+                "whether the store compares and swaps is found out by the first run that writes there",
+            ),
         ),
     }
 }

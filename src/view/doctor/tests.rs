@@ -34,6 +34,7 @@ fn server(answer: KeyCheck) -> ServerFacts {
     ServerFacts {
         url: "https://a.example".to_owned(),
         key: Ok("CERTCTL_API_KEY".to_owned()),
+        is_key_sent: true,
         proxy: None,
         answer: Ok(answer),
         clock_ahead: Some(2),
@@ -52,7 +53,10 @@ fn a_right_server_has_three_right_lines() {
     );
     let proxy = Some("the proxy p:1 (HTTPS_PROXY)".to_owned());
     let found = diagnose_server(Some(&ServerFacts { proxy, ..server(KeyCheck::Accepted) }));
-    begins(&said(&found[0]), "right connection: https://a.example answers, through the proxy p:1 (HTTPS_PROXY)");
+    begins(
+        &said(&found[0]),
+        "right connection: https://a.example answers, through the proxy p:1 (HTTPS_PROXY)",
+    );
     assert_eq!(all(&diagnose_server(None)), ["right connection: the embedded server: no network, no key"]);
 }
 
@@ -82,7 +86,15 @@ fn each_answer_is_judged() {
 }
 
 #[test]
-fn a_missing_key_is_wrong_and_the_server_is_asked_all_the_same() {
+fn a_key_that_was_not_sent_is_not_judged() {
+    let facts = ServerFacts { is_key_sent: false, ..server(KeyCheck::Refused) };
+    let found = all(&diagnose_server(Some(&facts)));
+    begins(&found[0], "right connection: ");
+    begins(&found[1], "look key: the key (from CERTCTL_API_KEY) was not checked: it is sent to no address");
+}
+
+#[test]
+fn without_a_key_the_server_is_asked() {
     let facts = ServerFacts { key: Err("there is no API key".to_owned()), ..server(KeyCheck::Refused) };
     let found = diagnose_server(Some(&facts));
     begins(&said(&found[0]), "right connection: ");
@@ -115,7 +127,10 @@ fn observers_are_judged() {
         shows,
     };
     begins(&said(&diagnose_observer(None)), "right observer: there is none");
-    begins(&said(&diagnose_observer(Some(&observer(Some(ObserverShows::Now))))), "right observer: o@a.example");
+    begins(
+        &said(&diagnose_observer(Some(&observer(Some(ObserverShows::Now))))),
+        "right observer: o@a.example",
+    );
     begins(&said(&diagnose_observer(Some(&observer(Some(ObserverShows::AtIssue))))), "right observer: ");
     let unknown = said(&diagnose_observer(Some(&observer(None))));
     begins(&unknown, "look observer: ");
@@ -135,8 +150,7 @@ fn state(rows: RowCounts) -> StateFacts {
     }
 }
 
-const ROWS: RowCounts =
-    RowCounts { serial: 7, all: 3, in_doubt: 0, pending: 0, failed: 0, with_unknown: 0 };
+const ROWS: RowCounts = RowCounts { serial: 7, all: 3, in_doubt: 0, pending: 0, failed: 0, with_unknown: 0 };
 
 #[test]
 fn a_right_state_has_right_lines() {
@@ -212,12 +226,8 @@ fn held_locks_and_journals_are_told() {
 
 #[test]
 fn git_is_judged_by_what_it_does_with_a_state() {
-    let right = GitSetup {
-        has_attribute: true,
-        has_driver: true,
-        ignores_state: false,
-        commits_beside: Vec::new(),
-    };
+    let right =
+        GitSetup { has_attribute: true, has_driver: true, ignores_state: false, commits_beside: Vec::new() };
     let with = |setup: GitSetup| {
         let facts = MergeFacts { setup, root: "r".into(), path: "my state/x.json".to_owned() };
         all(&diagnose_merging(&Ok(Some(facts))))
@@ -254,7 +264,9 @@ fn stores_are_judged() {
     let failed = StoreFacts { look: Err(complaint()), ..store(None, false) };
     assert_eq!(
         all(&diagnose_store(&failed)),
-        ["wrong store: it broke | Mend it. / These variables for it are set: AWS_REGION / Set, and not read by certctl: AWS_PROFILE"]
+        [
+            "wrong store: it broke | Mend it. / These variables for it are set: AWS_REGION / Set, and not read by certctl: AWS_PROFILE"
+        ]
     );
     let bare = StoreFacts { variables: StoreVariables::default(), ..failed };
     assert_eq!(all(&diagnose_store(&bare)), ["wrong store: it broke | Mend it. / No variable for it is set"]);
@@ -270,7 +282,10 @@ fn machines_are_judged() {
     };
     let found = all(&diagnose_machine(&right));
     assert!(found.iter().all(|line| line.starts_with("right ")), "{found:?}");
-    assert!(found[0].contains(env!("CARGO_PKG_VERSION")) && found[0].contains("certctl.state/v1"), "{found:?}");
+    assert!(
+        found[0].contains(env!("CARGO_PKG_VERSION")) && found[0].contains("certctl.state/v1"),
+        "{found:?}"
+    );
     let file = |problem: Option<&str>| AuthorityFile {
         variable: "SSL_CERT_FILE",
         path: "/ca.pem".to_owned(),
@@ -286,7 +301,10 @@ fn machines_are_judged() {
     begins(&found[1], "look git: git is not installed");
     begins(&found[2], "look user-folder: the newest states cannot be kept on this machine: why");
     assert_eq!(found[3], "right certificate-authorities: SSL_CERT_FILE names /ca.pem");
-    begins(&found[4], "wrong certificate-authorities: SSL_CERT_FILE names /ca.pem, which cannot be read: it does");
+    begins(
+        &found[4],
+        "wrong certificate-authorities: SSL_CERT_FILE names /ca.pem, which cannot be read: it does",
+    );
     assert!(found[4].ends_with("unset SSL_CERT_FILE"), "{}", found[4]);
     assert_eq!(found[5], "right proxy: HTTPS_PROXY, NO_PROXY are set");
     let failed = MachineFacts { git: GitFound::Failed("why".to_owned()), ..right };
@@ -318,8 +336,7 @@ fn projects_are_judged() {
     );
     let missing = ProjectFacts { environments: Err(complaint()), ..right.clone() };
     assert_eq!(said(&diagnose_project(&missing)), "wrong configuration: it broke | Mend it.");
-    let wrong =
-        ProjectFacts { findings: vec![finding()], left_out: vec!["production".to_owned()], ..right };
+    let wrong = ProjectFacts { findings: vec![finding()], left_out: vec!["production".to_owned()], ..right };
     let found = said(&diagnose_project(&wrong));
     begins(&found, "wrong configuration: 1 problem in 1 file: a.yaml");
     assert!(found.ends_with("Not looked at until then: production"), "{found}");
