@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The state in its git repository. Sourced after settings.bash, never run. From here on the project's folder is the
-# current one.
+# A state that is a file, in its git repository. Sourced after settings.bash, never run. From here on the project's folder
+# is the current one.
 
 remote=${CERTCTL_REMOTE:-origin}
 
@@ -14,14 +14,9 @@ export GIT_AUTHOR_NAME=${GIT_AUTHOR_NAME:-certctl} GIT_AUTHOR_EMAIL=${GIT_AUTHOR
 export GIT_COMMITTER_NAME=${GIT_COMMITTER_NAME:-$GIT_AUTHOR_NAME}
 export GIT_COMMITTER_EMAIL=${GIT_COMMITTER_EMAIL:-$GIT_AUTHOR_EMAIL}
 
-# Asks certctl where the state is, so that it is said once. `place` is then its name from the root.
+# Finds the file that certctl named (`state`): `place` is then its name from the root.
 find_state() {
-    local answer state folder
-    answer=$("$certctl" validate --json) || {
-        printf '%s\n' "$answer" >&2
-        fail 1 "the configuration is not valid, so it is not known where the state is"
-    }
-    state=$(jq -er .state <<<"$answer") || fail 1 "this certctl does not say where the state is: it is too old"
+    local folder
     mkdir -p -- "$(dirname -- "$state")"
     folder=$(cd -- "$(dirname -- "$state")" && pwd -P)
     case $folder/ in

@@ -10,6 +10,9 @@
 #   CERTCTL_REMOTE   the git remote that has the state       default: origin
 #   CERTCTL_BRANCH   its branch that has the state           default: the current one
 #   CERTCTL_MAX_CHANGES  for plan: a person's consent to a change of so many templates, beyond the safety limits
+#   CERTCTL_STATE_COPY   for publish: the folder for the copy of a shared state   default: certctl-state-copy
+#                        for plan: the folder that has such a copy, to plan against it instead of the state itself
+#   CERTCTL_LOCK_TIMEOUT for apply: how long to wait for another run that holds a shared state   default: 10m
 #
 # Nothing of these is ever a part of a command's text: they are values, whatever is in them.
 
@@ -97,6 +100,28 @@ reports() {
         rm -f -- "$file"
         report_arguments+=(--report "$format=$file")
     done
+}
+
+# Says how old the copy of the state is that a plan was made against, as ci/plain/plan noted it; nothing of other plans.
+copy_note() {
+    local noted=$out/state-copied-at made age
+    if [ ! -f "$noted" ] || [ -L "$noted" ]; then
+        return
+    fi
+    made=$(head -c 20 -- "$noted")
+    [[ $made =~ ^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z$ ]] || return 0
+    # shellcheck disable=SC2016 # a variable of jq
+    age=$(jq -nr --arg made "$made" '(now - ($made | fromdateiso8601)) / 60 | floor
+        | if . < 2 then "less than 2 minutes" elif . < 120 then "\(.) minutes"
+          elif . < 2880 then "\(. / 60 | floor) hours" else "\(. / 1440 | floor) days" end' 2>/dev/null) || return 0
+    printf 'Planned against a copy of the state that is %s old (%s). What was applied since then is not in it.' "$age" "$made"
+}
+
+# Puts a paragraph below the first line of a report, by which it is known.
+below_first_line() {
+    local rest
+    rest=$(tail -n +2 -- "$2")
+    printf '%s\n%s\n\n%s\n' "$(head -n 1 -- "$2")" "$1" "$rest" >"$2"
 }
 
 # Runs a command to its end, whoever wants this script to stop: the signal is handed on, and what comes after the

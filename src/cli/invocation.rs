@@ -256,6 +256,7 @@ impl Commands for Invocation {
             // The file alone decides.
             Advice::StateVerify { file } => CommandLine::of_files("state verify").names(file),
             Advice::StateAccept => self.line("state accept", true),
+            Advice::StateUnlock { id } => self.line("state unlock", true).names([id]),
             Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove } => {
                 let base = base.as_deref().unwrap_or_else(|| Path::new(named_file::NOTHING));
                 let versions = [base, ours, theirs];
@@ -383,6 +384,12 @@ impl Again {
                 StateCommand::Migrate { from, to, .. } => Self {
                     subcommand: "state migrate",
                     names: vec![from.into(), to.into()],
+                    changes_state: true,
+                    ..Self::default()
+                },
+                StateCommand::Unlock { id, .. } => Self {
+                    subcommand: "state unlock",
+                    names: vec![id.into()],
                     changes_state: true,
                     ..Self::default()
                 },

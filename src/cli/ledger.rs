@@ -11,7 +11,7 @@ use super::provenance::{provenance, user};
 use super::recency::KnownVersions;
 use super::signals;
 use super::store::StateStore;
-use crate::model::{Timestamp, io_words};
+use crate::model::{GivenKeys, Timestamp, io_words};
 use crate::state::{Document, Holder, Ledger, Locked, Marks, Opening, Record, StateError, WriteId};
 
 /// How long to wait for another run before saying so.
@@ -29,7 +29,7 @@ pub(super) fn open(
     operation: &str,
     output: &Output,
 ) -> Result<Ledger<StateStore>, Failure> {
-    let holder = holder(operation);
+    let holder = holder(context.given_keys(), operation);
     let locked = lock(context, global, &holder, output)?;
     KnownVersions::look_locked(context, locked.snapshot(), output)?.refuse_old()?;
     open_locked(context, locked, &opening(context, &holder, None), output)
@@ -57,12 +57,14 @@ pub(super) fn open_locked(
 }
 
 /// Describes this process for the lock.
-pub(super) fn holder(operation: &str) -> Holder {
+pub(super) fn holder(keys: &GivenKeys, operation: &str) -> Holder {
+    let run_url = provenance(keys).and_then(|run| run.run_url().map(str::to_owned));
     Holder {
         who: user().unwrap_or_else(|| "unknown".to_owned()),
         host: host(),
         pid: std::process::id(),
         operation: operation.to_owned(),
+        run_url,
         since: now(),
     }
 }
@@ -166,7 +168,7 @@ mod tests {
 
     #[test]
     fn same_number_on_another_host_is_another_process() {
-        let own = holder("apply");
+        let own = holder(&GivenKeys::default(), "apply");
         assert!(is_own(&own));
         assert!(!is_own(&Holder { host: format!("{}-2", own.host), ..own.clone() }));
         assert!(!is_own(&Holder { pid: own.pid + 1, ..own }));

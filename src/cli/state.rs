@@ -1,6 +1,7 @@
 //! `certctl state`: shows the state, and edits it under the lock. It never sends anything.
 
 mod accept;
+mod consent;
 mod forget;
 mod history;
 mod merge;
@@ -8,6 +9,7 @@ mod migrate;
 mod pull;
 mod push;
 mod restore;
+mod unlock;
 mod verify;
 
 use super::args::{Global, StateArgs, StateCommand};
@@ -44,6 +46,7 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
         StateCommand::Migrate { from, to, auto_approve } => {
             migrate::run(&context()?, global, [from, to], *auto_approve, output)
         }
+        StateCommand::Unlock { id, auto_approve } => unlock::run(&context()?, id, *auto_approve, output),
         StateCommand::Merge(args) => merge::run(args, output),
         StateCommand::Verify(args) => match &args.file {
             Some(file) => verify::of_file(file, output),

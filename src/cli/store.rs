@@ -12,8 +12,9 @@ use super::user_folders;
 use crate::config::{Environment, ServerAddress};
 use crate::model::StateAddress;
 use crate::state::{
-    Document, FileStore, LeaseTerms, LookLimits, LostJournal, Marks, PastState, SharedStore, Snapshot,
-    StateError, StateIdentity, Store as _, StoreLook, Unchecked, Version, real_path,
+    Document, FileStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState, SharedStore,
+    Snapshot, StateClaim, StateError, StateIdentity, Store as _, StoreLook, Unchecked, Unlocking, Version,
+    real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -36,13 +37,14 @@ pub(super) fn of_environment(
     identity: &StateIdentity,
     environments: Vec<String>,
 ) -> StateStore {
+    let claim = StateClaim::from(identity.clone()).beside(environments);
     let Some(shared) = &environment.shared_state else {
-        let store = FileStore::new(&environment.state, identity.clone());
+        let store = FileStore::new(&environment.state, claim);
         let marks = user_folders::state_home().map(|home| {
             let server = server(environment, identity, store.path());
             Marks::new(&home, &environment.name, server, store.path())
         });
-        let store = store.locked_in(user_folders::all()).beside(environments).marked(marks);
+        let store = store.locked_in(user_folders::all()).marked(marks);
         return StateStore::File(store);
     };
     let terms = LeaseTerms { lease: shared.lease, allow_unsafe_store: shared.allow_unsafe_store };
@@ -50,9 +52,8 @@ pub(super) fn of_environment(
         let server = server(environment, identity, &environment.state);
         Marks::of_shared(&home, &environment.name, server, &shared.address)
     });
-    let store = SharedStore::new(shared.address.clone(), identity.clone(), terms);
-    let store = Box::new(store.beside(environments).marked(marks));
-    StateStore::Shared { store, path: environment.state.clone() }
+    let store = SharedStore::new(shared.address.clone(), claim, terms).marked(marks);
+    StateStore::Shared { store: Box::new(store), path: environment.state.clone() }
 }
 
 /// Returns a store for reading a state file, or for naming its files.
@@ -192,6 +193,22 @@ impl StateStore {
         match self {
             Self::File(store) => store.look_back(lineage, limits, see),
             Self::Shared { store, .. } => store.look_back(lineage, limits, see),
+        }
+    }
+
+    /// The lock as it is now; `None` for a state in a file, whose lock is that of its process.
+    pub(super) fn lock_state(&self) -> Result<Option<LockState>, StateError> {
+        match self {
+            Self::File(_) => Ok(None),
+            Self::Shared { store, .. } => store.lock_state().map(Some),
+        }
+    }
+
+    /// Releases the lock of the run with this id, which then sends nothing more.
+    pub(super) fn unlock(&self, id: &str) -> Result<Unlocking, StateError> {
+        match self {
+            Self::File(_) => Ok(Unlocking::NotHeld(LockState::Free)),
+            Self::Shared { store, .. } => store.unlock(id),
         }
     }
 

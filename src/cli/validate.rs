@@ -48,7 +48,8 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
                 }
                 None => context.store.shown(),
             };
-            report::json::valid(exit, environment, templates, &state, &desired.warnings)
+            let shared = context.store.file().is_none();
+            report::json::valid(exit, environment, templates, (&state, shared), &desired.warnings)
         }
         ReportForm::Github => {
             let verdict = if exit == Exit::Ok { report::github::NO_PROBLEM } else { "" };

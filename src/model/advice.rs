@@ -123,6 +123,11 @@ pub enum Advice {
     },
     /// Accept the environment's state as the newest, despite evidence of a newer one.
     StateAccept,
+    /// Release the lock of a shared state.
+    StateUnlock {
+        /// The id of the lock.
+        id: String,
+    },
     /// Merge two versions of a state, row by row.
     StateMerge {
         /// The common ancestor; `None` if it is not available.

@@ -44,8 +44,11 @@ pub(super) struct ValidDocument<'a> {
     pub(super) format: &'static str,
     /// `ok`: the exit code is 0. `error`: it is 1, because `--deny-warnings` was given and there are warnings.
     pub(super) outcome: Exit,
-    /// The environment's state file, relative to the directory of certctl.toml; absolute if it is elsewhere. It need not
-    /// exist yet.
+    /// Whether the state is kept on storage that machines share, so that there is nothing to commit. Missing in documents of
+    /// older versions.
+    pub(super) shared: bool,
+    /// The environment's state file, relative to the directory of certctl.toml; absolute if it is elsewhere. The address of a
+    /// shared state. It need not exist yet.
     pub(super) state: &'a str,
     /// How many templates the environment has.
     pub(super) templates: usize,

@@ -28,12 +28,19 @@ pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]
 
 /// Success with or without warnings, as `certctl.validate/v1`. It contains the path of the state, so that a
 /// pipeline can commit that.
-pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warnings: &[Warning]) -> String {
+pub fn valid(
+    exit: Exit,
+    environment: &str,
+    templates: usize,
+    (state, shared): (&str, bool),
+    warnings: &[Warning],
+) -> String {
     text(&ValidDocument {
         environment,
         findings: [],
         format: "certctl.validate/v1",
         outcome: exit,
+        shared,
         state,
         templates,
         warnings: warnings.iter().map(Into::into).collect(),

@@ -4,7 +4,7 @@ use super::{Document, Location, Record, StateError, StateIdentity};
 
 /// The identity that states must have to be read.
 #[derive(Clone, Debug)]
-pub(super) struct StateClaim {
+pub struct StateClaim {
     pub(super) identity: StateIdentity,
     /// The environments of the project: a state of any other environment belongs to one that was renamed.
     pub(super) environments: Vec<String>,
@@ -12,9 +12,29 @@ pub(super) struct StateClaim {
     pub(super) takes_over: bool,
 }
 
-impl StateClaim {
-    pub(super) fn of(identity: StateIdentity) -> Self {
+impl From<StateIdentity> for StateClaim {
+    fn from(identity: StateIdentity) -> Self {
         Self { identity, environments: Vec::new(), takes_over: false }
+    }
+}
+
+impl StateClaim {
+    /// Sets the environments of the project: a state of any other environment belongs to one that was renamed.
+    #[must_use]
+    pub fn beside(self, environments: Vec<String>) -> Self {
+        Self { environments, ..self }
+    }
+
+    /// Accepts the state of a renamed environment.
+    #[must_use]
+    pub fn taking_over(self) -> Self {
+        Self { takes_over: true, ..self }
+    }
+
+    /// The environment that a state was written for, if it is another one on the same instance.
+    pub(super) fn renamed_from(&self, found: StateIdentity) -> Option<String> {
+        (found.url == self.identity.url && found.environment != self.identity.environment)
+            .then_some(found.environment)
     }
 
     /// Returns the document under this identity, or an error if it belongs to another. `at` is where it was read.
@@ -50,7 +70,7 @@ impl Document {
         identity: &StateIdentity,
         at: impl Into<Location>,
     ) -> Result<(), StateError> {
-        StateClaim::of(identity.clone()).check_identity(&at.into(), "state", &self.identity())
+        StateClaim::from(identity.clone()).check_identity(&at.into(), "state", &self.identity())
     }
 
     fn identity(&self) -> StateIdentity {

@@ -198,8 +198,8 @@ pub enum StateError {
     },
     /// Another run holds a shared state by now.
     #[error(
-        "{at}: another run has taken over this state, because this one showed no sign of life for longer than its lease, or \
-         somebody replaced the object. This run sends and records nothing more. The other run has what this one recorded \
+        "{at}: another run has taken over this state, because this one showed no sign of life for longer than its lease, \
+         somebody released its lock, or somebody replaced the object. This run sends and records nothing more. The other run has what this one recorded \
          before; what was in flight is in doubt"
     )]
     TakenOver {
@@ -256,6 +256,14 @@ impl StateError {
     /// The stored document is not the one that the journal began with, which has the serial `expected`.
     pub fn replaced(store: &impl Store, expected: u64, found: Option<u64>) -> Self {
         Self::Replaced { expected, found, way: Box::new(store.way_to_base()) }
+    }
+
+    /// Whether the state itself can be read, and its journal cannot.
+    pub fn is_about_the_journal(&self) -> bool {
+        matches!(
+            self,
+            Self::DamagedJournal { .. } | Self::NewerJournal { .. } | Self::JournalIncomplete { .. }
+        )
     }
 
     /// Adds the sources for restoring a damaged state: the newest mark, or the backup if it exists.

@@ -26,7 +26,7 @@ use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
     BlobId, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Rescued, Snapshot,
-    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
+    StateError, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -56,22 +56,16 @@ pub struct FileGuard {
 }
 
 impl FileStore {
-    /// The state at this path, which must have this identity. A symbolic link is followed, so that the file it points
+    /// The state at this path, which must have the identity that is claimed. A symbolic link is followed, so that the file it points
     /// to is replaced and not the link.
-    pub fn new(path: &Path, identity: StateIdentity) -> Self {
-        Self { path: resolve(path), claim: StateClaim::of(identity), marks: None, user_folders: Vec::new() }
-    }
-
-    /// Sets the environments of the project: a state of any other environment belongs to one that was renamed.
-    #[must_use]
-    pub fn beside(self, environments: Vec<String>) -> Self {
-        Self { claim: StateClaim { environments, ..self.claim }, ..self }
+    pub fn new(path: &Path, claim: impl Into<StateClaim>) -> Self {
+        Self { path: resolve(path), claim: claim.into(), marks: None, user_folders: Vec::new() }
     }
 
     /// Accepts the state of a renamed environment.
     #[must_use]
     pub fn taking_over(self) -> Self {
-        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
+        Self { claim: self.claim.taking_over(), ..self }
     }
 
     /// Keeps a mark of every state that is written here.
@@ -108,8 +102,7 @@ impl FileStore {
             Ok(text) => Outline::read(&text)?.identity,
             Err(_) => claim::identity_in(&parse_journal(&read(&self.journal_path()).ok()?).ok()?)?,
         };
-        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
-            .then_some(identity.environment)
+        self.claim.renamed_from(identity)
     }
 
     fn folder(&self) -> &Path {

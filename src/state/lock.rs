@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::Location;
 use super::own_file::{self, Pinned, is_intruder, private};
+use super::{HeldLock, Location};
 use crate::crash::{Point, has_no_locks, reach};
 use crate::model::{Advice, Help, RunOption, Timestamp, io_words};
 
@@ -30,14 +30,18 @@ pub struct Holder {
     pub pid: u32,
     /// The command, such as `apply`.
     pub operation: String,
+    /// The address of its run in a pipeline.
+    #[serde(default, rename = "runUrl", skip_serializing_if = "Option::is_none")]
+    pub run_url: Option<String>,
     /// When it took the lock.
     pub since: Timestamp,
 }
 
 impl std::fmt::Display for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { who, host, pid, operation, since } = self;
-        write!(f, "`certctl {operation}` of {who} on {host} (process {pid}), since {since}")
+        let Self { who, host, pid, operation, run_url, since } = self;
+        let run = run_url.as_ref().map(|url| format!(", {url}")).unwrap_or_default();
+        write!(f, "`certctl {operation}` of {who} on {host} (process {pid}{run}), since {since}")
     }
 }
 
@@ -56,16 +60,11 @@ pub enum LockError {
     },
     /// Another run holds a shared state.
     #[error(
-        "another run holds the state: {holder} (lock {id}). Wait for it to end. If that run no longer exists, its hold ends \
-         by itself in {seconds_left} seconds"
+        "another run holds the state: {lock}. Wait for it to end. If that run no longer exists, {}", lock.end()
     )]
     Leased {
-        /// The holder.
-        holder: Box<Holder>,
-        /// The id of the lock.
-        id: String,
-        /// How long the holder may still be without a sign of life.
-        seconds_left: u64,
+        /// Its lock.
+        lock: Box<HeldLock>,
     },
     /// The file system cannot lock, or the file cannot be opened.
     #[error(
@@ -115,7 +114,7 @@ impl LockError {
     pub fn holder(&self) -> Option<&Holder> {
         match self {
             Self::Held { holder } => holder.as_ref(),
-            Self::Leased { holder, .. } => Some(holder),
+            Self::Leased { lock } => Some(&lock.holder),
             Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => None,
         }
     }
@@ -123,11 +122,18 @@ impl LockError {
     /// Returns what to do about it.
     pub fn help(&self) -> Help {
         match self {
-            Self::Held { .. } | Self::Leased { .. } => Help::none()
-                .run("To let this run wait longer for its end", Advice::AddOption(RunOption::LockTimeout)),
+            Self::Held { .. } => wait_longer(),
+            Self::Leased { lock } => wait_longer().run(
+                "If that run no longer exists, and to wait takes too long",
+                Advice::StateUnlock { id: lock.id.clone() },
+            ),
             Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => Help::none(),
         }
     }
+}
+
+fn wait_longer() -> Help {
+    Help::none().run("To let this run wait longer for its end", Advice::AddOption(RunOption::LockTimeout))
 }
 
 const LOOK_AT_THE_FOLDER: &str = ". certctl needs to write in the folder of the state: look at its permissions and at the \
@@ -294,7 +300,14 @@ mod tests {
 
     fn holder() -> Holder {
         let since = Timestamp::from_unix_seconds(0);
-        Holder { who: "ann".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since }
+        Holder {
+            who: "ann".to_owned(),
+            host: "h".to_owned(),
+            pid: 7,
+            operation: "apply".to_owned(),
+            run_url: None,
+            since,
+        }
     }
 
     /// The name of a killed run stays in the file.

@@ -20,6 +20,7 @@ mod edit;
 mod elsewhere;
 mod error;
 mod file_store;
+mod held_lock;
 mod history;
 mod id_index;
 mod journal;
@@ -67,6 +68,7 @@ pub use accept::{accept, accepted};
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use async_ledger::AsyncLedger;
 pub use blob_id::BlobId;
+pub use claim::StateClaim;
 pub use consistency::{Inconsistency, KnownContents};
 pub use deleted_ids::DeletedIds;
 pub use document::{Document, FORMAT, StateIdentity};
@@ -75,6 +77,7 @@ pub use edit::{EditError, Resolution};
 pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
+pub use held_lock::{HeldLock, LockState, Unlocking};
 pub use history::{
     BegunLook, GitSetup, History, HistoryMemory, HistoryRequest, LookLimits, MERGE_DRIVER, Unchecked,
     committed, find, git_facts, git_setup, git_version, look, look_elsewhere, read_commit,

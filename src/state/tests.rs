@@ -18,7 +18,14 @@ fn identity() -> StateIdentity {
 }
 
 fn holder() -> Holder {
-    Holder { who: "ada".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since: at() }
+    Holder {
+        who: "ada".to_owned(),
+        host: "h".to_owned(),
+        pid: 7,
+        operation: "apply".to_owned(),
+        run_url: None,
+        since: at(),
+    }
 }
 
 fn open(store: &FileStore) -> Result<(Ledger<&FileStore>, bool), StateError> {

@@ -35,8 +35,8 @@ const KINDS: [(&str, &[&str]); 21] = [
 /// One kind is not printed while nothing can be done about it; the other one is tested with a repository, in
 /// `tests/back_in_time/journals.rs`. An option alone is no command; `options_can_be_given` tries each. Those of the
 /// observer need one: `tests/observer/certify.rs` pastes them. What leads back to
-/// an earlier version is in `tests/looking_back`.
-const ELSEWHERE: [&str; 8] = [
+/// an earlier version is in `tests/looking_back`, and what is for shared states in `tests/shared_state`.
+const ELSEWHERE: [&str; 9] = [
     "AddOption",
     "GitLog",
     "GitCheckout",
@@ -45,6 +45,7 @@ const ELSEWHERE: [&str; 8] = [
     "Revert",
     "StateHistory",
     "StatePull",
+    "StateUnlock",
 ];
 
 #[test]

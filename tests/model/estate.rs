@@ -115,7 +115,14 @@ pub(crate) fn owner() -> &'static StateIdentity {
 
 pub(crate) fn holder(machine: usize) -> Holder {
     let since = Timestamp::from_unix_seconds(0);
-    Holder { who: format!("m{machine}"), host: "h".to_owned(), pid: 1, operation: "x".to_owned(), since }
+    Holder {
+        who: format!("m{machine}"),
+        host: "h".to_owned(),
+        pid: 1,
+        operation: "x".to_owned(),
+        run_url: None,
+        since,
+    }
 }
 
 /// The time after this many commands that sent something; each step exceeds the tolerance for clocks.

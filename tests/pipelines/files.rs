@@ -127,6 +127,72 @@ fn pull_requests_get_no_key() {
     assert!(all.iter().all(|text| !text.contains("checkout") && !text.contains("secrets.")), "{all:?}");
 }
 
+/// A step of a job that uses this action.
+fn step<'a>(job: &'a Value, action: &str) -> &'a Value {
+    let uses = |step: &&Value| step["uses"].as_str().is_some_and(|uses| uses.starts_with(action));
+    steps(job).into_iter().find(uses).unwrap()
+}
+
+#[test]
+fn shared_state_needs_no_right_to_push() {
+    let workflow = yaml("examples/pipelines/github/certctl-shared.yml");
+    let mut all = Vec::new();
+    texts(&workflow, &mut all);
+    assert!(
+        all.iter().all(|text| !text.contains("contents: write") && !text.contains("pull_request_target"))
+    );
+    let jobs = workflow["jobs"].as_mapping().unwrap();
+    for (name, job) in jobs {
+        assert_eq!(job["permissions"]["contents"], "read", "{name:?}");
+        assert_eq!(step(job, "actions/checkout@")["with"]["persist-credentials"], false, "{name:?}");
+        let mut texts_of_job = Vec::new();
+        texts(job, &mut texts_of_job);
+        let has_secret = texts_of_job.iter().any(|text| text.contains("secrets."));
+        assert_eq!(has_secret, name == "apply", "{name:?}");
+    }
+    assert_eq!(workflow["jobs"]["apply"]["environment"], "production");
+    // The schedule neither plans nor applies, and no merge that waits is dropped for it.
+    assert_eq!(workflow["jobs"]["plan"]["if"], "github.event_name != 'schedule'");
+    let group = workflow["concurrency"]["group"].as_str().unwrap();
+    assert!(group.contains("== 'schedule' && 'certctl-publish' || 'certctl-apply'"), "{group}");
+    let pipeline = std::fs::read_to_string(file("examples/pipelines/gitlab/shared.gitlab-ci.yml")).unwrap();
+    assert!(!pipeline.contains("PUSH_TOKEN"));
+}
+
+#[test]
+fn strangers_get_the_copy_and_no_credentials() {
+    let workflow = yaml("examples/pipelines/github/certctl-shared.yml");
+    let plan = &workflow["jobs"]["plan"];
+    for action in ["aws-actions/configure-aws-credentials@", "azure/login@"] {
+        let condition = step(plan, action)["if"].as_str().unwrap();
+        assert!(condition.starts_with("env.STRANGER != 'true' && "), "{condition}");
+    }
+    let restore = step(plan, "actions/cache/restore@");
+    assert_eq!(restore["if"], "env.STRANGER == 'true'");
+    let publish = &workflow["jobs"]["publish"];
+    let save = step(publish, "actions/cache/save@");
+    // A cache is found by its path, too.
+    assert_eq!(restore["with"]["path"], save["with"]["path"]);
+    assert_eq!(step(publish, "your-org/")["with"]["state-copy"], save["with"]["path"]);
+    assert!(save["with"]["key"].as_str().unwrap().starts_with(restore["with"]["key"].as_str().unwrap()));
+    let used = step(plan, "your-org/")["with"]["state-copy"].as_str().unwrap();
+    assert_eq!(used, "${{ env.STRANGER == 'true' && format('{0}/certctl-state-copy', runner.temp) || '' }}");
+    let condition = publish["if"].as_str().unwrap();
+    assert!(condition.contains("github.event_name != 'pull_request'"), "{condition}");
+}
+
+#[test]
+fn examples_name_one_placeholder() {
+    for entry in std::fs::read_dir(file("examples/pipelines/github")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("your-org/") {
+            let placeholder = "your-org/certctl@v0.1.0";
+            assert!(text[at..].starts_with(placeholder), "{}: {}", path.display(), &text[at..at + 40]);
+        }
+    }
+}
+
 #[test]
 fn gitlab_plan_has_no_secret_apply_is_manual() {
     let pipeline = yaml("examples/pipelines/gitlab/.gitlab-ci.yml");

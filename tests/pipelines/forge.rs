@@ -1,5 +1,6 @@
 //! The parts of GitHub's and GitLab's APIs that deal with comments and issues.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -16,6 +17,7 @@ struct Held {
     comments: Vec<Value>,
     issues: Vec<Value>,
     pulls: Value,
+    artifacts: BTreeMap<String, String>,
     denies: Option<u16>,
     requests: Vec<String>,
 }
@@ -62,6 +64,11 @@ impl Forge {
     /// The open pull requests.
     pub fn pulls(&self, pulls: Value) {
         self.held.lock().unwrap().pulls = pulls;
+    }
+
+    /// Keeps a file that a job left, for everybody.
+    pub fn artifact(&self, name: &str, text: &str) {
+        self.held.lock().unwrap().artifacts.insert(name.to_owned(), text.to_owned());
     }
 
     /// Answers every further request with this status.
@@ -130,9 +137,18 @@ fn answer(mut stream: TcpStream, held: &Mutex<Held>) -> std::io::Result<()> {
     reader.read_exact(&mut body)?;
     let mut words = head.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (status, answer) =
-        if token { respond(&mut held.lock().unwrap(), method, target, &body) } else { (401, Value::Null) };
-    let text = answer.to_string();
+    let path = target.split('?').next().unwrap_or_default();
+    let (status, text) = if path.contains("/jobs/artifacts/") {
+        let mut held = held.lock().unwrap();
+        held.requests.push(format!("{method} {path}"));
+        let kept = held.artifacts.get(path.rsplit('/').next().unwrap_or_default());
+        kept.map_or((404, String::new()), |text| (200, text.clone()))
+    } else if token {
+        let (status, answer) = respond(&mut held.lock().unwrap(), method, target, &body);
+        (status, answer.to_string())
+    } else {
+        (401, "null".to_owned())
+    };
     write!(stream, "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{text}", text.len())
 }
 

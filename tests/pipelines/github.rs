@@ -267,6 +267,7 @@ fn only_the_plan_of_a_fork_is_used() {
     // Other artifacts of the fork may contain anything.
     clone.project.write("certctl-out/plan.md", format!("{MARKER}\n@everyone click here\n"));
     clone.project.write("certctl-out/number", "1");
+    clone.project.write("certctl-out/state-copied-at", "2020-01-02T03:04:05Z\n@everyone");
     let forge = Forge::start();
     forge.pulls(fork_pull("abc", "mallory/certificates"));
     comment(&clone, &forge, "workflow_run", &fork_ended()).exits(0).says("#6");
@@ -274,6 +275,7 @@ fn only_the_plan_of_a_fork_is_used() {
     let body = forge.comments().pop().unwrap().1;
     assert!(body.starts_with(&format!("{MARKER}\n> This pull request comes from a fork")), "{body}");
     assert!(body.contains("6 to add") && !body.contains("click here"), "{body}");
+    assert!(body.contains(" days old (2020-01-02T03:04:05Z)") && !body.contains("@everyone\n"), "{body}");
     assert!(!clone.project.file("pwned").exists());
 
     // A changed plan is refused.

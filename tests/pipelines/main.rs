@@ -13,6 +13,10 @@ mod github;
 mod gitlab;
 mod merged;
 mod plain;
+#[path = "../shared_state/servers.rs"]
+#[allow(dead_code, clippy::print_stderr, reason = "these tests use a part of it, and a skipped one says so")]
+mod servers;
+mod shared;
 mod strangers;
 #[path = "../support/mod.rs"]
 mod support;

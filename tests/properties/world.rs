@@ -27,7 +27,14 @@ pub(crate) fn now() -> Timestamp {
 }
 
 pub(crate) fn holder() -> Holder {
-    Holder { who: "w".to_owned(), host: "h".to_owned(), pid: 1, operation: "apply".to_owned(), since: now() }
+    Holder {
+        who: "w".to_owned(),
+        host: "h".to_owned(),
+        pid: 1,
+        operation: "apply".to_owned(),
+        run_url: None,
+        since: now(),
+    }
 }
 
 pub(crate) fn plan(desired: &Desired, state: Option<&Document>, addressing: Addressing) -> Plan {

@@ -52,6 +52,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
             &["state", "pull"],
             &["state", "push", "state/test.json", "-y"],
             &["state", "restore", "1", "-y"],
+            &["state", "unlock", ID, "-y"],
             &["state", "mv", "t-002", "t-008"],
             &["state", "rm", "t-008", "-y"],
         ],

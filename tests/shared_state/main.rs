@@ -12,6 +12,7 @@ mod interrupted;
 mod proxy;
 mod servers;
 mod sharing;
+mod unlocking;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -125,27 +125,31 @@ impl Bucket {
         format!("{scheme}://{}/academy/test.json", self.name)
     }
 
+    /// The variables for it.
+    pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
+        let endpoint = format!("http://{}", self.address);
+        let variables = match self.kind {
+            Kind::S3 => vec![
+                ("AWS_ACCESS_KEY_ID", "test-id"),
+                ("AWS_SECRET_ACCESS_KEY", "test-secret"),
+                ("AWS_SESSION_TOKEN", ""),
+                ("AWS_REGION", "us-east-1"),
+                ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ],
+            Kind::Azure => vec![
+                ("AZURE_STORAGE_ACCOUNT_NAME", ACCOUNT),
+                ("AZURE_STORAGE_ACCOUNT_KEY", ACCOUNT_KEY),
+                ("AZURE_STORAGE_USE_EMULATOR", "true"),
+                ("AZURITE_BLOB_STORAGE_URL", endpoint.as_str()),
+            ],
+        };
+        variables.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
+    }
+
     /// Gives a project the variables for it.
     pub(crate) fn set_env(&self, project: &mut Project) {
-        let endpoint = format!("http://{}", self.address);
-        match self.kind {
-            Kind::S3 => {
-                for (name, value) in [
-                    ("AWS_ACCESS_KEY_ID", "test-id"),
-                    ("AWS_SECRET_ACCESS_KEY", "test-secret"),
-                    ("AWS_SESSION_TOKEN", ""),
-                    ("AWS_REGION", "us-east-1"),
-                    ("AWS_ENDPOINT_URL", endpoint.as_str()),
-                ] {
-                    project.set_env(name, value);
-                }
-            }
-            Kind::Azure => {
-                project.set_env("AZURE_STORAGE_ACCOUNT_NAME", ACCOUNT);
-                project.set_env("AZURE_STORAGE_ACCOUNT_KEY", ACCOUNT_KEY);
-                project.set_env("AZURE_STORAGE_USE_EMULATOR", "true");
-                project.set_env("AZURITE_BLOB_STORAGE_URL", &endpoint);
-            }
+        for (name, value) in self.env() {
+            project.set_env(name, &value);
         }
     }
 
@@ -157,17 +161,27 @@ impl Bucket {
         keys.collect()
     }
 
-    /// The text of an object. For S3.
+    /// The text of an object.
     pub(crate) fn read(&self, key: &str) -> String {
-        self.http("GET", &format!("/{}/{key}", self.name), "")
+        self.find(key).unwrap()
+    }
+
+    /// The text of an object, if there is one.
+    pub(crate) fn find(&self, key: &str) -> Option<String> {
+        let (status, body) = self.answer("GET", &self.target(key), "");
+        (status == 200).then_some(body)
+    }
+
+    fn target(&self, key: &str) -> String {
+        match self.kind {
+            Kind::S3 => format!("/{}/{key}", self.name),
+            Kind::Azure => format!("/{ACCOUNT}/{}/{key}", self.name),
+        }
     }
 
     /// Removes an object.
     pub(crate) fn remove(&self, key: &str) {
-        match self.kind {
-            Kind::S3 => self.http("DELETE", &format!("/{}/{key}", self.name), ""),
-            Kind::Azure => self.http("DELETE", &format!("/{ACCOUNT}/{}/{key}", self.name), ""),
-        };
+        self.http("DELETE", &self.target(key), "");
     }
 
     /// Writes an object. For S3.
@@ -176,6 +190,13 @@ impl Bucket {
     }
 
     fn http(&self, method: &str, target: &str, body: &str) -> String {
+        let (status, answer) = self.answer(method, target, body);
+        assert!((200..300).contains(&status), "{method} {target}: {status} {answer}");
+        answer
+    }
+
+    /// The status and the body of an answer.
+    fn answer(&self, method: &str, target: &str, body: &str) -> (u16, String) {
         // moto believes every signature.
         let mut headers =
             "Authorization: AWS4-HMAC-SHA256 Credential=test-id/20260101/us-east-1/s3/aws4_request, \
@@ -208,11 +229,7 @@ impl Bucket {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(
-            head.split(' ').nth(1).is_some_and(|status| status.starts_with('2')),
-            "{method} {target}: {answer}"
-        );
-        body.to_owned()
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 }
 

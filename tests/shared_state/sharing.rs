@@ -75,7 +75,7 @@ fn a_state_moves_from_a_file_to_a_bucket() {
 }
 
 /// A run that is held up right before it sends.
-fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
+pub(crate) fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
     let resume = project.file("resume");
     let mut command = project.command(&["apply", "--auto-approve", "--json"]);
     command.env("CERTCTL_PAUSE_AT", "request-ready:1").env("CERTCTL_RESUME", &resume);
@@ -83,10 +83,9 @@ fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
 }
 
 /// Waits until the run has recorded what it is about to send.
-fn has_recorded(bucket: &Bucket) {
+pub(crate) fn has_recorded(bucket: &Bucket) {
     until("the run records", || {
-        bucket.keys().iter().any(|key| key.contains(".journal/"))
-            && bucket.read("academy/test.json.lock").contains("\"records\":1")
+        bucket.find("academy/test.json.lock").is_some_and(|lock| lock.contains("\"records\":1"))
     });
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # For any other pipeline, on the branch that changes were merged into: plans, shows the plan, applies exactly that, and
-# commits and pushes the state. Needs the key in CERTCTL_API_KEY, and a clone that may push.
+# records the state. Needs the key in CERTCTL_API_KEY; and a clone that may push or, for a state on shared storage, the
+# credentials of that.
 # CERTCTL_SOURCE is a clone of certctl's repository; certctl is on the PATH.
 set -euo pipefail
 export CERTCTL_ENV=production

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # For any other pipeline, on a change that is not merged yet: plans, and leaves the reports in certctl-out.
 # CERTCTL_TARGET is the branch that it is to be merged into; the clone must have the whole history.
-# CERTCTL_SOURCE is a clone of certctl's repository; certctl is on the PATH. No key is needed.
+# Where a change may not see the shared storage that has the state, name a folder with a copy from ci/plain/publish in
+# CERTCTL_STATE_COPY. CERTCTL_SOURCE is a clone of certctl's repository; certctl is on the PATH. No key is needed.
 set -euo pipefail
 export CERTCTL_ENV=production
 ci=${CERTCTL_SOURCE:?a clone of the repository of certctl}/ci

@@ -90,6 +90,17 @@ pub(in crate::cli) enum StateCommand {
         #[arg(short = 'y', long)]
         auto_approve: bool,
     },
+    /// Release the lock of a shared state whose run no longer works; that run sends nothing more.
+    #[command(
+        after_help = "Example:\n  certctl state unlock 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 -e production"
+    )]
+    Unlock {
+        /// The id of the lock, as the refusal of another command names it.
+        id: String,
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
     /// Join two versions of a state row by row; needs no configuration.
     #[command(after_help = MERGE_HELP)]
     Merge(MergeArgs),

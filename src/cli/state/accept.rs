@@ -8,11 +8,15 @@ use super::super::ledger::{holder, lock, now, open_locked, opening};
 use super::super::output::Output;
 use super::super::recency::KnownVersions;
 use super::super::signals;
+use super::consent::Consent;
 use crate::model::{Advice, Exit, Key, StateAddress};
 use crate::state::{Document, JournalFit, Record, accept};
 
 /// The most templates that the question names.
 const NAMED: usize = 5;
+
+const ACCEPT: Consent =
+    Consent { command: "state accept", question: "Accept it?", to_do: "accept it", undone: "changed" };
 
 /// The question to the user.
 struct Acceptance<'a> {
@@ -31,7 +35,7 @@ pub(super) fn run(
     auto_approve: bool,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let holder = holder("state accept");
+    let holder = holder(context.given_keys(), "state accept");
     let locked = lock(context, global, &holder, output)?;
     let known = KnownVersions::look_locked(context, locked.snapshot(), output)?;
     known.refuse_inconsistent()?;
@@ -89,28 +93,9 @@ impl Acceptance<'_> {
                 places.join(", nor ")
             ));
         }
-        self.is_wanted()?;
+        ACCEPT.ask(self.auto_approve, self.output)?;
         let is_doubtful = !rows.is_empty();
         Ok((record, is_doubtful))
-    }
-
-    fn is_wanted(&self) -> Result<(), Failure> {
-        if self.auto_approve {
-            return Ok(());
-        }
-        if !Output::can_ask() {
-            return Err(Failure::error(
-                "state accept asks for confirmation and needs a terminal for that. Nothing was changed",
-            )
-            .run(
-                "To accept it without a question",
-                Advice::Again { auto_approve: true, max_changes: None },
-            ));
-        }
-        if !self.output.confirms("Accept it?") {
-            return Err(Failure::error("not approved: nothing was changed"));
-        }
-        Ok(())
     }
 
     fn report(&self, document: &Document, is_doubtful: bool) -> Result<Exit, Failure> {

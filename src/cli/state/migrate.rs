@@ -10,9 +10,13 @@ use super::super::ledger::{holder, now, open, opening};
 use super::super::output::Output;
 use super::super::signals;
 use super::super::store::{self, StateStore};
+use super::consent::Consent;
 use crate::config::{Environment, ServerAddress};
-use crate::model::{Advice, Exit};
+use crate::model::Exit;
 use crate::state::{Document, Locked, MovedState, Record, Store as _, real_path};
+
+const MOVE: Consent =
+    Consent { command: "state migrate", question: "Move it?", to_do: "move it", undone: "moved" };
 
 pub(super) fn run(
     context: &Context,
@@ -36,7 +40,7 @@ pub(super) fn run(
         document.serial,
         shown_path(to)
     ));
-    approve(auto_approve, output)?;
+    MOVE.ask(auto_approve, output)?;
     // A signal waits for the end: half of a move would leave two states.
     let _hold = signals::hold();
     let target = store_at(context, to);
@@ -91,7 +95,7 @@ fn store_at(context: &Context, to: &Path) -> StateStore {
 
 /// Copies the state, and reads the copy again.
 fn copy(context: &Context, global: &Global, target: &StateStore, document: &Document) -> Result<(), Failure> {
-    let holder = holder("state migrate");
+    let holder = holder(context.given_keys(), "state migrate");
     let locked = Locked::take(target.clone(), &holder, global.lock_timeout)?;
     let path = state_path(target);
     if let Some(there) = &locked.snapshot().document {
@@ -123,16 +127,4 @@ fn is_copy(copy: &Document, document: &Document) -> bool {
 fn to_be_named(context: &Context, to: &Path) -> String {
     let (root, to) = (real_path(&context.config.root), real_path(to));
     to.strip_prefix(root).unwrap_or(&to).display().to_string()
-}
-
-fn approve(auto_approve: bool, output: &Output) -> Result<(), Failure> {
-    if auto_approve {
-        return Ok(());
-    }
-    if !Output::can_ask() {
-        let why = "state migrate asks for confirmation and needs a terminal for that. Nothing was moved";
-        let again = Advice::Again { auto_approve: true, max_changes: None };
-        return Err(Failure::error(why).run("To move it without a question", again));
-    }
-    if output.confirms("Move it?") { Ok(()) } else { Err(Failure::error("not approved: nothing was moved")) }
 }

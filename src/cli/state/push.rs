@@ -11,8 +11,12 @@ use super::super::ledger::{holder, lock, now, open_locked, opening};
 use super::super::output::Output;
 use super::super::recency::KnownVersions;
 use super::super::signals;
+use super::consent::Consent;
 use crate::model::{Advice, Exit};
 use crate::state::{Document, Record, Relation};
+
+const PUSH: Consent =
+    Consent { command: "state push", question: "Push it?", to_do: "push it", undone: "written" };
 
 /// The copy, and where it is to go.
 struct Push<'a> {
@@ -30,7 +34,7 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let push = Push { context, output, file, copy: copied_state::read(context, file)? };
-    let holder = holder("state push");
+    let holder = holder(context.given_keys(), "state push");
     let locked = lock(context, global, &holder, output)?;
     let known = KnownVersions::look_locked(context, locked.snapshot(), output)?;
     known.refuse_inconsistent()?;
@@ -101,18 +105,6 @@ impl Push<'_> {
             copy.serial,
             state_path(&context.store)
         ));
-        if auto_approve {
-            return Ok(());
-        }
-        if !Output::can_ask() {
-            let why = "state push asks for confirmation and needs a terminal for that. Nothing was written";
-            let again = Advice::Again { auto_approve: true, max_changes: None };
-            return Err(Failure::error(why).run("To push it without a question", again));
-        }
-        if self.output.confirms("Push it?") {
-            Ok(())
-        } else {
-            Err(Failure::error("not approved: nothing was written"))
-        }
+        PUSH.ask(auto_approve, self.output)
     }
 }

@@ -12,8 +12,12 @@ use super::super::look_back;
 use super::super::output::Output;
 use super::super::recency::KnownVersions;
 use super::super::signals;
+use super::consent::Consent;
 use crate::model::{Advice, Exit, io_words};
 use crate::state::{Document, Record, RowStatus, StateError, Store as _, accepted};
+
+const RESTORE: Consent =
+    Consent { command: "state restore", question: "Restore it?", to_do: "restore it", undone: "written" };
 
 pub(super) fn run(
     context: &Context,
@@ -32,11 +36,11 @@ pub(super) fn run(
         context.environment.name,
         doubts(&restored)
     ));
-    approve(auto_approve, output)?;
+    RESTORE.ask(auto_approve, output)?;
     // The checkpoint takes only a moment, so a signal waits for it.
     let _hold = signals::hold();
     let kept = if is_damaged { Some(put_aside(context.store.path())?) } else { None };
-    let holder = holder("state restore");
+    let holder = holder(context.given_keys(), "state restore");
     let locked = lock(context, global, &holder, output)?;
     let opening = opening(context, &holder, Some(restored.lineage.clone()));
     let mut ledger = open_locked(context, locked, &opening, output)?;
@@ -103,22 +107,6 @@ fn doubts(restored: &Document) -> String {
         0 => "No newer version that is known says otherwise of any template.".to_owned(),
         1 => "1 template is in doubt then.".to_owned(),
         count => format!("{count} templates are in doubt then."),
-    }
-}
-
-fn approve(auto_approve: bool, output: &Output) -> Result<(), Failure> {
-    if auto_approve {
-        return Ok(());
-    }
-    if !Output::can_ask() {
-        let why = "state restore asks for confirmation and needs a terminal for that. Nothing was written";
-        let again = Advice::Again { auto_approve: true, max_changes: None };
-        return Err(Failure::error(why).run("To restore it without a question", again));
-    }
-    if output.confirms("Restore it?") {
-        Ok(())
-    } else {
-        Err(Failure::error("not approved: nothing was written"))
     }
 }
 

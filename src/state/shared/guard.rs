@@ -113,7 +113,7 @@ fn line(record: &Record) -> Result<String, StateError> {
 
 /// Writes the state's object with a new epoch; `None` if it was changed meanwhile. Without a state, an empty one keeps
 /// its place.
-fn raise(
+pub(super) fn raise(
     store: &SharedStore,
     place: &StatePlace,
     stored: Option<&StoredState>,

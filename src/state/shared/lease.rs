@@ -14,7 +14,7 @@ use super::objects::Tag;
 use super::place::StatePlace;
 use super::probe::{ProbeResult, probe};
 use crate::crash::{Point, reach};
-use crate::state::{Holder, LockError, StateError};
+use crate::state::{Holder, LockError, LockState, StateError};
 
 /// The pause between two looks at a lock that another run holds.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -90,9 +90,9 @@ impl Lease {
             let object = place.get(&key)?;
             let there = object.as_ref().map(|object| read(place, object)).transpose()?;
             if let (Some(object), Some(there)) = (&object, &there) {
-                if let Some(left) = there.seconds_left(object) {
+                if let LockState::Held(held) = there.lock_state(object) {
                     if began.elapsed() >= wait {
-                        return Err(held(there, left));
+                        return Err(StateError::Lock(LockError::Leased { lock: Box::new(held) }));
                     }
                     sleep(PAUSE.min(wait.saturating_sub(began.elapsed())));
                     continue;
@@ -220,11 +220,6 @@ pub(super) fn read(
         at: place.location(&place.lock()),
         source: std::io::Error::other(why),
     })
-}
-
-fn held(lock: &LockObject, seconds_left: u64) -> StateError {
-    let (holder, id) = (Box::new(lock.holder.clone()), lock.id.to_string());
-    StateError::Lock(LockError::Leased { holder, id, seconds_left })
 }
 
 /// Whether the store was seen to compare and swap. If it does not, a person must have allowed it.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::objects::StoredObject;
-use crate::state::{Holder, StateError, Writer};
+use crate::state::{HeldLock, Holder, LockState, StateError, Writer};
 
 /// Name and version of the format.
 const FORMAT: &str = "certctl.lock/v1";
@@ -71,6 +71,21 @@ impl LockObject {
         let Some(age) = object.age else { return Some(self.lease_seconds) };
         let left = i64::try_from(self.lease_seconds).unwrap_or(i64::MAX).saturating_sub(age);
         u64::try_from(left).ok().filter(|left| *left > 0)
+    }
+
+    /// The lock as others see it.
+    pub(super) fn lock_state(&self, object: &StoredObject) -> LockState {
+        if self.released {
+            return LockState::Free;
+        }
+        let left = self.seconds_left(object);
+        let held = HeldLock {
+            holder: self.holder.clone(),
+            id: self.id.to_string(),
+            silent_seconds: object.age.map(|age| u64::try_from(age).unwrap_or_default()),
+            seconds_left: Some(left.unwrap_or_default()),
+        };
+        if left.is_some() { LockState::Held(held) } else { LockState::Expired(held) }
     }
 
     /// Who is writing, for readers.

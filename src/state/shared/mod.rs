@@ -14,6 +14,7 @@
 //! | `look` | one look at the store, for people |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
+//! | `unlock` | releases the lock of a run that no longer works |
 //!
 //! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
 //! epoch before it sends. Who takes over raises the epoch before it reads the journal. So either the first run sees the
@@ -37,14 +38,15 @@ mod probe;
 mod request_failure;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::claim::{self, StateClaim};
+use super::claim;
 use super::{
     CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
-    StateError, StateIdentity, Store, Version, Wait, WayBack, Writer, parse_state,
+    StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, StateAddress};
@@ -77,29 +79,23 @@ struct StoredState {
 }
 
 impl SharedStore {
-    /// The state at this address, which must have this identity. Opens no connection.
-    pub fn new(address: StateAddress, identity: StateIdentity, terms: LeaseTerms) -> Self {
-        Self { address, place: Arc::default(), claim: StateClaim::of(identity), marks: None, terms }
+    /// The state at this address, which must have the identity that is claimed. Opens no connection.
+    pub fn new(address: StateAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
+        Self { address, place: Arc::default(), claim: claim.into(), marks: None, terms }
     }
 
     #[cfg(test)]
-    fn on(objects: Arc<dyn objects::Objects>, identity: StateIdentity, terms: LeaseTerms) -> Self {
+    fn on(objects: Arc<dyn objects::Objects>, identity: super::StateIdentity, terms: LeaseTerms) -> Self {
         let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
         let store = Self::new(address.clone(), identity, terms);
         store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
         store
     }
 
-    /// See [`super::FileStore::beside`].
-    #[must_use]
-    pub fn beside(self, environments: Vec<String>) -> Self {
-        Self { claim: StateClaim { environments, ..self.claim }, ..self }
-    }
-
     /// Accepts the state of a renamed environment.
     #[must_use]
     pub fn taking_over(self) -> Self {
-        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
+        Self { claim: self.claim.taking_over(), ..self }
     }
 
     /// Keeps a mark of every state that is written here.
@@ -139,8 +135,7 @@ impl SharedStore {
     pub fn renamed_from(&self) -> Option<String> {
         let stored = StoredState::read(self.place().ok()?).ok()??;
         let identity = Outline::read(&stored.text)?.identity;
-        (identity.url == self.claim.identity.url && identity.environment != self.claim.identity.environment)
-            .then_some(identity.environment)
+        self.claim.renamed_from(identity)
     }
 
     fn place(&self) -> Result<&StatePlace, StateError> {

@@ -1,5 +1,7 @@
 //! Runs on a shared state, in memory: one after the other, at the same time, interrupted, and taken over.
 
+mod unlocking;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use super::*;
 use crate::model::{Attributes, Key, NaturalKey, Timestamp};
 use crate::state::{
     IntentRow, KeyedOutcome, Ledger, LockError, Locked, Opening, Operation, RecordedOutcome, RowState,
-    WriteId,
+    StateIdentity, WriteId,
 };
 
 const TERMS: LeaseTerms = LeaseTerms { lease: Duration::from_secs(60), allow_unsafe_store: false };
@@ -20,7 +22,14 @@ fn identity() -> StateIdentity {
 
 fn holder(who: &str) -> Holder {
     let since = Timestamp::from_unix_seconds(0);
-    Holder { who: who.to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since }
+    Holder {
+        who: who.to_owned(),
+        host: "h".to_owned(),
+        pid: 7,
+        operation: "apply".to_owned(),
+        run_url: None,
+        since,
+    }
 }
 
 fn store(objects: &Arc<InMemory>) -> SharedStore {
@@ -142,10 +151,10 @@ fn a_held_state_is_refused_until_its_lease_ends() {
     let objects = Arc::new(InMemory::default());
     let (first, second) = (store(&objects), store(&objects));
     let (ledger, _) = open(&first, "ann").unwrap();
-    let Err(StateError::Lock(LockError::Leased { holder, seconds_left, .. })) = open(&second, "bob") else {
+    let Err(StateError::Lock(LockError::Leased { lock })) = open(&second, "bob") else {
         panic!("two runs hold one state");
     };
-    assert_eq!((holder.who.as_str(), seconds_left), ("ann", 60));
+    assert_eq!((lock.holder.who.as_str(), lock.seconds_left), ("ann", Some(60)));
     assert!(matches!(second.writer(), Writer::Known(_)));
     objects.passes(59);
     assert!(open(&second, "bob").is_err());
