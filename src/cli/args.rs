@@ -62,6 +62,7 @@ Examples:
   certctl plan                         show what would change
   certctl apply                        submit the difference, after asking
   certctl recover                      list what has an unknown outcome
+  certctl doctor                       look whether everything is set up as it should be
 
 Exit codes:
   0    done; for plan: with or without changes

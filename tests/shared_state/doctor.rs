@@ -92,3 +92,14 @@ fn stores_without_an_answer_are_wrong() {
     assert!(run.stdout.contains("These variables for it are set: AWS_ACCESS_KEY_ID"), "{}", run.stdout);
     assert!(!run.stdout.contains("wJalr") && !run.stdout.contains("AKIA"), "{}", run.stdout);
 }
+
+#[test]
+fn a_lock_of_another_machine_is_named() {
+    let Some(bucket) = Bucket::new(Kind::S3) else { return };
+    let sandbox = Sandbox::start(&["--fault", "bulk:*:stall-before"]);
+    let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
+    let holder = ann.start(&["apply", "-y"]);
+    sandbox.has_read(1);
+    bob.run(&["doctor"]).exits(0).says("holds the state").says("state unlock");
+    holder.kill();
+}

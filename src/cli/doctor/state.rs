@@ -11,7 +11,8 @@ use crate::cli::recency::{KnownVersions, unchecked_reason};
 use crate::model::io_words;
 use crate::repository::repository_root;
 use crate::state::{
-    JournalFit, ObserverShows, Snapshot, StateError, Unchecked, Writer, flaws, git_setup, real_path,
+    JournalFit, LockState, ObserverShows, Snapshot, StateError, Unchecked, Writer, flaws, git_setup,
+    real_path,
 };
 use crate::view::doctor::{HistoryFacts, LockFacts, MergeFacts, RowCounts, StateFacts};
 
@@ -30,11 +31,7 @@ pub(super) fn facts(context: &Context, output: &Output) -> ReadFacts {
         flaws: Vec::new(),
         history: HistoryFacts::default(),
         is_interrupted: false,
-        lock: match &writer {
-            Writer::Absent => LockFacts::Free,
-            Writer::Known(holder) => LockFacts::Held(Some(holder.clone())),
-            Writer::Unknown => LockFacts::Held(None),
-        },
+        lock: lock(context, &writer),
     };
     let snapshot = match snapshot {
         Ok(snapshot) => snapshot,
@@ -55,6 +52,19 @@ pub(super) fn facts(context: &Context, output: &Output) -> ReadFacts {
     };
     facts.rows = Ok(state.as_ref().map(RowCounts::of));
     ReadFacts { facts, shows: state.and_then(|state| state.observer_shows) }
+}
+
+fn lock(context: &Context, writer: &Writer) -> LockFacts {
+    let holder = match writer {
+        Writer::Absent => return LockFacts::Free,
+        Writer::Known(holder) => Some(holder.clone()),
+        Writer::Unknown => None,
+    };
+    match context.store.lock_state() {
+        Ok(Some(LockState::Held(held))) => LockFacts::Leased(held),
+        // It is a file, or the run has ended meanwhile.
+        Ok(_) | Err(_) => LockFacts::Held(holder),
+    }
 }
 
 fn history(context: &Context, snapshot: &Snapshot, output: &Output) -> HistoryFacts {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Complaint, Diagnosis};
 use crate::model::{Advice, few};
-use crate::state::{Document, GitSetup, Holder, MERGE_DRIVER, RowStatus};
+use crate::state::{Document, GitSetup, HeldLock, Holder, MERGE_DRIVER, RowStatus};
 use crate::view::{Words, counted, templates_are};
 
 /// What was found of a state.
@@ -73,8 +73,10 @@ pub struct HistoryFacts {
 pub enum LockFacts {
     /// No run.
     Free,
-    /// A run, if it is known.
+    /// A run of this machine, if it is known which.
     Held(Option<Holder>),
+    /// A run that holds a shared state.
+    Leased(HeldLock),
 }
 
 /// What git does with a state in a file.
@@ -169,6 +171,13 @@ fn lock(lock: &LockFacts) -> Diagnosis {
     let words = match lock {
         LockFacts::Free => return Diagnosis::right(SUBJECT, Words::own("no run holds the state")),
         LockFacts::Held(Some(holder)) => Words::default().name(holder.to_string()).and(" holds the state"),
+        LockFacts::Leased(held) => {
+            let words = Words::default().name(held.to_string()).and(" holds the state");
+            return Diagnosis::look(SUBJECT, words).say(format!("Wait for its end: {}", held.end())).run(
+                "If that run no longer exists, and to wait takes too long",
+                Advice::StateUnlock { id: held.id.clone() },
+            );
+        }
         LockFacts::Held(None) => Words::own("a run holds the state, and does not say which it is"),
     };
     Diagnosis::look(SUBJECT, words).say("Wait for its end. If it was killed, its hold ends by itself")
@@ -178,7 +187,7 @@ fn journal(facts: &StateFacts) -> Diagnosis {
     const SUBJECT: &str = "journal";
     match (&facts.lock, facts.is_interrupted) {
         (_, false) => Diagnosis::right(SUBJECT, Words::own("no run was interrupted")),
-        (LockFacts::Held(_), true) => {
+        (LockFacts::Held(_) | LockFacts::Leased(_), true) => {
             Diagnosis::right(SUBJECT, Words::own("it is that of the run that holds the state"))
         }
         (LockFacts::Free, true) => {

@@ -4,7 +4,7 @@ use super::clock::diagnose_clock;
 use super::*;
 use crate::model::{Finding, KeyCheck, SourceLocation, Timestamp};
 use crate::report::{note_text, words_text};
-use crate::state::{GitSetup, Holder, ObserverShows, StoreLook};
+use crate::state::{GitSetup, HeldLock, Holder, ObserverShows, StoreLook};
 use crate::view::specimens::SpecimenCommands;
 
 /// `wrong key: … | what to do`.
@@ -214,10 +214,15 @@ fn held_locks_and_journals_are_told() {
     let since = Timestamp::from_unix_seconds(0);
     let holder =
         Holder { who: "ann".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since };
-    let held = StateFacts { lock: LockFacts::Held(Some(holder)), is_interrupted: true, ..state(ROWS) };
+    let held =
+        StateFacts { lock: LockFacts::Held(Some(holder.clone())), is_interrupted: true, ..state(ROWS) };
     let found = all(&diagnose_state(&held));
     begins(&found[3], "look lock: `certctl apply` of ann on h (process 7), since 1970-01-01T00:00:00Z holds");
     begins(&found[4], "right journal: it is that of the run");
+    let held = HeldLock { holder, id: "L7".to_owned(), silent_seconds: Some(3), seconds_left: Some(57) };
+    let leased = StateFacts { lock: LockFacts::Leased(held), ..state(ROWS) };
+    let found = said(&diagnose_state(&leased)[3]);
+    assert!(found.contains("in 57 seconds") && found.contains("StateUnlock { id: \"L7\" }"), "{found}");
     let unnamed = StateFacts { lock: LockFacts::Held(None), ..state(ROWS) };
     begins(&said(&diagnose_state(&unnamed)[3]), "look lock: a run holds the state");
     let interrupted = StateFacts { is_interrupted: true, ..state(ROWS) };
