@@ -59,6 +59,10 @@ pages:
     cargo build --locked
     cd tests/browser && npm ci && npm test
 
+# Build the book of docs into target/book
+book:
+    .ci/book/build
+
 # Write docs/schema anew from the types
 schemas:
     RENEW_SCHEMAS=1 cargo test --locked --lib report::documents

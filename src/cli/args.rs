@@ -20,9 +20,12 @@ mod targets;
 mod validate;
 mod write;
 
+#[cfg(test)]
+mod page;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 pub(super) use doctor::DoctorArgs;
 pub(super) use drift::DriftArgs;
@@ -44,10 +47,12 @@ pub(super) use targets::TargetArgs;
 pub(super) use validate::ValidateArgs;
 pub(super) use write::WriteArgs;
 
+use crate::model::Exit;
+
 /// Certificate templates as YAML in git: plan, review, apply.
 #[derive(Debug, Parser)]
 #[command(name = "certctl", version, max_term_width = 100, propagate_version = true)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = after_help())]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -55,24 +60,26 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
-/// Examples and the meaning of the exit codes (contract section 4).
-const AFTER_HELP: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   certctl init academy                 start a new project
   certctl plan                         show what would change
   certctl apply                        submit the difference, after asking
   certctl recover                      list what has an unknown outcome
-  certctl doctor                       look whether everything is set up as it should be
+  certctl doctor                       look whether everything is set up as it should be";
 
-Exit codes:
-  0    done; for plan: with or without changes
-  1    nothing was sent: configuration, usage, credentials, network, damaged state
-  2    plan or drift --detailed-exitcode found changes
-  3    some templates failed, are pending or were not sent; nothing is in doubt
-  4    at least one template is in doubt: certctl recover lists them
-  5    refused: stale or foreign plan, safety limit, protection, another or an older state
-  6    another run holds the state
-  130  stopped by a signal, with everything recorded and nothing in doubt";
+/// Examples and the meaning of the exit codes (contract section 4).
+fn after_help() -> String {
+    let codes: Vec<String> =
+        Exit::ALL.iter().map(|exit| format!("  {:<4} {}", exit.code(), exit.meaning())).collect();
+    format!("{EXAMPLES}\n\nExit codes:\n{}", codes.join("\n"))
+}
+
+/// Returns every command with its arguments and options: for completions, manual pages and the reference.
+#[must_use]
+pub fn command_tree() -> clap::Command {
+    Cli::command()
+}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -143,6 +150,11 @@ pub(super) enum Command {
     /// Run the embedded server on loopback, for other tools and tests.
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
+    /// Say what a rule requires, with a wrong and a right example.
+    #[command(
+        after_help = "Examples:\n  certctl explain natural-key\n  certctl explain                               lists all rules"
+    )]
+    Explain(ExplainArgs),
     /// Print shell completions.
     #[command(after_help = "Example:\n  certctl completions bash > /etc/bash_completion.d/certctl")]
     Completions(CompletionsArgs),
@@ -202,6 +214,12 @@ impl Command {
 pub(super) struct InitArgs {
     /// The folder; the current one if not given.
     pub(super) dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The rule, as a finding names it in brackets; without it, all rules are listed.
+    pub(super) rule: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod copied_state;
 mod doctor;
 mod drawings;
 mod drift;
+mod explain;
 mod failed_report;
 mod failure;
 mod import;
@@ -55,6 +56,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::model::Exit;
+pub use args::command_tree;
 use args::{Cli, Command, ReportForm};
 use failure::Failure;
 use output::Output;
@@ -106,6 +108,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Observer(args) => observer::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(global, args, output),
+        Command::Explain(args) => explain::run(args, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }

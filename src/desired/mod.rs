@@ -54,7 +54,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use check::{RULES, WARNINGS, broken_rules, label_objections, objections};
+pub use check::{EXAMPLES, RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
 pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use one_line_value::with_value;

@@ -11,6 +11,7 @@ mod adjust;
 mod bounds;
 mod default_environments;
 mod default_layout;
+mod examples;
 mod precedence;
 mod removed;
 mod rules;

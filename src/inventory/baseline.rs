@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::contents::spelled_as;
+use super::contents::{is_absent, spelled_as};
 use super::extra;
 use super::{AsOf, Observation, Observed};
 use crate::model::clock::is_before;
@@ -113,7 +113,10 @@ pub(super) fn seen(
             continue;
         }
         let known = known.and_then(|known| known.shared_value(name));
-        match found.values.shared_value(name).and_then(|shown| spelled_as(field, shown, known)) {
+        // The state may have a value that counts as absent, such as `false`. That is not another value than none.
+        let same_absence = || known.filter(|known| is_absent(known)).cloned();
+        let shown = found.values.shared_value(name);
+        match shown.and_then(|shown| spelled_as(field, shown, known)).or_else(same_absence) {
             Some(value) => values.push((AttributeName::new(name), value)),
             None => drop(absent.insert(name.to_owned())),
         }

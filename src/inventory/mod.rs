@@ -35,6 +35,7 @@ mod observer_status;
 mod old_contents;
 mod pieces;
 mod reader;
+mod rules;
 mod seen_at;
 mod seen_by_row;
 mod settle;
@@ -63,5 +64,6 @@ pub use observed_certificates::{ReadCertificates, SeenCertificates, read_field_n
 pub use observer_status::{ObserverStatus, UnseenReason, VisibleTemplate, observer_status};
 pub use old_contents::doubt_old_contents;
 pub use reader::read_templates;
+pub use rules::RULES;
 pub use seen_at::{AsOf, SeenAt};
 pub use settle::{InventoryFinding, Settlement, StaysInDoubt, Unsure, record_settlements, settlements};

@@ -34,6 +34,7 @@ mod odd_character;
 mod plain_path;
 #[cfg(test)]
 pub(crate) mod reference;
+mod rule_example;
 mod run_option;
 mod secret_text;
 mod shared_value;
@@ -74,6 +75,7 @@ pub use nearest::{did_you_mean, unseen_difference};
 pub use observer_password::ObserverPassword;
 pub use odd_character::{is_odd_blank, is_unseen, odd_name, spelled};
 pub use plain_path::plain_path;
+pub use rule_example::{ExamplePart, RuleExample};
 pub use run_option::RunOption;
 pub use secret_text::SecretText;
 pub use shared_value::{SharedValue, label_field};

@@ -12,7 +12,8 @@ pub(crate) fn assert_current(file: &str, text: &str) {
     let written = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == text,
-        "docs/{file} is not what the table in the code says: renew it with `just snapshots`\n{}",
+        "docs/{file} is not what the code says. If a command, option, setting, field, rule or exit code was added or reworded, \
+         that is expected: run `just snapshots --lib current` and commit docs/{file}\n{}",
         similar::TextDiff::from_lines(&written, text).unified_diff()
     );
 }

@@ -61,6 +61,18 @@ fn edits_are_shown_from_state_to_server() {
 }
 
 #[test]
+fn false_and_nothing_are_no_drift() {
+    let template = Template::number(1).with("recertificationAutoReset: false").with("expirationDays: 30");
+    let (_sandbox, project, mut export) = applied(&[template.with("recertificationAction: resetProgress")]);
+    for cell in [json!(false), json!(null)] {
+        export.set("Title 001", "recertificationAutoReset", cell);
+        drift(&project, &export, &["--detailed-exitcode"]).exits(0);
+    }
+    export.set("Title 001", "recertificationAutoReset", json!(true));
+    assert_eq!(differences(&drift_json(&project, &export, 2)), ["t-001 recertificationAutoReset"]);
+}
+
+#[test]
 fn refresh_and_apply_put_it_right() {
     let (sandbox, project, mut export) = applied(&three());
     export.set("Title 001", "title", json!("Edited"));

@@ -6,12 +6,14 @@ pub(super) mod attributes;
 mod date;
 pub(super) mod environments;
 pub(super) mod estate;
+mod examples;
 pub(super) mod removals;
 pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
 pub use attributes::{broken_rules, label_objections, objections};
+pub use examples::EXAMPLES;
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it requires.
