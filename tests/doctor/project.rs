@@ -1,6 +1,6 @@
 //! A project that is missing, has mistakes, or has several environments.
 
-use crate::support::{Project, Sandbox, numbered};
+use crate::support::{KEY, Project, Sandbox, numbered};
 use crate::{doctor, found, is, only};
 
 #[test]
@@ -85,4 +85,34 @@ fn mistakes_in_templates_are_named() {
     let (result, message) = only(&run, "templates");
     assert!(result == "wrong" && message.contains("templates/a.yaml:3:"), "{message}");
     is(only(&run, "key"), "right", "is right");
+}
+
+#[test]
+fn misplaced_keys_are_not_shown() {
+    for key in [KEY, "ti_live_FOOBAR123"] {
+        for (file, before, after) in [
+            ("certctl.toml", "default_environment", "\"KEY\" = 1\ndefault_environment"),
+            (
+                "certctl.toml",
+                "[environments.test.safety]",
+                "[environments.\"KEY\"]\n[environments.test.safety]",
+            ),
+            ("certctl.toml", "url = \"", "url = \"https://a.example/KEY/\"\nx = \""),
+            ("templates/all.yaml", "    title:", "    \"KEY\": 1\n    title:"),
+            ("templates/all.yaml", "    title:", "    resourceType: KEY\n    title: ${var.KEY}\n    title:"),
+        ] {
+            let mut project = Project::empty();
+            project.configure("http://127.0.0.1:1", "");
+            project.set_env("CERTCTL_API_KEY", key);
+            project.templates(&numbered(1..=1));
+            let text = project.read(file);
+            assert!(text.contains(before), "{file} has no {before}");
+            project.write(file, text.replacen(before, &after.replace("KEY", key), 1));
+            for arguments in [&["doctor", "-vv"][..], &["doctor", "--json"]] {
+                let run = project.run(arguments);
+                assert_eq!(run.code, 1, "{after}: {}", run.stdout);
+                assert!(!run.stdout.contains(key) && !run.stderr.contains(key), "{after}: {}", run.stdout);
+            }
+        }
+    }
 }

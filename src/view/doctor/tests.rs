@@ -212,8 +212,14 @@ fn damage_and_lost_states_are_wrong() {
 #[test]
 fn held_locks_and_journals_are_told() {
     let since = Timestamp::from_unix_seconds(0);
-    let holder =
-        Holder { who: "ann".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since };
+    let holder = Holder {
+        who: "ann".to_owned(),
+        host: "h".to_owned(),
+        pid: 7,
+        operation: "apply".to_owned(),
+        run_url: None,
+        since,
+    };
     let held =
         StateFacts { lock: LockFacts::Held(Some(holder.clone())), is_interrupted: true, ..state(ROWS) };
     let found = all(&diagnose_state(&held));
