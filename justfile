@@ -75,6 +75,10 @@ snapshots *arguments:
 measure sequences="15000":
     docs/measure {{ sequences }}
 
+# Build, pack, sign, install and use a release of this commit, for this machine's processor (needs minisign and umoci)
+rehearse:
+    release/rehearse
+
 # Fuzz each target for so many seconds (needs a nightly toolchain and cargo-fuzz)
 fuzz seconds="60" *targets:
     fuzz/run {{ seconds }} {{ targets }}

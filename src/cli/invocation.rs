@@ -246,6 +246,7 @@ impl Commands for Invocation {
             Advice::StatePull { file } => {
                 return format!("{} > {}", self.line("state pull", false), shell_path(file));
             }
+            Advice::StatePush { file } => self.line("state push", true).names([file]),
             Advice::Revert { key, serial, file } => {
                 let serial_flag = if key.is_some() { "--at" } else { "--to" };
                 let line = self.line_with_vars("revert", true).value(serial_flag, serial.to_string());

@@ -48,12 +48,15 @@ mod store;
 mod terminal;
 mod user_folders;
 mod validate;
+mod version;
 mod way_back;
 mod yaml_edits;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 
 use crate::model::Exit;
 pub use args::command_tree;
@@ -124,6 +127,9 @@ fn usage(error: &clap::Error) -> Exit {
     } else {
         // If the terminal does not take the text, there is nothing to do about it.
         let _ = error.print();
+        if error.kind() == ErrorKind::DisplayVersion && version::wants_details(std::env::args_os()) {
+            let _ = std::io::stdout().write_all(version::details().as_bytes());
+        }
     }
     if error.use_stderr() { Exit::Error } else { Exit::Ok }
 }

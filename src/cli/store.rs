@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::context::shown_path;
 use super::sandbox::store_beside;
 use super::user_folders;
-use crate::config::{Environment, ServerAddress};
+use crate::config::{Environment, ServerAddress, StoreSettings};
 use crate::model::StateAddress;
 use crate::state::{
     Document, FileStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState, SharedStore,
@@ -38,7 +38,7 @@ pub(super) fn of_environment(
     environments: Vec<String>,
 ) -> StateStore {
     let claim = StateClaim::from(identity.clone()).beside(environments);
-    let Some(shared) = &environment.shared_state else {
+    let Some(address) = &environment.shared_state else {
         let store = FileStore::new(&environment.state, claim);
         let marks = user_folders::state_home().map(|home| {
             let server = server(environment, identity, store.path());
@@ -47,12 +47,13 @@ pub(super) fn of_environment(
         let store = store.locked_in(user_folders::all()).marked(marks);
         return StateStore::File(store);
     };
-    let terms = LeaseTerms { lease: shared.lease, allow_unsafe_store: shared.allow_unsafe_store };
+    let StoreSettings { lease, allow_unsafe_store } = environment.store;
+    let terms = LeaseTerms { lease, allow_unsafe_store };
     let marks = user_folders::state_home().map(|home| {
         let server = server(environment, identity, &environment.state);
-        Marks::of_shared(&home, &environment.name, server, &shared.address)
+        Marks::of_shared(&home, &environment.name, server, address)
     });
-    let store = SharedStore::new(shared.address.clone(), claim, terms).marked(marks);
+    let store = SharedStore::new(address.clone(), claim, terms).marked(marks);
     StateStore::Shared { store: Box::new(store), path: environment.state.clone() }
 }
 
@@ -139,6 +140,14 @@ impl StateStore {
         }
     }
 
+    /// Keeps no mark of what is written here.
+    pub(super) fn unmarked(self) -> Self {
+        match self {
+            Self::File(store) => Self::File(store.marked(None)),
+            Self::Shared { store, path } => Self::Shared { store: Box::new(store.marked(None)), path },
+        }
+    }
+
     /// The version of the state that is in place now.
     pub(super) fn version(&self) -> Result<Version, StateError> {
         match self {
@@ -209,6 +218,14 @@ impl StateStore {
         match self {
             Self::File(_) => Ok(Unlocking::NotHeld(LockState::Free)),
             Self::Shared { store, .. } => store.unlock(id),
+        }
+    }
+
+    /// Removes the note of a state of this lineage that was moved away from here, so that it can be moved back.
+    pub(super) fn remove_note(&self, lineage: &str) -> Result<(), StateError> {
+        match self {
+            Self::File(store) => store.remove_note(lineage),
+            Self::Shared { store, .. } => store.remove_note(lineage),
         }
     }
 

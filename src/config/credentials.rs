@@ -241,6 +241,7 @@ mod tests {
             server: ServerAddress::Sandbox,
             state: PathBuf::new(),
             shared_state: None,
+            store: crate::config::StoreSettings::default(),
             vars: std::collections::BTreeMap::new(),
             api: ApiSettings::default(),
             safety: Safety::default(),

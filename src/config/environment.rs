@@ -24,7 +24,9 @@ pub struct Environment {
     /// The path of the state file. A shared state has none: only the data of the sandbox is beside this path.
     pub state: PathBuf,
     /// The state's place on shared storage, if it is not a file.
-    pub shared_state: Option<SharedState>,
+    pub shared_state: Option<StateAddress>,
+    /// How a state on shared storage is held.
+    pub store: StoreSettings,
     /// The variables of this environment, by name.
     pub vars: BTreeMap<String, Variable>,
     /// The settings of `[environments.NAME.api]`.
@@ -48,25 +50,27 @@ pub struct ObserverSettings {
     pub password_command: Option<Vec<String>>,
 }
 
-/// A state on storage that machines share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SharedState {
-    /// The state's address.
-    pub address: StateAddress,
+/// How a state on storage that machines share is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreSettings {
     /// How long a run that holds the state may show no sign of life.
     pub lease: Duration,
     /// Whether a store that does not compare and swap is allowed.
     pub allow_unsafe_store: bool,
 }
 
-impl SharedState {
-    /// Returns the settings, unless the state is a file.
-    fn of(state: Option<&str>, store: &SettingValues) -> Option<Self> {
-        Some(Self {
-            address: StateAddress::parse(state?)?.ok()?,
+impl StoreSettings {
+    fn of(store: &SettingValues) -> Self {
+        Self {
             lease: store.time(const { time("environments.*.store.lease") }),
             allow_unsafe_store: store.boolean(const { boolean("environments.*.store.allow_unsafe_store") }),
-        })
+        }
+    }
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self::of(&SettingValues::default())
     }
 }
 
@@ -80,6 +84,7 @@ impl Environment {
             server: ServerAddress::Sandbox,
             state: default_state(root, Self::SANDBOX),
             shared_state: None,
+            store: StoreSettings::default(),
             vars: BTreeMap::new(),
             api: ApiSettings::default(),
             safety: Safety::default(),
@@ -98,13 +103,14 @@ impl Environment {
         let server = values.server(const { server("environments.*.url") }).cloned();
         let state = values.text(const { text("environments.*.state") });
         let command = values.command(const { command("environments.*.api_key_command") });
-        let shared_state = SharedState::of(state, values.table(const { table("environments.*.store") }));
+        let shared_state = state.and_then(|state| StateAddress::parse(state)?.ok());
         let file = state.filter(|_| shared_state.is_none());
         Self {
             name: name.to_owned(),
             server: server.unwrap_or(ServerAddress::Sandbox),
             state: file.map_or_else(|| default_state(root, name), |path| root.join(path)),
             shared_state,
+            store: StoreSettings::of(values.table(const { table("environments.*.store") })),
             vars: variables(values.table(const { table("environments.*.vars") }), findings),
             api: ApiSettings::of(values.table(const { table("environments.*.api") })),
             safety: Safety::of(values.table(const { table("environments.*.safety") })),

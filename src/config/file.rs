@@ -101,7 +101,7 @@ fn shared_states(
     let mut states: BTreeMap<PathBuf, &str> = BTreeMap::new();
     for environment in environments.values() {
         let path = match &environment.shared_state {
-            Some(shared) => PathBuf::from(shared.address.to_string()),
+            Some(address) => PathBuf::from(address.to_string()),
             None => caseless(&plain_path(&environment.state)),
         };
         if let Some(other) = states.insert(path, &environment.name)

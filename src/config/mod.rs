@@ -39,7 +39,7 @@ pub use credentials::{
     CredentialError, FoundSecret, api_key, find_api_key, find_observer_password, given_keys,
     observer_password,
 };
-pub use environment::Environment;
+pub use environment::{Environment, StoreSettings};
 pub use fields::certificate_fields;
 #[cfg(feature = "internals")]
 pub use file::parse;

@@ -102,6 +102,11 @@ pub enum Advice {
         /// The file for the copy.
         file: PathBuf,
     },
+    /// Put a copy of the state in place.
+    StatePush {
+        /// The copy.
+        file: PathBuf,
+    },
     /// Save a plan that brings back an earlier version.
     Revert {
         /// The template; all if `None`.

@@ -2,7 +2,7 @@
 
 use crate::model::Timestamp;
 
-/// The tolerance in seconds (contract section 9). README.md and docs/guarantees.md document it.
+/// The tolerance in seconds (contract section 9). docs/recovery.md and docs/guarantees.md document it.
 const TOLERANCE: i64 = 300;
 
 /// Returns whether one time is before the other, however the clocks differ.

@@ -25,8 +25,8 @@ use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    BlobId, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Rescued, Snapshot,
-    StateError, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
+    BlobId, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, Record,
+    Rescued, Snapshot, StateError, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -359,6 +359,11 @@ impl Store for FileStore {
         let new = temporary::new_for(&self.path, self.folder());
         let put = |file| replace(&path, file, self.folder(), |sink| sink.write_all(text.as_bytes()), JOURNAL);
         new.and_then(put).map_err(failed("write", &path))
+    }
+
+    fn leave(&self, guard: &mut FileGuard, moved: &MovedState) -> Result<(), StateError> {
+        self.check(guard)?;
+        self.put_note(moved)
     }
 
     fn way_to_base(&self) -> WayBack {

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Document, Holder, JOURNAL_FORMAT, Provenance, Record, Replay, StateError, StateIdentity, Store, Version,
-    WriteId,
+    Document, Holder, JOURNAL_FORMAT, MovedState, Provenance, Record, Replay, StateError, StateIdentity,
+    Store, Version, WriteId,
 };
 use crate::model::Key;
 use checkpoint::{NewWrite, put_records};
@@ -112,6 +112,13 @@ impl<S: Store> Ledger<S> {
     /// anywhere, it has them.
     pub fn checkpoint_with(self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
         self.book.checkpoint(self.held, unwritten)
+    }
+
+    /// Leaves a note in place of the state, which is kept elsewhere now, and releases the lock. Nothing may have been
+    /// recorded.
+    pub fn leave(self, moved: &MovedState) -> Result<(), StateError> {
+        let LockedStore { store, mut guard } = self.held;
+        store.leave(&mut guard, moved)
     }
 
     /// Splits the ledger, for a store that another thread writes.

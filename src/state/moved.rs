@@ -27,6 +27,19 @@ impl MovedState {
         Self { format: MOVED_FORMAT.to_owned(), lineage, serial, to }
     }
 
+    /// The text of the note.
+    pub(super) fn to_text(&self) -> Result<String, StateError> {
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        Ok(text + "\n")
+    }
+
+    /// Whether a text is the note of a state with this lineage.
+    pub(super) fn is_of(lineage: &str, text: &[u8]) -> bool {
+        serde_json::from_slice::<Self>(text)
+            .is_ok_and(|moved| moved.format == MOVED_FORMAT && moved.lineage == lineage)
+    }
+
     /// The error for a command that finds this text in place of a state; `None` if it is not a note that the state moved.
     pub(super) fn error(at: &Location, text: &[u8]) -> Option<StateError> {
         let moved: Self = serde_json::from_slice(text).ok()?;

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use super::{Document, DocumentText, Holder, Record, Rescued, Snapshot, StateError, WayBack, Writer};
+use super::{
+    Document, DocumentText, Holder, MovedState, Record, Rescued, Snapshot, StateError, WayBack, Writer,
+};
 use crate::model::Digest;
 
 /// Identifies one version of the stored document: its digest, or `None` if there is none yet.
@@ -70,6 +72,10 @@ pub trait Store {
     /// Removes the journal, after its records are part of the document.
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError>;
 
+    /// Replaces the document by a note that says where it is kept now. No run that was or is still at work saves or
+    /// sends anything after that; durable when it returns.
+    fn leave(&self, guard: &mut Self::Guard, moved: &MovedState) -> Result<(), StateError>;
+
     /// What is known for joining the document in place with the version that the journal began with. Finding it may
     /// take long.
     fn way_to_base(&self) -> WayBack;
@@ -132,6 +138,10 @@ impl<S: Store> Store for &S {
 
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError> {
         (**self).clear_journal(guard)
+    }
+
+    fn leave(&self, guard: &mut Self::Guard, moved: &MovedState) -> Result<(), StateError> {
+        (**self).leave(guard, moved)
     }
 
     fn way_to_base(&self) -> WayBack {

@@ -24,6 +24,11 @@ impl WriteId {
         Self::derived(&[b"certctl unnamed write\n", templates.as_str().as_bytes()])
     }
 
+    /// The write that copies this version of a state to another place: a second attempt makes the same one.
+    pub fn of_copy(version: Self) -> Self {
+        Self::derived(&[b"certctl copied state\n", version.as_bytes()])
+    }
+
     /// A write derived from the same input on every machine.
     pub(super) fn derived(from: &[&[u8]]) -> Self {
         let mut deriving = Deriving::default();

@@ -36,7 +36,7 @@ const KINDS: [(&str, &[&str]); 21] = [
 /// `tests/back_in_time/journals.rs`. An option alone is no command; `options_can_be_given` tries each. Those of the
 /// observer need one: `tests/observer/certify.rs` pastes them. What leads back to
 /// an earlier version is in `tests/looking_back`, and what is for shared states in `tests/shared_state`.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 10] = [
     "AddOption",
     "GitLog",
     "GitCheckout",
@@ -45,6 +45,7 @@ const ELSEWHERE: [&str; 9] = [
     "Revert",
     "StateHistory",
     "StatePull",
+    "StatePush",
     "StateUnlock",
 ];
 

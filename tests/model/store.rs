@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Document, DocumentText, Holder, Location, LockError, Record, Snapshot, StateError, Store, Version, Wait,
-    WayBack, Writer,
+    Document, DocumentText, Holder, Location, LockError, MovedState, Record, Snapshot, StateError, Store,
+    Version, Wait, WayBack, Writer,
 };
 
 use crate::git;
@@ -239,6 +239,10 @@ impl Store for Folder {
             stage.put_journal(None);
             Ok(())
         })
+    }
+
+    fn leave(&self, _: &mut Guard, _: &MovedState) -> Result<(), StateError> {
+        Ok(())
     }
 
     fn way_to_base(&self) -> WayBack {

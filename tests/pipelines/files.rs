@@ -209,9 +209,12 @@ fn gitlab_plan_has_no_secret_apply_is_manual() {
     texts(&pipeline, &mut all);
     let run = all
         .iter()
-        .filter_map(|text| Some(text.split_once(".certctl/source/ci/")?.1.split(' ').next().unwrap()));
+        .filter_map(|text| Some(text.split_once(".certctl/source/ci/")?.1.split([' ', ')']).next().unwrap()));
     let run: BTreeSet<&str> = run.collect();
-    assert_eq!(run, ["gitlab/apply", "gitlab/drift", "gitlab/note", "gitlab/plan", "plain/export"].into());
+    assert_eq!(
+        run,
+        ["gitlab/apply", "gitlab/drift", "gitlab/note", "gitlab/plan", "install", "plain/export"].into()
+    );
     // A schedule only looks.
     for job in ["plan", "apply"] {
         let never = &pipeline[job]["rules"][0];

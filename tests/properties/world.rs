@@ -10,8 +10,8 @@ use certctl::desired::{Desired, Template, WrittenPlaces};
 use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Document, DocumentText, Holder, Location, Record, Snapshot, StateError, StateIdentity, Store, Version,
-    WayBack, Writer, parse_journal,
+    Document, DocumentText, Holder, Location, MovedState, Record, Snapshot, StateError, StateIdentity, Store,
+    Version, WayBack, Writer, parse_journal,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -192,6 +192,10 @@ impl Store for MemoryStore {
     fn clear_journal(&self, (): &mut ()) -> Result<(), StateError> {
         self.step("clearing")?;
         self.journal.borrow_mut().clear();
+        Ok(())
+    }
+
+    fn leave(&self, (): &mut (), _: &MovedState) -> Result<(), StateError> {
         Ok(())
     }
 

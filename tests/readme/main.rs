@@ -12,6 +12,7 @@ mod support;
 mod facts;
 mod links;
 mod pages;
+mod pictures;
 mod pieces;
 mod steady;
 mod typed;

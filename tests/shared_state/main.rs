@@ -9,6 +9,7 @@ mod credentials;
 mod doctor;
 mod faults;
 mod interrupted;
+mod moving;
 mod proxy;
 mod servers;
 mod sharing;
@@ -22,11 +23,18 @@ use support::{Project, Sandbox, Template, numbered};
 
 /// A project of one of the people who share this state.
 fn project(bucket: &Bucket, sandbox: &Sandbox) -> Project {
+    project_at(&bucket.state(), &[bucket], sandbox)
+}
+
+/// A project whose state is at this place, with access to these buckets.
+fn project_at(state: &str, buckets: &[&Bucket], sandbox: &Sandbox) -> Project {
     let mut project = Project::on(sandbox, "");
     let config = project.read("certctl.toml");
-    let state = format!("[environments.test]\nstate = {:?}\nstore = {{ lease = \"10s\" }}", bucket.state());
+    let state = format!("[environments.test]\nstate = {state:?}\nstore = {{ lease = \"10s\" }}");
     project.write("certctl.toml", config.replace("[environments.test]", &state));
-    bucket.set_env(&mut project);
+    for bucket in buckets {
+        bucket.set_env(&mut project);
+    }
     project.templates(&templates());
     project
 }

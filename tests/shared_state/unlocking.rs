@@ -10,17 +10,17 @@ use crate::support::{Project, Run, Sandbox, numbered};
 const RUN: &str = "https://github.com/acme/academy/actions/runs/42";
 
 /// What another run is told while the state is held.
-fn refused(project: &Project) -> Run {
+pub(crate) fn refused(project: &Project) -> Run {
     project.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(6)
 }
 
 /// The command that releases the lock, as printed.
-fn printed(refusal: &Run) -> String {
+pub(crate) fn printed(refusal: &Run) -> String {
     let line = refusal.stderr.lines().find(|line| line.contains("certctl state unlock")).unwrap();
     line[line.find("certctl state unlock").unwrap()..].trim().to_owned()
 }
 
-fn typed(project: &Project, command: &str, more: &[&str]) -> Run {
+pub(crate) fn typed(project: &Project, command: &str, more: &[&str]) -> Run {
     let words: Vec<&str> = command.split(' ').skip(1).chain(more.iter().copied()).collect();
     project.run(&words)
 }

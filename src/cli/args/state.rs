@@ -79,10 +79,12 @@ pub(in crate::cli) enum StateCommand {
         #[arg(short = 'y', long)]
         auto_approve: bool,
     },
-    /// Move the state to another file; the old one is left as a note that no command uses.
-    #[command(after_help = "Example:\n  certctl state migrate state/production.json shared/production.json")]
+    /// Move the state to another file or to shared storage, or back; the old place keeps a note, and no command uses it.
+    #[command(
+        after_help = "Example:\n  certctl state migrate state/production.json s3://my-bucket/production.json"
+    )]
     Migrate {
-        /// Where the state is.
+        /// Where the state is: a file, or an address as in certctl.toml.
         from: PathBuf,
         /// Where it is to be.
         to: PathBuf,

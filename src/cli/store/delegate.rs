@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::StateStore;
 use crate::state::{
-    Document, DocumentText, FileStore, Holder, Record, Rescued, SharedStore, Snapshot, StateError, Store,
-    Version, Wait, WayBack, Writer,
+    Document, DocumentText, FileStore, Holder, MovedState, Record, Rescued, SharedStore, Snapshot,
+    StateError, Store, Version, Wait, WayBack, Writer,
 };
 
 /// Proof that this process is the only writer, of either kind.
@@ -88,6 +88,10 @@ impl Store for StateStore {
 
     fn clear_journal(&self, guard: &mut StateGuard) -> Result<(), StateError> {
         each!(self, guard, store => store.clear_journal(guard), Err(StateError::Ended))
+    }
+
+    fn leave(&self, guard: &mut StateGuard, moved: &MovedState) -> Result<(), StateError> {
+        each!(self, guard, store => store.leave(guard, moved), Err(StateError::Ended))
     }
 
     fn way_to_base(&self) -> WayBack {

@@ -19,25 +19,28 @@ use crate::state::{Holder, LockError, LockState, StateError};
 /// The pause between two looks at a lock that another run holds.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The lock that this process holds, if it does.
-static HELD: Mutex<Weak<LeaseShared>> = Mutex::new(Weak::new());
+/// The locks that this process holds: two while it moves a state.
+static HELD: Mutex<Vec<Weak<LeaseShared>>> = Mutex::new(Vec::new());
 
-/// Releases the lock of a shared state that this process holds, for a process that ends at once. Waits for it at most this
-/// long; after that, the lock ends with its lease.
+/// Releases the locks of shared states that this process holds, for a process that ends at once. Waits for it at most this
+/// long; after that, a lock ends with its lease.
 pub fn release_now(limit: Duration) {
-    let held = HELD.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
-    let Some(shared) = held else { return };
+    let held = std::mem::take(&mut *HELD.lock().unwrap_or_else(PoisonError::into_inner));
     let (done, released) = channel::<()>();
-    let release = move || {
-        let mut held = shared.held();
-        held.lock.released = true;
-        shared.write(&mut held);
-        drop(done);
-    };
-    if Builder::new().name("release".to_owned()).spawn(release).is_ok() {
-        // Either error means that the wait is over.
-        let _ = released.recv_timeout(limit);
+    for shared in held.iter().filter_map(Weak::upgrade) {
+        let done = done.clone();
+        let release = move || {
+            let mut held = shared.held();
+            held.lock.released = true;
+            shared.write(&mut held);
+            drop(done);
+        };
+        // Without a thread, this lock ends with its lease.
+        let _ = Builder::new().name("release".to_owned()).spawn(release);
     }
+    drop(done);
+    // Either error means that the wait is over.
+    let _ = released.recv_timeout(limit);
 }
 
 /// How a run holds the lock.
@@ -120,7 +123,11 @@ impl Lease {
             changed: Condvar::new(),
             pause: terms.lease / 3,
         });
-        *HELD.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&shared);
+        {
+            let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+            held.retain(|other| other.strong_count() > 0);
+            held.push(Arc::downgrade(&shared));
+        }
         let beating = Arc::clone(&shared);
         // Without a thread there are no signs of life: a run that takes longer than its lease can be taken over, and
         // then stops.

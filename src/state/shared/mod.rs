@@ -14,6 +14,7 @@
 //! | `look` | one look at the store, for people |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `guard` | what a run knows while it holds the state |
+//! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
 //!
 //! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
@@ -32,6 +33,7 @@ mod journal;
 mod lease;
 mod lock_object;
 mod look;
+mod moved;
 mod objects;
 mod place;
 mod probe;
@@ -45,8 +47,8 @@ use std::time::Duration;
 
 use super::claim;
 use super::{
-    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, Outline, Record, Snapshot,
-    StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, Record,
+    Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, StateAddress};
@@ -337,6 +339,10 @@ impl Store for SharedStore {
         }
         reach(Point::JournalGone);
         Ok(())
+    }
+
+    fn leave(&self, guard: &mut SharedGuard, moved: &MovedState) -> Result<(), StateError> {
+        self.put_note(guard, moved)
     }
 
     fn way_to_base(&self) -> WayBack {
