@@ -7,6 +7,7 @@ use crate::support::certctl;
 pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
     ("init", &[&["init"], &["init", "other"]]),
     ("validate", &[&["validate"], &["validate", "--json"]]),
+    ("explain", &[&["explain"], &["explain", "duplicate-key"]]),
     ("plan", &[&["plan", "--out", "saved.plan", "--report", "json=plan.json"], &["plan", "--json"]]),
     (
         "apply",

@@ -13,7 +13,7 @@ pub(super) fn diagnose_versions() -> Diagnosis {
     Diagnosis::right(
         "versions",
         Words::own(format!(
-            "certctl {version} ({system}, {machine}) reads and writes {FORMAT}, {JOURNAL_FORMAT} and {PLAN_FORMAT}"
+            "version {version} of certctl ({system}, {machine}) reads and writes {FORMAT}, {JOURNAL_FORMAT} and {PLAN_FORMAT}"
         )),
     )
 }
