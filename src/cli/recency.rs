@@ -78,6 +78,9 @@ impl<'a> KnownVersions<'a> {
         output: &'a Output,
         begun: Option<BegunSearch>,
     ) -> Self {
+        if let Some(lost) = lost_objects(snapshot.lost_objects()) {
+            output.note_once(&format!("warning: {lost}"));
+        }
         let known = Self::find(context, snapshot, output, begun, history_memory());
         known.remarks.iter().for_each(|remark| remark.report(output));
         known
@@ -154,6 +157,18 @@ impl<'a> KnownVersions<'a> {
     fn is_stash(&self, setback: &Setback) -> bool {
         self.is_behind() && setback.newest.origin.is_stash()
     }
+}
+
+/// Warns that objects of an interrupted run's journal are missing.
+pub(super) fn lost_objects(objects: &[String]) -> Option<String> {
+    let first = objects.first()?;
+    let what = match objects.len() {
+        1 => format!("{first} is missing: it is a record of an interrupted run"),
+        count => format!("{count} records of an interrupted run are missing, {first} first"),
+    };
+    Some(format!(
+        "{what}. Each template that the run was going to send, and whose outcome is not recorded elsewhere, is in doubt"
+    ))
 }
 
 /// Returns the state with a journal that fits it: a recorded acceptance counts, whether it is checkpointed or not.

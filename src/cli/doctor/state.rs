@@ -7,7 +7,7 @@ use crate::cli::context::{Context, shown_path, state_path};
 use crate::cli::failure::Failure;
 use crate::cli::named_file;
 use crate::cli::output::Output;
-use crate::cli::recency::{KnownVersions, unchecked_reason};
+use crate::cli::recency::{KnownVersions, lost_objects, unchecked_reason};
 use crate::model::io_words;
 use crate::repository::repository_root;
 use crate::state::{
@@ -31,6 +31,7 @@ pub(super) fn facts(context: &Context, output: &Output) -> ReadFacts {
         flaws: Vec::new(),
         history: HistoryFacts::default(),
         is_interrupted: false,
+        lost_records: None,
         lock: lock(context, &writer),
     };
     let snapshot = match snapshot {
@@ -41,6 +42,7 @@ pub(super) fn facts(context: &Context, output: &Output) -> ReadFacts {
         }
     };
     facts.is_interrupted = snapshot.fit() == JournalFit::Open;
+    facts.lost_records = lost_objects(snapshot.lost_objects());
     facts.history = history(context, &snapshot, output);
     facts.flaws = flaws_of(context, &snapshot).unwrap_or_default();
     let state = match context.state_so_far(snapshot, &writer) {

@@ -48,6 +48,7 @@ fn production() -> DoctorPart {
         history: HistoryFacts { lost: Some(lost), ..HistoryFacts::default() },
         lock: LockFacts::Free,
         is_interrupted: true,
+        lost_records: None,
     };
     let mut diagnoses = diagnose_server(Some(&server));
     diagnoses.extend(diagnose_state(&state));

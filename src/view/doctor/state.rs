@@ -23,6 +23,8 @@ pub struct StateFacts {
     pub lock: LockFacts,
     /// Whether a run was interrupted, and no other has taken its journal over.
     pub is_interrupted: bool,
+    /// Which records of its journal are missing, in words, if any are.
+    pub lost_records: Option<String>,
 }
 
 /// The rows of a state.
@@ -185,6 +187,11 @@ fn lock(lock: &LockFacts) -> Diagnosis {
 
 fn journal(facts: &StateFacts) -> Diagnosis {
     const SUBJECT: &str = "journal";
+    let recover = || Advice::Recover { keys: Vec::new() };
+    if let Some(lost) = &facts.lost_records {
+        return Diagnosis::look(SUBJECT, Words::message(lost.as_str()))
+            .run("To see what is in doubt", recover());
+    }
     match (&facts.lock, facts.is_interrupted) {
         (_, false) => Diagnosis::right(SUBJECT, Words::own("no run was interrupted")),
         (LockFacts::Held(_) | LockFacts::Leased(_), true) => {
@@ -193,8 +200,7 @@ fn journal(facts: &StateFacts) -> Diagnosis {
         (LockFacts::Free, true) => {
             let words =
                 "a run was interrupted: the next command that writes makes its journal part of the state";
-            Diagnosis::look(SUBJECT, Words::own(words))
-                .run("To see what it left in doubt", Advice::Recover { keys: Vec::new() })
+            Diagnosis::look(SUBJECT, Words::own(words)).run("To see what it left in doubt", recover())
         }
     }
 }

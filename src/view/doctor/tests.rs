@@ -147,6 +147,7 @@ fn state(rows: RowCounts) -> StateFacts {
         history: HistoryFacts::default(),
         lock: LockFacts::Free,
         is_interrupted: false,
+        lost_records: None,
     }
 }
 
@@ -231,6 +232,8 @@ fn held_locks_and_journals_are_told() {
     assert!(found.contains("in 57 seconds") && found.contains("StateUnlock { id: \"L7\" }"), "{found}");
     let unnamed = StateFacts { lock: LockFacts::Held(None), ..state(ROWS) };
     begins(&said(&diagnose_state(&unnamed)[3]), "look lock: a run holds the state");
+    let lost = StateFacts { lost_records: Some("r is missing".to_owned()), ..state(ROWS) };
+    begins(&said(&diagnose_state(&lost)[4]), "look journal: r is missing | To see what is in doubt: ");
     let interrupted = StateFacts { is_interrupted: true, ..state(ROWS) };
     begins(&said(&diagnose_state(&interrupted)[4]), "look journal: a run was interrupted");
 }
