@@ -159,7 +159,7 @@ impl<'a> KnownVersions<'a> {
     }
 }
 
-/// Warns that objects of an interrupted run's journal are missing.
+/// Says which objects of an interrupted run's journal are missing.
 pub(super) fn lost_objects(objects: &[String]) -> Option<String> {
     let first = objects.first()?;
     let what = match objects.len() {
