@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::named_file;
 use crate::cli::output::Output;
 use crate::cli::recency::{KnownVersions, lost_objects, unchecked_reason};
-use crate::model::io_words;
+use crate::model::{StateAddress, io_words};
 use crate::repository::repository_root;
 use crate::state::{
     JournalFit, LockState, ObserverShows, Snapshot, StateError, Unchecked, Writer, flaws, git_setup,
@@ -57,6 +57,9 @@ pub(super) fn facts(context: &Context, output: &Output) -> ReadFacts {
 }
 
 fn lock(context: &Context, writer: &Writer) -> LockFacts {
+    if matches!(context.store.address(), Some(StateAddress::Http(_))) {
+        return LockFacts::NotAsked;
+    }
     let holder = match writer {
         Writer::Absent => return LockFacts::Free,
         Writer::Known(holder) => Some(holder.clone()),

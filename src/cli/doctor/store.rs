@@ -8,7 +8,7 @@ use super::{PATIENCE, complaint};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::store::StateStore;
-use crate::model::StorageKind;
+use crate::model::{StateAddress, StorageKind};
 use crate::state::StoreLook;
 use crate::view::doctor::{StoreFacts, StoreVariables};
 
@@ -46,15 +46,28 @@ const AZURE: [&str; 12] = [
     "AZURE_ENDPOINT",
     "AZURITE_BLOB_STORAGE_URL",
 ];
+/// The variables that are read for Terraform's HTTP protocol (docs/shared-state.md).
+const HTTP: [&str; 7] = [
+    "TF_HTTP_USERNAME",
+    "TF_HTTP_PASSWORD",
+    "TF_HTTP_LOCK_ADDRESS",
+    "TF_HTTP_UNLOCK_ADDRESS",
+    "TF_HTTP_LOCK_METHOD",
+    "TF_HTTP_UNLOCK_METHOD",
+    "TF_HTTP_UPDATE_METHOD",
+];
 /// Variables of Azure's own tools that are not read.
 const AZURE_NOT_READ: [&str; 1] = ["AZURE_STORAGE_CONNECTION_STRING"];
 
 /// What one look at the store shows; `None` for a file.
 pub(super) fn facts(context: &Context) -> Option<StoreFacts> {
     let address = context.store.address()?;
-    let (read, not_read): (&[&'static str], &[&'static str]) = match address.kind() {
-        StorageKind::S3 => (&S3, &S3_NOT_READ),
-        StorageKind::Azure => (&AZURE, &AZURE_NOT_READ),
+    let (read, not_read): (&[&'static str], &[&'static str]) = match &address {
+        StateAddress::Object(address) => match address.kind() {
+            StorageKind::S3 => (&S3, &S3_NOT_READ),
+            StorageKind::Azure => (&AZURE, &AZURE_NOT_READ),
+        },
+        StateAddress::Http(_) => (&HTTP, &[]),
     };
     let set = |names: &[&'static str]| names.iter().copied().filter(|name| given(name).is_some()).collect();
     Some(StoreFacts {

@@ -6,9 +6,13 @@ use super::{SharedStore, StateError};
 
 /// What one look at a store has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreLook {
-    /// Whether the store was seen to compare and swap; `None` if no run has written there yet.
-    pub is_proven: Option<bool>,
+pub enum StoreLook {
+    /// The store was seen to compare and swap.
+    Proven,
+    /// No run has written there yet, or it was allowed without proof.
+    NotProven,
+    /// The store compares the lock of each write instead.
+    ByLock,
 }
 
 impl SharedStore {
@@ -18,6 +22,7 @@ impl SharedStore {
         let key = place.lock();
         let object = place.objects().get(&key).map_err(|error| place.failed("read", &key, &error))?;
         let lock = object.map(|object| lease::read(place, &object)).transpose()?;
-        Ok(StoreLook { is_proven: lock.map(|lock| lock.proven) })
+        let is_proven = lock.is_some_and(|lock| lock.proven);
+        Ok(if is_proven { StoreLook::Proven } else { StoreLook::NotProven })
     }
 }

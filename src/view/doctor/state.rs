@@ -77,6 +77,8 @@ pub enum LockFacts {
     Free,
     /// A run of this machine, if it is known which.
     Held(Option<Holder>),
+    /// The store tells it only to who asks for the lock, which would hold others up.
+    NotAsked,
     /// A run that holds a shared state.
     Leased(HeldLock),
 }
@@ -172,6 +174,11 @@ fn lock(lock: &LockFacts) -> Diagnosis {
     const SUBJECT: &str = "lock";
     let words = match lock {
         LockFacts::Free => return Diagnosis::right(SUBJECT, Words::own("no run holds the state")),
+        LockFacts::NotAsked => {
+            let words =
+                "it was not asked for: the server tells who holds the state only to who takes the lock";
+            return Diagnosis::right(SUBJECT, Words::own(words));
+        }
         LockFacts::Held(Some(holder)) => Words::default().name(holder.to_string()).and(" holds the state"),
         LockFacts::Leased(held) => {
             let words = Words::default().name(held.to_string()).and(" holds the state");
@@ -196,6 +203,10 @@ fn journal(facts: &StateFacts) -> Diagnosis {
         (_, false) => Diagnosis::right(SUBJECT, Words::own("no run was interrupted")),
         (LockFacts::Held(_) | LockFacts::Leased(_), true) => {
             Diagnosis::right(SUBJECT, Words::own("it is that of the run that holds the state"))
+        }
+        (LockFacts::NotAsked, true) => {
+            let words = "a run was interrupted, or is working now: the next command that writes takes its journal over";
+            Diagnosis::look(SUBJECT, Words::own(words)).run("To see what it left in doubt", recover())
         }
         (LockFacts::Free, true) => {
             let words =

@@ -53,7 +53,7 @@ pub fn diagnose_store(facts: &StoreFacts) -> Vec<Diagnosis> {
 
 fn conditions(allows_unsafe: bool, look: StoreLook) -> Diagnosis {
     const SUBJECT: &str = "store";
-    match (allows_unsafe, look.is_proven) {
+    match (allows_unsafe, look) {
         (true, _) => Diagnosis::look(
             SUBJECT,
             Words::own(
@@ -61,10 +61,14 @@ fn conditions(allows_unsafe: bool, look: StoreLook) -> Diagnosis {
                  overwrite what the other one recorded",
             ),
         ),
-        (false, Some(true)) => {
+        (false, StoreLook::ByLock) => Diagnosis::right(
+            SUBJECT,
+            Words::own("writes rest on the server's lock; docs/shared-state.md says what is weaker"),
+        ),
+        (false, StoreLook::Proven) => {
             Diagnosis::right(SUBJECT, Words::own("the store was seen to compare and swap"))
         }
-        (false, Some(false) | None) => Diagnosis::right(
+        (false, StoreLook::NotProven) => Diagnosis::right(
             SUBJECT,
             Words::own(
                 "whether the store compares and swaps is found out by the first run that writes there",

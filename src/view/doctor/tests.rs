@@ -4,7 +4,7 @@ use super::clock::diagnose_clock;
 use super::*;
 use crate::model::{Finding, KeyCheck, SourceLocation, Timestamp};
 use crate::report::{note_text, words_text};
-use crate::state::{GitSetup, HeldLock, Holder, ObserverShows, StoreLook};
+use crate::state::{GitSetup, HeldLock, Holder, LockHolder, ObserverShows, StoreLook};
 use crate::view::specimens::SpecimenCommands;
 
 /// `wrong key: … | what to do`.
@@ -226,10 +226,17 @@ fn held_locks_and_journals_are_told() {
     let found = all(&diagnose_state(&held));
     begins(&found[3], "look lock: `certctl apply` of ann on h (process 7), since 1970-01-01T00:00:00Z holds");
     begins(&found[4], "right journal: it is that of the run");
-    let held = HeldLock { holder, id: "L7".to_owned(), silent_seconds: Some(3), seconds_left: Some(57) };
+    let held = HeldLock {
+        holder: LockHolder::Run(holder),
+        id: "L7".to_owned(),
+        silent_seconds: Some(3),
+        seconds_left: Some(57),
+    };
     let leased = StateFacts { lock: LockFacts::Leased(held), ..state(ROWS) };
     let found = said(&diagnose_state(&leased)[3]);
     assert!(found.contains("in 57 seconds") && found.contains("StateUnlock { id: \"L7\" }"), "{found}");
+    let unasked = StateFacts { lock: LockFacts::NotAsked, ..state(ROWS) };
+    begins(&said(&diagnose_state(&unasked)[3]), "right lock: it was not asked for");
     let unnamed = StateFacts { lock: LockFacts::Held(None), ..state(ROWS) };
     begins(&said(&diagnose_state(&unnamed)[3]), "look lock: a run holds the state");
     let lost = StateFacts { lost_records: Some("r is missing".to_owned()), ..state(ROWS) };
@@ -264,18 +271,25 @@ fn git_is_judged_by_what_it_does_with_a_state() {
 
 #[test]
 fn stores_are_judged() {
-    let store = |is_proven, allows_unsafe| StoreFacts {
+    let store = |look, allows_unsafe| StoreFacts {
         address: "s3://b/x.json".to_owned(),
         variables: StoreVariables { found: vec!["AWS_REGION"], not_read: vec!["AWS_PROFILE"] },
-        look: Ok(StoreLook { is_proven }),
+        look: Ok(look),
         allows_unsafe,
     };
-    let found = all(&diagnose_store(&store(Some(true), false)));
+    let found = all(&diagnose_store(&store(StoreLook::Proven, false)));
     begins(&found[0], "right store: s3://b/x.json answers; it is used as these variables say: AWS_REGION");
     assert_eq!(found[1], "right store: the store was seen to compare and swap");
-    begins(&said(&diagnose_store(&store(None, false))[1]), "right store: whether the store compares");
-    begins(&said(&diagnose_store(&store(Some(true), true))[1]), "look store: allow_unsafe_store = true");
-    let failed = StoreFacts { look: Err(complaint()), ..store(None, false) };
+    begins(
+        &said(&diagnose_store(&store(StoreLook::NotProven, false))[1]),
+        "right store: whether the store compares",
+    );
+    begins(
+        &said(&diagnose_store(&store(StoreLook::Proven, true))[1]),
+        "look store: allow_unsafe_store = true",
+    );
+    begins(&said(&diagnose_store(&store(StoreLook::ByLock, false))[1]), "right store: writes rest on");
+    let failed = StoreFacts { look: Err(complaint()), ..store(StoreLook::ByLock, false) };
     assert_eq!(
         all(&diagnose_store(&failed)),
         [
