@@ -146,6 +146,47 @@ fn fork_on_gitlab_fetches_the_copy() {
     fork().exits(0).says("Plan: 4 to add");
 }
 
+/// What a script gives to certctl, where the state is at this address of a GitLab.
+fn given(clone: &Clone, script: &str, state: &str) -> String {
+    let seen = clone.project.file("certctl-out/seen");
+    let program = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*validate*) echo '{}' ;;\n*) env >'{}'; cat \"$AWS_WEB_IDENTITY_TOKEN_FILE\" \
+         \"$AZURE_FEDERATED_TOKEN_FILE\" >>'{}' 2>/dev/null ;;\nesac\n",
+        json!({ "shared": true, "state": state }),
+        seen.display(),
+        seen.display()
+    );
+    clone.project.write("certctl-out/certctl", program);
+    let file = clone.project.file("certctl-out/certctl");
+    assert!(Command::new("chmod").arg("+x").arg(&file).status().unwrap().success());
+    let mut command = clone.script(script, &[]);
+    command.env("CERTCTL", &file).env("CI_API_V4_URL", "https://gitlab.example.com/api/v4");
+    command.env("CI_JOB_TOKEN", "token-of-job").env("CERTCTL_AWS_TOKEN", "token-for-aws");
+    command.env("AWS_ROLE_ARN", "arn:aws:iam::1:role/read").env("CERTCTL_AZURE_TOKEN", "token-for-azure");
+    // Of a script that takes what this program prints for a state or a plan, only what it gives is of interest.
+    let _ = command.output().unwrap();
+    std::fs::read_to_string(seen).unwrap()
+}
+
+#[test]
+fn gitlab_vouches_for_each_job() {
+    let sandbox = Sandbox::start(&[]);
+    let clone = Clone::with(&sandbox, &numbered(1..=1));
+    for script in ["gitlab/plan", "gitlab/publish", "gitlab/drift"] {
+        let seen = given(&clone, script, "s3://bucket/p.json");
+        assert!(
+            seen.contains("\nAWS_WEB_IDENTITY_TOKEN_FILE=/") && seen.contains("\ntoken-for-aws"),
+            "{seen}"
+        );
+        assert!(!seen.contains("AZURE_FEDERATED_TOKEN_FILE"), "{seen}");
+        assert!(!seen.contains("TF_HTTP_PASSWORD"), "another server's state gets the job's token: {seen}");
+        let seen = given(&clone, script, "https://gitlab.example.com/api/v4/projects/1/terraform/state/p");
+        assert!(seen.contains("\nTF_HTTP_PASSWORD=token-of-job\n"), "{seen}");
+        let seen = given(&clone, script, "https://gitlab.example.com/api/v4.evil.example/p");
+        assert!(!seen.contains("TF_HTTP_PASSWORD"), "{seen}");
+    }
+}
+
 #[test]
 fn cancelled_apply_lets_go_of_the_state() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:stall-before"]);
