@@ -45,6 +45,12 @@ pub fn check(text: &str, environment: &str) -> Result<(), InvalidStatePath> {
     if text.starts_with('$') || text.contains("${") {
         return senseless("names a variable, and variables are not expanded here", whole);
     }
+    if text.starts_with("https://") || text.starts_with("http://") {
+        return match StateAddress::parse(text) {
+            Some(Err(invalid)) => senseless(invalid.message, invalid.help),
+            _ => Ok(()),
+        };
+    }
     if has_private_address(text) || text.contains('?') {
         return senseless("must be a file, and this looks like an address", &default);
     }
@@ -110,7 +116,8 @@ mod tests {
             ("state/${var.a}.json", "not expanded"),
             ("s3://bucket", "nothing in it"),
             ("gs://bucket/x.json", "does not support"),
-            ("https://gitlab.example.com/x", "does not support"),
+            ("http://gitlab.example.com/x", "without TLS"),
+            ("https://gitlab.example.com/x?private_token=abc", "a query"),
             ("https://me:pw@a.example/x.json", "an address"),
             ("me:pw@a.example/x.json", "an address"),
             ("a.json?x=1", "an address"),
@@ -142,6 +149,8 @@ mod tests {
             ".hidden.json",
             "s3://bucket/x.json",
             "az://container/a/x.json",
+            "https://gitlab.example.com/api/v4/projects/1/terraform/state/production",
+            "http://127.0.0.1:8080/state",
         ] {
             assert!(check(text, "e").is_ok(), "{text}");
         }
