@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::clone::Clone;
 use crate::forge::Forge;
+use crate::http_server::{self, PASSWORD, Server};
 use crate::servers::{Bucket, Kind};
 use crate::support::running::{Running, until};
 use crate::support::{KEY, Run, Sandbox, numbered};
@@ -144,6 +145,30 @@ fn fork_on_gitlab_fetches_the_copy() {
         std::fs::remove_dir_all(clone.project.file(copy)).unwrap();
     }
     fork().exits(0).says("Plan: 4 to add");
+}
+
+#[test]
+fn gitlab_keeps_the_state_itself() {
+    let sandbox = Sandbox::start(&[]);
+    let server = Server::start(http_server::Kind::GitLab);
+    let clone = Clone::with(&sandbox, &numbered(1..=3));
+    let toml = clone.project.read("certctl.toml");
+    let state = format!("[environments.test]\nstate = {:?}", server.state());
+    clone.project.write("certctl.toml", toml.replace("[environments.test]", &state));
+    let job = |script: &str| {
+        let mut command = clone.script(script, &[]);
+        command.env("CI_API_V4_URL", format!("http://{}/api/v4", server.address));
+        command.env("CI_JOB_TOKEN", PASSWORD).env("CI_COMMIT_BRANCH", "main");
+        Run::of(command.env("CERTCTL_API_KEY", KEY).output().unwrap())
+    };
+    job("gitlab/plan").exits(0).says("Plan: 3 to add");
+    job("gitlab/apply").exits(0).says("3 created").says("there is nothing to commit");
+    assert!(server.document().is_some() && server.lock().is_none());
+    job("gitlab/publish").exits(0);
+    job("gitlab/plan").exits(0).says("No changes.");
+    server.forget_requests();
+    plan_of_stranger(&clone, "plain/plan", "certctl-state-copy").exits(0).says("No changes.");
+    assert_eq!(server.requests().len(), 0);
 }
 
 /// What a script gives to certctl, where the state is at this address of a GitLab.
