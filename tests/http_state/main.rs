@@ -6,6 +6,7 @@
 mod doctor;
 mod faults;
 mod interrupted;
+mod other_servers;
 mod secrets;
 mod server;
 mod sharing;
