@@ -9,6 +9,7 @@
 mod cost;
 mod credentials;
 mod doctor;
+mod edits;
 mod faults;
 mod interrupted;
 mod many;
