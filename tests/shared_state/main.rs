@@ -6,10 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod credentials;
+mod ending;
 mod faults;
 mod interrupted;
 mod moving;
 mod proxy;
+mod pruning;
 mod servers;
 mod sharing;
 mod unlocking;

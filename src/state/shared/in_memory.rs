@@ -62,10 +62,6 @@ impl InMemory {
         self.inner().now += seconds;
     }
 
-    pub(super) fn remove(&self, key: &str) {
-        self.inner().objects.remove(key);
-    }
-
     pub(super) fn keys(&self) -> Vec<String> {
         self.inner().objects.keys().cloned().collect()
     }
@@ -119,6 +115,11 @@ impl Objects for InMemory {
 
     fn replace(&self, key: &str, tag: &Tag, bytes: &[u8]) -> Result<Tag, ObjectError> {
         self.write(key, Some(tag), bytes)
+    }
+
+    fn remove(&self, key: &str) -> Result<(), ObjectError> {
+        self.inner().objects.remove(key);
+        Ok(())
     }
 
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {

@@ -23,6 +23,11 @@ pub(super) fn object(folder: &str, number: u64) -> String {
     format!("{folder}/{number:06}.json")
 }
 
+/// The epoch of the run whose journal has the object with this key.
+pub(super) fn epoch_of(key: &str) -> Option<u64> {
+    key.rsplit_once('/')?.0.rsplit('/').next()?.split('-').next()?.parse().ok()
+}
+
 /// The journal of one run.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct RunJournal {

@@ -12,6 +12,7 @@
 //! | `journal` | the journal, one object for each record |
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
+//! | `prune` | what can be removed beside a state |
 //! | `guard` | what a run knows while it holds the state |
 //! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
@@ -35,6 +36,7 @@ mod moved;
 mod objects;
 mod place;
 mod probe;
+mod prune;
 mod request_failure;
 #[cfg(test)]
 mod tests;
@@ -57,6 +59,7 @@ use guard::SharedGuard;
 pub use lease::{LeaseTerms, release_now};
 use objects::Tag;
 use place::StatePlace;
+pub use prune::Prunable;
 
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]

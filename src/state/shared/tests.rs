@@ -289,7 +289,7 @@ fn a_missing_record_is_never_ignored() {
         let last = |key: &&String| key.contains(".journal/0000000002-");
         let keys: Vec<String> = objects.keys().iter().filter(last).cloned().collect();
         assert_eq!(keys.len(), 3);
-        objects.remove(&keys[number - 1]);
+        objects.remove(&keys[number - 1]).unwrap();
         for refused in [store(&objects).read().map(drop), open(&store(&objects), "bob").map(drop)] {
             assert!(matches!(refused, Err(StateError::JournalIncomplete { .. })), "{refused:?}");
         }
@@ -301,13 +301,13 @@ fn a_removed_state_is_not_a_first_run() {
     let objects = Arc::new(InMemory::default());
     run(&store(&objects), "a");
     run(&store(&objects), "b");
-    objects.remove("x.json");
+    objects.remove("x.json").unwrap();
     assert!(matches!(store(&objects).read().unwrap().fit(), JournalFit::Foreign { .. }));
     assert!(matches!(open(&store(&objects), "ann"), Err(StateError::Replaced { .. })));
     // The newest version that was kept beside it takes its place.
     let kept = objects.keys().into_iter().rfind(|key| key.starts_with("x.json.history/")).unwrap();
     let text = objects.get(&kept).unwrap().unwrap().bytes;
-    objects.remove("x.json");
+    objects.remove("x.json").unwrap();
     objects.create("x.json", &text).unwrap();
     let document = run(&store(&objects), "c");
     assert_eq!((document.serial, document.templates.len(), in_doubt(&document)), (3, 3, Vec::new()));
@@ -340,7 +340,7 @@ fn a_removed_lock_keeps_no_one_out_and_lets_no_one_send() {
     let (mut ledger, _) = open(&first, "ann").unwrap();
     ledger.record(&intent("a")).unwrap();
     until_named(&objects, 1);
-    objects.remove("x.json.lock");
+    objects.remove("x.json.lock").unwrap();
     ledger.check().unwrap();
     let (other, _) = open(&second, "bob").unwrap();
     assert!(matches!(ledger.check(), Err(StateError::TakenOver { .. })));
@@ -357,7 +357,7 @@ fn a_journal_that_was_removed_as_a_whole_is_missed() {
     until_named(&objects, 2);
     is_killed(ledger, &objects);
     for key in objects.keys().iter().filter(|key| key.contains(".journal/0000000002-")) {
-        objects.remove(key);
+        objects.remove(key).unwrap();
     }
     assert!(matches!(store(&objects).read(), Err(StateError::JournalIncomplete { .. })));
     assert!(matches!(open(&store(&objects), "bob"), Err(StateError::JournalIncomplete { .. })));
