@@ -31,5 +31,5 @@ pub use made_anew::MadeAnew;
 pub use outcome::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 pub use reconcile::{JobState, Reading, after_failed_job, reconcile};
 pub use rest::Rest;
-pub use row::OutgoingRow;
+pub use row::{OutgoingRow, planned_rows};
 pub use run::{Observer, RunContext, Settings, WaitReason};

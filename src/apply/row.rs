@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::{Addressing, Attributes, Digest, Key, NaturalKey, TemplateId};
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{IntentRow, Operation};
+use crate::state::{IntentRow, Operation, PlannedRow};
 
 /// One template in a form that can be sent. Rows come only from creates and updates of a plan that are not held back;
 /// a pending or doubtful row cannot become one.
@@ -41,6 +41,17 @@ pub struct Contents {
     pub clear: Vec<String>,
     /// The id that addresses the template, if the natural key does not.
     pub id: Option<TemplateId>,
+}
+
+/// The rows that a plan submits, as a journal that can lose records names them beforehand.
+pub fn planned_rows(plan: &Plan) -> Vec<PlannedRow> {
+    let submissions = plan.entries.iter().filter_map(|entry| Some((entry, entry.action.submission()?)));
+    submissions
+        .filter(|(_, submission)| submission.held.is_none())
+        .map(|(entry, submission)| {
+            PlannedRow::new(entry.key.clone(), submission.operation, &submission.after)
+        })
+        .collect()
 }
 
 impl OutgoingRow {

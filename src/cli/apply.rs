@@ -17,7 +17,9 @@ use super::sandbox::Embedded;
 use super::store::StateStore;
 use super::{network, resources, show, signals};
 use crate::api::Client;
-use crate::apply::{Engine, Executed, RunContext, RunOutcome, RunReport, Settings, execute, idle};
+use crate::apply::{
+    Engine, Executed, RunContext, RunOutcome, RunReport, Settings, execute, idle, planned_rows,
+};
 use crate::config::{ServerAddress, api_key};
 use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Exit, Help};
@@ -227,7 +229,7 @@ fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failu
 pub(super) fn drive(
     context: &Context,
     plan: &Plan,
-    ledger: Ledger<StateStore>,
+    mut ledger: Ledger<StateStore>,
     destination: Destination,
     requested_by_user: bool,
     output: &Output,
@@ -242,6 +244,7 @@ pub(super) fn drive(
         jitter_seed: u64::from(std::process::id()),
     };
     resources::spare_files(resources::files_for_requests(api.concurrency))?;
+    ledger.plans(&|| planned_rows(plan))?;
     network::run(async {
         let client = |root: &str, key: &ApiKey| {
             Client::new(root, key, api.timeout).map_err(|error| Failure::error(error.to_string()))

@@ -72,6 +72,9 @@ impl<'a> KnownVersions<'a> {
         output: &'a Output,
         begun: Option<BegunSearch>,
     ) -> Self {
+        if let Some(warning) = lost_objects(snapshot.lost_objects()) {
+            output.note_once(&warning);
+        }
         let with_journal = with_journal(snapshot);
         let in_place = with_journal.as_ref().or(snapshot.document.as_ref());
         // A state need not remember what a sandbox has forgotten.
@@ -125,6 +128,18 @@ impl<'a> KnownVersions<'a> {
     fn is_stash(&self, setback: &Setback) -> bool {
         self.is_behind() && setback.newest.origin.is_stash()
     }
+}
+
+/// Warns that objects of an interrupted run's journal are missing.
+fn lost_objects(objects: &[String]) -> Option<String> {
+    let first = objects.first()?;
+    let what = match objects.len() {
+        1 => format!("{first} is missing: it is a record of an interrupted run"),
+        count => format!("{count} records of an interrupted run are missing, {first} first"),
+    };
+    Some(format!(
+        "warning: {what}. Each template that the run was going to send, and whose outcome is not recorded elsewhere, is in doubt"
+    ))
 }
 
 /// Returns the state with a journal that fits it: a recorded acceptance counts, whether it is checkpointed or not.

@@ -16,6 +16,9 @@ pub(super) fn sent(attempt: &Attempt) -> String {
         let comma = if operation.is_empty() { "" } else { "," };
         return format!("{} by one version of the state{comma}{operation}", attempt.at);
     }
+    if attempt.is_of_a_lost_record() {
+        return format!("perhaps{operation}, before {}, in a request whose record is lost", attempt.at);
+    }
     let by = attempt.sent_by.as_ref().and_then(|by| by.actor().or(by.run_url()));
     let by = by.map(|by| format!(", by {}", safe_text(by))).unwrap_or_default();
     format!("{}{operation}, in request {}{by}", attempt.at, safe_text(&attempt.batch))

@@ -105,7 +105,11 @@ impl<'a> Doubt<'a> {
         line("for", &self.resource());
         let attempt = self.attempt;
         line("sent", &attempts_text::sent(attempt));
-        line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
+        if attempt.has_unknown_contents() {
+            line("what", "not known, because the record of it is lost");
+        } else {
+            line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
+        }
         if let Some(job) = self.row.job() {
             line("job", &safe_text(job));
         }
@@ -193,10 +197,17 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         };
         let request = if rows.iter().all(|doubt| doubt.attempt.is_of_a_state()) {
             "Recorded by another version of the state".to_owned()
+        } else if rows.iter().all(|doubt| doubt.attempt.is_of_a_lost_record()) {
+            "A request whose record is lost".to_owned()
         } else {
             format!("Request {}", safe_text(batch))
         };
-        let head = format!("{request}, sent {at}: {operations}");
+        let when = if rows.iter().all(|doubt| doubt.attempt.is_of_a_lost_record()) {
+            "perhaps sent before"
+        } else {
+            "sent"
+        };
+        let head = format!("{request}, {when} {at}: {operations}");
         text.push_str(&format!("\n{}\n", style.bold(&head)));
         for (name, shared) in [("why", &why), ("ids", &ids)] {
             if let Some(shared) = shared {

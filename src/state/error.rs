@@ -208,9 +208,9 @@ pub enum StateError {
     },
     /// A part of the journal of a shared state is missing.
     #[error(
-        "{at} is missing: it is a part of the journal of an interrupted run, and says what that run sent. Without it, what \
-         the server holds is not known, so nothing is done. Bring the object back, for example from the versions that \
-         the bucket keeps"
+        "{at} is missing: it is a part of the journal of an interrupted run, and nothing else says what that run was going to \
+         send. So what the server holds is not known, and nothing is done. Bring the object back, for example from the \
+         versions that the bucket keeps, or from its soft-deleted objects"
     )]
     JournalIncomplete {
         /// The object.

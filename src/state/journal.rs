@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
 use super::{
-    Baseline, CertificateOutcome, DeletedIds, Document, KeyedOutcome, ObserverShows, Operation, Provenance,
-    Resolution, Row, WriteId, Writes,
+    Baseline, CertificateOutcome, DeletedIds, Document, KeyedOutcome, ObserverShows, Operation, PlannedRow,
+    Provenance, Resolution, Row, WriteId, Writes,
 };
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp};
 
@@ -48,6 +48,21 @@ pub enum Record {
         /// The writes that led to the state, the newest last: the records also fit a state that was derived from it.
         #[serde(default, skip_serializing_if = "Writes::is_empty")]
         writes: Writes,
+    },
+    /// What the run is going to send: in the first object of a shared journal, so that the loss of other objects leaves no
+    /// row unnoticed.
+    Planned {
+        /// The rows, in order.
+        rows: Vec<PlannedRow>,
+    },
+    /// Records of a shared journal are missing. No run writes it: whoever reads such a journal adds it.
+    Lost {
+        /// No missing record is younger.
+        at: Timestamp,
+        /// The addresses of the missing objects, in order.
+        objects: Vec<String>,
+        /// The rows that the run was going to send.
+        rows: Vec<PlannedRow>,
     },
     /// A request that is about to be sent; durable before its first byte.
     Intent {
@@ -241,6 +256,32 @@ pub struct JournalDamage {
 }
 
 impl Record {
+    /// When it was recorded, if it says so.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Open { at, .. }
+            | Self::Lost { at, .. }
+            | Self::Intent { at, .. }
+            | Self::Retry { at, .. }
+            | Self::Outcome { at, .. }
+            | Self::Resolve { at, .. }
+            | Self::Import { at, .. }
+            | Self::Observe { at, .. }
+            | Self::Gone { at, .. }
+            | Self::ObserverShows { at, .. }
+            | Self::Certify { at, .. }
+            | Self::Certified { at, .. }
+            | Self::Accept { at, .. }
+            | Self::Push { at, .. } => Some(*at),
+            Self::Planned { .. }
+            | Self::Transaction { .. }
+            | Self::Move { .. }
+            | Self::Protect { .. }
+            | Self::Forget { .. }
+            | Self::Checkpoint { .. } => None,
+        }
+    }
+
     /// The record as a line, including the line break.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
         // A transaction can be hundreds of megabytes. A text that grew would take twice as much.

@@ -142,13 +142,17 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
     let is_old = |row: &Row| row.write.is_none_or(|write| base.contains(write));
     let may_be_new = |key: &Key| row(key).is_none_or(is_old);
     match record {
-        Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. }
+        Record::Open { .. } | Record::Planned { .. } | Record::Retry { .. } | Record::Checkpoint { .. }
         // These are about no row: knowledge and doubt about certificates stay true.
         | Record::ObserverShows { .. } | Record::Certify { .. } | Record::Certified { .. } => true,
         // An update needs its row: if it is missing, a person removed it.
         Record::Intent { rows, .. } => rows.iter().all(|intent| match intent.action {
             Operation::Create => may_be_new(&intent.key),
             Operation::Update => row(&intent.key).is_some_and(is_old),
+        }),
+        Record::Lost { rows, .. } => rows.iter().all(|planned| match planned.action {
+            Operation::Create => may_be_new(&planned.key),
+            Operation::Update => row(&planned.key).is_some_and(is_old),
         }),
         Record::Outcome { rows, .. } => rows.iter().all(|settled| may_be_new(&settled.key)),
         Record::Transaction { records } => records.iter().all(|record| is_untouched(record, document, base)),

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Document, Holder, JOURNAL_FORMAT, MovedState, Provenance, Record, Replay, StateError, StateIdentity,
-    Store, Version, WriteId,
+    Document, Holder, JOURNAL_FORMAT, MovedState, PlannedRow, Provenance, Record, Replay, StateError,
+    StateIdentity, Store, Version, WriteId,
 };
 use crate::model::Key;
 use checkpoint::{NewWrite, put_records};
@@ -89,6 +89,11 @@ impl<S: Store> Ledger<S> {
     /// See [`Store::remark`].
     pub fn remark(&self) -> Option<String> {
         self.held.store.remark(&self.held.guard)
+    }
+
+    /// Notes what the run is going to send, before its first record.
+    pub fn plans(&mut self, rows: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        self.held.store.plans(&mut self.held.guard, rows)
     }
 
     /// Makes a record durable, and applies it to the document.

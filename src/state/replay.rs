@@ -1,6 +1,8 @@
 //! Applies records to a document: the same function for a run in progress and for one that was interrupted. Pure; it
 //! never fails.
 
+mod losses;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     StateIdentity, join_writes, resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
+use losses::Losses;
 
 /// A document on its way to the next version.
 #[derive(Clone, Debug)]
@@ -17,6 +20,8 @@ pub struct Replay {
     by: Option<Provenance>,
     /// Requests with a recorded intent and no outcome yet, by name.
     open: BTreeMap<String, OpenBatch>,
+    /// Records that are missing.
+    losses: Option<Losses>,
     changed: bool,
 }
 
@@ -43,7 +48,7 @@ impl Replay {
             Document::empty(&identity, lineage.clone())
         });
         let by = if let Record::Open { by, .. } = open { by.clone() } else { None };
-        Self { document, by, open: BTreeMap::new(), changed: false }
+        Self { document, by, open: BTreeMap::new(), losses: None, changed: false }
     }
 
     /// The document so far, without requests in flight.
@@ -53,14 +58,18 @@ impl Replay {
 
     /// Whether the document has changed since the beginning.
     pub fn has_changed(&self) -> bool {
-        self.changed || !self.open.is_empty()
+        self.changed || !self.open.is_empty() || self.losses.as_ref().is_some_and(Losses::concern_any)
     }
 
     /// Applies one record. A record that does not fit (records are checked before they are written) changes nothing,
     /// so replaying cannot fail.
     pub fn record(&mut self, record: &Record) {
         match record {
-            Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. } => {}
+            Record::Open { .. }
+            | Record::Planned { .. }
+            | Record::Retry { .. }
+            | Record::Checkpoint { .. } => {}
+            Record::Lost { at, objects, rows } => self.losses = Some(Losses::new(*at, objects, rows)),
             Record::Transaction { records } => {
                 let mut ids = IdIndex::of(&self.document);
                 for record in records {
@@ -75,6 +84,7 @@ impl Replay {
                 self.edit(record, &mut IdIndex::default());
             }
             Record::Intent { at, batch, rows } => {
+                self.losses.iter_mut().for_each(|losses| losses.requested(rows));
                 self.open.insert(batch.clone(), OpenBatch { at: *at, rows: rows.clone() });
             }
             Record::Outcome { at, batch, candidate_ids, rows, .. } => {
@@ -156,21 +166,39 @@ impl Replay {
 
     fn finish_with(mut self, why: &str) -> Document {
         let cut_off = RecordedOutcome::InDoubt { message: why.to_owned() };
+        let mut open_rows = BTreeSet::new();
         for (batch, open) in std::mem::take(&mut self.open) {
             for intent in open.rows {
+                open_rows.insert(intent.key.clone());
                 self.sent(&batch, open.at, intent, &[], &cut_off, open.at);
             }
+        }
+        let losses = self.losses.take().into_iter();
+        let by = self.by.clone();
+        for (key, attempt, result, at) in
+            losses.flat_map(|losses| losses.attempts(by.as_ref(), |key| open_rows.contains(key)))
+        {
+            let row = self.document.templates.remove(&key).unwrap_or_default();
+            self.document.put(&key, row.sent(attempt, &result, at));
         }
         self.document
     }
 
     fn outcome(&mut self, at: Timestamp, batch: &str, candidates: &[TemplateId], outcomes: &[KeyedOutcome]) {
         let mut open = self.open.remove(batch);
-        for KeyedOutcome { key, result } in outcomes {
+        for outcome in outcomes {
+            let KeyedOutcome { key, result } = outcome;
             let intent = open.as_mut().and_then(|open| {
                 let position = open.rows.iter().position(|row| row.key == *key)?;
                 Some((open.at, open.rows.swap_remove(position)))
             });
+            if let Some(losses) = &mut self.losses {
+                let is_kept = || {
+                    let row = self.document.templates.get(key);
+                    row.is_some_and(|row| row.attempts.iter().any(|attempt| attempt.batch == batch))
+                };
+                losses.answered(outcome, candidates, intent.is_some() || is_kept());
+            }
             match intent {
                 Some((sent_at, intent)) => self.sent(batch, sent_at, intent, candidates, result, at),
                 // A job of an earlier run ended: the row itself keeps what was sent.

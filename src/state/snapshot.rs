@@ -25,6 +25,15 @@ impl Snapshot {
         journal_fit::fit(&self.journal, self.document.as_ref(), &self.version)
     }
 
+    /// The objects of a shared journal that are missing, if any are.
+    pub fn lost_objects(&self) -> &[String] {
+        let lost = self.journal.iter().find_map(|record| match record {
+            Record::Lost { objects, .. } => Some(objects.as_slice()),
+            _ => None,
+        });
+        lost.unwrap_or_default()
+    }
+
     /// Whether a state's text differs from this document although the same write made both. `path` is for errors. A
     /// document that a journal changes is compared by its writes only.
     pub fn contradicts(&self, path: &Path, text: &[u8]) -> bool {

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use super::{
-    Document, DocumentText, Holder, MovedState, Record, Rescued, Snapshot, StateError, WayBack, Writer,
+    Document, DocumentText, Holder, MovedState, PlannedRow, Record, Rescued, Snapshot, StateError, WayBack,
+    Writer,
 };
 use crate::model::Digest;
 
@@ -50,6 +51,11 @@ pub trait Store {
 
     /// The current writer, if any.
     fn writer(&self) -> Writer;
+
+    /// Notes what this run is going to send. A journal that can lose single records keeps it.
+    fn plans(&self, _: &mut Self::Guard, _: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        Ok(())
+    }
 
     /// Appends to the journal; durable when it returns.
     fn append(&self, guard: &mut Self::Guard, record: &Record) -> Result<(), StateError>;
@@ -113,6 +119,10 @@ impl<S: Store> Store for &S {
 
     fn writer(&self) -> Writer {
         (**self).writer()
+    }
+
+    fn plans(&self, guard: &mut Self::Guard, rows: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        (**self).plans(guard, rows)
     }
 
     fn append(&self, guard: &mut Self::Guard, record: &Record) -> Result<(), StateError> {

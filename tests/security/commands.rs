@@ -59,6 +59,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
             &["state", "rm", "t-008", "-y"],
         ],
     ),
+    ("explain", &[&["explain"], &["explain", "past-expiry"]]),
     // A separate test starts the server, checks its output, and stops it.
     ("sandbox", &[&["sandbox", "--listen", "192.0.2.1:1"]]),
     ("completions", &[&["completions", "bash"]]),

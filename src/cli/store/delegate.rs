@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::StateStore;
 use crate::state::{
-    Document, DocumentText, FileStore, Holder, MovedState, Record, Rescued, SharedStore, Snapshot,
-    StateError, Store, Version, Wait, WayBack, Writer,
+    Document, DocumentText, FileStore, Holder, MovedState, PlannedRow, Record, Rescued, SharedStore,
+    Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
 };
 
 /// Proof that this process is the only writer, of either kind.
@@ -60,6 +60,10 @@ impl Store for StateStore {
             Self::File(store) => store.writer(),
             Self::Shared { store, .. } => store.writer(),
         }
+    }
+
+    fn plans(&self, guard: &mut StateGuard, rows: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        each!(self, guard, store => store.plans(guard, rows), Err(StateError::Ended))
     }
 
     fn append(&self, guard: &mut StateGuard, record: &Record) -> Result<(), StateError> {

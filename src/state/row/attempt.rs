@@ -55,6 +55,19 @@ impl Attempt {
     /// The batch of an attempt that is known only from another version of the state.
     pub(super) const OF_A_STATE: &str = "state accept";
 
+    /// The batch of an attempt whose own record is lost.
+    pub(in crate::state) const OF_A_LOST_RECORD: &str = "lost record";
+
+    /// Whether its own record is lost: it may have been sent or not.
+    pub fn is_of_a_lost_record(&self) -> bool {
+        self.batch == Self::OF_A_LOST_RECORD
+    }
+
+    /// Whether only some of its attributes are known, because its own record is lost.
+    pub fn has_unknown_contents(&self) -> bool {
+        self.is_of_a_lost_record() && !self.possibly_set_fields.is_empty()
+    }
+
     /// Whether it only stands in for the contents of another version of the state, which was not accepted.
     pub fn is_of_a_state(&self) -> bool {
         self.batch == Self::OF_A_STATE

@@ -45,6 +45,9 @@ pub(super) enum Evidence {
 /// The error of a row that is known to exist with one of several contents.
 const AMBIGUOUS: &str = "it is there, and it was sent more than once with different contents: which of them it holds is \
     not known. The next apply sends all its attributes";
+/// The error of a row that is known to exist after a request whose record is lost.
+const UNRECORDED: &str = "it is there, and what was sent last is not known, because the record of it is lost. The next apply sends all \
+    its attributes";
 /// The error of a row whose template the server changed instead of creating a second one.
 const MIXED: &str = "it is there, made of the template that was there before: what it has kept of that one is not known. \
     The next apply sends all its attributes";
@@ -218,7 +221,12 @@ impl Row {
                     self.attempts.may_have_set_too(had.attributes.names());
                 }
                 self.attempts.count_as_updates();
-                let why = if mixed { MIXED } else { AMBIGUOUS };
+                let is_unrecorded = self.attempts.iter().any(Attempt::is_of_a_lost_record);
+                let why = match (mixed, is_unrecorded) {
+                    (true, _) => MIXED,
+                    (false, true) => UNRECORDED,
+                    (false, false) => AMBIGUOUS,
+                };
                 self.state = RowState::Failed { error: RowFailure::new(at, why) };
             }
         }

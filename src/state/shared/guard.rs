@@ -11,7 +11,7 @@ use super::place::StatePlace;
 use super::{SharedStore, StoredState, Swap, Tag, journal};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
-use crate::state::{Document, Holder, Record, StateError, Version};
+use crate::state::{Document, Holder, PlannedRow, Record, StateError, Version};
 
 /// A run's hold of a shared state; dropping it releases the lock.
 #[derive(Debug)]
@@ -22,8 +22,10 @@ pub struct SharedGuard {
     pub(super) tag: Tag,
     /// The version of the state in that object.
     pub(super) version: Version,
-    /// Lines of the journal that are written together with the next record.
-    pending: String,
+    /// The first lines of the journal, which are written together with its first record.
+    begun: String,
+    /// The line that says what the run is going to send.
+    planned: String,
     /// How many objects this run's journal has.
     written: u64,
 }
@@ -50,9 +52,17 @@ impl SharedGuard {
             let number = last.number.max(lease.last_epoch()).saturating_add(1);
             let epoch = Epoch { number, run: lease.id(), nonce: Uuid::new_v4(), sealed: last.sealed };
             if let Some(tag) = raise(store, place, stored.as_ref(), &epoch)? {
-                lease.note(number, 0);
+                lease.note_epoch(number);
                 reach(Point::LockNamed);
-                return Ok(Self { lease, epoch, tag, version, pending: String::new(), written: 0 });
+                return Ok(Self {
+                    lease,
+                    epoch,
+                    tag,
+                    version,
+                    begun: String::new(),
+                    planned: String::new(),
+                    written: 0,
+                });
             }
         }
         Err(StateError::TakenOver { at: place.location(&place.state()) })
@@ -68,23 +78,31 @@ impl SharedGuard {
         match record {
             // The first record says only what the next ones belong to: the two are one object.
             Record::Open { .. } => {
-                self.pending = line(record)?;
+                self.begun = line(record)?;
                 Ok(())
             }
             // Saving the state seals its journal in the same step, so nothing has to announce it.
             Record::Checkpoint { .. } => Ok(()),
-            _ => self.write(place, &line(record)?),
+            _ => self.write(place, record),
         }
     }
 
-    /// Appends these records at once.
-    pub(super) fn append_all(&mut self, place: &StatePlace, records: &[Record]) -> Result<(), StateError> {
-        let lines = records.iter().map(line).collect::<Result<String, StateError>>()?;
-        self.write(place, &lines)
+    /// Notes what the run is going to send: the first object of its journal says so.
+    pub(super) fn plans(&mut self, rows: Vec<PlannedRow>) -> Result<(), StateError> {
+        self.planned = line(&Record::Planned { rows })?;
+        Ok(())
     }
 
-    fn write(&mut self, place: &StatePlace, lines: &str) -> Result<(), StateError> {
-        let text = format!("{}{lines}", self.pending);
+    /// Appends these records.
+    pub(super) fn append_all(&mut self, place: &StatePlace, records: &[Record]) -> Result<(), StateError> {
+        records.iter().try_for_each(|record| self.append(place, record))
+    }
+
+    fn write(&mut self, place: &StatePlace, record: &Record) -> Result<(), StateError> {
+        let line = line(record)?;
+        let is_first = self.written == 0;
+        let begun = if is_first { format!("{}{}", self.begun, self.planned) } else { String::new() };
+        let text = format!("{begun}{line}");
         let folder = journal::folder(place, self.epoch.number, self.epoch.run);
         let key = journal::object(&folder, self.written + 1);
         reach(Point::RecordBegun);
@@ -99,9 +117,8 @@ impl SharedGuard {
                 });
             }
         }
-        self.pending.clear();
         self.written += 1;
-        self.lease.note(self.epoch.number, self.written);
+        self.lease.note(&begun, self.written, record, &line);
         reach(Point::RecordDurable);
         Ok(())
     }

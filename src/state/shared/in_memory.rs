@@ -62,6 +62,10 @@ impl InMemory {
         self.inner().now += seconds;
     }
 
+    pub(super) fn remove(&self, key: &str) {
+        self.inner().objects.remove(key);
+    }
+
     pub(super) fn keys(&self) -> Vec<String> {
         self.inner().objects.keys().cloned().collect()
     }
@@ -118,7 +122,7 @@ impl Objects for InMemory {
     }
 
     fn remove(&self, key: &str) -> Result<(), ObjectError> {
-        self.inner().objects.remove(key);
+        Self::remove(self, key);
         Ok(())
     }
 

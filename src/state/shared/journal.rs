@@ -6,8 +6,10 @@ use std::thread;
 
 use uuid::Uuid;
 
+use super::journal_notes::JournalNotes;
 use super::place::StatePlace;
-use crate::state::{Record, StateError, parse_journal};
+use crate::model::Timestamp;
+use crate::state::{PlannedRow, Record, StateError, parse_journal};
 
 /// How many objects are read at the same time.
 const READERS: usize = 8;
@@ -63,20 +65,62 @@ pub(super) fn unsealed(
 }
 
 impl RunJournal {
-    /// Reads the records. `expected` is how many objects it must have at least.
-    pub(super) fn read(&self, place: &StatePlace, expected: u64) -> Result<Vec<Record>, StateError> {
-        let mut number = 0;
-        for key in &self.objects {
-            number += 1;
-            if *key != object(&self.folder, number) {
-                return Err(incomplete(place, &object(&self.folder, number)));
+    /// Reads the records. `named` is what the lock says of it, and the length of the lease in seconds. Where an object
+    /// is missing, the result says which rows it may be about.
+    pub(super) fn read(
+        &self,
+        place: &StatePlace,
+        named: Option<(&JournalNotes, u64)>,
+    ) -> Result<Vec<Record>, StateError> {
+        let texts = self.texts(place)?;
+        let there = texts.last_key_value().map_or(0, |(number, _)| *number);
+        let last = named.map_or(0, |(notes, _)| notes.records).max(there);
+        let missing: Vec<u64> = (1..=last).filter(|number| !texts.contains_key(number)).collect();
+        if missing.is_empty() {
+            return self.parsed(place, &texts.into_values().collect::<Vec<_>>().concat());
+        }
+        self.with_losses(place, texts, &missing, named)
+    }
+
+    /// The records that are left: those in objects, and those in the notes. A last record says which rows the others may
+    /// be about.
+    fn with_losses(
+        &self,
+        place: &StatePlace,
+        mut texts: BTreeMap<u64, Vec<u8>>,
+        missing: &[u64],
+        named: Option<(&JournalNotes, u64)>,
+    ) -> Result<Vec<Record>, StateError> {
+        let at = |number: u64| object(&self.folder, number);
+        let unexplained = || incomplete(place, &at(missing.first().copied().unwrap_or(1)));
+        let lines = named.map(|(notes, _)| &notes.lines);
+        let line = |number: &u64| lines.and_then(|lines| lines.get(number));
+        let has_begun = texts.contains_key(&1);
+        for number in missing {
+            if let Some(line) = line(number) {
+                texts.insert(*number, line.as_bytes().to_vec());
             }
         }
-        if number < expected {
-            return Err(incomplete(place, &object(&self.folder, number + 1)));
+        let begun = if has_begun { "" } else { named.map_or("", |(notes, _)| notes.begun.as_str()) };
+        if !has_begun && begun.is_empty() {
+            return Err(unexplained());
         }
-        let texts = self.texts(place)?;
-        parse_journal(&texts.concat()).map_err(|damage| {
+        let texts: Vec<Vec<u8>> = texts.into_values().collect();
+        let mut records = self.parsed(place, &[begun.as_bytes(), &texts.concat()].concat())?;
+        let Some(rows) = planned(&records) else {
+            // A run that sends nothing has not more records than its edits.
+            let sends = |record: &Record| matches!(record, Record::Intent { .. } | Record::Certify { .. });
+            let is_whole = missing.iter().all(|number| line(number).is_some()) && !records.iter().any(sends);
+            return if is_whole { Ok(records) } else { Err(unexplained()) };
+        };
+        let objects = missing.iter().map(|number| place.location(&at(*number)).to_string()).collect();
+        let lost = Record::Lost { at: latest(&records, named), objects, rows };
+        records.insert(records.len().min(1), lost);
+        Ok(records)
+    }
+
+    fn parsed(&self, place: &StatePlace, text: &[u8]) -> Result<Vec<Record>, StateError> {
+        parse_journal(text).map_err(|damage| {
             let at = place.location(&self.folder);
             if damage.is_newer {
                 StateError::NewerJournal { at, damage }
@@ -86,25 +130,48 @@ impl RunJournal {
         })
     }
 
-    fn texts(&self, place: &StatePlace) -> Result<Vec<Vec<u8>>, StateError> {
-        let read = |key: &String| match place.get(key) {
-            Ok(Some(object)) => Ok(object.bytes),
-            Ok(None) => Err(incomplete(place, key)),
-            Err(error) => Err(error),
-        };
-        let mut texts = Vec::new();
-        for keys in self.objects.chunks(READERS) {
+    /// The contents of its objects, by their numbers.
+    fn texts(&self, place: &StatePlace) -> Result<BTreeMap<u64, Vec<u8>>, StateError> {
+        let numbered: Vec<(u64, &String)> =
+            self.objects.iter().filter_map(|key| Some((self.number(key)?, key))).collect();
+        let mut texts = BTreeMap::new();
+        for keys in numbered.chunks(READERS) {
             let read_all = thread::scope(|scope| {
-                let readers: Vec<_> = keys.iter().map(|key| scope.spawn(move || read(key))).collect();
-                readers
-                    .into_iter()
-                    .map(|reader| reader.join().unwrap_or(Err(StateError::Ended)))
-                    .collect::<Result<Vec<_>, _>>()
+                let readers: Vec<_> =
+                    keys.iter().map(|(number, key)| (*number, scope.spawn(move || place.get(key)))).collect();
+                let read = readers.into_iter().map(|(number, reader)| {
+                    reader.join().unwrap_or(Err(StateError::Ended)).map(|object| (number, object))
+                });
+                read.collect::<Result<Vec<_>, _>>()
             });
-            texts.extend(read_all?);
+            let read = read_all?.into_iter();
+            texts.extend(read.filter_map(|(number, object)| Some((number, object?.bytes))));
         }
         Ok(texts)
     }
+
+    /// The number of an object; `None` if it is none of the journal.
+    fn number(&self, key: &str) -> Option<u64> {
+        let name = key.strip_prefix(&self.folder)?.strip_prefix('/')?.strip_suffix(".json")?;
+        name.parse().ok().filter(|number| object(&self.folder, *number) == key)
+    }
+}
+
+/// What the run of this journal was going to send, if it says so.
+fn planned(records: &[Record]) -> Option<Vec<PlannedRow>> {
+    records
+        .iter()
+        .find_map(|record| if let Record::Planned { rows } = record { Some(rows.clone()) } else { None })
+}
+
+/// A time after which the run has recorded nothing, as far as that is known.
+fn latest(records: &[Record], named: Option<(&JournalNotes, u64)>) -> Timestamp {
+    let alive = named.and_then(|(notes, lease)| {
+        let lease = i64::try_from(lease).unwrap_or_default();
+        Some(Timestamp::from_unix_seconds(notes.at?.unix_seconds().saturating_add(lease)))
+    });
+    let recorded = records.iter().filter_map(Record::at);
+    recorded.chain(alive).max().unwrap_or_else(|| Timestamp::from_unix_seconds(0))
 }
 
 /// A record that must be there is not.

@@ -9,12 +9,13 @@ use std::thread::{Builder, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 use super::conditional::Swap;
+use super::journal_notes::JournalNotes;
 use super::lock_object::LockObject;
 use super::objects::Tag;
 use super::place::StatePlace;
 use super::probe::{ProbeResult, probe};
 use crate::crash::{Point, reach};
-use crate::state::{Holder, LockError, LockState, StateError};
+use crate::state::{Holder, LockError, LockState, Record, StateError};
 
 /// The pause between two looks at a lock that another run holds.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -101,6 +102,8 @@ impl Lease {
                     continue;
                 }
                 (new.epoch, new.records, new.proven) = (there.epoch, there.records, there.proven);
+                // They are needed until that journal is part of the state.
+                new.journal = there.notes();
             }
             if !new.proven {
                 new.proven = prove(place, terms)?;
@@ -145,14 +148,34 @@ impl Lease {
         self.shared.held().lock.epoch
     }
 
-    /// Notes what the next sign of life shall say. The first record of a journal is named at once, beside the run.
-    pub(super) fn note(&self, epoch: u64, records: u64) {
+    /// Notes the epoch for the next sign of life.
+    pub(super) fn note_epoch(&self, epoch: u64) {
         let mut held = self.shared.held();
-        (held.lock.epoch, held.lock.records) = (epoch, records);
+        (held.lock.epoch, held.lock.records) = (epoch, 0);
+    }
+
+    /// Notes a record of this run's journal for the next sign of life; `begun` are the journal's first lines. The first
+    /// record is named at once, beside the run.
+    pub(super) fn note(&self, begun: &str, number: u64, record: &Record, line: &str) {
+        let mut held = self.shared.held();
+        let LockObject { epoch, id, .. } = held.lock;
+        held.lock.records = number;
+        if held.lock.journal.as_ref().is_none_or(|notes| notes.run != id) {
+            held.lock.journal = Some(JournalNotes::begin(epoch, id, begun));
+        }
+        held.lock.journal.iter_mut().for_each(|notes| notes.add(number, record, line));
         // From its first record on, a journal that somebody removes is missed.
-        held.due = records == 1;
+        held.due = number == 1;
         if held.due {
             self.shared.changed.notify_all();
+        }
+    }
+
+    /// Forgets a journal that is part of the state.
+    pub(super) fn is_sealed(&self, epoch: u64) {
+        let journal = &mut self.shared.held().lock.journal;
+        if journal.as_ref().is_some_and(|notes| notes.epoch <= epoch) {
+            *journal = None;
         }
     }
 

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::journal_notes::JournalNotes;
 use super::objects::StoredObject;
+use crate::model::Timestamp;
 use crate::state::{HeldLock, Holder, LockState, StateError, Writer};
 
 /// Name and version of the format.
@@ -26,6 +28,9 @@ pub(super) struct LockObject {
     pub(super) epoch: u64,
     /// How many objects the journal of that epoch has at least.
     pub(super) records: u64,
+    /// The newest journal that may not be part of the state yet. Absent if there is none, and in locks of early versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) journal: Option<JournalNotes>,
     pub(super) released: bool,
     /// Whether the store was seen to compare and swap.
     pub(super) proven: bool,
@@ -41,6 +46,7 @@ impl LockObject {
             nonce: Uuid::new_v4(),
             epoch: 0,
             records: 0,
+            journal: None,
             released: false,
             proven: false,
         }
@@ -56,9 +62,22 @@ impl LockObject {
         }
     }
 
+    /// What it says of the newest journal that it names.
+    pub(super) fn notes(&self) -> Option<JournalNotes> {
+        let counted = JournalNotes::counted(self.epoch, self.id, self.records);
+        match &self.journal {
+            // Until its own first record, a run keeps the notes of the run before.
+            Some(notes) if notes.epoch >= self.epoch || self.records == 0 => Some(notes.clone()),
+            _ => (self.records > 0).then_some(counted),
+        }
+    }
+
     /// The text, with a new nonce.
     pub(super) fn text(&self) -> Result<Vec<u8>, StateError> {
-        let new = Self { nonce: Uuid::new_v4(), ..self.clone() };
+        let mut new = Self { nonce: Uuid::new_v4(), ..self.clone() };
+        if let Some(notes) = new.journal.as_mut().filter(|notes| notes.run == self.id) {
+            notes.at = Some(now());
+        }
         serde_json::to_vec(&new).map_err(|error| StateError::Unwritable { message: error.to_string() })
     }
 
@@ -95,4 +114,8 @@ impl LockObject {
             None => Writer::Absent,
         }
     }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(jiff::Timestamp::now().as_second())
 }

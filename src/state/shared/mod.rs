@@ -10,6 +10,7 @@
 //! | `epoch` | which run may write, as a line of the state's object |
 //! | `lock_object`, `lease` | the lock, and how a run holds it |
 //! | `journal` | the journal, one object for each record |
+//! | `journal_notes` | what the lock says of the journal, in case an object of it gets lost |
 //! | `history` | the versions of the state |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `prune` | what can be removed beside a state |
@@ -30,6 +31,7 @@ mod history;
 #[cfg(test)]
 mod in_memory;
 mod journal;
+mod journal_notes;
 mod lease;
 mod lock_object;
 mod moved;
@@ -47,8 +49,8 @@ use std::time::Duration;
 
 use super::claim;
 use super::{
-    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, Record,
-    Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
+    CommonBase, Document, DocumentText, Holder, JournalFit, Location, Marks, MovedState, Outline, PlannedRow,
+    Record, Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, StateAddress};
@@ -56,6 +58,7 @@ use bucket::Bucket;
 use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
 use guard::SharedGuard;
+use journal::RunJournal;
 pub use lease::{LeaseTerms, release_now};
 use objects::Tag;
 use place::StatePlace;
@@ -167,16 +170,19 @@ impl SharedStore {
             _ => (0, u64::MAX),
         };
         let journal = journal::unsealed(place, sealed, newest)?;
-        let named = lock.filter(|lock| lock.epoch > sealed && lock.epoch <= newest && lock.records > 0);
-        let records = match (journal, named) {
+        let named = lock.and_then(|lock| Some((lock.notes()?, lock.lease_seconds)));
+        let named = named.filter(|(notes, _)| notes.epoch > sealed && notes.epoch <= newest);
+        let is_older =
+            |journal: &RunJournal| named.as_ref().is_some_and(|(notes, _)| journal.epoch < notes.epoch);
+        let records = match (journal.filter(|journal| !is_older(journal)), named) {
             (Some(journal), named) => {
-                let expected =
-                    named.filter(|lock| lock.epoch == journal.epoch).map_or(0, |lock| lock.records);
-                journal.read(place, expected)?
+                let named = named.filter(|(notes, _)| notes.epoch == journal.epoch);
+                journal.read(place, named.as_ref().map(|(notes, lease)| (notes, *lease)))?
             }
-            (None, Some(lock)) => {
-                let folder = journal::folder(place, lock.epoch, lock.id);
-                return Err(journal::incomplete(place, &journal::object(&folder, 1)));
+            (None, Some((notes, lease))) => {
+                let folder = journal::folder(place, notes.epoch, notes.run);
+                let gone = RunJournal { epoch: notes.epoch, folder, objects: Vec::new() };
+                gone.read(place, Some((&notes, lease)))?
             }
             (None, None) => Vec::new(),
         };
@@ -291,6 +297,10 @@ impl Store for SharedStore {
         guard.append(self.place()?, record)
     }
 
+    fn plans(&self, guard: &mut SharedGuard, rows: &dyn Fn() -> Vec<PlannedRow>) -> Result<(), StateError> {
+        guard.plans(rows())
+    }
+
     fn save(
         &self,
         guard: &mut SharedGuard,
@@ -337,6 +347,7 @@ impl Store for SharedStore {
                 return Err(self.taken_over());
             }
         }
+        guard.lease.is_sealed(sealed);
         reach(Point::JournalGone);
         Ok(())
     }
