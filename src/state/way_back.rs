@@ -57,6 +57,9 @@ impl WayBack {
                     format!("To go on, copy the newest version back, which certctl keeps in {newest}")
                 }
                 _ if self.is_missing => "To go on, bring the object back".to_owned(),
+                _ if matches!(self.state, Location::Server(_)) => {
+                    format!("To go on, put serial {expected} back, if the server keeps versions of its own")
+                }
                 _ => format!(
                     "To go on, put serial {expected} back, which certctl keeps in {}.history",
                     self.state

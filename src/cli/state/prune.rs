@@ -9,7 +9,7 @@ use super::super::output::Output;
 use super::super::recency::KnownVersions;
 use super::super::signals;
 use super::consent::Consent;
-use crate::model::Exit;
+use crate::model::{Exit, StateAddress};
 use crate::state::Prunable;
 
 const REMOVE: Consent =
@@ -23,12 +23,16 @@ pub(super) fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let state = state_path(&context.store);
-    if context.store.file().is_some() {
-        output.text(&format!(
-            "{state} is a file: git has its versions, and only the one before is kept beside it. There is nothing to \
-             remove.\n{}",
-            context.environment_line()
-        ))?;
+    let keeps = match context.store.address() {
+        None => Some("is a file: git has its versions, and only the one before is kept beside it"),
+        Some(StateAddress::Http(_)) => {
+            Some("is one document on its server, with its journal and without versions")
+        }
+        Some(StateAddress::Object(_)) => None,
+    };
+    if let Some(keeps) = keeps {
+        let environment = context.environment_line();
+        output.text(&format!("{state} {keeps}. There is nothing to remove.\n{environment}"))?;
         return Ok(Exit::Ok);
     }
     let holder = holder(context.given_keys(), "state prune");

@@ -26,6 +26,9 @@ pub(super) fn run(
     auto_approve: bool,
     output: &Output,
 ) -> Result<Exit, Failure> {
+    if let Some(why) = context.store.without_versions() {
+        return Err(Failure::error(why));
+    }
     let is_damaged = is_damaged(context, serial, output)?;
     refuse_journal(context)?;
     let (chosen, others) = look_back::version_of_lost(context, serial)?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::StateStore;
 use crate::state::{
-    Document, DocumentText, FileStore, Holder, MovedState, PlannedRow, Record, Rescued, SharedStore,
-    Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
+    Document, DocumentText, FileStore, Holder, HttpStore, MovedState, PlannedRow, Record, Rescued,
+    SharedStore, Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
 };
 
 /// Proof that this process is the only writer, of either kind.
@@ -13,6 +13,7 @@ use crate::state::{
 pub(in crate::cli) enum StateGuard {
     File(Box<<FileStore as Store>::Guard>),
     Shared(Box<<SharedStore as Store>::Guard>),
+    Http(Box<<HttpStore as Store>::Guard>),
 }
 
 /// Calls the store with its own guard. A guard is always that of its store.
@@ -21,6 +22,7 @@ macro_rules! each {
         match ($self, $guard) {
             (Self::File($store), StateGuard::File($guard)) => $call,
             (Self::Shared { store: $store, .. }, StateGuard::Shared($guard)) => $call,
+            (Self::Http { store: $store, .. }, StateGuard::Http($guard)) => $call,
             _ => $other,
         }
     };
@@ -33,6 +35,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.read(),
             Self::Shared { store, .. } => store.read(),
+            Self::Http { store, .. } => store.read(),
         }
     }
 
@@ -40,6 +43,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.lock(holder, wait).map(Box::new).map(StateGuard::File),
             Self::Shared { store, .. } => store.lock(holder, wait).map(Box::new).map(StateGuard::Shared),
+            Self::Http { store, .. } => store.lock(holder, wait).map(Box::new).map(StateGuard::Http),
         }
     }
 
@@ -59,6 +63,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.writer(),
             Self::Shared { store, .. } => store.writer(),
+            Self::Http { store, .. } => store.writer(),
         }
     }
 
@@ -83,6 +88,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.saved(document),
             Self::Shared { store, .. } => store.saved(document),
+            Self::Http { store, .. } => store.saved(document),
         }
     }
 
@@ -102,6 +108,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.way_to_base(),
             Self::Shared { store, .. } => store.way_to_base(),
+            Self::Http { store, .. } => store.way_to_base(),
         }
     }
 
@@ -109,6 +116,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.rescue(base, new),
             Self::Shared { store, .. } => store.rescue(base, new),
+            Self::Http { store, .. } => store.rescue(base, new),
         }
     }
 }

@@ -20,18 +20,18 @@ pub(in crate::state) fn has_epoch(object: &[u8]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::state) struct Epoch {
     /// New for each write, so that no two objects have the same contents.
-    pub(super) nonce: Uuid,
+    pub(in crate::state) nonce: Uuid,
     /// Counts the runs that took the lock, from 1; 0 if none did since the object was written.
-    pub(super) number: u64,
+    pub(in crate::state) number: u64,
     /// The run.
-    pub(super) run: Uuid,
+    pub(in crate::state) run: Uuid,
     /// Every journal up to the one of this epoch is part of the state.
-    pub(super) sealed: u64,
+    pub(in crate::state) sealed: u64,
 }
 
 impl Epoch {
     /// The epoch of an object without the line: written by hand, or missing.
-    pub(super) fn none() -> Self {
+    pub(in crate::state) fn none() -> Self {
         Self { nonce: Uuid::nil(), number: 0, run: Uuid::nil(), sealed: 0 }
     }
 

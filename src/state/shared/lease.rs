@@ -25,7 +25,7 @@ static HELD: Mutex<Vec<Weak<LeaseShared>>> = Mutex::new(Vec::new());
 
 /// Releases the locks of shared states that this process holds, for a process that ends at once. Waits for it at most this
 /// long; after that, a lock ends with its lease.
-pub fn release_now(limit: Duration) {
+pub(in crate::state) fn release_now(limit: Duration) {
     let held = std::mem::take(&mut *HELD.lock().unwrap_or_else(PoisonError::into_inner));
     let (done, released) = channel::<()>();
     for shared in held.iter().filter_map(Weak::upgrade) {

@@ -53,13 +53,14 @@ use super::{
     Record, Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
-use crate::model::{Digest, StateAddress};
+use crate::model::{Digest, ObjectAddress};
 use bucket::Bucket;
 use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
 use guard::SharedGuard;
 use journal::RunJournal;
-pub use lease::{LeaseTerms, release_now};
+pub use lease::LeaseTerms;
+pub(super) use lease::release_now;
 use objects::Tag;
 use place::StatePlace;
 pub use prune::Prunable;
@@ -67,7 +68,7 @@ pub use prune::Prunable;
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]
 pub struct SharedStore {
-    address: StateAddress,
+    address: ObjectAddress,
     /// Connected at the first use: many commands need no state.
     place: Arc<OnceLock<Result<StatePlace, String>>>,
     claim: StateClaim,
@@ -85,13 +86,17 @@ struct StoredState {
 
 impl SharedStore {
     /// The state at this address, which must have the identity that is claimed. Opens no connection.
-    pub fn new(address: StateAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
+    pub fn new(address: ObjectAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
         Self { address, place: Arc::default(), claim: claim.into(), marks: None, terms }
     }
 
     #[cfg(test)]
     fn on(objects: Arc<dyn objects::Objects>, identity: super::StateIdentity, terms: LeaseTerms) -> Self {
-        let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
+        let Some(Ok(crate::model::StateAddress::Object(address))) =
+            crate::model::StateAddress::parse("s3://states/x.json")
+        else {
+            unreachable!("it is the address of an object")
+        };
         let store = Self::new(address.clone(), identity, terms);
         store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
         store
@@ -115,7 +120,7 @@ impl SharedStore {
     }
 
     /// The address of the state.
-    pub fn address(&self) -> &StateAddress {
+    pub fn address(&self) -> &ObjectAddress {
         &self.address
     }
 

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use super::conditional::{self, Swap};
 use super::objects::{ObjectError, Objects, StoredObject, Tag};
-use crate::model::StateAddress;
+use crate::model::ObjectAddress;
 use crate::state::{Location, StateError};
 
 /// The objects of one state.
 #[derive(Clone, Debug)]
 pub(super) struct StatePlace {
-    address: StateAddress,
+    address: ObjectAddress,
     objects: Arc<dyn Objects>,
 }
 
 impl StatePlace {
-    pub(super) fn new(address: StateAddress, objects: Arc<dyn Objects>) -> Self {
+    pub(super) fn new(address: ObjectAddress, objects: Arc<dyn Objects>) -> Self {
         Self { address, objects }
     }
 

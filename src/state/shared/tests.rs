@@ -11,8 +11,8 @@ use super::objects::Objects;
 use super::*;
 use crate::model::{Attributes, Key, NaturalKey, Timestamp};
 use crate::state::{
-    IntentRow, KeyedOutcome, Ledger, LockError, Locked, Opening, Operation, RecordedOutcome, RowState,
-    StateIdentity, WriteId,
+    IntentRow, KeyedOutcome, Ledger, LockError, LockHolder, Locked, Opening, Operation, RecordedOutcome,
+    RowState, StateIdentity, WriteId,
 };
 
 const TERMS: LeaseTerms = LeaseTerms { lease: Duration::from_secs(60), allow_unsafe_store: false };
@@ -155,7 +155,7 @@ fn a_held_state_is_refused_until_its_lease_ends() {
     let Err(StateError::Lock(LockError::Leased { lock })) = open(&second, "bob") else {
         panic!("two runs hold one state");
     };
-    assert_eq!((lock.holder.who.as_str(), lock.seconds_left), ("ann", Some(60)));
+    assert_eq!((lock.holder, lock.seconds_left), (LockHolder::Run(holder("ann")), Some(60)));
     assert!(matches!(second.writer(), Writer::Known(_)));
     objects.passes(59);
     assert!(open(&second, "bob").is_err());
