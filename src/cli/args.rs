@@ -45,6 +45,7 @@ pub(super) use targets::TargetArgs;
 pub(super) use validate::ValidateArgs;
 pub(super) use write::WriteArgs;
 
+use super::schema::SchemaSubject;
 use crate::model::Exit;
 
 /// Certificate templates as YAML in git: plan, review, apply.
@@ -149,6 +150,14 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl explain natural-key\n  certctl explain                               lists all rules"
     )]
     Explain(ExplainArgs),
+    /// Print a JSON Schema, for editors and programs.
+    #[command(
+        after_help = "Examples:\n  certctl schema templates > templates.schema.json\n  certctl schema plan"
+    )]
+    Schema(SchemaArgs),
+    /// Write a manual page for each command; packages of certctl call it.
+    #[command(hide = true, after_help = "Example:\n  certctl manpages man")]
+    Manpages(ManpagesArgs),
     /// Print shell completions.
     #[command(after_help = "Example:\n  certctl completions bash > /etc/bash_completion.d/certctl")]
     Completions(CompletionsArgs),
@@ -207,8 +216,9 @@ impl Command {
 pub(super) struct InitArgs {
     /// The folder; the current one if not given.
     pub(super) dir: Option<PathBuf>,
-    /// Keep the state of the environment `production` here, for example at `s3://BUCKET/academy/production.json`, which
-    /// several machines can share.
+    /// Keep the state of the environment `production` here: for example at `s3://BUCKET/academy/production.json`,
+    /// `az://CONTAINER/academy/production.json` or an `https://` address of Terraform's HTTP protocol, which several machines
+    /// can share.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) state: Option<String>,
     /// Write the pipeline for this forge too, at the root of the git repository, and add to .gitignore and .gitattributes
@@ -229,6 +239,18 @@ pub(super) enum Ci {
 pub(super) struct ExplainArgs {
     /// The rule, as a finding names it in brackets; without it, all rules are listed.
     pub(super) rule: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// What the schema is for.
+    pub(super) subject: SchemaSubject,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManpagesArgs {
+    /// Where the pages go; the folder is made if it is not there.
+    pub(super) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -129,3 +129,5 @@ pub fn release_now(limit: std::time::Duration) {
 pub use journal::whole_length;
 #[cfg(feature = "internals")]
 pub use row::{Attempts, Confirmed, RowFailure};
+#[cfg(feature = "internals")]
+pub use shared::{InMemory, KillableProcess, ObjectError, Objects, StoredObject, Tag, WriteFault};

@@ -224,7 +224,7 @@ mod tests {
     use crate::state::{Document, StateIdentity};
 
     fn mark(serial: u64) -> WriteMark {
-        let epoch = Epoch { nonce: Uuid::new_v4(), number: 3, run: Uuid::new_v4(), sealed: 2 };
+        let epoch = Epoch { nonce: Uuid::new_v4(), number: 3, run: Uuid::new_v4(), sealed: 2, left: None };
         WriteMark { epoch, holder: None, serial }
     }
 

@@ -70,7 +70,8 @@ impl HttpGuard {
             (InPlace { seen: SeenWrite::Nothing, serial: 0, contents }, None, Epoch::none())
         };
         let run = Uuid::parse_str(lock.id()).unwrap_or_default();
-        let epoch = Epoch { nonce: Uuid::nil(), number: last.number.saturating_add(1), run, sealed: 0 };
+        let epoch =
+            Epoch { nonce: Uuid::nil(), number: last.number.saturating_add(1), run, sealed: 0, left: None };
         let next = WriteMark { epoch, holder: Some(holder.clone()), serial: 0 };
         let server = Arc::clone(server);
         Ok(Self { lock, server, in_place, attempt: None, version, opening: None, next })

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
+use super::closing::NamedJournal;
 use super::epoch::Epoch;
 use super::lease::Lease;
+use super::objects::Tag;
 use super::place::StatePlace;
-use super::{SharedStore, StoredState, Swap, Tag, journal};
+use super::{SharedStore, StoredState, Swap, closing, journal};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
 use crate::state::{Document, Holder, PlannedRow, Record, StateError, Version};
@@ -27,7 +27,7 @@ pub struct SharedGuard {
     /// The line that says what the run is going to send.
     planned: String,
     /// How many objects this run's journal has.
-    written: u64,
+    pub(super) written: u64,
 }
 
 impl SharedGuard {
@@ -40,19 +40,24 @@ impl SharedGuard {
         let lease = Lease::take(place, holder, store.terms, wait)?;
         for _ in 0..Self::ATTEMPTS {
             let stored = StoredState::read(place)?;
-            if let Some(stored) = &stored {
-                // What is not this environment's state is left untouched.
-                store.document(&stored.text)?;
-            }
+            // What is not this environment's state is left untouched.
+            let document = stored.as_ref().map(|stored| store.document(&stored.text)).transpose()?;
             let (last, version) = match &stored {
                 Some(stored) if stored.is_empty() => (stored.epoch.clone(), None),
                 Some(stored) => (stored.epoch.clone(), Some(Digest::of(&stored.text))),
                 None => (Epoch::none(), None),
             };
             let number = last.number.max(lease.last_epoch()).saturating_add(1);
-            let epoch = Epoch { number, run: lease.id(), nonce: Uuid::new_v4(), sealed: last.sealed };
-            if let Some(tag) = raise(store, place, stored.as_ref(), &epoch)? {
-                lease.note_epoch(number);
+            let ended = lease.ended_before(last.run);
+            // What a run has recorded without making it part of the state keeps its journal open.
+            let unended = (ended != Some(0)).then(|| lease.names());
+            let next = Epoch { number, run: lease.id(), ..last };
+            if let Some((tag, epoch)) = raise(store, place, stored.as_ref(), next, unended)? {
+                if let Some(document) = document.filter(|document| ended.is_none() && document.serial > 0) {
+                    // An interrupted run may have put it in place without keeping it.
+                    store.keep(&document);
+                }
+                lease.note_epoch(epoch.number);
                 reach(Point::LockNamed);
                 return Ok(Self {
                     lease,
@@ -108,7 +113,11 @@ impl SharedGuard {
         reach(Point::RecordBegun);
         match place.create(&key, text.as_bytes())? {
             Swap::Won(_) => {}
-            // Only this run writes in this folder.
+            // Another run took over, and closed this journal.
+            Swap::Lost(Some(there)) if closing::is_closing(&there.bytes) => {
+                return Err(StateError::TakenOver { at: place.location(&place.state()) });
+            }
+            // Only this run writes records in this folder.
             Swap::Lost(_) => {
                 return Err(StateError::Io {
                     action: "write",
@@ -128,14 +137,16 @@ fn line(record: &Record) -> Result<String, StateError> {
     record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
 
-/// Writes the state's object with a new epoch; `None` if it was changed meanwhile. Without a state, an empty one keeps
-/// its place.
+/// Writes the state's object with the next epoch, after closing the journal of the last one unless its run has ended by
+/// itself: `unended` is what the lock says of that journal. `None` if the object was changed meanwhile.
+/// Without a state, an empty one keeps its place.
 pub(super) fn raise(
     store: &SharedStore,
     place: &StatePlace,
     stored: Option<&StoredState>,
-    epoch: &Epoch,
-) -> Result<Option<Tag>, StateError> {
+    mut epoch: Epoch,
+    unended: Option<NamedJournal>,
+) -> Result<Option<(Tag, Epoch)>, StateError> {
     let unwritable = |error: serde_json::Error| StateError::Unwritable { message: error.to_string() };
     let text = match stored {
         Some(stored) => stored.text.clone(),
@@ -144,9 +155,15 @@ pub(super) fn raise(
             .map_err(unwritable)?
             .into_bytes(),
     };
+    if let Some(named) = unended {
+        let none = Epoch::none();
+        let last = stored.map_or(&none, |stored| &stored.epoch);
+        epoch.left = closing::close(place, last, named, epoch.run)?;
+        epoch.number = epoch.number.max(epoch.left.map_or(0, |left| left.number + 1));
+    }
     let object = epoch.joined(&text).map_err(unwritable)?;
     match place.swap(&place.state(), stored.map(|stored| &stored.tag), &object)? {
-        Swap::Won(tag) => Ok(Some(tag)),
+        Swap::Won(tag) => Ok(Some((tag, epoch))),
         Swap::Lost(_) => Ok(None),
     }
 }

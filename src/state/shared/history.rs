@@ -9,13 +9,20 @@ use crate::state::{Document, FoundAt, Location, LookLimits, PastState, StateErro
 
 impl SharedStore {
     /// Keeps this version of the state beside it.
-    pub(super) fn keep_version(&self, document: &Document) -> Result<(), StateError> {
+    fn keep_version(&self, document: &Document) -> Result<(), StateError> {
         let place = self.place()?;
         let text =
             document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
         let write = document.writes.newest().map(|write| format!("-{write}")).unwrap_or_default();
         let key = format!("{}/{:010}{write}.json", place.history(), document.serial);
         place.create(&key, text.as_bytes()).map(drop)
+    }
+
+    /// Keeps this version of the state beside it, if that is possible. The state itself has it.
+    pub(super) fn keep(&self, document: &Document) {
+        if let Err(error) = self.keep_version(document) {
+            tracing::info!(%error, "this version of the state was not kept beside it");
+        }
     }
 
     /// Where the newest version is that was kept.

@@ -32,6 +32,9 @@ pub(super) struct LockObject {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) journal: Option<JournalNotes>,
     pub(super) released: bool,
+    /// Whether the run released it when it had nothing more to record.
+    #[serde(default)]
+    pub(super) ended: bool,
     /// Whether the store was seen to compare and swap.
     pub(super) proven: bool,
 }
@@ -48,6 +51,7 @@ impl LockObject {
             records: 0,
             journal: None,
             released: false,
+            ended: false,
             proven: false,
         }
     }

@@ -63,6 +63,15 @@ impl StatePlace {
         conditional::get(self.objects(), key).map_err(|error| self.failed("read", key, &error))
     }
 
+    /// See [`conditional::get_until`].
+    pub(super) fn get_until(
+        &self,
+        key: &str,
+        is_it: impl Fn(&StoredObject) -> bool,
+    ) -> Result<Option<StoredObject>, StateError> {
+        conditional::get_until(self.objects(), key, is_it).map_err(|error| self.failed("read", key, &error))
+    }
+
     pub(super) fn tag(&self, key: &str) -> Result<Option<Tag>, StateError> {
         conditional::tag(self.objects(), key).map_err(|error| self.failed("read", key, &error))
     }

@@ -1,15 +1,15 @@
 //! Finds and removes the objects beside a shared state that nothing needs any more. Only a command that a person gives for
 //! this removes objects; runs never do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use super::place::StatePlace;
-use super::{SharedGuard, SharedStore, journal};
+use super::{SharedGuard, SharedStore, closing, journal};
 use crate::state::{Document, RowStatus, StateError};
 
-/// How many objects are removed at the same time.
-const REMOVERS: usize = 8;
+/// How many objects are read or removed at the same time.
+const AT_ONCE: usize = 8;
 
 /// The objects beside a state that can be removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,15 +49,15 @@ impl SharedStore {
     ) -> Result<Prunable, StateError> {
         let place = self.place()?;
         let all = |folder: String| place.list(&folder, &format!("{folder}/0"));
-        let (journals, records) = ended_journals(&all(place.journal())?, guard.epoch.sealed);
+        let journals = ended_journals(place, &all(place.journal())?, guard.epoch.sealed)?;
         let versions = all(place.history())?;
         let needed = document.map(|document| needed(&versions, document)).unwrap_or_default();
         let old = versions.len().saturating_sub(keep.max(1));
         let versions_to_go: Vec<String> =
             versions.iter().take(old).filter(|key| !needed.contains(*key)).cloned().collect();
         Ok(Prunable {
-            journals,
-            records,
+            journals: journals.len(),
+            records: journals.concat(),
             probes: all(place.probe())?,
             kept_versions: versions.len() - versions_to_go.len(),
             versions: versions_to_go,
@@ -69,7 +69,7 @@ impl SharedStore {
         let place = self.place()?;
         let Prunable { records, probes, versions, .. } = prunable;
         let keys: Vec<&String> = records.iter().chain(probes).chain(versions).collect();
-        keys.chunks(REMOVERS).try_for_each(|keys| remove_all(place, keys))
+        keys.chunks(AT_ONCE).try_for_each(|keys| remove_all(place, keys))
     }
 }
 
@@ -80,15 +80,43 @@ fn remove_all(place: &StatePlace, keys: &[&String]) -> Result<(), StateError> {
     })
 }
 
-/// How many journals are part of the state, and their objects. The newest journal of all stays in any case: should the
-/// state's object get lost, it shows on every machine that there was one.
-fn ended_journals(keys: &[String], sealed: u64) -> (usize, Vec<String>) {
+/// The objects that can go of each journal that is part of the state. The newest journal of all stays in any case: should
+/// the state's object get lost, it shows on every machine that there was one. So does the end of a journal that another
+/// run closed: it keeps a run that stands still from recording anything when it goes on.
+fn ended_journals(place: &StatePlace, keys: &[String], sealed: u64) -> Result<Vec<Vec<String>>, StateError> {
     let newest = keys.iter().filter_map(|key| journal::epoch_of(key)).max();
-    let is_over =
-        |key: &&String| journal::epoch_of(key).is_some_and(|epoch| epoch <= sealed && Some(epoch) != newest);
-    let records: Vec<String> = keys.iter().filter(is_over).cloned().collect();
-    let folders: BTreeSet<&str> = records.iter().filter_map(|key| Some(key.rsplit_once('/')?.0)).collect();
-    (folders.len(), records)
+    let mut journals: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for key in keys {
+        let is_over = |epoch: u64| epoch <= sealed && Some(epoch) != newest;
+        if let Some((folder, _)) =
+            key.rsplit_once('/').filter(|_| journal::epoch_of(key).is_some_and(is_over))
+        {
+            journals.entry(folder).or_default().push(key);
+        }
+    }
+    let journals: Vec<Vec<&String>> = journals.into_values().collect();
+    let mut ended = Vec::new();
+    for journals in journals.chunks(AT_ONCE) {
+        let removable = thread::scope(|scope| {
+            let readers: Vec<_> =
+                journals.iter().map(|objects| scope.spawn(move || without_end(place, objects))).collect();
+            let read = readers.into_iter().map(|reader| reader.join().unwrap_or(Err(StateError::Ended)));
+            read.collect::<Result<Vec<_>, _>>()
+        });
+        ended.extend(removable?.into_iter().filter(|objects| !objects.is_empty()));
+    }
+    Ok(ended)
+}
+
+/// The objects of a journal, sorted, without the end that another run gave it.
+fn without_end(place: &StatePlace, objects: &[&String]) -> Result<Vec<String>, StateError> {
+    let mut objects: Vec<String> = objects.iter().map(|key| (*key).clone()).collect();
+    if let Some(last) = objects.last()
+        && place.get(last)?.is_some_and(|object| closing::is_closing(&object.bytes))
+    {
+        objects.pop();
+    }
+    Ok(objects)
 }
 
 /// The versions that rows without a known outcome came from: the one that has their last write, and the one before.
