@@ -15,6 +15,7 @@
 //! | `history` | the versions of the state |
 //! | `look` | one look at the store, for people |
 //! | `probe` | whether a store compares and swaps at all |
+//! | `prune` | what can be removed beside a state |
 //! | `guard` | what a run knows while it holds the state |
 //! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
@@ -43,6 +44,7 @@ mod moved;
 mod objects;
 mod place;
 mod probe;
+mod prune;
 mod request_failure;
 #[cfg(test)]
 mod tests;
@@ -71,6 +73,7 @@ pub use look::StoreLook;
 #[cfg(feature = "internals")]
 pub use objects::{ObjectError, Objects, StoredObject, Tag};
 use place::StatePlace;
+pub use prune::Prunable;
 
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]
