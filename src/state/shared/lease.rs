@@ -80,6 +80,8 @@ struct LeaseHeld {
     /// Whether to write it now: there is a journal that it does not name yet.
     due: bool,
     ended: bool,
+    /// Whether the run cannot tell whether its state is in place: whoever comes next looks after it as after an interruption.
+    is_unsure: bool,
 }
 
 impl Lease {
@@ -133,7 +135,14 @@ impl Lease {
     ) -> Self {
         let shared = Arc::new(LeaseShared {
             place: place.clone(),
-            held: Mutex::new(LeaseHeld { lock, tag, lost: false, due: false, ended: false }),
+            held: Mutex::new(LeaseHeld {
+                lock,
+                tag,
+                lost: false,
+                due: false,
+                ended: false,
+                is_unsure: false,
+            }),
             changed: Condvar::new(),
             pause: terms.lease / 3,
         });
@@ -207,6 +216,11 @@ impl Lease {
         }
     }
 
+    /// Notes that the state is about to be written, or that it is in place.
+    pub(super) fn writes_state(&self, is_unsure: bool) {
+        self.shared.held().is_unsure = is_unsure;
+    }
+
     /// Whether another run is known to have taken the lock.
     pub(super) fn is_lost(&self) -> bool {
         self.shared.held().lost
@@ -222,7 +236,7 @@ impl Drop for Lease {
         }
         let mut held = self.shared.held();
         if !held.lost {
-            (held.lock.released, held.lock.ended) = (true, true);
+            (held.lock.released, held.lock.ended) = (true, !held.is_unsure);
             // Whoever comes next waits for the end of the lease if this fails.
             self.shared.write(&mut held);
         }
