@@ -9,11 +9,13 @@
 mod cost;
 mod credentials;
 mod edits;
+mod ending;
 mod faults;
 mod interrupted;
 mod many;
 mod moving;
 mod proxy;
+mod pruning;
 mod servers;
 mod sharing;
 mod stores;
