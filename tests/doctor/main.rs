@@ -33,6 +33,7 @@ fn only(run: &Run, subject: &str) -> (String, String) {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "each caller is done with it")]
 fn is(found: (String, String), result: &str, says: &str) {
     assert!(found.0 == result && found.1.contains(says), "{found:?} is not {result:?}: {says:?}");
 }
