@@ -8,11 +8,15 @@
 
 mod cost;
 mod credentials;
+mod doctor;
+mod edits;
+mod ending;
 mod faults;
 mod interrupted;
 mod many;
 mod moving;
 mod proxy;
+mod pruning;
 mod servers;
 mod sharing;
 mod stores;

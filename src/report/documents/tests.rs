@@ -13,10 +13,12 @@ use serde_json::{Map, Value};
 use super::{DriftDocument, ErrorDocument, ValidDocument};
 use crate::apply::RunReport;
 use crate::plan::Plan;
+use crate::report::doctor::DoctorDocument;
 use crate::report::environment_runs::EnvironmentsDocument;
 use crate::report::history_document::HistoryDocument;
 use crate::report::observer_text::ObserverDocument;
 use crate::report::results::ResultsDocument;
+use crate::report::state_document::{RowDocument, StateListDocument};
 use crate::state::Document;
 
 fn generated<T: JsonSchema>(format: &str, rules: &str) -> String {
@@ -145,6 +147,16 @@ fn apply_schema_is_up_to_date() {
 }
 
 #[test]
+fn state_list_schema_is_up_to_date() {
+    is_published::<StateListDocument<'_>>("state-list", include_str!("tests/state-list.json"));
+}
+
+#[test]
+fn row_schema_is_up_to_date() {
+    is_published::<RowDocument<'_>>("row", include_str!("tests/row.json"));
+}
+
+#[test]
 fn state_schema_is_up_to_date() {
     is_published::<Document>("state", include_str!("tests/state.json"));
 }
@@ -167,6 +179,11 @@ fn validate_schema_is_up_to_date() {
 #[test]
 fn drift_schema_is_up_to_date() {
     is_published::<DriftDocument<'_>>("drift", include_str!("tests/drift.json"));
+}
+
+#[test]
+fn doctor_schema_is_up_to_date() {
+    is_published::<DoctorDocument<'_>>("doctor", include_str!("tests/doctor.json"));
 }
 
 #[test]

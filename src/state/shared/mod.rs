@@ -13,7 +13,9 @@
 //! | `journal` | the journal, one object for each record |
 //! | `journal_notes` | what the lock says of the journal, in case an object of it gets lost |
 //! | `history` | the versions of the state |
+//! | `look` | one look at the store, for people |
 //! | `probe` | whether a store compares and swaps at all |
+//! | `prune` | what can be removed beside a state |
 //! | `guard` | what a run knows while it holds the state |
 //! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
@@ -37,10 +39,12 @@ mod journal;
 mod journal_notes;
 mod lease;
 mod lock_object;
+mod look;
 mod moved;
 mod objects;
 mod place;
 mod probe;
+mod prune;
 mod request_failure;
 #[cfg(test)]
 mod tests;
@@ -65,9 +69,11 @@ pub use in_memory::{InMemory, KillableProcess, WriteFault};
 use journal::RunJournal;
 pub use lease::LeaseTerms;
 pub(super) use lease::release_now;
+pub use look::StoreLook;
 #[cfg(feature = "internals")]
 pub use objects::{ObjectError, Objects, StoredObject, Tag};
 use place::StatePlace;
+pub use prune::Prunable;
 
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]
@@ -362,9 +368,11 @@ impl Store for SharedStore {
         reach(Point::SaveCompared);
         let mut text = Vec::new();
         new.write_to(&mut text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        guard.lease.writes_state(true);
         if !self.put(guard, &text, guard.last_recorded())? {
             return Ok(false);
         }
+        guard.lease.writes_state(false);
         guard.version = Some(new.digest().clone());
         reach(Point::StateDurable);
         Ok(true)
