@@ -4,8 +4,9 @@ use std::env::consts::{ARCH, OS};
 use std::ffi::OsString;
 
 /// The formats that this version writes, those of `docs/formats.md`.
-const FORMATS: [&str; 14] = [
+const FORMATS: [&str; 15] = [
     "certctl.apply/v1",
+    "certctl.doctor/v1",
     "certctl.drift/v1",
     "certctl.environments/v1",
     "certctl.error/v1",
