@@ -8,6 +8,7 @@ mod merge;
 mod migrate;
 mod pull;
 mod push;
+mod put_back;
 mod restore;
 mod unlock;
 mod verify;

@@ -8,6 +8,7 @@
 mod credentials;
 mod faults;
 mod interrupted;
+mod lost;
 mod moving;
 mod proxy;
 mod servers;

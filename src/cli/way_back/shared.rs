@@ -1,9 +1,9 @@
-//! The commands for a state on shared storage, with the tools of the storage's vendor.
+//! The commands for a state on shared storage: our own, and the tools of the storage's vendor where two versions are joined.
 
 use std::path::{Path, PathBuf};
 
 use super::{WayBackCommands, word};
-use crate::model::{StateAddress, StorageKind};
+use crate::model::{Advice, StateAddress, StorageKind};
 use crate::state::{How, SightingSource};
 
 impl WayBackCommands<'_> {
@@ -13,7 +13,7 @@ impl WayBackCommands<'_> {
             return Vec::new();
         };
         if !matches!(self.setback.how, How::Forked | How::Unrelated) {
-            return vec![upload(file, address)];
+            return vec![self.output.command(&Advice::StatePush { file: file.clone() })];
         }
         let in_place = PathBuf::from("in-place.json");
         vec![

@@ -40,17 +40,13 @@ impl SharedGuard {
         let lease = Lease::take(place, holder, store.terms, wait)?;
         for _ in 0..Self::ATTEMPTS {
             let stored = StoredState::read(place)?;
-            if let Some(stored) = &stored {
-                // What is not this environment's state is left untouched.
-                store.document(&stored.text)?;
-            }
-            let (last, version) = match &stored {
-                Some(stored) if stored.is_empty() => (stored.epoch.clone(), None),
-                Some(stored) => (stored.epoch.clone(), Some(Digest::of(&stored.text))),
-                None => (Epoch::none(), None),
-            };
-            let number = last.number.max(lease.last_epoch()).saturating_add(1);
+            let found = Found::of(store, stored)?;
+            let Found { last, version, stored } = &found;
+            // Without the state, only the lock and the journals say which runs there were.
+            let known = if last.number == 0 { journal::newest_epoch(place)? } else { last.number };
+            let number = known.max(lease.last_epoch()).saturating_add(1);
             let epoch = Epoch { number, run: lease.id(), nonce: Uuid::new_v4(), sealed: last.sealed };
+            let version = version.clone();
             if let Some(tag) = raise(store, place, stored.as_ref(), &epoch)? {
                 lease.note_epoch(number);
                 reach(Point::LockNamed);
@@ -124,6 +120,41 @@ impl SharedGuard {
     }
 }
 
+/// What a run finds in the state's place when it takes the lock.
+struct Found {
+    last: Epoch,
+    version: Version,
+    /// The object; with the text of an empty state, if what is there is taken for a lost one.
+    stored: Option<StoredState>,
+}
+
+impl Found {
+    /// What is not this environment's state is left untouched, unless it is to be replaced.
+    fn of(store: &SharedStore, stored: Option<StoredState>) -> Result<Self, StateError> {
+        let Some(stored) = stored else {
+            return Ok(Self { last: Epoch::none(), version: None, stored: None });
+        };
+        let last = stored.epoch.clone();
+        if stored.is_empty() {
+            store.document(&stored.text)?;
+            return Ok(Self { last, version: None, stored: Some(stored) });
+        }
+        let Some(document) = store.usable(&stored)? else {
+            store.put_aside(&stored.text)?;
+            let text = empty(store, last.run)?;
+            return Ok(Self { last, version: None, stored: Some(StoredState { text, ..stored }) });
+        };
+        store.keep_found_version(&document);
+        Ok(Self { last, version: Some(Digest::of(&stored.text)), stored: Some(stored) })
+    }
+}
+
+/// The text that keeps the place of a state.
+fn empty(store: &SharedStore, run: Uuid) -> Result<Vec<u8>, StateError> {
+    let text = Document::empty(&store.claim.identity, run.to_string()).to_text();
+    Ok(text.map_err(|error| StateError::Unwritable { message: error.to_string() })?.into_bytes())
+}
+
 fn line(record: &Record) -> Result<String, StateError> {
     record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
@@ -139,10 +170,7 @@ pub(super) fn raise(
     let unwritable = |error: serde_json::Error| StateError::Unwritable { message: error.to_string() };
     let text = match stored {
         Some(stored) => stored.text.clone(),
-        None => Document::empty(&store.claim.identity, epoch.run.to_string())
-            .to_text()
-            .map_err(unwritable)?
-            .into_bytes(),
+        None => empty(store, epoch.run)?,
     };
     let object = epoch.joined(&text).map_err(unwritable)?;
     match place.swap(&place.state(), stored.map(|stored| &stored.tag), &object)? {

@@ -59,6 +59,14 @@ pub(super) fn unsealed(
     Ok(runs.pop_last().map(|((epoch, folder), objects)| RunJournal { epoch, folder, objects }))
 }
 
+/// The newest epoch that any journal names; 0 without journals.
+pub(super) fn newest_epoch(place: &StatePlace) -> Result<u64, StateError> {
+    let folder = place.journal();
+    let keys = place.list(&folder, &format!("{folder}/0"))?;
+    let epoch = |key: &String| key.strip_prefix(&folder)?.get(1..)?.split('-').next()?.parse::<u64>().ok();
+    Ok(keys.iter().filter_map(epoch).max().unwrap_or_default())
+}
+
 impl RunJournal {
     /// Reads the records. `named` is what the lock says of it, and the length of the lease in seconds. Where an object
     /// is missing, the result says which rows it may be about.
