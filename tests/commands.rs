@@ -24,6 +24,41 @@ fn init_keeps_an_existing_gitignore() {
 }
 
 #[test]
+fn each_command_has_a_manual_page() {
+    let project = Project::empty();
+    project.run(&["manpages", "share/man1"]).exits(0);
+    let pages: Vec<String> = std::fs::read_dir(project.file("share/man1"))
+        .unwrap()
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for page in ["certctl.1", "certctl-plan.1", "certctl-state-show.1", "certctl-observer-certify.1"] {
+        assert!(pages.iter().any(|name| name == page), "{page} is not among {pages:?}");
+        let text = project.read(&format!("share/man1/{page}"));
+        assert!(text.contains(".TH ") && text.contains(".SH NAME"), "{text}");
+    }
+    assert!(project.read("share/man1/certctl.1").contains("Exit codes"));
+    // Packages are built again with the same bytes.
+    project.run(&["manpages", "again"]).exits(0);
+    assert_eq!(project.read("share/man1/certctl-plan.1"), project.read("again/certctl-plan.1"));
+    project.write("file", "");
+    project.run(&["manpages", "file"]).exits(1).says("cannot write the manual pages into file");
+}
+
+#[test]
+fn schemas_and_rules_need_no_project() {
+    let project = Project::empty();
+    let draft = "http://json-schema.org/draft-07/schema#";
+    for subject in ["templates", "config"] {
+        assert_eq!(project.run(&["schema", subject]).exits(0).json()["$schema"], draft);
+    }
+    let plan = project.run(&["schema", "plan"]).exits(0).json();
+    assert_eq!(plan["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    project.run(&["explain", "natural-key"]).exits(0).says("Wrong, in a template file:").says("Right, in");
+    project.run(&["explain", "natural-kee"]).exits(1).says("did you mean natural-key?");
+    project.run(&["explain"]).exits(0).says("csv-cell").says("past-expiry").says("wrong-setting");
+}
+
+#[test]
 fn state_can_be_listed_and_edited() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");

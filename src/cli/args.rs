@@ -24,7 +24,7 @@ mod page;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub(super) use drift::DriftArgs;
 pub(super) use form::ReportForm;
@@ -45,6 +45,7 @@ pub(super) use targets::TargetArgs;
 pub(super) use validate::ValidateArgs;
 pub(super) use write::WriteArgs;
 
+use super::schema::SchemaSubject;
 use crate::model::Exit;
 
 /// Certificate templates as YAML in git: plan, review, apply.
@@ -80,8 +81,10 @@ pub fn command_tree() -> clap::Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write a commented certctl.toml, an example template and a .gitignore.
-    #[command(after_help = "Example:\n  certctl init academy && certctl -C academy plan")]
+    /// Write a commented certctl.toml, an example template and a .gitignore, and a pipeline if one is wanted.
+    #[command(
+        after_help = "Examples:\n  certctl init academy && certctl -C academy plan\n  certctl init academy --state s3://team-states/academy/production.json --ci github\n  certctl init academy --ci gitlab              also for a project that is there already"
+    )]
     Init(InitArgs),
     /// Check everything that needs no network.
     #[command(
@@ -147,6 +150,14 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl explain natural-key\n  certctl explain                               lists all rules"
     )]
     Explain(ExplainArgs),
+    /// Print a JSON Schema, for editors and programs.
+    #[command(
+        after_help = "Examples:\n  certctl schema templates > templates.schema.json\n  certctl schema plan"
+    )]
+    Schema(SchemaArgs),
+    /// Write a manual page for each command; packages of certctl call it.
+    #[command(hide = true, after_help = "Example:\n  certctl manpages man")]
+    Manpages(ManpagesArgs),
     /// Print shell completions.
     #[command(after_help = "Example:\n  certctl completions bash > /etc/bash_completion.d/certctl")]
     Completions(CompletionsArgs),
@@ -205,12 +216,40 @@ impl Command {
 pub(super) struct InitArgs {
     /// The folder; the current one if not given.
     pub(super) dir: Option<PathBuf>,
+    /// Keep the state of the environment `production` here, for example at `s3://BUCKET/academy/production.json`, which
+    /// several machines can share.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) state: Option<String>,
+    /// Write the pipeline for this forge too, at the root of the git repository, and add to .gitignore and .gitattributes
+    /// the lines that they lack. A project that is there already gets only these.
+    #[arg(long, value_name = "FORGE", value_enum, default_value = "none")]
+    pub(super) ci: Ci,
+}
+
+/// Where a pipeline runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Ci {
+    Github,
+    Gitlab,
+    None,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The rule, as a finding names it in brackets; without it, all rules are listed.
     pub(super) rule: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// What the schema is for.
+    pub(super) subject: SchemaSubject,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManpagesArgs {
+    /// Where the pages go; the folder is made if it is not there.
+    pub(super) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

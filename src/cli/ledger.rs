@@ -118,8 +118,8 @@ pub(super) fn lock_store(
     Ok(locked?)
 }
 
-fn waiting_for(holder: Option<&Holder>, wait: Duration) -> String {
-    let holder = holder.map_or_else(|| "another run".to_owned(), ToString::to_string);
+fn waiting_for(holder: Option<String>, wait: Duration) -> String {
+    let holder = holder.unwrap_or_else(|| "another run".to_owned());
     let wait = humantime::format_duration(wait);
     format!("waiting for {holder}, which holds the state; for up to {wait} (--lock-timeout)")
 }

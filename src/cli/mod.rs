@@ -19,6 +19,7 @@ mod invocation;
 mod ledger;
 mod log;
 mod look_back;
+mod manpages;
 mod named_file;
 mod network;
 mod observation;
@@ -38,6 +39,7 @@ mod resend;
 mod resources;
 mod revert;
 mod sandbox;
+mod schema;
 mod several;
 mod show;
 mod signals;
@@ -113,6 +115,8 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::State(args) => state::run(global, args, output),
         Command::Sandbox(args) => sandbox::run(global, args, output),
         Command::Explain(args) => explain::run(args, output),
+        Command::Schema(args) => schema::run(args, output),
+        Command::Manpages(args) => manpages::run(args, output),
         Command::Completions(args) => completions::run(args, output),
     }
 }

@@ -14,8 +14,9 @@ use super::user_folders;
 use crate::config::{Environment, ServerAddress, StoreSettings};
 use crate::model::StateAddress;
 use crate::state::{
-    Document, FileStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState, SharedStore,
-    Snapshot, StateClaim, StateError, StateIdentity, Store as _, Unchecked, Unlocking, Version, real_path,
+    Document, FileStore, HttpStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState,
+    SharedStore, Snapshot, StateClaim, StateError, StateIdentity, Store as _, Unchecked, Unlocking, Version,
+    real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -28,6 +29,13 @@ pub(super) enum StateStore {
         /// The store.
         store: Box<SharedStore>,
         /// The path that the state would have as a file: the sandbox keeps its data beside it.
+        path: PathBuf,
+    },
+    /// On a server of Terraform's HTTP protocol.
+    Http {
+        /// The store.
+        store: Box<HttpStore>,
+        /// The path that the state would have as a file.
         path: PathBuf,
     },
 }
@@ -54,8 +62,17 @@ pub(super) fn of_environment(
         let server = server(environment, identity, &environment.state);
         Marks::of_shared(&home, &environment.name, server, address)
     });
-    let store = SharedStore::new(address.clone(), claim, terms).marked(marks);
-    StateStore::Shared { store: Box::new(store), path: environment.state.clone() }
+    let path = environment.state.clone();
+    match address.clone() {
+        StateAddress::Object(address) => {
+            let store = SharedStore::new(address, claim, terms).marked(marks);
+            StateStore::Shared { store: Box::new(store), path }
+        }
+        StateAddress::Http(address) => {
+            let store = HttpStore::new(address, claim).marked(marks);
+            StateStore::Http { store: Box::new(store), path }
+        }
+    }
 }
 
 /// Returns a store for reading a state file, or for naming its files.
@@ -77,7 +94,7 @@ impl StateStore {
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::File(store) => store.path(),
-            Self::Shared { path, .. } => path,
+            Self::Shared { path, .. } | Self::Http { path, .. } => path,
         }
     }
 
@@ -85,15 +102,16 @@ impl StateStore {
     pub(super) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(store) => Some(store.path()),
-            Self::Shared { .. } => None,
+            Self::Shared { .. } | Self::Http { .. } => None,
         }
     }
 
     /// The address of the state, if it is on shared storage.
-    pub(super) fn address(&self) -> Option<&StateAddress> {
+    pub(super) fn address(&self) -> Option<StateAddress> {
         match self {
             Self::File(_) => None,
-            Self::Shared { store, .. } => Some(store.address()),
+            Self::Shared { store, .. } => Some(StateAddress::Object(store.address().clone())),
+            Self::Http { store, .. } => Some(StateAddress::Http(store.address().clone())),
         }
     }
 
@@ -102,6 +120,7 @@ impl StateStore {
         match self {
             Self::File(store) => shown_path(store.path()),
             Self::Shared { store, .. } => store.address().to_string(),
+            Self::Http { store, .. } => store.address().to_string(),
         }
     }
 
@@ -122,6 +141,7 @@ impl StateStore {
         match self {
             Self::File(_) => Ok(Vec::new()),
             Self::Shared { store, .. } => Ok(store.text()?.unwrap_or_default()),
+            Self::Http { store, .. } => Ok(store.text()?.unwrap_or_default()),
         }
     }
 
@@ -130,6 +150,7 @@ impl StateStore {
         match self {
             Self::File(store) => store.marks(),
             Self::Shared { store, .. } => store.marks(),
+            Self::Http { store, .. } => store.marks(),
         }
     }
 
@@ -138,6 +159,7 @@ impl StateStore {
         match self {
             Self::File(store) => Self::File(store.marked(None)),
             Self::Shared { store, path } => Self::Shared { store: Box::new(store.marked(None)), path },
+            Self::Http { store, path } => Self::Http { store: Box::new(store.marked(None)), path },
         }
     }
 
@@ -146,6 +168,7 @@ impl StateStore {
         match self {
             Self::File(store) => store.version(),
             Self::Shared { store, .. } => store.version(),
+            Self::Http { store, .. } => store.version(),
         }
     }
 
@@ -154,6 +177,7 @@ impl StateStore {
         match self {
             Self::File(store) => store.renamed_from(),
             Self::Shared { store, .. } => store.renamed_from(),
+            Self::Http { store, .. } => store.renamed_from(),
         }
     }
 
@@ -162,6 +186,7 @@ impl StateStore {
         match self {
             Self::File(store) => Self::File(store.taking_over()),
             Self::Shared { store, path } => Self::Shared { store: Box::new(store.taking_over()), path },
+            Self::Http { store, path } => Self::Http { store: Box::new(store.taking_over()), path },
         }
     }
 
@@ -170,13 +195,14 @@ impl StateStore {
         match self {
             Self::File(store) => Self::File(store),
             Self::Shared { store, path } => Self::Shared { store: Box::new(store.replacing(lineage)), path },
+            http @ Self::Http { .. } => http,
         }
     }
 
     /// The number of the newest version that is kept beside a shared state.
     pub(super) fn newest_kept(&self) -> Option<u64> {
         match self {
-            Self::File(_) => None,
+            Self::File(_) | Self::Http { .. } => None,
             Self::Shared { store, .. } => Some(store.newest_version()?.0),
         }
     }
@@ -185,7 +211,7 @@ impl StateStore {
     pub(super) fn files(&self) -> Vec<(PathBuf, &'static str)> {
         match self {
             Self::File(store) => store.files(),
-            Self::Shared { .. } => Vec::new(),
+            Self::Shared { .. } | Self::Http { .. } => Vec::new(),
         }
     }
 
@@ -197,6 +223,7 @@ impl StateStore {
                 let in_place = store.read().ok().and_then(|snapshot| snapshot.document);
                 in_place.map(|in_place| store.earlier(&in_place, limits)).unwrap_or_default()
             }
+            Self::Http { .. } => Vec::new(),
         }
     }
 
@@ -211,7 +238,19 @@ impl StateStore {
         match self {
             Self::File(store) => store.look_back(lineage, limits, see),
             Self::Shared { store, .. } => store.look_back(lineage, limits, see),
+            Self::Http { .. } => self.without_versions().map(Unchecked::Store),
         }
+    }
+
+    /// Why no earlier version of the state can be had, if that is so.
+    pub(super) fn without_versions(&self) -> Option<String> {
+        matches!(self, Self::Http { .. }).then(|| {
+            format!(
+                "{} is on a server of Terraform's HTTP protocol, which has no versions: certctl can read the newest state \
+                 alone. A server that keeps versions of its own, such as GitLab, offers them for download",
+                self.shown()
+            )
+        })
     }
 
     /// The lock as it is now; `None` for a state in a file, whose lock is that of its process.
@@ -219,6 +258,7 @@ impl StateStore {
         match self {
             Self::File(_) => Ok(None),
             Self::Shared { store, .. } => store.lock_state().map(Some),
+            Self::Http { store, .. } => store.lock_state().map(Some),
         }
     }
 
@@ -227,6 +267,7 @@ impl StateStore {
         match self {
             Self::File(_) => Ok(Unlocking::NotHeld(LockState::Free)),
             Self::Shared { store, .. } => store.unlock(id),
+            Self::Http { store, .. } => store.unlock(id),
         }
     }
 
@@ -235,6 +276,7 @@ impl StateStore {
         match self {
             Self::File(store) => store.remove_note(lineage),
             Self::Shared { store, .. } => store.remove_note(lineage),
+            Self::Http { store, .. } => store.remove_note(lineage),
         }
     }
 
@@ -242,7 +284,7 @@ impl StateStore {
     pub(super) fn lost_journals(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Vec<LostJournal> {
         match self {
             Self::File(store) => store.lost_journals(snapshot, in_place),
-            Self::Shared { .. } => Vec::new(),
+            Self::Shared { .. } | Self::Http { .. } => Vec::new(),
         }
     }
 }

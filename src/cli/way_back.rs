@@ -48,7 +48,7 @@ impl<'a> WayBackCommands<'a> {
 
     fn bring_back(&self) -> Vec<String> {
         if let Some(address) = self.context.store.address() {
-            return self.bring_back_to(address);
+            return self.bring_back_to(&address);
         }
         match (self.setback.how, &self.setback.newest.origin) {
             (How::Forked | How::Unrelated, SightingSource::Mark(file) | SightingSource::File(file)) => {

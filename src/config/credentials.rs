@@ -96,7 +96,9 @@ const PASSWORD: SecretSources = SecretSources {
 pub fn given_keys(lookup: &dyn Fn(&str) -> Option<OsString>) -> GivenKeys {
     let text = |name: &&str| lookup(name).and_then(|text| text.into_string().ok());
     let password = PASSWORD.variables.iter().find_map(text);
-    GivenKeys::new(KEY.variables.iter().filter_map(text)).and_password(password.as_deref())
+    GivenKeys::new(KEY.variables.iter().filter_map(text))
+        .and_password(password.as_deref())
+        .and_state_password(text(&"TF_HTTP_PASSWORD"))
 }
 
 /// Returns the API key of an environment from the first source that has one. `lookup` reads the process's environment

@@ -15,6 +15,7 @@ mod new_variables;
 mod references;
 mod resolve_variables;
 mod rules;
+mod schema;
 pub(crate) mod secrecy;
 pub(crate) mod secret_address;
 mod setting_check;
@@ -47,7 +48,8 @@ pub use new_variables::{VariableList, variable_lines, with_variables};
 pub use references::{TextPiece, mentioned, pieces};
 pub use resolve_variables::ResolvedVariables;
 pub use rules::{EXAMPLES, RULES};
-pub use state_path::{BESIDE, mentioned_states};
+pub use schema::schema;
+pub use state_path::{BESIDE, check as check_state, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 

@@ -9,14 +9,17 @@ use crate::model::StateAddress;
 /// The endings of files that certctl keeps beside a state.
 pub const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
 
-/// Why a path cannot be a state's, and what to do.
-pub(super) struct InvalidStatePath {
-    pub(super) message: String,
-    pub(super) help: Option<String>,
+/// Why a path or an address cannot be a state's, and what to do. Neither repeats it.
+#[derive(Debug)]
+pub struct InvalidStatePath {
+    /// What is wrong, as in "state …".
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
 }
 
-/// Checks whether a path, as written, can be that of a state file.
-pub(super) fn check(text: &str, environment: &str) -> Result<(), InvalidStatePath> {
+/// Checks whether a path or an address, as written, can be that of the state of this environment.
+pub fn check(text: &str, environment: &str) -> Result<(), InvalidStatePath> {
     let senseless = |message: &str, help: &str| {
         Err(InvalidStatePath { message: format!("state {message}"), help: Some(help.to_owned()) })
     };
@@ -41,6 +44,12 @@ pub(super) fn check(text: &str, environment: &str) -> Result<(), InvalidStatePat
     }
     if text.starts_with('$') || text.contains("${") {
         return senseless("names a variable, and variables are not expanded here", whole);
+    }
+    if text.starts_with("https://") || text.starts_with("http://") {
+        return match StateAddress::parse(text) {
+            Some(Err(invalid)) => senseless(invalid.message, invalid.help),
+            _ => Ok(()),
+        };
     }
     if has_private_address(text) || text.contains('?') {
         return senseless("must be a file, and this looks like an address", &default);
@@ -107,7 +116,8 @@ mod tests {
             ("state/${var.a}.json", "not expanded"),
             ("s3://bucket", "nothing in it"),
             ("gs://bucket/x.json", "does not support"),
-            ("https://gitlab.example.com/x", "does not support"),
+            ("http://gitlab.example.com/x", "without TLS"),
+            ("https://gitlab.example.com/x?private_token=abc", "a query"),
             ("https://me:pw@a.example/x.json", "an address"),
             ("me:pw@a.example/x.json", "an address"),
             ("a.json?x=1", "an address"),
@@ -139,6 +149,8 @@ mod tests {
             ".hidden.json",
             "s3://bucket/x.json",
             "az://container/a/x.json",
+            "https://gitlab.example.com/api/v4/projects/1/terraform/state/production",
+            "http://127.0.0.1:8080/state",
         ] {
             assert!(check(text, "e").is_ok(), "{text}");
         }

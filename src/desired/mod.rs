@@ -28,6 +28,7 @@ mod places;
 mod positions;
 mod redact;
 mod resolve;
+mod schema;
 mod search;
 mod sheet;
 mod sources;
@@ -58,6 +59,7 @@ pub use check::{EXAMPLES, RULES, WARNINGS, broken_rules, label_objections, objec
 pub use folder_glob::is_template_path;
 pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use one_line_value::with_value;
+pub use schema::schema;
 pub use written_places::WrittenPlaces;
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, Warning, label_field};

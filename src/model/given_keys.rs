@@ -30,6 +30,14 @@ impl GivenKeys {
         self
     }
 
+    /// Adds the password of the server that keeps the state.
+    #[must_use]
+    pub fn and_state_password(mut self, text: Option<String>) -> Self {
+        let secret = text.map(|text| SecretText::new(text, SecretText::STATE_PASSWORD));
+        self.0.extend(secret.filter(SecretText::is_recognisable));
+        self
+    }
+
     /// A finding for each place of a file that contains a key. Its line is not shown.
     pub fn found_in(&self, source: &SourceText) -> Vec<Finding> {
         let places = self.0.iter().flat_map(|key| {

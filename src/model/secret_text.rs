@@ -18,6 +18,9 @@ impl SecretText {
     /// bytes.
     const SHORTEST_REDACTED: usize = 8;
 
+    /// What is shown in the place of the password of the server that keeps the state.
+    pub const STATE_PASSWORD: &str = "(the password of the state's server)";
+
     /// A secret that is replaced by `shown_as` where it would be shown.
     pub fn new(text: impl Into<String>, shown_as: &'static str) -> Self {
         Self { text: text.into(), shown_as }

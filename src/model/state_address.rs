@@ -2,21 +2,16 @@
 
 use std::fmt;
 
-/// A kind of storage that machines share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StorageKind {
-    /// Amazon S3, or a store with its API.
-    S3,
-    /// Azure Blob Storage.
-    Azure,
-}
+use super::http_address::HttpAddress;
+use super::object_address::{ObjectAddress, StorageKind};
 
-/// The address of a state: a bucket or container, and the key of the state's object in it.
+/// The address of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateAddress {
-    kind: StorageKind,
-    container: String,
-    key: String,
+pub enum StateAddress {
+    /// An object in a bucket or container.
+    Object(ObjectAddress),
+    /// A document on a server of Terraform's HTTP protocol.
+    Http(HttpAddress),
 }
 
 /// Why an address cannot be a state's, and what to do. Neither repeats the address.
@@ -28,24 +23,19 @@ pub struct InvalidStateAddress {
     pub help: &'static str,
 }
 
-impl StorageKind {
-    /// The beginning of its addresses.
-    pub fn scheme(self) -> &'static str {
-        match self {
-            Self::S3 => "s3",
-            Self::Azure => "az",
-        }
+impl StateAddress {
+    /// Reads an address; `None` if the text is not one, so that it may be a path.
+    pub fn parse(text: &str) -> Option<Result<Self, InvalidStateAddress>> {
+        let (scheme, rest) = text.split_once("://")?;
+        Some(Self::of(scheme, rest, text))
     }
 
-    fn of_scheme(scheme: &str) -> Result<Self, InvalidStateAddress> {
+    fn of(scheme: &str, rest: &str, text: &str) -> Result<Self, InvalidStateAddress> {
         let invalid = |message, help| Err(InvalidStateAddress { message, help });
         match scheme {
-            "s3" => Ok(Self::S3),
-            "az" => Ok(Self::Azure),
-            "http" | "https" => invalid(
-                "is on a server of Terraform's HTTP protocol, which this version does not support",
-                "keep it in a file, or on object storage: state = \"s3://BUCKET/production.json\"",
-            ),
+            "s3" => ObjectAddress::of(StorageKind::S3, rest).map(Self::Object),
+            "az" => ObjectAddress::of(StorageKind::Azure, rest).map(Self::Object),
+            "http" | "https" => HttpAddress::parse(text).map(Self::Http),
             "gs" | "gcs" => invalid(
                 "is on Google Cloud Storage, which this version does not support: it is not proven there",
                 "use \"s3://BUCKET/production.json\" or \"az://CONTAINER/production.json\"",
@@ -61,70 +51,26 @@ impl StorageKind {
                 "write state = \"az://CONTAINER/production.json\"",
             ),
             _ => invalid(
-                "must be a file or an address on object storage, and this is another address",
-                "write \"s3://BUCKET/production.json\", \"az://CONTAINER/production.json\", or the path of a file",
+                "must be a file, an address on object storage or one of Terraform's HTTP protocol, and this is another \
+                 address",
+                "write \"s3://BUCKET/production.json\", \"az://CONTAINER/production.json\", \"https://…\", or the path of \
+                 a file",
             ),
         }
-    }
-}
-
-impl StateAddress {
-    /// Reads an address; `None` if the text is not one, so that it may be a path.
-    pub fn parse(text: &str) -> Option<Result<Self, InvalidStateAddress>> {
-        let (scheme, rest) = text.split_once("://")?;
-        Some(StorageKind::of_scheme(scheme).and_then(|kind| Self::of(kind, rest)))
-    }
-
-    fn of(kind: StorageKind, rest: &str) -> Result<Self, InvalidStateAddress> {
-        const WHOLE: &str = "write the bucket and a name in it: \"s3://BUCKET/production.json\"";
-        let invalid = |message, help| Err(InvalidStateAddress { message, help });
-        let Some((container, key)) = rest.split_once('/') else {
-            return invalid("names a bucket and nothing in it", WHOLE);
-        };
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if container.is_empty() || !container.chars().all(is_plain) {
-            return invalid("names no bucket", WHOLE);
-        }
-        if key.is_empty() || key.split('/').any(|part| ["", ".", ".."].contains(&part)) {
-            return invalid("has an empty part in its path, or `.` or `..`", WHOLE);
-        }
-        // Other characters are encoded in requests, and two stores do not agree how.
-        if !key.chars().all(|c| is_plain(c) || c == '/') {
-            return invalid(
-                "has a character that stores treat differently",
-                "use letters, digits, `-`, `_`, `.` and `/` in the path",
-            );
-        }
-        if [".lock", ".journal", ".history", ".probe"].iter().any(|ending| key.ends_with(ending)) {
-            return invalid("has a name that certctl gives to objects beside a state", WHOLE);
-        }
-        Ok(Self { kind, container: container.to_owned(), key: key.to_owned() })
     }
 
     /// What to do with a state after it was written, as the end of a text: one that is a file is to be committed.
     pub fn to_be_committed(state: &str) -> &'static str {
         if Self::parse(state).is_some() { "" } else { " Commit it." }
     }
-
-    /// The kind of storage.
-    pub fn kind(&self) -> StorageKind {
-        self.kind
-    }
-
-    /// The bucket or container.
-    pub fn container(&self) -> &str {
-        &self.container
-    }
-
-    /// The key of the state's object.
-    pub fn key(&self) -> &str {
-        &self.key
-    }
 }
 
 impl fmt::Display for StateAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}/{}", self.kind.scheme(), self.container, self.key)
+        match self {
+            Self::Object(address) => address.fmt(f),
+            Self::Http(address) => address.fmt(f),
+        }
     }
 }
 
@@ -134,7 +80,11 @@ mod tests {
 
     #[test]
     fn addresses_are_read_and_written() {
-        for text in ["s3://team-states/academy/production.json", "az://states/p.json"] {
+        for text in [
+            "s3://team-states/academy/production.json",
+            "az://states/p.json",
+            "https://gitlab.example.com/api/v4/projects/1/terraform/state/production",
+        ] {
             assert_eq!(StateAddress::parse(text).unwrap().unwrap().to_string(), text);
         }
         assert_eq!(StateAddress::parse("state/production.json"), None);
@@ -153,7 +103,7 @@ mod tests {
             ("S3://bucket/p.json", "another spelling"),
             ("azure://c/p.json", "another form"),
             ("gs://bucket/p.json", "not proven"),
-            ("https://gitlab.example.com/x", "does not support"),
+            ("http://gitlab.example.com/x", "without TLS"),
             ("ftp://a/b", "another address"),
         ] {
             let error = StateAddress::parse(text).unwrap().unwrap_err();

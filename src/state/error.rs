@@ -1,8 +1,10 @@
 //! Everything that can be wrong with a state, in words for the person who must act. The advice is data; `cli` turns
 //! it into commands.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+pub use super::error_help::how_to_decide;
+use super::error_help::{git_merge, put_right, restore};
 use super::way_back::put_back;
 use super::{JournalDamage, Location, LockError, Marks, Store, WayBack};
 use crate::model::{Advice, Help, Key, RunOption, few, io_words};
@@ -217,6 +219,15 @@ pub enum StateError {
         /// The object.
         at: Location,
     },
+    /// A copy of a document on a server, with the journal of a run that has not finished.
+    #[error(
+        "{at}: this copy was taken while a run was writing, or after one was interrupted, and what that run recorded is not \
+         yet part of the state in it. Take a copy with `certctl state pull`, which adds it"
+    )]
+    WithJournal {
+        /// The copy.
+        at: Location,
+    },
     /// The store does not compare and swap.
     #[error(
         "{at}: this store cannot keep a state safely: {seen}. Two runs could overwrite what the other one recorded. Use a \
@@ -349,76 +360,4 @@ fn found_instead(serial: Option<u64>) -> String {
         || "the state is missing now".to_owned(),
         |serial| format!("the one in place has serial {serial}"),
     )
-}
-
-/// The commands that restore a complete state, the one that loses nothing first.
-fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
-    let copy = |from: &Path| Advice::CopyFile { from: from.to_owned(), to: state.to_owned() };
-    match (mark, backup) {
-        (Some(mark), _) => Help::none()
-            .run("To bring back the state that certctl wrote last on this machine, which it keeps", copy(mark))
-            .run("And then", Advice::Plan),
-        (None, None) => Help::none().say("Restore its newest version from git."),
-        (None, Some(backup)) => Help::none()
-            .say(
-                "Restore its newest version from git. The backup beside it is one write older: what the last command wrote \
-                 is not in it, and whatever it created must be imported before the next apply, which would create it a \
-                 second time.",
-            )
-            .run("Where git has none, take the backup", copy(backup)),
-    }
-}
-
-/// How a person decides rows on which two states differ; `file` is the result, if it is a file.
-pub fn how_to_decide(file: Option<&Path>) -> Help {
-    Help::none()
-        .say(
-            "Look each up in the admin page, keep the version that fits what is there, and remove the other version and the marker lines <<<<<<<, ======= and >>>>>>>.",
-        )
-        .run("Then", Advice::StateVerify { file: file.map(Path::to_owned) })
-}
-
-/// The number of keys that commands name; the others follow.
-const NAMED: usize = 5;
-
-/// The commands that repair rows that do not match their digests.
-fn put_right(path: &Path, keys: &[Key], git: &GitFacts) -> Help {
-    let named = &keys[..NAMED.min(keys.len())];
-    let help = if git.is_in_repository {
-        let log = Advice::GitLog { file: path.to_owned() };
-        Help::none().run("Put it back as it was. This shows who changed it", log)
-    } else {
-        Help::none().say("Put it back as it was.")
-    };
-    let help = help.run(
-        "Otherwise, if you know the id from the admin page, forget the row first",
-        Advice::StateRm { keys: named.to_vec() },
-    );
-    let import = |key: &Key| Advice::Import { key: key.clone(), id: None };
-    named
-        .iter()
-        .fold(help, |help, key| help.run("Then adopt what is there", import(key)))
-        .say("The next apply then sends all its attributes.")
-}
-
-/// The commands that join what git could not. Until the merge is finished, the three versions are in git's index.
-fn git_merge(state: &Path, git: &GitFacts) -> Help {
-    let versions = git.committed_merge.clone().unwrap_or_else(|| [":1", ":2", ":3"].map(str::to_owned));
-    let files = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
-    let show = |(version, to): (String, &PathBuf)| Advice::GitShow {
-        file: state.to_owned(),
-        version,
-        to: to.clone(),
-    };
-    let help = Help::none().say("This joins the two template by template:");
-    let help = versions.into_iter().zip(&files).map(show).fold(help, Help::line);
-    let [base, ours, theirs] = files;
-    help.line(Advice::StateMerge {
-        base: Some(base),
-        ours,
-        theirs,
-        out: state.to_owned(),
-        unrelated: false,
-        then_remove: true,
-    })
 }

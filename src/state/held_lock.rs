@@ -9,13 +9,31 @@ use super::Holder;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldLock {
     /// Who holds it.
-    pub holder: Holder,
-    /// Its id: that of the run.
+    pub holder: LockHolder,
+    /// Its id: that of the run. Empty if the store does not name it.
     pub id: String,
     /// How many seconds ago the holder showed a sign of life, by the store's clock; `None` if the store does not say.
     pub silent_seconds: Option<u64>,
     /// In how many seconds it ends by itself, if the holder shows no other sign of life; `None` if it never does.
     pub seconds_left: Option<u64>,
+}
+
+/// Who holds a lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LockHolder {
+    /// A run of certctl.
+    Run(Holder),
+    /// What the store says of another program, or of a run that it does not describe.
+    Other(Box<str>),
+}
+
+impl fmt::Display for LockHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run(holder) => holder.fmt(f),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
 }
 
 impl HeldLock {
@@ -38,7 +56,11 @@ impl HeldLock {
 
 impl fmt::Display for HeldLock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; last sign of life: {}; lock {}", self.holder, self.last_sign_of_life(), self.id)
+        self.holder.fmt(f)?;
+        if self.silent_seconds.is_some() {
+            write!(f, "; last sign of life: {}", self.last_sign_of_life())?;
+        }
+        if self.id.is_empty() { Ok(()) } else { write!(f, "; lock {}", self.id) }
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Location {
     File(PathBuf),
     /// An object on storage that machines share, by its address.
     Object(Box<str>),
+    /// A document on a server of Terraform's HTTP protocol, by its address. The protocol has no earlier versions.
+    Server(Box<str>),
 }
 
 impl Location {
@@ -26,7 +28,7 @@ impl Location {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Object(_) => None,
+            Self::Object(_) | Self::Server(_) => None,
         }
     }
 }
@@ -35,7 +37,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
-            Self::Object(address) => f.write_str(address),
+            Self::Object(address) | Self::Server(address) => f.write_str(address),
         }
     }
 }

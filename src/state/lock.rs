@@ -110,11 +110,11 @@ impl LockError {
         matches!(self, Self::Held { .. } | Self::Leased { .. })
     }
 
-    /// The run that holds it, if it is known.
-    pub fn holder(&self) -> Option<&Holder> {
+    /// The run that holds it, in words, if it is known.
+    pub fn holder(&self) -> Option<String> {
         match self {
-            Self::Held { holder } => holder.as_ref(),
-            Self::Leased { lock } => Some(&lock.holder),
+            Self::Held { holder } => holder.as_ref().map(ToString::to_string),
+            Self::Leased { lock } => Some(lock.holder.to_string()),
             Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => None,
         }
     }
@@ -123,8 +123,14 @@ impl LockError {
     pub fn help(&self) -> Help {
         match self {
             Self::Held { .. } => wait_longer(),
+            // A server may not name its lock.
+            Self::Leased { lock } if lock.id.is_empty() => wait_longer(),
             Self::Leased { lock } => wait_longer().run(
-                "If that run no longer exists, and to wait takes too long",
+                if lock.seconds_left.is_some() {
+                    "If that run no longer exists, and to wait takes too long"
+                } else {
+                    "If that run no longer exists"
+                },
                 Advice::StateUnlock { id: lock.id.clone() },
             ),
             Self::Unavailable { .. } | Self::Unwritable { .. } | Self::Lost { .. } => Help::none(),

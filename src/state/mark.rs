@@ -14,7 +14,7 @@ use super::{
     Document, Outline, Relation, Snapshot, StateError, own_file, parse_state, real_path, user_folder,
 };
 use crate::crash::{Point, reach};
-use crate::model::{Digest, StateAddress};
+use crate::model::Digest;
 pub(super) use beside::MarkBeside;
 
 /// The name of the folder for marks.
@@ -51,7 +51,12 @@ impl Marks {
     }
 
     /// The marks for the state at an address, which is the same from every folder.
-    pub fn of_shared(home: &Path, environment: &str, server: String, address: &StateAddress) -> Self {
+    pub fn of_shared(
+        home: &Path,
+        environment: &str,
+        server: String,
+        address: &impl std::fmt::Display,
+    ) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());
         Self { home, environment, server, state: PathBuf::from(address.to_string()), known: Arc::default() }
     }

@@ -19,9 +19,11 @@ mod durable;
 mod edit;
 mod elsewhere;
 mod error;
+mod error_help;
 mod file_store;
 mod held_lock;
 mod history;
+mod http_state;
 mod id_index;
 mod journal;
 mod journal_copy;
@@ -50,6 +52,7 @@ mod real_path;
 mod recency;
 mod recorded_outcome;
 mod replay;
+mod request_thread;
 mod resolution;
 mod row;
 mod shared;
@@ -79,11 +82,12 @@ pub use edit::{EditError, Resolution};
 pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
-pub use held_lock::{HeldLock, LockState, Unlocking};
+pub use held_lock::{HeldLock, LockHolder, LockState, Unlocking};
 pub use history::{
     BegunLook, History, HistoryMemory, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts,
     look, look_elsewhere, read_commit,
 };
+pub use http_state::HttpStore;
 pub use id_index::IdIndex;
 pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, parse_journal};
 pub use journal_fit::JournalFit;
@@ -108,15 +112,24 @@ pub use recorded_outcome::{KeyedOutcome, RecordedOutcome};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
 pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus};
-pub use shared::{LeaseTerms, SharedStore, release_now};
+pub use shared::{LeaseTerms, SharedStore};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::flaws;
 pub use way_back::{CommonBase, Rescued, WayBack};
 pub use writes::{WriteId, Writes};
 
+/// Releases the lock of a state that other machines use too, if this process holds one, for a process that ends at once.
+/// Waits for it at most this long.
+pub fn release_now(limit: std::time::Duration) {
+    shared::release_now(limit);
+    http_state::release_now(limit);
+}
+
 // Only tests name these.
 #[cfg(feature = "internals")]
 pub use journal::whole_length;
 #[cfg(feature = "internals")]
 pub use row::{Attempts, Confirmed, RowFailure};
+#[cfg(feature = "internals")]
+pub use shared::{InMemory, KillableProcess, ObjectError, Objects, StoredObject, Tag, WriteFault};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::http_state::{has_state_serial, state_in};
 use super::json_error::{format_name, is_unknown_field, words};
 use super::shared::{Epoch, has_epoch};
 use super::{Document, FORMAT, Location, MovedState, StateError};
@@ -10,8 +11,17 @@ use crate::model::Key;
 /// Parses the bytes of a state, with specific messages for what people and git do to such files. `at` is where they
 /// were read, for the messages.
 pub fn parse_state(at: impl Into<Location>, bytes: &[u8]) -> Result<Document, StateError> {
+    let at = at.into();
     let without_epoch;
-    let bytes = if has_epoch(bytes) {
+    let bytes = if has_state_serial(bytes) {
+        // A copy of the document on a server.
+        let (text, has_journal) = state_in(bytes);
+        if has_journal {
+            return Err(StateError::WithJournal { at });
+        }
+        without_epoch = text;
+        &without_epoch
+    } else if has_epoch(bytes) {
         // A copy of a shared state's object.
         let object = bytes.to_vec();
         without_epoch = Epoch::split(object).1;
@@ -23,9 +33,9 @@ pub fn parse_state(at: impl Into<Location>, bytes: &[u8]) -> Result<Document, St
         Ok(document) if document.format == FORMAT => Ok(document),
         Ok(document) => {
             let format = format_name(&document.format).to_owned();
-            Err(StateError::NewerFormat { at: at.into(), format })
+            Err(StateError::NewerFormat { at, format })
         }
-        Err(error) => Err(explain(at.into(), bytes, &error)),
+        Err(error) => Err(explain(at, bytes, &error)),
     }
 }
 

@@ -30,6 +30,11 @@ pub trait Store {
     /// Reads document and journal. Needs no lock and changes nothing.
     fn read(&self) -> Result<Snapshot, StateError>;
 
+    /// The same, for the only writer: nothing older than what it holds.
+    fn read_held(&self, _: &Self::Guard) -> Result<Snapshot, StateError> {
+        self.read()
+    }
+
     /// Becomes the only writer, waiting at most `wait`.
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<Self::Guard, StateError>;
 
@@ -99,6 +104,10 @@ impl<S: Store> Store for &S {
 
     fn read(&self) -> Result<Snapshot, StateError> {
         (**self).read()
+    }
+
+    fn read_held(&self, guard: &Self::Guard) -> Result<Snapshot, StateError> {
+        (**self).read_held(guard)
     }
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<Self::Guard, StateError> {

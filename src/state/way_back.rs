@@ -59,6 +59,9 @@ impl WayBack {
                     format!("The newest version that certctl keeps is in {newest}")
                 }
                 _ if self.is_missing => "No version of it is kept beside it".to_owned(),
+                _ if matches!(self.state, Location::Server(_)) => {
+                    format!("To go on, put serial {expected} back, if the server keeps versions of its own")
+                }
                 _ => format!(
                     "To go on, put serial {expected} back, which certctl keeps in {}.history",
                     self.state

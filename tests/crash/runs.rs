@@ -224,7 +224,7 @@ const DURABLE: [&str; 9] = [
 /// Files whose code writes outputs that no promise depends on, or that are killed in another way: `adopting`.
 const OF_THE_PERSON: [&str; 7] = [
     "src/cli/import/files.rs",
-    "src/cli/init.rs",
+    "src/cli/init/new_file.rs",
     "src/cli/outfile.rs",
     "src/cli/output.rs",
     "src/cli/preview/folder.rs",

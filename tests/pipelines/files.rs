@@ -155,8 +155,16 @@ fn shared_state_needs_no_right_to_push() {
     assert_eq!(workflow["jobs"]["plan"]["if"], "github.event_name != 'schedule'");
     let group = workflow["concurrency"]["group"].as_str().unwrap();
     assert!(group.contains("== 'schedule' && 'certctl-publish' || 'certctl-apply'"), "{group}");
-    let pipeline = std::fs::read_to_string(file("examples/pipelines/gitlab/shared.gitlab-ci.yml")).unwrap();
-    assert!(!pipeline.contains("PUSH_TOKEN"));
+    let text = std::fs::read_to_string(file("examples/pipelines/gitlab/shared.gitlab-ci.yml")).unwrap();
+    assert!(!text.contains("PUSH_TOKEN"));
+    // The two forms install certctl in one way.
+    let (pipeline, in_git) = (
+        yaml("examples/pipelines/gitlab/shared.gitlab-ci.yml"),
+        yaml("examples/pipelines/gitlab/.gitlab-ci.yml"),
+    );
+    for name in ["image", "before_script", "cache"] {
+        assert_eq!(pipeline[".certctl"][name], in_git[".certctl"][name], "{name}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod plain;
 #[allow(dead_code, clippy::print_stderr, reason = "these tests use a part of it, and a skipped one says so")]
 mod servers;
 mod shared;
+mod starting;
 mod strangers;
 #[path = "../support/mod.rs"]
 mod support;

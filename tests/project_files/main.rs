@@ -7,6 +7,8 @@ mod globs;
 mod keys;
 #[cfg(unix)]
 mod new;
+#[cfg(unix)]
+mod new_pipeline;
 mod nowhere;
 #[cfg(unix)]
 mod outside;

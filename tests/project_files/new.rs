@@ -101,7 +101,7 @@ fn missing_git_file_lines_are_named() {
     for line in ["*.journal", "*.sandbox", "*.plan", "state/*.json merge=certctl-state"] {
         assert!(printed.contains(&line), "{line} in:\n{}", run.stdout);
     }
-    assert!(!printed.contains(&"*.lock"), "{}", run.stdout);
+    assert!(!printed.contains(&"*.json.lock"), "{}", run.stdout);
     assert_eq!(project.read(".gitignore"), "node_modules/\n*.lock\n");
     assert_eq!(project.read(".gitattributes"), "*.x diff");
 }

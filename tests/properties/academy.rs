@@ -19,7 +19,6 @@ use crate::coverage;
 use crate::judge::Judge;
 use crate::mood::{Body, Ids, Mood, Naming, PollMood};
 use crate::simulation::Remote;
-use crate::world::MemoryStore;
 use answers::{broken_off, lost, ok, respond};
 use jobs::Job;
 
@@ -56,6 +55,15 @@ struct Done {
     errors: Vec<Value>,
 }
 
+/// What the machines record before they send.
+pub(crate) trait Journals {
+    /// The records, in order.
+    fn records(&self) -> Vec<Record>;
+
+    /// Every id in the state.
+    fn known_ids(&self) -> Vec<String>;
+}
+
 /// The instance.
 pub(crate) struct Academy {
     /// Whether it matches natural keys; if not, every row of the bulk endpoint creates a template.
@@ -69,7 +77,7 @@ pub(crate) struct Academy {
     /// The machine that sends the requests.
     pub(crate) machine: Cell<usize>,
     pub(crate) step: Cell<i64>,
-    store: RefCell<Rc<MemoryStore>>,
+    journals: RefCell<Rc<dyn Journals>>,
     jobs: RefCell<BTreeMap<String, Job>>,
     ids: Cell<u64>,
     pub(crate) requests: Cell<usize>,
@@ -82,7 +90,7 @@ pub(crate) struct Academy {
 }
 
 impl Academy {
-    pub(crate) fn new(upsert: bool, store: Rc<MemoryStore>) -> Self {
+    pub(crate) fn new(upsert: bool, journals: Rc<dyn Journals>) -> Self {
         Self {
             upsert,
             held: RefCell::default(),
@@ -91,7 +99,7 @@ impl Academy {
             judge: Judge::default(),
             machine: Cell::default(),
             step: Cell::default(),
-            store: RefCell::new(store),
+            journals: RefCell::new(journals),
             jobs: RefCell::default(),
             ids: Cell::default(),
             requests: Cell::default(),
@@ -133,9 +141,9 @@ impl Academy {
     }
 
     /// Sets the machine that sends further requests, and the store with its journal.
-    pub(crate) fn serve(&self, machine: usize, store: Rc<MemoryStore>) {
+    pub(crate) fn serve(&self, machine: usize, journals: Rc<dyn Journals>) {
         self.machine.set(machine);
-        *self.store.borrow_mut() = store;
+        *self.journals.borrow_mut() = journals;
     }
 
     /// The natural key of the template with this id.
@@ -181,7 +189,7 @@ impl Academy {
 
     /// The operation that certctl recorded for a row before sending it.
     fn intended(&self, row: &Map<String, Value>) -> Operation {
-        let journal = self.store.borrow().records();
+        let journal = self.journals.borrow().records();
         let sent: Attributes = row.clone().into();
         let intent = journal.iter().rev().find_map(|record| match record {
             Record::Intent { rows, .. } => rows.iter().find(|intent| match row.get("id") {
@@ -338,7 +346,7 @@ impl Academy {
             }
             Mood::Ids(manner @ (Ids::OfOthers | Ids::OfOthersShouted)) => {
                 // Only an id that the state knows from another template can be recognised.
-                let mut known = self.store.borrow().known_ids();
+                let mut known = self.journals.borrow().known_ids();
                 if manner == Ids::OfOthersShouted {
                     for id in &mut known {
                         *id = id.to_uppercase();

@@ -62,8 +62,9 @@ impl Campaign {
             seen: BTreeMap::new(),
         };
         let machines = [machine(), machine()];
+        let first = Rc::clone(&machines[0].store);
         Self {
-            academy: Academy::new(upsert, Rc::clone(&machines[0].store)),
+            academy: Academy::new(upsert, first),
             machines,
             here: 0,
             writes: Cell::new(0),
@@ -147,7 +148,8 @@ impl Campaign {
             }
             Event::OtherMachine => {
                 self.here = 1 - self.here;
-                self.academy.serve(self.here, Rc::clone(self.store()));
+                let store = Rc::clone(self.store());
+                self.academy.serve(self.here, store);
             }
             Event::Pull => self.pull(),
             Event::Merge => drop(self.merge()),

@@ -285,7 +285,7 @@ fn update_in_doubt_blocks_create_for_new_course() {
 }
 
 /// A new seed each time, so that every long run tests something else.
-fn rand_seed() -> u64 {
+pub(crate) fn rand_seed() -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     RandomState::new().hash_one(0)
 }

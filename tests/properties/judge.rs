@@ -16,6 +16,8 @@ pub(crate) struct Judge {
     arrived: RefCell<BTreeSet<NaturalKey>>,
     /// The ids that were executed since the run began.
     processed: RefCell<BTreeSet<String>>,
+    /// Creates that arrived, in any run, and whose outcome no state knows; `None` if nobody asks.
+    unanswered: RefCell<Option<BTreeSet<NaturalKey>>>,
 }
 
 impl Judge {
@@ -24,6 +26,18 @@ impl Judge {
         *self.remembered.borrow_mut() = remembered;
         self.arrived.borrow_mut().clear();
         self.processed.borrow_mut().clear();
+    }
+
+    /// From now on, a create whose outcome no state knows must never arrive again.
+    pub(crate) fn watch_doubts(&self) {
+        *self.unanswered.borrow_mut() = Some(BTreeSet::new());
+    }
+
+    /// The state knows the outcome of some creates.
+    pub(crate) fn hear(&self, is_known: impl Fn(&NaturalKey) -> bool) {
+        if let Some(unanswered) = &mut *self.unanswered.borrow_mut() {
+            unanswered.retain(|natural_key| !is_known(natural_key));
+        }
     }
 
     /// A person requested another create.
@@ -41,6 +55,10 @@ impl Judge {
         let known = self.remembered.borrow().contains(natural_key);
         let again = !self.arrived.borrow_mut().insert(natural_key.clone());
         let ordered = self.ordered.borrow().contains(natural_key);
+        if let Some(unanswered) = &mut *self.unanswered.borrow_mut() {
+            let is_new = unanswered.insert(natural_key.clone());
+            assert!(is_new, "{natural_key} is sent to be created again, and is in doubt");
+        }
         assert!(ordered || !again, "{natural_key} is sent to be created twice in one run");
         assert!(ordered || !(known && exists), "{natural_key} is created although the state knows it");
     }

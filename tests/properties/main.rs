@@ -24,5 +24,6 @@ mod settling;
 #[path = "../support/simulation.rs"]
 mod simulation;
 mod stopping;
+mod together;
 mod two_machines;
 mod world;

@@ -7,6 +7,7 @@ use certctl::state::{Document, JournalFit, Merge, Relation, Row, RowState, Store
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 
+use crate::academy::Journals as _;
 use crate::campaign::Campaign;
 use crate::coverage;
 use crate::events::{Event, Manner, Settling};

@@ -16,6 +16,7 @@ use certctl::state::{
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::academy::Journals;
 use crate::coverage;
 
 pub(crate) fn owner() -> StateIdentity {
@@ -125,18 +126,6 @@ impl MemoryStore {
         }
     }
 
-    /// The records of the journal.
-    pub(crate) fn records(&self) -> Vec<Record> {
-        parse_journal(self.journal.borrow().as_bytes()).unwrap()
-    }
-
-    /// Every id in the state after the checkpoint.
-    pub(crate) fn known_ids(&self) -> Vec<String> {
-        let document = self.document();
-        let rows = document.iter().flat_map(|document| document.templates.values());
-        rows.filter_map(|row| Some(row.identity.as_ref()?.id.as_str().to_owned())).collect()
-    }
-
     /// Somebody replaces the file by another version, as git does; the journal stays.
     pub(crate) fn replace(&self, text: Option<String>) {
         *self.text.borrow_mut() = text;
@@ -149,6 +138,18 @@ impl MemoryStore {
 
     pub(crate) fn document(&self) -> Option<Document> {
         self.text.borrow().as_ref().map(|text| serde_json::from_str(text).unwrap())
+    }
+}
+
+impl Journals for MemoryStore {
+    fn records(&self) -> Vec<Record> {
+        parse_journal(self.journal.borrow().as_bytes()).unwrap()
+    }
+
+    fn known_ids(&self) -> Vec<String> {
+        let document = self.document();
+        let rows = document.iter().flat_map(|document| document.templates.values());
+        rows.filter_map(|row| Some(row.identity.as_ref()?.id.as_str().to_owned())).collect()
     }
 }
 

@@ -5,7 +5,10 @@ use crate::support::certctl;
 
 /// Every command, as typed in a project after its first apply.
 pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
-    ("init", &[&["init"], &["init", "other"]]),
+    (
+        "init",
+        &[&["init"], &["init", "other"], &["init", "--ci", "github"], &["init", "x", "--state", "s3://b"]],
+    ),
     ("validate", &[&["validate"], &["validate", "--json"]]),
     ("plan", &[&["plan", "--out", "saved.plan", "--report", "json=plan.json"], &["plan", "--json"]]),
     (

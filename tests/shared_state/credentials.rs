@@ -51,7 +51,7 @@ fn other_addresses_are_refused_with_the_line() {
     for (state, why) in [
         ("gs://bucket/x.json", "not proven there"),
         ("s3://bucket", "names a bucket and nothing in it"),
-        ("https://gitlab.example.com/api/v4/projects/1/terraform/state/x", "does not support"),
+        ("http://gitlab.example.com/api/v4/projects/1/terraform/state/x", "without TLS"),
     ] {
         let (project, _sandbox) = project(state);
         project.run(&["plan"]).exits(1).says(why).says("certctl.toml:3:");

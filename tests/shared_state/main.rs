@@ -3,16 +3,20 @@
 //! set.
 #![cfg(unix)]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
+#![expect(clippy::cast_precision_loss, reason = "ratios are printed with one digit")]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+mod cost;
 mod credentials;
 mod faults;
 mod interrupted;
 mod lost;
+mod many;
 mod moving;
 mod proxy;
 mod servers;
 mod sharing;
+mod stores;
 mod unlocking;
 
 #[path = "../support/mod.rs"]

@@ -148,28 +148,6 @@ fn a_stopped_run_sends_nothing_after_its_lease() {
 }
 
 #[test]
-fn many_runs_at_once_lose_nothing() {
-    let Some(bucket) = Bucket::new(Kind::S3) else { return };
-    let sandbox = Sandbox::start(&[]);
-    let people: Vec<Project> = (0..6).map(|_| project(&bucket, &sandbox)).collect();
-    for round in 1..=3 {
-        for person in &people {
-            person.templates(&numbered(1..=3 * round));
-        }
-        let runs: Vec<Running> = people
-            .iter()
-            .map(|person| person.start(&["apply", "--auto-approve", "--lock-timeout", "2s"]))
-            .collect();
-        let codes: Vec<i32> = runs.into_iter().map(|run| run.end().code).collect();
-        assert!(codes.contains(&0) && codes.iter().all(|code| [0, 5, 6].contains(code)), "{codes:?}");
-    }
-    people[0].apply().exits(0);
-    people[1].run(&["plan"]).exits(0).says("No changes.");
-    assert_eq!(sandbox.templates().len(), 9);
-    sandbox.assert_no_double_create();
-}
-
-#[test]
 fn a_state_that_is_gone_is_no_first_run() {
     let Some(bucket) = Bucket::new(Kind::S3) else { return };
     let sandbox = Sandbox::start(&[]);

@@ -9,6 +9,9 @@ use crate::report;
 use crate::view::{HistoryEntry, HistoryView};
 
 pub(super) fn run(context: &Context, key: Option<&Key>, output: &Output) -> Result<Exit, Failure> {
+    if let Some(why) = context.store.without_versions() {
+        return Err(Failure::error(why));
+    }
     let document = super::read(context, output)?;
     let (steps, incomplete) = match &document {
         Some(document) => look_back::versions(context, document, key),

@@ -22,9 +22,9 @@ pub(super) struct LostState {
 }
 
 impl LostState {
-    /// Looks whether the state is lost; `None` if it can be read, or is in a file.
+    /// Looks whether the state is lost; `None` if it can be read, or is kept elsewhere than in a bucket.
     pub(super) fn find(context: &Context) -> Result<Option<Self>, Failure> {
-        if context.store.file().is_some() {
+        if !matches!(context.store, StateStore::Shared { .. }) {
             return Ok(None);
         }
         let (is_damaged, lineage) = match context.store.read() {

@@ -27,6 +27,9 @@ pub(super) fn run(
     auto_approve: bool,
     output: &Output,
 ) -> Result<Exit, Failure> {
+    if let Some(why) = context.store.without_versions() {
+        return Err(Failure::error(why));
+    }
     if let Some(lost) = LostState::find(context)? {
         return restore_shared(&lost, context, global, serial, auto_approve, output);
     }

@@ -7,7 +7,9 @@ use super::super::output::Output;
 use super::consent::Consent;
 use crate::model::{Advice, Exit, Key, few};
 use crate::report::safe_text;
-use crate::state::{HeldLock, LockState, Record, RowStatus, Snapshot, Store as _, Unlocking, Writer};
+use crate::state::{
+    HeldLock, Holder, LockHolder, LockState, Record, RowStatus, Snapshot, Store as _, Unlocking, Writer,
+};
 
 const RELEASE: Consent =
     Consent { command: "state unlock", question: "Release it?", to_do: "release it", undone: "changed" };
@@ -121,22 +123,30 @@ fn newly_in_doubt(snapshot: Snapshot) -> Vec<Key> {
 }
 
 fn described(context: &Context, held: &HeldLock, journal: &HeldJournal) -> String {
-    let HeldLock { holder, id, .. } = held;
+    let by = match &held.holder {
+        LockHolder::Run(holder) => by_run(holder),
+        LockHolder::Other(words) => format!("  held by: {}\n", safe_text(words)),
+    };
+    format!(
+        "Environment {}: the lock {} of {}\n{by}  last sign of life: {}; {}\n  journal: {}\nRelease it only if that run no \
+         longer works. It sends nothing more from then on, apart from a request that is on its way.",
+        context.environment.name,
+        safe_text(&held.id),
+        state_path(&context.store),
+        held.last_sign_of_life(),
+        held.end(),
+        journal.in_words(),
+    )
+}
+
+fn by_run(holder: &Holder) -> String {
     let run = holder.run_url.as_ref().map(|url| format!("  run: {}\n", safe_text(url))).unwrap_or_default();
     format!(
-        "Environment {}: the lock {} of {}\n  held by: {}, on {} (process {})\n{run}  command: certctl {}, since {}\n  \
-         last sign of life: {}; {}\n  journal: {}\nRelease it only if that run no longer works. It sends nothing more from \
-         then on, apart from a request that is on its way.",
-        context.environment.name,
-        safe_text(id),
-        state_path(&context.store),
+        "  held by: {}, on {} (process {})\n{run}  command: certctl {}, since {}\n",
         safe_text(&holder.who),
         safe_text(&holder.host),
         holder.pid,
         safe_text(&holder.operation),
         holder.since,
-        held.last_sign_of_life(),
-        held.end(),
-        journal.in_words(),
     )
 }

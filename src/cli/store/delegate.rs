@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::StateStore;
 use crate::state::{
-    Document, DocumentText, FileStore, Holder, MovedState, PlannedRow, Record, Rescued, SharedStore,
-    Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
+    Document, DocumentText, FileStore, Holder, HttpStore, MovedState, PlannedRow, Record, Rescued,
+    SharedStore, Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
 };
 
 /// What could not be kept beside a shared state: the command says so at its end.
@@ -22,6 +22,7 @@ pub(in crate::cli) fn unkept_versions() -> Vec<String> {
 pub(in crate::cli) enum StateGuard {
     File(Box<<FileStore as Store>::Guard>),
     Shared(Box<<SharedStore as Store>::Guard>),
+    Http(Box<<HttpStore as Store>::Guard>),
 }
 
 /// Calls the store with its own guard. A guard is always that of its store.
@@ -30,6 +31,7 @@ macro_rules! each {
         match ($self, $guard) {
             (Self::File($store), StateGuard::File($guard)) => $call,
             (Self::Shared { store: $store, .. }, StateGuard::Shared($guard)) => $call,
+            (Self::Http { store: $store, .. }, StateGuard::Http($guard)) => $call,
             _ => $other,
         }
     };
@@ -42,6 +44,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.read(),
             Self::Shared { store, .. } => store.read(),
+            Self::Http { store, .. } => store.read(),
         }
     }
 
@@ -49,6 +52,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.lock(holder, wait).map(Box::new).map(StateGuard::File),
             Self::Shared { store, .. } => store.lock(holder, wait).map(Box::new).map(StateGuard::Shared),
+            Self::Http { store, .. } => store.lock(holder, wait).map(Box::new).map(StateGuard::Http),
         }
     }
 
@@ -68,6 +72,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.writer(),
             Self::Shared { store, .. } => store.writer(),
+            Self::Http { store, .. } => store.writer(),
         }
     }
 
@@ -96,6 +101,7 @@ impl Store for StateStore {
                 let mut unkept = UNKEPT.lock().unwrap_or_else(PoisonError::into_inner);
                 unkept.extend(store.unkept());
             }
+            Self::Http { store, .. } => store.saved(document),
         }
     }
 
@@ -115,6 +121,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.way_to_base(),
             Self::Shared { store, .. } => store.way_to_base(),
+            Self::Http { store, .. } => store.way_to_base(),
         }
     }
 
@@ -122,6 +129,7 @@ impl Store for StateStore {
         match self {
             Self::File(store) => store.rescue(base, new),
             Self::Shared { store, .. } => store.rescue(base, new),
+            Self::Http { store, .. } => store.rescue(base, new),
         }
     }
 }

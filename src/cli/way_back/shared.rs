@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{WayBackCommands, word};
-use crate::model::{Advice, StateAddress, StorageKind};
+use crate::model::{Advice, HttpAddress, ObjectAddress, StateAddress, StorageKind};
 use crate::state::{How, SightingSource};
 
 impl WayBackCommands<'_> {
@@ -16,16 +16,37 @@ impl WayBackCommands<'_> {
             return vec![self.output.command(&Advice::StatePush { file: file.clone() })];
         }
         let in_place = PathBuf::from("in-place.json");
+        let download = match address {
+            StateAddress::Object(address) => download(address, &in_place),
+            StateAddress::Http(address) => read_by_curl(address, &in_place),
+        };
         vec![
-            download(address, &in_place),
+            download,
             self.merge_files(&in_place, file),
-            upload(&in_place, address),
+            self.upload(&in_place, address),
             format!("rm {}", word(&in_place)),
         ]
     }
+
+    fn upload(&self, file: &Path, address: &StateAddress) -> String {
+        match address {
+            StateAddress::Object(address) => upload(file, address),
+            // A document on a server is written under its lock alone.
+            StateAddress::Http(_) => self.output.command(&Advice::StatePush { file: file.to_owned() }),
+        }
+    }
 }
 
-fn upload(file: &Path, address: &StateAddress) -> String {
+/// `state pull` refuses a state that is not the newest.
+fn read_by_curl(address: &HttpAddress, file: &Path) -> String {
+    format!(
+        "curl -fsS -u \"$TF_HTTP_USERNAME:$TF_HTTP_PASSWORD\" {} -o {}",
+        word(address.to_string()),
+        word(file)
+    )
+}
+
+fn upload(file: &Path, address: &ObjectAddress) -> String {
     match address.kind() {
         StorageKind::S3 => format!("aws s3 cp {} {}", word(file), word(address.to_string())),
         StorageKind::Azure => format!(
@@ -37,7 +58,7 @@ fn upload(file: &Path, address: &StateAddress) -> String {
     }
 }
 
-fn download(address: &StateAddress, file: &Path) -> String {
+fn download(address: &ObjectAddress, file: &Path) -> String {
     match address.kind() {
         StorageKind::S3 => format!("aws s3 cp {} {}", word(address.to_string()), word(file)),
         StorageKind::Azure => format!(

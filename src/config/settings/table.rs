@@ -38,7 +38,7 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
     setting(
         "environments.*.state",
         SettingType::StatePath,
-        "The state file, relative to the directory of certctl.toml, or its address on storage that machines share: `s3://BUCKET/PATH.json` or `az://CONTAINER/PATH.json` (docs/shared-state.md). No two environments can share one",
+        "The state file, relative to the directory of certctl.toml, or its address on storage that machines share: `s3://BUCKET/PATH.json`, `az://CONTAINER/PATH.json`, or `https://…` of Terraform's HTTP protocol, as GitLab offers it (docs/shared-state.md). No two environments can share one",
         "\"state/production.json\"",
     )
     .if_absent("`state/NAME.json`"),
@@ -50,13 +50,13 @@ pub(in crate::config) const SETTINGS: &[Setting] = &[
             max: Duration::from_secs(60 * 60),
             default: Duration::from_secs(60),
         },
-        "How long a run that holds the state may show no sign of life before another one takes over",
+        "How long a run that holds the state may show no sign of life before another one takes over. Without meaning for `https://`",
         "\"60s\"",
     ),
     setting(
         "environments.*.store.allow_unsafe_store",
         SettingType::Boolean { default: false },
-        "Whether to use a store that does not compare and swap, because something else ensures that only one run at a time writes there; every plan shows it",
+        "Whether to use a store that does not compare and swap, because something else ensures that only one run at a time writes there; every plan shows it. Without meaning for `https://`",
         "false",
     ),
     setting(

@@ -18,7 +18,7 @@ impl<S: Store> Locked<S> {
     /// Takes the lock, waiting at most `wait`, and reads the state.
     pub fn take(store: S, holder: &Holder, wait: Duration) -> Result<Self, StateError> {
         let guard = store.lock(holder, wait)?;
-        let snapshot = store.read()?;
+        let snapshot = store.read_held(&guard)?;
         Ok(Self { store, guard, snapshot })
     }
 
@@ -46,7 +46,7 @@ impl<S: Store> Locked<S> {
             }
             JournalFit::Open => {
                 recovered = recover(&store, &mut guard, &snapshot)?.is_some();
-                snapshot = store.read()?;
+                snapshot = store.read_held(&guard)?;
             }
         }
         let document =
@@ -68,7 +68,7 @@ impl<S: Store> Locked<S> {
             .unwrap_or_else(|| Document::empty(opening.identity, opening.lineage.clone()));
         let begun = opening.record(&document, snapshot.version.clone());
         self.store.replace_journal(&mut self.guard, &[begun, record])?;
-        let snapshot = self.store.read()?;
+        let snapshot = self.store.read_held(&self.guard)?;
         Ok(recover(&self.store, &mut self.guard, &snapshot)?.unwrap_or(document))
     }
 }

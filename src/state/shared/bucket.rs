@@ -1,40 +1,33 @@
 //! Objects in a bucket of S3 or a container of Azure, by the crate `object_store`. Its own repetition of requests is off:
 //! it would repeat writes under a condition.
 
-use std::io;
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::path::Path;
 use object_store::{
     BackoffConfig, GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, RetryConfig, UpdateVersion,
 };
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::connection::{AnsweredAt, Connection};
 use super::objects::{ObjectError, Objects, StoredObject, Tag};
 use super::request_failure::object_error;
-use crate::model::{StateAddress, StorageKind, is_on_this_machine};
+use crate::model::{ObjectAddress, StorageKind, is_on_this_machine};
+use crate::state::request_thread::RequestThread;
 
 /// A bucket or container.
 #[derive(Debug)]
 pub(super) struct Bucket {
     kind: StorageKind,
     store: Arc<dyn ObjectStore>,
-    worker: Worker,
+    thread: RequestThread,
 }
-
-/// A thread that carries out requests, so that callers can wait for them wherever they are.
-#[derive(Debug)]
-struct Worker(UnboundedSender<BoxFuture<'static, ()>>);
 
 impl Bucket {
     /// Prepares connections. Credentials and endpoints are those of the environment variables.
-    pub(super) fn of(address: &StateAddress) -> Result<Self, String> {
+    pub(super) fn of(address: &ObjectAddress) -> Result<Self, String> {
         let kind = address.kind();
         let connection = Connection::new(kind, endpoint_is_here(kind))
             .map_err(|_| "HTTPS cannot be set up on this machine".to_owned())?;
@@ -59,14 +52,24 @@ impl Bucket {
                     .map_err(|error| not_configured(&error, kind))?,
             ),
         };
-        let worker = Worker::start().map_err(|error| format!("a thread cannot be started: {error}"))?;
-        Ok(Self { kind, store, worker })
+        let thread =
+            RequestThread::start().map_err(|error| format!("a thread cannot be started: {error}"))?;
+        Ok(Self { kind, store, thread })
+    }
+
+    fn run<T: Send + 'static>(
+        &self,
+        request: impl Future<Output = Result<T, ObjectError>> + Send + 'static,
+    ) -> Result<T, ObjectError> {
+        self.thread
+            .run(request)
+            .unwrap_or_else(|| Err(ObjectError::Unclear(RequestThread::HAS_ENDED.to_owned())))
     }
 
     fn put(&self, key: &str, mode: PutMode, bytes: &[u8]) -> Result<Tag, ObjectError> {
         let (store, path, kind) = (self.store.clone(), path(key)?, self.kind);
         let payload = PutPayload::from(bytes.to_vec());
-        self.worker.run(async move {
+        self.run(async move {
             let put = store.put_opts(&path, payload, PutOptions::from(mode)).await;
             let put = put.map_err(|error| object_error(&error, kind))?;
             put.e_tag.map(Tag).ok_or_else(no_tag)
@@ -77,7 +80,7 @@ impl Bucket {
 impl Objects for Bucket {
     fn get(&self, key: &str) -> Result<Option<StoredObject>, ObjectError> {
         let (store, path, kind) = (self.store.clone(), path(key)?, self.kind);
-        self.worker.run(async move {
+        self.run(async move {
             let got = match store.get_opts(&path, GetOptions::default()).await {
                 Ok(got) => got,
                 Err(object_store::Error::NotFound { .. }) => return Ok(None),
@@ -93,7 +96,7 @@ impl Objects for Bucket {
 
     fn tag(&self, key: &str) -> Result<Option<Tag>, ObjectError> {
         let (store, path, kind) = (self.store.clone(), path(key)?, self.kind);
-        self.worker.run(async move {
+        self.run(async move {
             match store.get_opts(&path, GetOptions { head: true, ..GetOptions::default() }).await {
                 Ok(got) => got.meta.e_tag.map(Tag).ok_or_else(no_tag).map(Some),
                 Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -114,7 +117,7 @@ impl Objects for Bucket {
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {
         let (store, kind) = (self.store.clone(), self.kind);
         let (folder, after) = (path(folder)?, path(after)?);
-        self.worker.run(async move {
+        self.run(async move {
             let mut listed = store.list_with_offset(Some(&folder), &after);
             let mut keys = Vec::new();
             while let Some(object) = listed.next().await {
@@ -123,39 +126,6 @@ impl Objects for Bucket {
             keys.sort();
             Ok(keys)
         })
-    }
-}
-
-impl Worker {
-    fn start() -> io::Result<Self> {
-        let (jobs, mut asked) = unbounded_channel::<BoxFuture<'static, ()>>();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        thread::Builder::new().name("store".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                while let Some(job) = asked.recv().await {
-                    tokio::spawn(job);
-                }
-            });
-            // A task that still hangs, such as a name lookup without an answer, has a thread of its own.
-            runtime.shutdown_background();
-        })?;
-        Ok(Self(jobs))
-    }
-
-    fn run<T: Send + 'static>(
-        &self,
-        request: impl Future<Output = Result<T, ObjectError>> + Send + 'static,
-    ) -> Result<T, ObjectError> {
-        let (reply, answer) = mpsc::channel();
-        let job = async move {
-            // The caller waits for the answer in any case.
-            let _ = reply.send(request.await);
-        };
-        // If the thread has ended, the reply is dropped with the job, and the wait below ends.
-        let _ = self.0.send(Box::pin(job));
-        answer
-            .recv()
-            .unwrap_or_else(|_| Err(ObjectError::Unclear("a part of certctl ended unexpectedly".to_owned())))
     }
 }
 

@@ -4,7 +4,6 @@
 //! the writer's own object. So after any answer but a success the object is read back and compared: every object that
 //! is written has contents that no other writer makes.
 
-use std::thread::sleep;
 use std::time::Duration;
 
 use super::objects::{ObjectError, Objects, StoredObject, Tag};
@@ -28,10 +27,10 @@ pub(super) enum Swap {
 }
 
 /// Makes a request that changes nothing, again if it is not known how it ended.
-fn again<T>(request: impl Fn() -> Result<T, ObjectError>) -> Result<T, ObjectError> {
+fn again<T>(objects: &dyn Objects, request: impl Fn() -> Result<T, ObjectError>) -> Result<T, ObjectError> {
     for pause in PAUSES {
         match request() {
-            Err(ObjectError::Unclear(_) | ObjectError::Refused) => sleep(pause),
+            Err(ObjectError::Unclear(_) | ObjectError::Refused) => objects.pause(pause),
             result => return result,
         }
     }
@@ -40,17 +39,34 @@ fn again<T>(request: impl Fn() -> Result<T, ObjectError>) -> Result<T, ObjectErr
 
 /// Reads an object.
 pub(super) fn get(objects: &dyn Objects, key: &str) -> Result<Option<StoredObject>, ObjectError> {
-    again(|| objects.get(key))
+    again(objects, || objects.get(key))
+}
+
+/// Reads an object until it is one that is known to be there: a store may answer with an earlier version for a while. The
+/// result is the last answer.
+pub(super) fn get_until(
+    objects: &dyn Objects,
+    key: &str,
+    is_it: impl Fn(&StoredObject) -> bool,
+) -> Result<Option<StoredObject>, ObjectError> {
+    for pause in PAUSES {
+        let there = get(objects, key)?;
+        if there.as_ref().is_some_and(&is_it) {
+            return Ok(there);
+        }
+        objects.pause(pause);
+    }
+    get(objects, key)
 }
 
 /// Asks for the tag of an object.
 pub(super) fn tag(objects: &dyn Objects, key: &str) -> Result<Option<Tag>, ObjectError> {
-    again(|| objects.tag(key))
+    again(objects, || objects.tag(key))
 }
 
 /// Lists objects.
 pub(super) fn list(objects: &dyn Objects, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {
-    again(|| objects.list(folder, after))
+    again(objects, || objects.list(folder, after))
 }
 
 /// Writes an object if there is none.
@@ -93,7 +109,7 @@ fn swap(
             _ => {}
         }
         match pauses.next() {
-            Some(pause) => sleep(*pause),
+            Some(pause) => objects.pause(*pause),
             None if error == ObjectError::Refused => {
                 return Err(ObjectError::Unclear(
                     "the store refuses to write it as changed meanwhile, and reads back unchanged".to_owned(),

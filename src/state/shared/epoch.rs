@@ -20,19 +20,39 @@ pub(in crate::state) fn has_epoch(object: &[u8]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::state) struct Epoch {
     /// New for each write, so that no two objects have the same contents.
-    pub(super) nonce: Uuid,
+    pub(in crate::state) nonce: Uuid,
     /// Counts the runs that took the lock, from 1; 0 if none did since the object was written.
-    pub(super) number: u64,
+    pub(in crate::state) number: u64,
     /// The run.
-    pub(super) run: Uuid,
+    pub(in crate::state) run: Uuid,
     /// Every journal up to the one of this epoch is part of the state.
-    pub(super) sealed: u64,
+    pub(in crate::state) sealed: u64,
+    /// The journal that an earlier run left and that is not part of the state yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::state) left: Option<LeftJournal>,
+}
+
+/// A journal whose run can record nothing more, unless it was unlocked and no other run has followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::state) struct LeftJournal {
+    /// The epoch of the run.
+    pub(in crate::state) number: u64,
+    /// The run.
+    pub(in crate::state) run: Uuid,
+    /// How many objects it has; 0 if its run may still add some.
+    pub(in crate::state) records: u64,
 }
 
 impl Epoch {
     /// The epoch of an object without the line: written by hand, or missing.
-    pub(super) fn none() -> Self {
-        Self { nonce: Uuid::nil(), number: 0, run: Uuid::nil(), sealed: 0 }
+    pub(in crate::state) fn none() -> Self {
+        Self { nonce: Uuid::nil(), number: 0, run: Uuid::nil(), sealed: 0, left: None }
+    }
+
+    /// The epoch once every journal up to the one of this epoch is part of the state.
+    pub(in crate::state) fn sealed_to(&self, sealed: u64) -> Self {
+        let left = self.left.filter(|left| left.number > sealed);
+        Self { sealed, left, ..self.clone() }
     }
 
     /// The epoch in an object, and the text of the state. An epoch that cannot be read stays in the text, which then
@@ -77,7 +97,7 @@ mod tests {
         ) {
             let identity = StateIdentity { environment: name.clone(), url: name.clone() };
             let text = Document::empty(&identity, name).to_text().unwrap().into_bytes();
-            let epoch = Epoch { nonce: Uuid::nil(), number, run: Uuid::new_v4(), sealed };
+            let epoch = Epoch { nonce: Uuid::nil(), number, run: Uuid::new_v4(), sealed, left: None };
             let object = epoch.joined(&text).unwrap();
             prop_assert_ne!(&object, &epoch.joined(&text).unwrap());
             let (found, rest) = Epoch::split(object);

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::closing::NamedJournal;
 use super::epoch::Epoch;
 use super::lease::Lease;
+use super::objects::Tag;
 use super::place::StatePlace;
-use super::{SharedStore, StoredState, Swap, Tag, journal};
+use super::{SharedStore, StoredState, Swap, closing, journal};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
 use crate::state::{Document, Holder, PlannedRow, Record, StateError, Version};
@@ -27,7 +29,7 @@ pub struct SharedGuard {
     /// The line that says what the run is going to send.
     planned: String,
     /// How many objects this run's journal has.
-    written: u64,
+    pub(super) written: u64,
 }
 
 impl SharedGuard {
@@ -40,15 +42,20 @@ impl SharedGuard {
         let lease = Lease::take(place, holder, store.terms, wait)?;
         for _ in 0..Self::ATTEMPTS {
             let stored = StoredState::read(place)?;
-            let found = Found::of(store, stored)?;
-            let Found { last, version, stored } = &found;
+            let Found { last, version, document, stored } = Found::of(store, stored)?;
             // Without the state, only the lock and the journals say which runs there were.
             let known = if last.number == 0 { journal::newest_epoch(place)? } else { last.number };
             let number = known.max(lease.last_epoch()).saturating_add(1);
-            let epoch = Epoch { number, run: lease.id(), nonce: Uuid::new_v4(), sealed: last.sealed };
-            let version = version.clone();
-            if let Some(tag) = raise(store, place, stored.as_ref(), &epoch)? {
-                lease.note_epoch(number);
+            let ended = lease.ended_before(last.run);
+            // What a run has recorded without making it part of the state keeps its journal open.
+            let unended = (ended != Some(0)).then(|| lease.names());
+            let next = Epoch { number, run: lease.id(), ..last };
+            if let Some((tag, epoch)) = raise(store, place, stored.as_ref(), next, unended)? {
+                if let Some(document) = document {
+                    // The run that put it in place may not have kept it.
+                    store.keep_found_version(&document);
+                }
+                lease.note_epoch(epoch.number);
                 reach(Point::LockNamed);
                 return Ok(Self {
                     lease,
@@ -104,7 +111,11 @@ impl SharedGuard {
         reach(Point::RecordBegun);
         match place.create(&key, text.as_bytes())? {
             Swap::Won(_) => {}
-            // Only this run writes in this folder.
+            // Another run took over, and closed this journal.
+            Swap::Lost(Some(there)) if closing::is_closing(&there.bytes) => {
+                return Err(StateError::TakenOver { at: place.location(&place.state()) });
+            }
+            // Only this run writes records in this folder.
             Swap::Lost(_) => {
                 return Err(StateError::Io {
                     action: "write",
@@ -124,6 +135,7 @@ impl SharedGuard {
 struct Found {
     last: Epoch,
     version: Version,
+    document: Option<Document>,
     /// The object; with the text of an empty state, if what is there is taken for a lost one.
     stored: Option<StoredState>,
 }
@@ -132,20 +144,21 @@ impl Found {
     /// What is not this environment's state is left untouched, unless it is to be replaced.
     fn of(store: &SharedStore, stored: Option<StoredState>) -> Result<Self, StateError> {
         let Some(stored) = stored else {
-            return Ok(Self { last: Epoch::none(), version: None, stored: None });
+            return Ok(Self { last: Epoch::none(), version: None, document: None, stored: None });
         };
         let last = stored.epoch.clone();
         if stored.is_empty() {
             store.document(&stored.text)?;
-            return Ok(Self { last, version: None, stored: Some(stored) });
+            return Ok(Self { last, version: None, document: None, stored: Some(stored) });
         }
         let Some(document) = store.usable(&stored)? else {
             store.put_aside(&stored.text)?;
             let text = empty(store, last.run)?;
-            return Ok(Self { last, version: None, stored: Some(StoredState { text, ..stored }) });
+            let stored = Some(StoredState { text, ..stored });
+            return Ok(Self { last, version: None, document: None, stored });
         };
-        store.keep_found_version(&document);
-        Ok(Self { last, version: Some(Digest::of(&stored.text)), stored: Some(stored) })
+        let version = Some(Digest::of(&stored.text));
+        Ok(Self { last, version, document: Some(document), stored: Some(stored) })
     }
 }
 
@@ -159,22 +172,30 @@ fn line(record: &Record) -> Result<String, StateError> {
     record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
 
-/// Writes the state's object with a new epoch; `None` if it was changed meanwhile. Without a state, an empty one keeps
-/// its place.
+/// Writes the state's object with the next epoch, after closing the journal of the last one unless its run has ended by
+/// itself: `unended` is what the lock says of that journal. `None` if the object was changed meanwhile.
+/// Without a state, an empty one keeps its place.
 pub(super) fn raise(
     store: &SharedStore,
     place: &StatePlace,
     stored: Option<&StoredState>,
-    epoch: &Epoch,
-) -> Result<Option<Tag>, StateError> {
+    mut epoch: Epoch,
+    unended: Option<NamedJournal>,
+) -> Result<Option<(Tag, Epoch)>, StateError> {
     let unwritable = |error: serde_json::Error| StateError::Unwritable { message: error.to_string() };
     let text = match stored {
         Some(stored) => stored.text.clone(),
         None => empty(store, epoch.run)?,
     };
+    if let Some(named) = unended {
+        let none = Epoch::none();
+        let last = stored.map_or(&none, |stored| &stored.epoch);
+        epoch.left = closing::close(place, last, named, epoch.run)?;
+        epoch.number = epoch.number.max(epoch.left.map_or(0, |left| left.number + 1));
+    }
     let object = epoch.joined(&text).map_err(unwritable)?;
     match place.swap(&place.state(), stored.map(|stored| &stored.tag), &object)? {
-        Swap::Won(tag) => Ok(Some(tag)),
+        Swap::Won(tag) => Ok(Some((tag, epoch))),
         Swap::Lost(_) => Ok(None),
     }
 }

@@ -1,13 +1,15 @@
 //! Objects in memory, with faults, for tests.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::objects::{ObjectError, Objects, StoredObject, Tag};
 
 /// What goes wrong with one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WriteFault {
+pub enum WriteFault {
     /// It is carried out, and the store says that it has failed.
     ErrorAfterWrite,
     /// It is not carried out, and the caller cannot tell.
@@ -18,11 +20,14 @@ pub(super) enum WriteFault {
     Forbidden,
 }
 
+/// A bucket.
 #[derive(Debug, Default)]
-pub(super) struct InMemory {
+pub struct InMemory {
     inner: Mutex<MemoryContents>,
     /// Whether conditions are ignored.
     is_unconditional: bool,
+    /// How often processes were killed.
+    killed: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -37,41 +42,62 @@ struct MemoryContents {
 
 impl InMemory {
     /// A store that ignores conditions.
-    pub(super) fn unconditional() -> Self {
+    pub fn unconditional() -> Self {
         Self { is_unconditional: true, ..Self::default() }
     }
 
     fn inner(&self) -> MutexGuard<'_, MemoryContents> {
-        self.inner.lock().unwrap()
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets this go wrong with the next write.
-    pub(super) fn next_write(&self, fault: WriteFault) {
+    pub fn next_write(&self, fault: WriteFault) {
         self.next_write_after(0, fault);
     }
 
     /// Lets this go wrong with the write that comes after this many.
-    pub(super) fn next_write_after(&self, writes: usize, fault: WriteFault) {
+    pub fn next_write_after(&self, writes: usize, fault: WriteFault) {
         let mut inner = self.inner();
         inner.faults.extend(std::iter::repeat_n(None, writes));
         inner.faults.push_back(Some(fault));
     }
 
+    /// The same objects, for reads that are out of date.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let there = self.inner();
+        let (objects, writes, now) = (there.objects.clone(), there.writes, there.now);
+        let inner = MemoryContents { objects, writes, now, ..MemoryContents::default() };
+        Self { inner: Mutex::new(inner), ..Self::default() }
+    }
+
+    /// Ends every process that has begun so far.
+    pub fn kill_all(&self) {
+        self.killed.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The time of the bucket, in seconds.
+    pub fn now(&self) -> i64 {
+        self.inner().now
+    }
+
     /// Lets time pass.
-    pub(super) fn passes(&self, seconds: i64) {
+    pub fn passes(&self, seconds: i64) {
         self.inner().now += seconds;
     }
 
-    pub(super) fn remove(&self, key: &str) {
+    /// Somebody removes an object.
+    pub fn remove(&self, key: &str) {
         self.inner().objects.remove(key);
     }
 
-    pub(super) fn keys(&self) -> Vec<String> {
+    /// The keys of all objects, sorted.
+    pub fn keys(&self) -> Vec<String> {
         self.inner().objects.keys().cloned().collect()
     }
 
     /// How many writes were asked for, other than of the lock, which is written beside the run.
-    pub(super) fn writes_of_the_run(&self) -> u64 {
+    pub fn writes_of_the_run(&self) -> u64 {
         self.inner().writes_of_the_run
     }
 
@@ -97,6 +123,50 @@ impl InMemory {
         }
         Ok(Tag(version.to_string()))
     }
+}
+
+/// A process's connection to a bucket.
+#[derive(Debug)]
+pub struct KillableProcess {
+    bucket: Arc<InMemory>,
+    /// How many processes had been killed when this one began.
+    began: u64,
+}
+
+impl KillableProcess {
+    /// A process that begins now.
+    pub fn to(bucket: &Arc<InMemory>) -> Arc<Self> {
+        Arc::new(Self { bucket: Arc::clone(bucket), began: bucket.killed.load(Ordering::SeqCst) })
+    }
+
+    fn bucket(&self) -> Result<&InMemory, ObjectError> {
+        let is_alive = self.began == self.bucket.killed.load(Ordering::SeqCst);
+        if is_alive { Ok(&self.bucket) } else { Err(ObjectError::Rejected("killed".to_owned())) }
+    }
+}
+
+impl Objects for KillableProcess {
+    fn get(&self, key: &str) -> Result<Option<StoredObject>, ObjectError> {
+        self.bucket()?.get(key)
+    }
+
+    fn tag(&self, key: &str) -> Result<Option<Tag>, ObjectError> {
+        self.bucket()?.tag(key)
+    }
+
+    fn create(&self, key: &str, bytes: &[u8]) -> Result<Tag, ObjectError> {
+        self.bucket()?.create(key, bytes)
+    }
+
+    fn replace(&self, key: &str, tag: &Tag, bytes: &[u8]) -> Result<Tag, ObjectError> {
+        self.bucket()?.replace(key, tag, bytes)
+    }
+
+    fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {
+        self.bucket()?.list(folder, after)
+    }
+
+    fn pause(&self, _: Duration) {}
 }
 
 impl Objects for InMemory {
@@ -127,4 +197,6 @@ impl Objects for InMemory {
         };
         Ok(self.inner().objects.keys().filter(below).cloned().collect())
     }
+
+    fn pause(&self, _: Duration) {}
 }

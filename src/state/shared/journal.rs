@@ -6,6 +6,8 @@ use std::thread;
 
 use uuid::Uuid;
 
+use super::closing;
+use super::epoch::LeftJournal;
 use super::journal_notes::JournalNotes;
 use super::place::StatePlace;
 use crate::model::Timestamp;
@@ -25,6 +27,12 @@ pub(super) fn object(folder: &str, number: u64) -> String {
     format!("{folder}/{number:06}.json")
 }
 
+/// The number of an object of the journal in this folder.
+pub(super) fn number(folder: &str, key: &str) -> Option<u64> {
+    let number = key.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()?;
+    (object(folder, number) == key).then_some(number)
+}
+
 /// The journal of one run.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct RunJournal {
@@ -36,8 +44,8 @@ pub(super) struct RunJournal {
 
 /// The journal that may not be part of the state yet: that of the newest run after `sealed` and up to `newest`.
 ///
-/// There is one at most. A run makes an earlier journal part of the state before it begins its own; whatever an earlier
-/// run still adds to its own after that was not acted upon, because that run looks at the epoch before it acts.
+/// There is one at most. A run closes an earlier journal, so that nothing is added to it any more, and makes it part of the
+/// state before it begins its own.
 pub(super) fn unsealed(
     place: &StatePlace,
     sealed: u64,
@@ -56,7 +64,13 @@ pub(super) fn unsealed(
             runs.entry((epoch, run.to_owned())).or_default().push(key);
         }
     }
-    Ok(runs.pop_last().map(|((epoch, folder), objects)| RunJournal { epoch, folder, objects }))
+    while let Some(((epoch, folder), objects)) = runs.pop_last() {
+        let journal = RunJournal { epoch, folder, objects };
+        if !journal.is_empty(place)? {
+            return Ok(Some(journal));
+        }
+    }
+    Ok(None)
 }
 
 /// The newest epoch that any journal names; 0 without journals.
@@ -68,6 +82,26 @@ pub(super) fn newest_epoch(place: &StatePlace) -> Result<u64, StateError> {
 }
 
 impl RunJournal {
+    /// A journal that can grow no more: its objects are known by their number.
+    pub(super) fn left(place: &StatePlace, left: &LeftJournal) -> Self {
+        let folder = folder(place, left.number, left.run);
+        let objects = (1..=left.records).map(|number| object(&folder, number)).collect();
+        Self { epoch: left.number, folder, objects }
+    }
+
+    /// The run that wrote it.
+    pub(super) fn run(&self) -> Option<Uuid> {
+        let (_, run) = self.folder.rsplit('/').next()?.split_once('-')?;
+        run.parse().ok()
+    }
+
+    /// Whether it was closed before its first record.
+    fn is_empty(&self, place: &StatePlace) -> Result<bool, StateError> {
+        let [only] = &self.objects[..] else { return Ok(false) };
+        Ok(*only == object(&self.folder, 1)
+            && place.get(only)?.is_some_and(|object| closing::is_closing(&object.bytes)))
+    }
+
     /// Reads the records. `named` is what the lock says of it, and the length of the lease in seconds. Where an object
     /// is missing, the result says which rows it may be about.
     pub(super) fn read(
@@ -136,7 +170,7 @@ impl RunJournal {
     /// The contents of its objects, by their numbers.
     fn texts(&self, place: &StatePlace) -> Result<BTreeMap<u64, Vec<u8>>, StateError> {
         let numbered: Vec<(u64, &String)> =
-            self.objects.iter().filter_map(|key| Some((self.number(key)?, key))).collect();
+            self.objects.iter().filter_map(|key| Some((number(&self.folder, key)?, key))).collect();
         let mut texts = BTreeMap::new();
         for keys in numbered.chunks(READERS) {
             let read_all = thread::scope(|scope| {
@@ -148,15 +182,11 @@ impl RunJournal {
                 read.collect::<Result<Vec<_>, _>>()
             });
             let read = read_all?.into_iter();
-            texts.extend(read.filter_map(|(number, object)| Some((number, object?.bytes))));
+            texts.extend(
+                read.filter_map(|(number, object)| Some((number, closing::record_in(object?.bytes)))),
+            );
         }
         Ok(texts)
-    }
-
-    /// The number of an object; `None` if it is none of the journal.
-    fn number(&self, key: &str) -> Option<u64> {
-        let name = key.strip_prefix(&self.folder)?.strip_prefix('/')?.strip_suffix(".json")?;
-        name.parse().ok().filter(|number| object(&self.folder, *number) == key)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::epoch::LeftJournal;
 use crate::model::{Key, Timestamp};
 use crate::state::Record;
 
@@ -28,6 +29,26 @@ pub(super) struct JournalNotes {
     /// The rows of the requests among them that have no outcome yet.
     #[serde(skip)]
     open: BTreeMap<String, (u64, BTreeSet<Key>)>,
+}
+
+/// What is known of the newest journal that may not be part of the state: what the lock says, with the length of its lease, and
+/// what the state says of one that was left.
+pub(super) fn with_left(
+    named: Option<(JournalNotes, u64)>,
+    left: Option<LeftJournal>,
+) -> Option<(JournalNotes, u64)> {
+    match (named, left.filter(|left| left.records > 0)) {
+        (Some((notes, lease)), Some(left)) if notes.epoch == left.number => {
+            Some((JournalNotes { records: notes.records.max(left.records), ..notes }, lease))
+        }
+        (Some((notes, _)), Some(left)) if notes.epoch < left.number => Some((of(left), 0)),
+        (None, Some(left)) => Some((of(left), 0)),
+        (named, _) => named,
+    }
+}
+
+fn of(left: LeftJournal) -> JournalNotes {
+    JournalNotes::counted(left.number, left.run, left.records)
 }
 
 impl JournalNotes {

@@ -5,9 +5,10 @@
 
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{Builder, JoinHandle, sleep};
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::closing::NamedJournal;
 use super::conditional::Swap;
 use super::journal_notes::JournalNotes;
 use super::lock_object::LockObject;
@@ -25,7 +26,7 @@ static HELD: Mutex<Vec<Weak<LeaseShared>>> = Mutex::new(Vec::new());
 
 /// Releases the locks of shared states that this process holds, for a process that ends at once. Waits for it at most this
 /// long; after that, a lock ends with its lease.
-pub fn release_now(limit: Duration) {
+pub(in crate::state) fn release_now(limit: Duration) {
     let held = std::mem::take(&mut *HELD.lock().unwrap_or_else(PoisonError::into_inner));
     let (done, released) = channel::<()>();
     for shared in held.iter().filter_map(Weak::upgrade) {
@@ -57,6 +58,8 @@ pub struct LeaseTerms {
 #[derive(Debug)]
 pub(super) struct Lease {
     shared: Arc<LeaseShared>,
+    /// The run that held the lock before and has ended by itself, with how many records its journal has.
+    ended_before: Option<(uuid::Uuid, u64)>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -98,7 +101,7 @@ impl Lease {
                     if began.elapsed() >= wait {
                         return Err(StateError::Lock(LockError::Leased { lock: Box::new(held) }));
                     }
-                    sleep(PAUSE.min(wait.saturating_sub(began.elapsed())));
+                    place.objects().pause(PAUSE.min(wait.saturating_sub(began.elapsed())));
                     continue;
                 }
                 (new.epoch, new.records, new.proven) = (there.epoch, there.records, there.proven);
@@ -111,7 +114,9 @@ impl Lease {
             match place.swap(&key, object.as_ref().map(|object| &object.tag), &new.text()?)? {
                 Swap::Won(tag) => {
                     reach(Point::LockTaken);
-                    return Ok(Self::begin(place, new, tag, terms));
+                    let ended = there.filter(|there| there.ended);
+                    let ended_before = ended.map(|there| (there.id, there.records));
+                    return Ok(Self::begin(place, new, tag, terms, ended_before));
                 }
                 // Another run was faster: look at what it wrote.
                 Swap::Lost(_) => {}
@@ -119,7 +124,13 @@ impl Lease {
         }
     }
 
-    fn begin(place: &StatePlace, lock: LockObject, tag: Tag, terms: LeaseTerms) -> Self {
+    fn begin(
+        place: &StatePlace,
+        lock: LockObject,
+        tag: Tag,
+        terms: LeaseTerms,
+        ended_before: Option<(uuid::Uuid, u64)>,
+    ) -> Self {
         let shared = Arc::new(LeaseShared {
             place: place.clone(),
             held: Mutex::new(LeaseHeld { lock, tag, lost: false, due: false, ended: false }),
@@ -135,12 +146,29 @@ impl Lease {
         // Without a thread there are no signs of life: a run that takes longer than its lease can be taken over, and
         // then stops.
         let thread = Builder::new().name("lease".to_owned()).spawn(move || beating.beat()).ok();
-        Self { shared, thread }
+        Self { shared, ended_before, thread }
     }
 
     /// The id of the run.
     pub(super) fn id(&self) -> uuid::Uuid {
         self.shared.held().lock.id
+    }
+
+    /// How many records a run has left that held the lock before and ended by itself; `None` if this run did not.
+    pub(super) fn ended_before(&self, run: uuid::Uuid) -> Option<u64> {
+        self.ended_before.filter(|(ended, _)| *ended == run).map(|(_, records)| records)
+    }
+
+    /// The journal that the lock named when this run took it.
+    pub(super) fn names(&self) -> NamedJournal {
+        let notes = self.shared.held().lock.notes();
+        notes.map_or(NamedJournal::default(), |notes| NamedJournal::of(&notes))
+    }
+
+    /// What the lock says of the newest journal that may not be part of the state yet, with the length of the lease in seconds.
+    pub(super) fn notes(&self) -> Option<(JournalNotes, u64)> {
+        let lock = &self.shared.held().lock;
+        Some((lock.notes()?, lock.lease_seconds))
     }
 
     /// The number of the last epoch that was raised under this lock.
@@ -194,7 +222,7 @@ impl Drop for Lease {
         }
         let mut held = self.shared.held();
         if !held.lost {
-            held.lock.released = true;
+            (held.lock.released, held.lock.ended) = (true, true);
             // Whoever comes next waits for the end of the lease if this fails.
             self.shared.write(&mut held);
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::journal_notes::JournalNotes;
 use super::objects::StoredObject;
 use crate::model::Timestamp;
-use crate::state::{HeldLock, Holder, LockState, StateError, Writer};
+use crate::state::{HeldLock, Holder, LockHolder, LockState, StateError, Writer};
 
 /// Name and version of the format.
 const FORMAT: &str = "certctl.lock/v1";
@@ -32,6 +32,9 @@ pub(super) struct LockObject {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) journal: Option<JournalNotes>,
     pub(super) released: bool,
+    /// Whether the run released it when it had nothing more to record.
+    #[serde(default)]
+    pub(super) ended: bool,
     /// Whether the store was seen to compare and swap.
     pub(super) proven: bool,
 }
@@ -48,6 +51,7 @@ impl LockObject {
             records: 0,
             journal: None,
             released: false,
+            ended: false,
             proven: false,
         }
     }
@@ -99,7 +103,7 @@ impl LockObject {
         }
         let left = self.seconds_left(object);
         let held = HeldLock {
-            holder: self.holder.clone(),
+            holder: LockHolder::Run(self.holder.clone()),
             id: self.id.to_string(),
             silent_seconds: object.age.map(|age| u64::try_from(age).unwrap_or_default()),
             seconds_left: Some(left.unwrap_or_default()),

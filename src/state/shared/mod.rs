@@ -9,6 +9,7 @@
 //! | `place` | the names of a state's objects |
 //! | `epoch` | which run may write, as a line of the state's object |
 //! | `lock_object`, `lease` | the lock, and how a run holds it |
+//! | `closing` | ends the journal of a run that another one takes over from |
 //! | `journal` | the journal, one object for each record |
 //! | `journal_notes` | what the lock says of the journal, in case an object of it gets lost |
 //! | `history` | the versions of the state, and what was in the place of a lost one |
@@ -17,17 +18,20 @@
 //! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
 //!
-//! **Why nothing is sent twice.** A run records a request in its journal before it looks at the epoch, and looks at the
-//! epoch before it sends. Who takes over raises the epoch before it reads the journal. So either the first run sees the
-//! new epoch and sends nothing, or the second one sees the record, and the rows are in doubt.
+//! **Why nothing is sent twice.** A run records a request in its journal before it sends it. Who takes over closes that
+//! journal before it reads it, by a write in the place of the next record. So either the first run cannot record the request and sends
+//! nothing, or the second one finds the record, and the rows are in doubt. This rests on the conditions of writes alone, and not on
+//! the lock, on a clock, or on reads that are up to date. The epoch, which a run looks at before each request, keeps a run that was
+//! taken over from sending what it has recorded.
 
 mod bucket;
+mod closing;
 mod conditional;
 mod connection;
 mod epoch;
 mod guard;
 mod history;
-#[cfg(test)]
+#[cfg(any(test, feature = "internals"))]
 mod in_memory;
 mod journal;
 mod journal_notes;
@@ -51,20 +55,24 @@ use super::{
     Record, Snapshot, StateClaim, StateError, Store, Version, Wait, WayBack, Writer, parse_state,
 };
 use crate::crash::{Point, reach};
-use crate::model::{Digest, StateAddress};
+use crate::model::{Digest, ObjectAddress};
 use bucket::Bucket;
 use conditional::Swap;
 pub(super) use epoch::{Epoch, has_epoch};
 use guard::SharedGuard;
+#[cfg(feature = "internals")]
+pub use in_memory::{InMemory, KillableProcess, WriteFault};
 use journal::RunJournal;
-pub use lease::{LeaseTerms, release_now};
-use objects::Tag;
+pub use lease::LeaseTerms;
+pub(super) use lease::release_now;
+#[cfg(feature = "internals")]
+pub use objects::{ObjectError, Objects, StoredObject, Tag};
 use place::StatePlace;
 
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]
 pub struct SharedStore {
-    address: StateAddress,
+    address: ObjectAddress,
     /// Connected at the first use: many commands need no state.
     place: Arc<OnceLock<Result<StatePlace, String>>>,
     claim: StateClaim,
@@ -89,7 +97,7 @@ enum Replaces {
 
 /// The state's object as read.
 struct StoredState {
-    tag: Tag,
+    tag: objects::Tag,
     epoch: Epoch,
     /// The text of the state.
     text: Vec<u8>,
@@ -97,7 +105,7 @@ struct StoredState {
 
 impl SharedStore {
     /// The state at this address, which must have the identity that is claimed. Opens no connection.
-    pub fn new(address: StateAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
+    pub fn new(address: ObjectAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
         Self {
             address,
             place: Arc::default(),
@@ -109,12 +117,16 @@ impl SharedStore {
         }
     }
 
-    #[cfg(test)]
-    fn on(objects: Arc<dyn objects::Objects>, identity: super::StateIdentity, terms: LeaseTerms) -> Self {
-        let address = StateAddress::parse("s3://states/x.json").unwrap().unwrap();
-        let store = Self::new(address.clone(), identity, terms);
-        store.place.set(Ok(StatePlace::new(address, objects))).unwrap();
-        store
+    /// The state at this address of a bucket that a test made.
+    #[cfg(any(test, feature = "internals"))]
+    pub fn on(
+        objects: Arc<dyn objects::Objects>,
+        address: &ObjectAddress,
+        claim: impl Into<StateClaim>,
+        terms: LeaseTerms,
+    ) -> Self {
+        let place = OnceLock::from(Ok(StatePlace::new(address.clone(), objects)));
+        Self { place: Arc::new(place), ..Self::new(address.clone(), claim, terms) }
     }
 
     /// Accepts the state of a renamed environment.
@@ -143,7 +155,7 @@ impl SharedStore {
     }
 
     /// The address of the state.
-    pub fn address(&self) -> &StateAddress {
+    pub fn address(&self) -> &ObjectAddress {
         &self.address
     }
 
@@ -192,6 +204,36 @@ impl SharedStore {
         Location::Object(self.address.to_string().into())
     }
 
+    /// What is in the store, for a holder of the lock who has recorded nothing yet. Neither what is there nor what is missing
+    /// is taken from a read alone: the holder wrote the state's object, and that names the journal.
+    fn read_by_holder(&self, guard: &SharedGuard) -> Result<Snapshot, StateError> {
+        let place = self.place()?;
+        let is_newer =
+            |object: &objects::StoredObject| Epoch::split(object.bytes.clone()).0.number > guard.epoch.number;
+        let found = place.get_until(&place.state(), |object| object.tag == guard.tag || is_newer(object))?;
+        let object = match found {
+            Some(object) if object.tag == guard.tag => object,
+            Some(object) if !is_newer(&object) => {
+                return Err(StateError::Io {
+                    action: "read",
+                    at: self.location(),
+                    source: std::io::Error::other("the store answers with an earlier version than it has"),
+                });
+            }
+            _ => return Err(self.taken_over()),
+        };
+        let stored = StoredState::of(object);
+        let left = stored.epoch.left;
+        let named = guard.lease.notes().filter(|(notes, _)| notes.epoch > stored.epoch.sealed);
+        let records = match (left, journal_notes::with_left(named, left)) {
+            (Some(left), Some((notes, lease))) => {
+                RunJournal::left(place, &left).read(place, Some((&notes, lease)))?
+            }
+            _ => Vec::new(),
+        };
+        self.snapshot(place, Some(stored).filter(|stored| !stored.is_empty()), records)
+    }
+
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let place = self.place()?;
         // The lock comes first: by then, the journal has every record that it names.
@@ -205,6 +247,8 @@ impl SharedStore {
         let journal = journal::unsealed(place, sealed, newest)?;
         let named = lock.and_then(|lock| Some((lock.notes()?, lock.lease_seconds)));
         let named = named.filter(|(notes, _)| notes.epoch > sealed && notes.epoch <= newest);
+        let left = stored.as_ref().and_then(|stored| stored.epoch.left);
+        let named = journal_notes::with_left(named, left);
         let is_older =
             |journal: &RunJournal| named.as_ref().is_some_and(|(notes, _)| journal.epoch < notes.epoch);
         let records = match (journal.filter(|journal| !is_older(journal)), named) {
@@ -263,7 +307,7 @@ impl SharedStore {
     /// Writes the state's object under its tag.
     fn put(&self, guard: &mut SharedGuard, text: &[u8], sealed: u64) -> Result<bool, StateError> {
         let place = self.place()?;
-        let epoch = Epoch { sealed, ..guard.epoch.clone() };
+        let epoch = guard.epoch.sealed_to(sealed);
         let object =
             epoch.joined(text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
         match place.replace(&place.state(), &guard.tag, &object)? {
@@ -286,8 +330,12 @@ impl SharedStore {
 impl StoredState {
     fn read(place: &StatePlace) -> Result<Option<Self>, StateError> {
         let Some(object) = place.get(&place.state())? else { return Ok(None) };
+        Ok(Some(Self::of(object)))
+    }
+
+    fn of(object: objects::StoredObject) -> Self {
         let (epoch, text) = Epoch::split(object.bytes);
-        Ok(Some(Self { tag: object.tag, epoch, text }))
+        Self { tag: object.tag, epoch, text }
     }
 
     /// Whether it only has the place of a state that was never saved.
@@ -308,6 +356,10 @@ impl Store for SharedStore {
             }
         }
         self.read_once()
+    }
+
+    fn read_held(&self, guard: &SharedGuard) -> Result<Snapshot, StateError> {
+        if guard.written == 0 { self.read_by_holder(guard) } else { self.read() }
     }
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<SharedGuard, StateError> {

@@ -2,9 +2,11 @@
 //! repeated. Implemented by [`super::bucket`].
 
 use std::fmt::Debug;
+use std::thread::sleep;
+use std::time::Duration;
 
 /// A store of objects that compares and swaps.
-pub(super) trait Objects: Debug + Send + Sync {
+pub trait Objects: Debug + Send + Sync {
     /// Reads an object.
     fn get(&self, key: &str) -> Result<Option<StoredObject>, ObjectError>;
 
@@ -19,11 +21,16 @@ pub(super) trait Objects: Debug + Send + Sync {
 
     /// Lists the keys below a folder that come after `after` in the order of their bytes, sorted.
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError>;
+
+    /// Waits before a request is made again.
+    fn pause(&self, time: Duration) {
+        sleep(time);
+    }
 }
 
 /// Identifies the content of an object at one moment, as the store sends it.
 #[derive(Clone, Debug)]
-pub(super) struct Tag(pub(super) String);
+pub struct Tag(pub String);
 
 /// Some stores quote a tag in one answer and not in another.
 impl PartialEq for Tag {
@@ -34,16 +41,18 @@ impl PartialEq for Tag {
 
 /// An object as read.
 #[derive(Clone, Debug)]
-pub(super) struct StoredObject {
-    pub(super) bytes: Vec<u8>,
-    pub(super) tag: Tag,
+pub struct StoredObject {
+    /// The contents.
+    pub bytes: Vec<u8>,
+    /// What identifies them.
+    pub tag: Tag,
     /// How long ago it was written, in seconds, by two times of the store itself; `None` if the store does not say.
-    pub(super) age: Option<i64>,
+    pub age: Option<i64>,
 }
 
 /// Why a request did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ObjectError {
+pub enum ObjectError {
     /// The store says that the condition of a write does not hold, or that another write is in progress.
     Refused,
     /// Whether the request was carried out is not known: an error of the store, or no answer.

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use super::conditional::{self, Swap};
 use super::objects::{ObjectError, Objects, StoredObject, Tag};
-use crate::model::StateAddress;
+use crate::model::ObjectAddress;
 use crate::state::{Location, StateError};
 
 /// The objects of one state.
 #[derive(Clone, Debug)]
 pub(super) struct StatePlace {
-    address: StateAddress,
+    address: ObjectAddress,
     objects: Arc<dyn Objects>,
 }
 
 impl StatePlace {
-    pub(super) fn new(address: StateAddress, objects: Arc<dyn Objects>) -> Self {
+    pub(super) fn new(address: ObjectAddress, objects: Arc<dyn Objects>) -> Self {
         Self { address, objects }
     }
 
@@ -61,6 +61,15 @@ impl StatePlace {
 
     pub(super) fn get(&self, key: &str) -> Result<Option<StoredObject>, StateError> {
         conditional::get(self.objects(), key).map_err(|error| self.failed("read", key, &error))
+    }
+
+    /// See [`conditional::get_until`].
+    pub(super) fn get_until(
+        &self,
+        key: &str,
+        is_it: impl Fn(&StoredObject) -> bool,
+    ) -> Result<Option<StoredObject>, StateError> {
+        conditional::get_until(self.objects(), key, is_it).map_err(|error| self.failed("read", key, &error))
     }
 
     pub(super) fn tag(&self, key: &str) -> Result<Option<Tag>, StateError> {

@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
+use super::closing::NamedJournal;
 use super::conditional::Swap;
-use super::epoch::Epoch;
+use super::epoch::{Epoch, LeftJournal};
 use super::lock_object::LockObject;
 use super::{SharedStore, StoredState, guard, lease};
 use crate::state::{LockState, StateError, Unlocking};
@@ -40,9 +41,17 @@ impl SharedStore {
             if let Some(stored) = &stored {
                 self.document(&stored.text)?;
                 let number = stored.epoch.number.max(lock.epoch).saturating_add(1);
-                let sealed = stored.epoch.sealed;
-                let epoch = Epoch { number, run: Uuid::new_v4(), nonce: Uuid::new_v4(), sealed };
-                if guard::raise(self, place, Some(stored), &epoch)?.is_none() {
+                let mut epoch = Epoch { number, run: Uuid::new_v4(), ..stored.epoch.clone() };
+                // A run that has recorded something can still record what became of requests on their way, until another
+                // run follows.
+                let stays_open = stored.epoch.left.is_none() && stored.epoch.number > stored.epoch.sealed;
+                if stays_open {
+                    let Epoch { number, run, .. } = stored.epoch;
+                    epoch.left = Some(LeftJournal { number, run, records: 0 });
+                }
+                let named = lock.notes().map_or(NamedJournal::default(), |notes| NamedJournal::of(&notes));
+                let unended = (!stays_open).then_some(named);
+                if guard::raise(self, place, Some(stored), epoch, unended)?.is_none() {
                     continue;
                 }
             }

@@ -37,6 +37,18 @@ pub(super) fn checked(context: &Context, from: &Path, to: &Path) -> Result<MoveP
     if from_place == to_place {
         return Err(Failure::error(format!("{} is where the state is", to.display())));
     }
+    if from_place.is_on_a_server() && to_place.is_on_a_server() {
+        let file = PathBuf::from("copy.json");
+        return Err(Failure::error(
+            "both places are on servers of Terraform's HTTP protocol, and there is one password and one lock in the variables \
+             TF_HTTP_…: the state cannot be moved from the one to the other in one step",
+        )
+        .run("Copy the state", Advice::StatePull { file: file.clone() })
+        .run(
+            "Set the variables and `state` in certctl.toml for the new place, and put the copy there",
+            Advice::StatePush { file },
+        ));
+    }
     let others = context.config.environments.values();
     match others.into_iter().find(|environment| MovePlace::of(environment) == to_place) {
         Some(other) => {
@@ -66,6 +78,10 @@ impl MovePlace {
         }
     }
 
+    fn is_on_a_server(&self) -> bool {
+        matches!(self, Self::Shared(StateAddress::Http(_)))
+    }
+
     /// The place for people.
     pub(super) fn shown(&self) -> String {
         match self {
@@ -90,10 +106,11 @@ impl MovePlace {
         let (Self::Shared(old), Self::Shared(new)) = (Self::of(&context.environment), self) else {
             return None;
         };
-        if old.kind() != new.kind() {
+        let (StateAddress::Object(old), StateAddress::Object(kept)) = (&old, new) else { return None };
+        if old.kind() != kept.kind() {
             return None;
         }
-        let (variables, what) = match new.kind() {
+        let (variables, what) = match kept.kind() {
             StorageKind::S3 => ("AWS_", "another account or endpoint"),
             StorageKind::Azure => ("AZURE_", "another storage account"),
         };

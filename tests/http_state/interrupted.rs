@@ -1,0 +1,96 @@
+//! Runs that are killed between any two steps, and others that go on from another machine.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::server::{Kind, Server};
+use crate::support::running::until;
+use crate::support::{Project, Run, Sandbox};
+use crate::{apply_at_once, project};
+
+/// Every crash point that an apply reaches, once each.
+fn points(project: &Project) -> Vec<String> {
+    let trace = project.file("trace");
+    let mut command = project.command(&["apply", "--auto-approve"]);
+    command.env("CERTCTL_CRASH_TRACE", &trace);
+    Run::of(command.output().unwrap()).exits(0);
+    let reached = std::fs::read_to_string(&trace).unwrap();
+    reached.lines().map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn killed_after_saving(point: &str) -> bool {
+    ["state-durable", "mark-written", "mark-raised", "journal-closed", "journal-gone", "lock-cleared"]
+        .contains(&point)
+}
+
+fn killed_everywhere(kind: Kind) {
+    let sandbox = Sandbox::start(&[]);
+    let points = points(&project(&Server::start(kind), &sandbox));
+    assert!(points.len() > 8, "{points:?}");
+    for point in points {
+        for time in 1..=2 {
+            let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
+            let ann = project(&server, &sandbox);
+            let mut command = ann.command(&["apply", "--auto-approve"]);
+            command.env("CERTCTL_CRASH_AT", format!("{point}:{time}"));
+            let killed = Run::of(command.output().unwrap());
+            if time == 1 {
+                assert_ne!(killed.code, 0, "it was not killed at {point}");
+            }
+            let bob = project(&server, &sandbox);
+            if let Some(lock) = server.lock() {
+                // A run that had saved everything left nothing to do, and nothing to lock for.
+                if !killed_after_saving(&point) {
+                    apply_at_once(&bob).exits(6).says(&lock);
+                }
+                bob.run(&["state", "unlock", &lock, "--auto-approve"]).exits(0).says("is released");
+            }
+            let went_on = bob.apply();
+            assert!([0, 4].contains(&went_on.code), "{point}: {went_on:?}");
+            sandbox.assert_no_double_create();
+            let plan = bob.plan_json();
+            let of = |what: &str| plan["summary"][what].as_u64().unwrap();
+            assert_eq!(of("in_doubt") + of("unchanged"), 3, "{point}");
+            assert_eq!(of("in_doubt") > 0, went_on.code == 4, "{point}: {went_on:?}");
+            if of("in_doubt") == 0 {
+                assert_eq!(sandbox.templates().len(), 3, "{point}");
+                bob.run(&["plan"]).exits(0).says("No changes.");
+            }
+            assert_eq!(server.lock(), None, "{point}");
+        }
+    }
+}
+
+#[test]
+fn killed_at_every_step_on_gitlab() {
+    killed_everywhere(Kind::GitLab);
+}
+
+#[test]
+fn killed_at_every_step_elsewhere() {
+    killed_everywhere(Kind::Careless);
+}
+
+#[test]
+fn signals_release_the_lock() {
+    for is_once in [true, false] {
+        let (server, sandbox) =
+            (Server::start(Kind::GitLab), Sandbox::start(&["--fault", "bulk:1:stall-after"]));
+        let ann = project(&server, &sandbox);
+        let running = RefCell::new(ann.start(&["apply", "--auto-approve"]));
+        sandbox.has_read(1);
+        running.borrow_mut().signal("INT");
+        // The second signal ends the process at once.
+        until("the end", || {
+            is_once || {
+                let has_ended = running.borrow_mut().child().try_wait().unwrap().is_some();
+                if !has_ended {
+                    running.borrow_mut().signal("INT");
+                }
+                has_ended
+            }
+        });
+        assert_eq!(running.into_inner().end().code, 4);
+        assert_eq!(server.lock(), None, "{is_once}");
+    }
+}
