@@ -216,8 +216,9 @@ impl Command {
 pub(super) struct InitArgs {
     /// The folder; the current one if not given.
     pub(super) dir: Option<PathBuf>,
-    /// Keep the state of the environment `production` here, for example at `s3://BUCKET/academy/production.json`, which
-    /// several machines can share.
+    /// Keep the state of the environment `production` here: for example at `s3://BUCKET/academy/production.json`,
+    /// `az://CONTAINER/academy/production.json` or an `https://` address of Terraform's HTTP protocol, which several machines
+    /// can share.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) state: Option<String>,
     /// Write the pipeline for this forge too, at the root of the git repository, and add to .gitignore and .gitattributes

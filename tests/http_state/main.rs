@@ -5,6 +5,7 @@
 
 mod faults;
 mod interrupted;
+mod other_servers;
 mod secrets;
 mod server;
 mod sharing;

@@ -25,6 +25,10 @@ pub(crate) enum Kind {
     Careless,
     /// As `Plain`, but documents are laid out anew.
     Rewriting,
+    /// As `Plain`, but at an address like GitLab's, and every other address takes whatever is sent there.
+    LookAlike,
+    /// Has no locks.
+    Lockless,
     /// Leads everything to another address.
     Redirecting,
 }
@@ -160,7 +164,7 @@ pub(crate) fn json_of(document: &[u8]) -> Value {
 
 fn path(kind: Kind) -> &'static str {
     match kind {
-        Kind::GitLab => "/api/v4/projects/1/terraform/state/test",
+        Kind::GitLab | Kind::LookAlike => "/api/v4/projects/1/terraform/state/test",
         _ => "/states/test",
     }
 }
@@ -219,9 +223,14 @@ fn carry_out(request: &Request, kind: Kind, world: &mut World) -> Answer {
         },
         ("POST", Kind::GitLab) if is_lock => lock(request, kind, world),
         ("DELETE", Kind::GitLab) if is_lock => unlock(request, kind, world),
+        ("POST" | "DELETE", Kind::LookAlike) if is_lock => (200, Vec::new()),
         ("POST", _) if target == path(kind) => write(request, id, kind, world),
-        ("LOCK", Kind::Plain | Kind::Careless | Kind::Rewriting) => lock(request, kind, world),
-        ("UNLOCK", Kind::Plain | Kind::Careless | Kind::Rewriting) => unlock(request, kind, world),
+        ("LOCK", Kind::Plain | Kind::Careless | Kind::Rewriting | Kind::LookAlike) => {
+            lock(request, kind, world)
+        }
+        ("UNLOCK", Kind::Plain | Kind::Careless | Kind::Rewriting | Kind::LookAlike) => {
+            unlock(request, kind, world)
+        }
         (_, Kind::GitLab) if target != path(kind) => {
             (404, json!({"message": "404 Project Not Found"}).to_string().into_bytes())
         }

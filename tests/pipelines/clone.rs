@@ -110,7 +110,9 @@ pub fn git(folder: &Path, arguments: &[&str]) -> Run {
 /// Removes this machine's settings, and those of the pipeline that runs these tests.
 pub fn clean(command: &mut Command) {
     for (name, _) in std::env::vars() {
-        if ["CERTCTL", "TI_", "GIT", "CI_", "AWS_", "AZURE_"].iter().any(|start| name.starts_with(start))
+        if ["CERTCTL", "TI_", "GIT", "CI_", "AWS_", "AZURE_", "TF_HTTP_"]
+            .iter()
+            .any(|start| name.starts_with(start))
             || name.to_lowercase().ends_with("_proxy")
         {
             command.env_remove(name);

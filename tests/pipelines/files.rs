@@ -55,6 +55,7 @@ fn action_scripts_interpolate_nothing() {
         "ci/github/apply",
         "ci/plain/begin",
         "ci/plain/record",
+        "ci/plain/publish",
         "ci/plain/export",
         "ci/github/drift",
         "ci/github/issue",

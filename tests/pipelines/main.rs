@@ -11,6 +11,9 @@ mod findings;
 mod forge;
 mod github;
 mod gitlab;
+#[path = "../http_state/server.rs"]
+#[allow(dead_code, reason = "these tests use a part of it")]
+mod http_server;
 mod merged;
 mod plain;
 #[path = "../shared_state/servers.rs"]

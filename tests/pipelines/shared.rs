@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::clone::Clone;
 use crate::forge::Forge;
+use crate::http_server::{self, PASSWORD, Server};
 use crate::servers::{Bucket, Kind};
 use crate::support::running::{Running, until};
 use crate::support::{KEY, Run, Sandbox, numbered};
@@ -144,6 +145,71 @@ fn fork_on_gitlab_fetches_the_copy() {
         std::fs::remove_dir_all(clone.project.file(copy)).unwrap();
     }
     fork().exits(0).says("Plan: 4 to add");
+}
+
+#[test]
+fn gitlab_keeps_the_state_itself() {
+    let sandbox = Sandbox::start(&[]);
+    let server = Server::start(http_server::Kind::GitLab);
+    let clone = Clone::with(&sandbox, &numbered(1..=3));
+    let toml = clone.project.read("certctl.toml");
+    let state = format!("[environments.test]\nstate = {:?}", server.state());
+    clone.project.write("certctl.toml", toml.replace("[environments.test]", &state));
+    let job = |script: &str| {
+        let mut command = clone.script(script, &[]);
+        command.env("CI_API_V4_URL", format!("http://{}/api/v4", server.address));
+        command.env("CI_JOB_TOKEN", PASSWORD).env("CI_COMMIT_BRANCH", "main");
+        Run::of(command.env("CERTCTL_API_KEY", KEY).output().unwrap())
+    };
+    job("gitlab/plan").exits(0).says("Plan: 3 to add");
+    job("gitlab/apply").exits(0).says("3 created").says("there is nothing to commit");
+    assert!(server.document().is_some() && server.lock().is_none());
+    job("gitlab/publish").exits(0);
+    job("gitlab/plan").exits(0).says("No changes.");
+    server.forget_requests();
+    plan_of_stranger(&clone, "plain/plan", "certctl-state-copy").exits(0).says("No changes.");
+    assert_eq!(server.requests().len(), 0);
+}
+
+/// What a script gives to certctl, where the state is at this address of a GitLab.
+fn given(clone: &Clone, script: &str, state: &str) -> String {
+    let seen = clone.project.file("certctl-out/seen");
+    let program = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*validate*) echo '{}' ;;\n*) env >'{}'; cat \"$AWS_WEB_IDENTITY_TOKEN_FILE\" \
+         \"$AZURE_FEDERATED_TOKEN_FILE\" >>'{}' 2>/dev/null ;;\nesac\n",
+        json!({ "shared": true, "state": state }),
+        seen.display(),
+        seen.display()
+    );
+    clone.project.write("certctl-out/certctl", program);
+    let file = clone.project.file("certctl-out/certctl");
+    assert!(Command::new("chmod").arg("+x").arg(&file).status().unwrap().success());
+    let mut command = clone.script(script, &[]);
+    command.env("CERTCTL", &file).env("CI_API_V4_URL", "https://gitlab.example.com/api/v4");
+    command.env("CI_JOB_TOKEN", "token-of-job").env("CERTCTL_AWS_TOKEN", "token-for-aws");
+    command.env("AWS_ROLE_ARN", "arn:aws:iam::1:role/read").env("CERTCTL_AZURE_TOKEN", "token-for-azure");
+    // Of a script that takes what this program prints for a state or a plan, only what it gives is of interest.
+    let _ = command.output().unwrap();
+    std::fs::read_to_string(seen).unwrap()
+}
+
+#[test]
+fn gitlab_vouches_for_each_job() {
+    let sandbox = Sandbox::start(&[]);
+    let clone = Clone::with(&sandbox, &numbered(1..=1));
+    for script in ["gitlab/plan", "gitlab/publish", "gitlab/drift"] {
+        let seen = given(&clone, script, "s3://bucket/p.json");
+        assert!(
+            seen.contains("\nAWS_WEB_IDENTITY_TOKEN_FILE=/") && seen.contains("\ntoken-for-aws"),
+            "{seen}"
+        );
+        assert!(!seen.contains("AZURE_FEDERATED_TOKEN_FILE"), "{seen}");
+        assert!(!seen.contains("TF_HTTP_PASSWORD"), "another server's state gets the job's token: {seen}");
+        let seen = given(&clone, script, "https://gitlab.example.com/api/v4/projects/1/terraform/state/p");
+        assert!(seen.contains("\nTF_HTTP_PASSWORD=token-of-job\n"), "{seen}");
+        let seen = given(&clone, script, "https://gitlab.example.com/api/v4.evil.example/p");
+        assert!(!seen.contains("TF_HTTP_PASSWORD"), "{seen}");
+    }
 }
 
 #[test]

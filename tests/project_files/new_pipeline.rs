@@ -112,11 +112,24 @@ fn shared_state_is_written_with_its_pipeline() {
 }
 
 #[test]
+fn state_on_a_server_has_no_lease() {
+    let project = repository();
+    let state = "https://gitlab.example.com/api/v4/projects/1/terraform/state/production";
+    project.run(&["init", "eu", "--state", state, "--ci", "gitlab"]).exits(0);
+    let toml = project.read("eu/certctl.toml");
+    assert!(toml.contains(&format!("\nstate = \"{state}\"\n\n[environments.production.vars]\n")), "{toml}");
+    let valid = project.run(&["-C", "eu", "-e", "production", "validate", "--json"]).exits(0).json();
+    assert_eq!((&valid["shared"], &valid["state"]), (&true.into(), &state.into()));
+    assert!(yaml(&project, ".gitlab-ci.yml")["publish"].is_mapping());
+}
+
+#[test]
 fn impossible_state_is_refused_with_its_reason() {
     for (state, why) in [
         ("s3://bucket", "names a bucket and nothing in it"),
         ("gs://bucket/p.json", "not proven"),
-        ("https://me:hunter2@a.example/p.json", "an address"),
+        ("https://me:hunter2@a.example/p.json", "a user or a password in it"),
+        ("http://a.example/p.json", "without TLS"),
         ("certctl.toml", "configuration file"),
     ] {
         let project = Project::empty();

@@ -8,6 +8,7 @@
 
 mod cost;
 mod credentials;
+mod edits;
 mod faults;
 mod interrupted;
 mod lost;

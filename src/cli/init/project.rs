@@ -55,7 +55,9 @@ pub(super) fn is_shared(state: &str) -> bool {
 }
 
 fn with_state(state: &str) -> String {
-    let store = if is_shared(state) { format!("\n{STORE}") } else { String::new() };
+    // The protocol of Terraform knows no leases.
+    let is_object = matches!(StateAddress::parse(state), Some(Ok(StateAddress::Object(_))));
+    let store = if is_object { format!("\n{STORE}") } else { String::new() };
     let (environment, variables) = PRODUCTION.split_once("\n\n").unwrap_or((PRODUCTION, ""));
     // A string of JSON is one of TOML, too.
     let state = serde_json::Value::from(state);

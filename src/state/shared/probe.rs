@@ -2,6 +2,7 @@
 //! location, by the first run that writes there: some stores ignore conditions, others only when writes race.
 
 use std::thread;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -20,8 +21,18 @@ pub(super) enum ProbeResult {
     Unsafe(String),
 }
 
-/// Races writes of one new object below this folder.
+/// Races writes of one new object below this folder, and of another one if an error of the store leaves it open who has won.
 pub(super) fn probe(objects: &dyn Objects, folder: &str) -> Result<ProbeResult, ObjectError> {
+    for pause in [Duration::from_millis(500), Duration::from_secs(2)] {
+        match race_once(objects, folder) {
+            Err(ObjectError::Unclear(_)) => objects.pause(pause),
+            result => return result,
+        }
+    }
+    race_once(objects, folder)
+}
+
+fn race_once(objects: &dyn Objects, folder: &str) -> Result<ProbeResult, ObjectError> {
     let key = format!("{folder}/{}", Uuid::new_v4());
     if let Some(seen) = race("creates of one object", || objects.create(&key, &fresh()))? {
         return Ok(ProbeResult::Unsafe(seen));
@@ -73,8 +84,19 @@ fn fresh() -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::in_memory::InMemory;
+    use super::super::in_memory::{InMemory, WriteFault};
     use super::*;
+
+    #[test]
+    fn an_error_of_the_store_is_survived() {
+        for fault in [WriteFault::ErrorAfterWrite, WriteFault::ErrorBeforeWrite, WriteFault::Conflict] {
+            for write in 0..17 {
+                let store = InMemory::default();
+                store.next_write_after(write, fault);
+                assert_eq!(probe(&store, "x.probe"), Ok(ProbeResult::Safe), "{fault:?} at {write}");
+            }
+        }
+    }
 
     #[test]
     fn stores_that_ignore_conditions_are_found() {
