@@ -374,6 +374,12 @@ impl Again {
                     changes_state: true,
                     ..Self::default()
                 },
+                StateCommand::Prune { keep, .. } => Self {
+                    subcommand: "state prune",
+                    out: vec![GivenFlag("--keep", Some(keep.to_string().into()))],
+                    changes_state: true,
+                    ..Self::default()
+                },
                 StateCommand::Accept { .. } => {
                     Self { subcommand: "state accept", changes_state: true, ..Self::default() }
                 }

@@ -1,6 +1,7 @@
 //! The only module that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr. Every
 //! command uses it; it redacts API keys and never decides what a command does.
 
+mod ended_runs;
 mod failures;
 mod files;
 mod printed_notes;
@@ -21,6 +22,7 @@ use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
 use crate::report::{self, Results};
+use ended_runs::EndedRuns;
 use printed_notes::PrintedNotes;
 
 /// Whether the JSON document was written or is being written: the run and a signal may both want to write one.
@@ -55,6 +57,8 @@ pub(super) struct Output {
     printed_notes: PrintedNotes,
     /// Keeps the document of this run instead of printing it, if it is part of another one.
     kept: Option<Arc<Mutex<Option<String>>>>,
+    /// The runs in several environments, unless it is one of them.
+    ended_runs: Arc<Mutex<EndedRuns>>,
 }
 
 impl Output {
@@ -84,6 +88,7 @@ impl Output {
             stdout_is_lost: Arc::default(),
             printed_notes: PrintedNotes::default(),
             kept: None,
+            ended_runs: Arc::default(),
         }
     }
 
@@ -120,6 +125,7 @@ impl Output {
             stdout_is_lost: Arc::default(),
             printed_notes: PrintedNotes::default(),
             kept: None,
+            ended_runs: Arc::default(),
         }
     }
 

@@ -19,7 +19,13 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         ));
     }
     let names = if args.all_envs { environment_names(global, output)? } else { once_each(&global.envs) };
-    let runs: Vec<EnvironmentRun> = names.into_iter().map(|name| one(name, global, args, output)).collect();
+    output.runs_in(&names);
+    let run = |name| {
+        let run = one(name, global, args, output);
+        output.has_run(&run);
+        run
+    };
+    let runs: Vec<EnvironmentRun> = names.into_iter().map(run).collect();
     let exit = Exit::worst(runs.iter().map(|run| run.exit));
     if output.is_json() {
         output.data(&report::json::environments(exit, &runs))?;

@@ -70,7 +70,7 @@ pub(super) fn listen(output: &Output) {
                 let holds = holds();
                 if *holds == 0 {
                     output.interrupted();
-                    leave(Exit::Interrupted);
+                    leave(output.with_ended_runs(Exit::Interrupted));
                 }
                 ASKED.send_replace(true);
             }
@@ -100,6 +100,7 @@ fn leave_at_once(output: Output) -> ! {
             .run("To see it", Advice::Recover { keys: Vec::new() }),
         _ => Failure::error("stopped at once by a second signal. Everything that was sent is recorded"),
     };
+    let whole = output.with_ended_runs(exit);
     let (finished, waiting) = std::sync::mpsc::channel::<()>();
     let print = move || {
         output.failure(&Failure { exit, ..failure });
@@ -109,7 +110,7 @@ fn leave_at_once(output: Output) -> ! {
         // Either error means that the wait is over.
         let _ = waiting.recv_timeout(PRINT_LIMIT);
     }
-    leave(exit)
+    leave(whole)
 }
 
 /// Returns the exit code from the journal of the run that sends. A journal that cannot be read counts as in doubt.

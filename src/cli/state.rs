@@ -6,6 +6,7 @@ mod forget;
 mod history;
 mod merge;
 mod migrate;
+mod prune;
 mod pull;
 mod push;
 mod put_back;
@@ -27,8 +28,8 @@ use crate::state::{Document, Record};
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
     let context = || Context::load(global, output);
     match &args.command {
-        StateCommand::List => list(&context()?, output),
-        StateCommand::Show { key, at } => show(&context()?, key, *at, output),
+        StateCommand::List { .. } => list(&context()?, output),
+        StateCommand::Show { key, at, .. } => show(&context()?, key, *at, output),
         StateCommand::History { key, .. } => history::run(&context()?, key.as_ref(), output),
         StateCommand::Mv { old, new } => mv(&context()?, global, old, new, output),
         StateCommand::Rm { keys, auto_approve } => {
@@ -46,6 +47,9 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
         }
         StateCommand::Migrate { from, to, auto_approve } => {
             migrate::run(&context()?, global, [from, to], *auto_approve, output)
+        }
+        StateCommand::Prune { keep, auto_approve } => {
+            prune::run(&context()?, global, *keep, *auto_approve, output)
         }
         StateCommand::Unlock { id, auto_approve } => unlock::run(&context()?, id, *auto_approve, output),
         StateCommand::Merge(args) => merge::run(args, output),
@@ -75,7 +79,12 @@ fn mv(context: &Context, global: &Global, old: &Key, new: &Key, output: &Output)
 }
 
 fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {
-    match read(context, output)? {
+    let document = read(context, output)?;
+    if output.is_json() {
+        output.data(&report::json::state_list(&context.environment.name, document.as_ref()))?;
+        return Ok(Exit::Ok);
+    }
+    match document {
         Some(document) => output.text(&report::state_list(&document, output.style()))?,
         None => output.text("The state is empty: nothing was applied yet.\n")?,
     }
@@ -90,7 +99,13 @@ fn show(context: &Context, key: &Key, at: Option<u64>, output: &Output) -> Resul
         None => document,
         Some(serial) => look_back::version(context, document, serial)?,
     };
-    output.text(&report::state_row(key, document.row(key)?))?;
+    let row = document.row(key)?;
+    if output.is_json() {
+        let name = &context.environment.name;
+        output.data(&report::json::state_row(name, document.serial, key, row))?;
+    } else {
+        output.text(&report::state_row(key, row))?;
+    }
     Ok(Exit::Ok)
 }
 

@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 use super::context::shown_path;
 use super::sandbox::store_beside;
 use super::user_folders;
+use delegate::StateGuard;
+
 use crate::config::{Environment, ServerAddress, StoreSettings};
 use crate::model::StateAddress;
 use crate::state::{
     Document, FileStore, HttpStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState,
-    SharedStore, Snapshot, StateClaim, StateError, StateIdentity, Store as _, Unchecked, Unlocking, Version,
-    real_path,
+    Prunable, SharedStore, Snapshot, StateClaim, StateError, StateIdentity, Store as _, Unchecked, Unlocking,
+    Version, real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -277,6 +279,30 @@ impl StateStore {
             Self::File(store) => store.remove_note(lineage),
             Self::Shared { store, .. } => store.remove_note(lineage),
             Self::Http { store, .. } => store.remove_note(lineage),
+        }
+    }
+
+    /// What can be removed beside a shared state that this process holds, if the newest `keep` versions stay; `None` for
+    /// a state in a file.
+    pub(super) fn prunable(
+        &self,
+        guard: &StateGuard,
+        document: Option<&Document>,
+        keep: usize,
+    ) -> Result<Option<Prunable>, StateError> {
+        match (self, guard) {
+            (Self::Shared { store, .. }, StateGuard::Shared(guard)) => {
+                store.prunable(guard, document, keep).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Removes it.
+    pub(super) fn prune(&self, prunable: &Prunable) -> Result<(), StateError> {
+        match self {
+            Self::File(_) | Self::Http { .. } => Ok(()),
+            Self::Shared { store, .. } => store.prune(prunable),
         }
     }
 

@@ -4,7 +4,7 @@ use std::env::consts::{ARCH, OS};
 use std::ffi::OsString;
 
 /// The formats that this version writes, those of `docs/formats.md`.
-const FORMATS: [&str; 12] = [
+const FORMATS: [&str; 14] = [
     "certctl.apply/v1",
     "certctl.drift/v1",
     "certctl.environments/v1",
@@ -15,6 +15,8 @@ const FORMATS: [&str; 12] = [
     "certctl.plan/v1",
     "certctl.recover/v1",
     "certctl.refresh/v1",
+    "certctl.row/v1",
+    "certctl.state-list/v1",
     "certctl.state/v1",
     "certctl.validate/v1",
 ];

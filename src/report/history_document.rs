@@ -44,6 +44,8 @@ struct HistoryVersion<'h> {
     commit: Option<&'h str>,
     /// Whether it is the state in place.
     in_place: bool,
+    /// The key that the template had before, if it got this one since; null without a template.
+    moved_from: Option<&'h Key>,
     /// Templates of which only something else was recorded: a status, an id, the protection.
     recorded: &'h [Key],
     /// Templates that only the version before has.
@@ -104,6 +106,7 @@ impl<'h> From<&'h HistoryEntry<'h>> for HistoryVersion<'h> {
                 .collect(),
             commit,
             in_place: step.found.contains(&FoundAt::InPlace),
+            moved_from: step.moved_from.as_ref(),
             recorded: &step.touched,
             removed: &step.removed,
             serial: step.serial,

@@ -12,8 +12,10 @@ use super::environment_runs::{EnvironmentRun, EnvironmentsDocument};
 use super::history_document::HistoryDocument;
 use super::prose::{note_text, words_text};
 use super::results::{Results, ResultsDocument};
+use super::state_document::{RowDocument, StateListDocument};
 use crate::inventory::{NotCompared, Observation, Observed};
 use crate::model::{Commands, Exit, Finding, Key, Warning};
+use crate::state::{Document, Row};
 use crate::view::{DriftEntry, DriftView, HistoryView, UncomparedRow, stale_part};
 
 /// A failure before there is anything else to report, as `certctl.error/v1`.
@@ -60,6 +62,16 @@ pub fn environments(exit: Exit, runs: &[EnvironmentRun]) -> String {
 /// The versions of a state, as `certctl.history/v1`.
 pub fn history(view: &HistoryView<'_>) -> String {
     text(&HistoryDocument::from(view))
+}
+
+/// The templates of a state, as `certctl.state-list/v1`.
+pub fn state_list(environment: &str, document: Option<&Document>) -> String {
+    text(&StateListDocument::of(environment, document))
+}
+
+/// One row of the version of a state with this serial, as `certctl.row/v1`.
+pub fn state_row(environment: &str, serial: u64, key: &Key, row: &Row) -> String {
+    text(&RowDocument::of(environment, serial, key, row))
 }
 
 /// A comparison of server and state, as `certctl.drift/v1`.

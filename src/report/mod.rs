@@ -28,6 +28,7 @@ mod results;
 mod revert_text;
 mod safe_text;
 mod settlement_text;
+mod state_document;
 mod state_text;
 mod style;
 pub mod terminal;

@@ -15,7 +15,7 @@ pub fn state_list(document: &Document, style: Style) -> String {
     let mut text = String::new();
     for (key, row) in &document.templates {
         let id = row.identity.as_ref().map_or("-", |identity| identity.id.as_str());
-        let title = attributes(row).and_then(Attributes::title).unwrap_or("");
+        let title = title_of(row).unwrap_or("");
         let name = safe_text(key.as_str());
         let line = format!(
             "{name}{:padding$}  {:8}  {:36}  ",
@@ -38,6 +38,11 @@ pub fn state_list(document: &Document, style: Style) -> String {
         text.push('\n');
     }
     if text.is_empty() { "The state has no templates.\n".to_owned() } else { text }
+}
+
+/// The title that the server holds; if that is not known, the one that was sent.
+pub(super) fn title_of(row: &Row) -> Option<&str> {
+    attributes(row).and_then(Attributes::title)
 }
 
 /// A text of at most `room` columns, with an ellipsis if it was cut.

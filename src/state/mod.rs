@@ -112,7 +112,7 @@ pub use recorded_outcome::{KeyedOutcome, RecordedOutcome};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
 pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus};
-pub use shared::{LeaseTerms, SharedStore};
+pub use shared::{LeaseTerms, Prunable, SharedStore};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::flaws;

@@ -1,10 +1,13 @@
 //! Earlier versions of a state, and what changed from one to the next. Pure: stores show the versions, commands ask for
 //! them.
 
+mod followed;
+
 use std::collections::BTreeMap;
 
 use super::{Document, Provenance, Row, RowStatus, Writes};
-use crate::model::{Digest, Key, TemplateId, Timestamp};
+use crate::model::{Digest, Key, NaturalKey, TemplateId, Timestamp};
+use followed::Followed;
 
 /// A version of a state, and where it was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +46,7 @@ pub struct PastCommit {
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     /// The template whose rows are kept as a whole.
-    key: Option<Key>,
+    template: Option<Followed>,
     versions: Vec<TimelineVersion>,
 }
 
@@ -54,7 +57,10 @@ struct TimelineVersion {
     writes: Writes,
     found: Vec<FoundAt>,
     rows: BTreeMap<Key, RowTrace>,
-    row: Option<Row>,
+    /// The rows that may be the timeline's template.
+    whole: BTreeMap<Key, Row>,
+    /// The key that the timeline's template has in it.
+    key: Option<Key>,
 }
 
 /// What is kept of a row to find what changed.
@@ -63,6 +69,7 @@ struct RowTrace {
     status: RowStatus,
     contents: Option<Digest>,
     id: Option<TemplateId>,
+    natural_key: Option<NaturalKey>,
     protect: bool,
     at: Option<Timestamp>,
     by: Option<Provenance>,
@@ -89,6 +96,8 @@ pub struct VersionStep {
     pub touched: Vec<Key>,
     /// Templates that only the version before had.
     pub removed: Vec<Key>,
+    /// The key that the timeline's template had before, if it got another one.
+    pub moved_from: Option<Key>,
     /// The row of the timeline's template, before and after.
     pub row: [Option<Row>; 2],
 }
@@ -114,18 +123,40 @@ impl RowTrace {
             status: row.status(),
             contents: known.map(|known| known.digest.clone()),
             id: row.identity.as_ref().map(|identity| identity.id.clone()),
+            natural_key: row.natural_keys().next(),
             protect: row.protect,
             at: times.into_iter().flatten().max(),
             by: sender.or(known.and_then(|known| known.applied_by.as_ref())).cloned(),
         }
     }
+
+    /// Whether both are rows of one template, whatever its key.
+    fn is_of_same_template(&self, other: &Self) -> bool {
+        self.id.is_some() && self.id == other.id
+            || self.natural_key.is_some() && self.natural_key == other.natural_key
+    }
 }
 
 impl TimelineVersion {
-    fn is_same_as(&self, other: &Self) -> bool {
+    /// Whether both are one version. Of a timeline's template, either may lack rows that were not known to be its.
+    fn is_same_as(&self, other: &Self, of_one_template: bool) -> bool {
+        let has_same = |(key, row): (&Key, &RowTrace)| other.rows.get(key).is_none_or(|other| other == row);
         self.serial == other.serial
             && self.writes.newest() == other.writes.newest()
-            && self.rows == other.rows
+            && if of_one_template { self.rows.iter().all(has_same) } else { self.rows == other.rows }
+    }
+
+    /// Keeps only the row of the timeline's template, as if it always had this key.
+    fn of_template(&mut self, key: &Key) {
+        let own = self.key.as_ref().unwrap_or(key);
+        let (trace, row) = (self.rows.remove(own), self.whole.remove(own));
+        self.rows = trace.into_iter().map(|trace| (key.clone(), trace)).collect();
+        self.whole = row.into_iter().map(|row| (key.clone(), row)).collect();
+    }
+
+    /// The row of the timeline's template.
+    fn row(&self) -> Option<&Row> {
+        self.whole.values().next()
     }
 
     /// Whether it was made from the other one, directly or not.
@@ -142,23 +173,29 @@ impl TimelineVersion {
 impl Timeline {
     /// A timeline of all templates, or of one.
     pub fn of(key: Option<Key>) -> Self {
-        Self { key, versions: Vec::new() }
+        Self { template: key.map(Followed::new), versions: Vec::new() }
     }
 
     /// Adds a version. One that is known is only found at one more place.
     pub fn add(&mut self, past: &PastState) {
         let document = &past.document;
-        let of_key = |key: &Key| self.key.as_ref().is_none_or(|wanted| wanted == key);
-        let rows = document.templates.iter().filter(|(key, _)| of_key(key));
+        let whole = self.template.as_mut().map(|template| template.rows_in(document));
+        let rows = whole.as_ref().unwrap_or(&document.templates);
         let version = TimelineVersion {
             serial: document.serial,
             writes: document.writes.clone(),
             found: vec![past.found.clone()],
-            rows: rows.map(|(key, row)| (key.clone(), RowTrace::of(row))).collect(),
-            row: self.key.as_ref().and_then(|key| document.templates.get(key)).cloned(),
+            rows: rows.iter().map(|(key, row)| (key.clone(), RowTrace::of(row))).collect(),
+            whole: whole.unwrap_or_default(),
+            key: None,
         };
-        match self.versions.iter_mut().find(|known| known.is_same_as(&version)) {
-            Some(known) => known.found.extend(version.found),
+        let is_of_one = self.template.is_some();
+        match self.versions.iter_mut().find(|known| known.is_same_as(&version, is_of_one)) {
+            Some(known) => {
+                known.found.extend(version.found);
+                known.rows.extend(version.rows);
+                known.whole.extend(version.whole);
+            }
             None => self.versions.push(version),
         }
     }
@@ -167,13 +204,19 @@ impl Timeline {
     /// it changed.
     pub fn steps(mut self) -> Vec<VersionStep> {
         self.versions.sort_by_key(|version| std::cmp::Reverse(version.serial));
+        if let Some(template) = &self.template {
+            followed::name_in_each(&mut self.versions, template.key());
+        }
         let steps = self.versions.iter().map(|version| {
             let before = self.versions.iter().find(|other| version.comes_from(other));
             step(before, version)
         });
         // What the oldest known version has of a template is where its known history begins.
         let is_told = |step: &VersionStep| {
-            self.key.is_none() || step.has_changes() || step.since.is_none() && step.row[1].is_some()
+            self.template.is_none()
+                || step.has_changes()
+                || step.moved_from.is_some()
+                || step.since.is_none() && step.row[1].is_some()
         };
         steps.filter(is_told).collect()
     }
@@ -222,8 +265,15 @@ fn step(before: Option<&TimelineVersion>, version: &TimelineVersion) -> VersionS
         changed,
         touched,
         removed,
-        row: [before.and_then(|before| before.row.clone()), version.row.clone()],
+        moved_from: moved_from(before, version),
+        row: [before.and_then(TimelineVersion::row).cloned(), version.row().cloned()],
     }
+}
+
+/// The key that the timeline's template had in the version before, if it is another one.
+fn moved_from(before: Option<&TimelineVersion>, version: &TimelineVersion) -> Option<Key> {
+    let before = before.filter(|before| before.row().is_some() && version.row().is_some())?;
+    before.key.clone().filter(|key| version.key.as_ref() != Some(key))
 }
 
 #[cfg(test)]
@@ -309,6 +359,39 @@ mod tests {
         let steps = timeline.steps();
         assert_eq!(steps.iter().map(|step| step.serial).collect::<Vec<_>>(), [4, 1]);
         assert_eq!(steps[0].row, [Some(row("A", 1, "ann")), Some(row("A2", 4, "ann"))]);
+    }
+
+    #[test]
+    fn one_template_is_followed_through_other_keys() {
+        let at = |title: &str, at: i64, resource: &str| {
+            let attributes: crate::model::Attributes = serde_json::from_value(
+                serde_json::json!({ "title": title, "resourceType": "course", "resourceId": resource }),
+            )
+            .unwrap();
+            let mut row = row(title, at, "ann");
+            if let Some(known) = &mut row.confirmed {
+                (known.digest, known.attributes) = (attributes.digest(), attributes);
+            }
+            row
+        };
+        let versions = [
+            version(5, &[("c", at("C", 5, "1")), ("a", at("Other", 4, "2"))], FoundAt::InPlace),
+            // The first key belongs to another template by now.
+            version(4, &[("b", at("B", 3, "1")), ("a", at("Other", 4, "2"))], commit("4")),
+            version(3, &[("b", at("B", 3, "1"))], commit("3")),
+            version(2, &[("a", at("A", 1, "1"))], commit("2")),
+            version(1, &[("a", at("A", 1, "1"))], commit("1")),
+        ];
+        let mut timeline = Timeline::of(Some(Key::new("c").unwrap()));
+        for past in versions.iter().chain([&version(2, &[("a", at("A", 1, "1"))], FoundAt::Backup)]) {
+            timeline.add(past);
+        }
+        let steps = timeline.steps();
+        let told: Vec<_> =
+            steps.iter().map(|step| (step.serial, step.moved_from.as_ref().map(Key::as_str))).collect();
+        assert_eq!(told, [(5, Some("b")), (3, Some("a")), (1, None)]);
+        assert_eq!(steps[1].row, [Some(at("A", 1, "1")), Some(at("B", 3, "1"))]);
+        assert_eq!(counts(&steps[1]), (3, Some(2), [0, 1, 0, 0]));
     }
 
     #[test]

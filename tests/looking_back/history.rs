@@ -113,3 +113,23 @@ fn empty_states_have_no_history() {
     project.run(&["state", "history"]).exits(0).says("nothing was applied yet");
     assert_eq!(serials(&history(&project, &[])), [0; 0]);
 }
+
+#[test]
+fn a_template_keeps_its_history_under_another_key() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&[Template::number(1).titled("First")]);
+    project.apply().exits(0);
+    project.run(&["state", "mv", "t-001", "intro"]).exits(0);
+    project.templates(&[Template::number(1).keyed("intro").titled("Second")]);
+    project.apply().exits(0);
+    // The backup has the version before, and no repository has the others.
+    let told = project.run(&["state", "history", "intro"]).exits(0).stdout;
+    assert!(told.contains("Second") && told.contains("First"), "{told}");
+    project.run(&["state", "mv", "intro", "welcome"]).exits(0);
+    let told = project.run(&["state", "history", "welcome"]).exits(0).stdout;
+    assert!(told.contains("moved from intro"), "{told}");
+    let document = project.run(&["state", "history", "welcome", "--json"]).exits(0).json();
+    assert_eq!(document["versions"][0]["movedFrom"], "intro", "{document:#}");
+    assert_eq!(document["versions"][0]["added"].as_array().unwrap().len(), 0, "{document:#}");
+}

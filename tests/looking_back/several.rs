@@ -1,8 +1,11 @@
 //! `apply` in several environments.
 
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 
-use super::support::{KEY, Project, Sandbox, numbered};
+use super::support::running::{Running, until};
+use super::support::{KEY, Project, Run, Sandbox, numbered};
 
 /// A project with these environments, in this order of their names.
 fn project(environments: &[(&str, &str)]) -> Project {
@@ -81,4 +84,46 @@ fn other_commands_take_one_environment() {
         .exits(1)
         .says("a: done")
         .says("missing: failed");
+}
+
+#[test]
+fn a_signal_keeps_what_has_ended() {
+    let [one, two, three] = [(); 3].map(|()| Sandbox::start(&[]));
+    let project = project(&[("a", &one.url), ("b", &two.url), ("c", &three.url)]);
+    // Another run holds the state of b.
+    let resume = project.file("resume");
+    let mut command = project.command(&["apply", "-y", "-e", "b"]);
+    command.env("CERTCTL_PAUSE_AT", "request-ready:1").env("CERTCTL_RESUME", &resume);
+    let holder = Running::start(&mut command);
+    until("b is held", || project.file("state/b.json.journal").exists());
+    let mut command = project.command(&["apply", "-y", "--all-envs", "--json", "--lock-timeout", "10m"]);
+    let notes = std::fs::File::create(project.file("notes")).unwrap();
+    let running = command.stdout(Stdio::piped()).stderr(notes).spawn().unwrap();
+    until("it waits for b", || project.read("notes").contains("waiting for"));
+    let pid = running.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let run = Run::of(running.wait_with_output().unwrap());
+    let document = run.exits(130).json();
+    assert_eq!(outcomes(&document), [("a", "ok"), ("b", "interrupted"), ("c", "interrupted")]);
+    assert_eq!(document["outcome"], "interrupted");
+    assert_eq!(document["environments"][0]["result"]["summary"]["created"], 2);
+    assert_eq!(document["environments"][1]["result"]["format"], "certctl.error/v1");
+    assert_eq!(document["environments"][2]["result"], Value::Null);
+    std::fs::write(resume, "").unwrap();
+    holder.end().exits(0);
+}
+
+#[test]
+fn two_signals_keep_what_has_ended() {
+    let [one, three] = [(); 2].map(|()| Sandbox::start(&[]));
+    let two = Sandbox::start(&["--fault", "bulk:*:stall-after"]);
+    let project = project(&[("a", &one.url), ("b", &two.url), ("c", &three.url)]);
+    let mut running = project.start(&["apply", "-y", "--all-envs", "--json"]);
+    two.has_read(1);
+    running.signal("INT");
+    running.signal("TERM");
+    let document = running.end().exits(4).json();
+    assert_eq!(outcomes(&document), [("a", "ok"), ("b", "in_doubt"), ("c", "interrupted")]);
+    assert_eq!(document["environments"][0]["result"]["format"], "certctl.apply/v1");
+    assert_eq!(three.requests().len(), 0);
 }

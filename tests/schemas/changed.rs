@@ -152,3 +152,37 @@ fn results_of_several_environments_are_valid() {
         super::fits(&run["result"]);
     }
 }
+
+#[test]
+fn lists_and_rows_are_valid() {
+    let (_sandbox, project) = super::eventful();
+    let list = project.run(&["state", "list", "--json"]).exits(0).json();
+    super::fits(&list);
+    let statuses = super::words(&list["templates"], "status");
+    assert_eq!(statuses, ["applied", "failed", "in_doubt", "pending"].into());
+    assert_eq!((&list["serial"], &list["templates"][0]["title"]), (&1.into(), &"Title 001".into()));
+    let state = project.state();
+    for template in list["templates"].as_array().unwrap() {
+        let key = template["key"].as_str().unwrap();
+        let document = project.run(&["state", "show", key, "--json"]).exits(0).json();
+        super::fits(&document);
+        assert_eq!(document["row"], state["templates"][key]);
+        assert_eq!(document["row"]["status"], template["status"]);
+    }
+    let earlier = project.run(&["state", "show", "t-001", "--at", "1", "--json"]).exits(0).json();
+    assert_eq!(
+        (&earlier["serial"], &earlier["row"]["attributes"]["title"]),
+        (&1.into(), &"Title 001".into())
+    );
+    let missing = project.run(&["state", "show", "no-such", "--json"]).exits(1).json();
+    assert_eq!(missing["format"], "certctl.error/v1");
+    // Before there is any state.
+    let fresh = super::Project::empty();
+    fresh.run(&["init"]).exits(0);
+    let list = fresh.run(&["state", "list", "--json"]).exits(0).json();
+    super::fits(&list);
+    assert_eq!(
+        (&list["serial"], &list["lineage"], &list["templates"]),
+        (&0.into(), &().into(), &[(); 0].into())
+    );
+}

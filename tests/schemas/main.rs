@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use support::{Project, Sandbox, Template, numbered};
 
-const FORMATS: [&str; 12] = [
+const FORMATS: [&str; 14] = [
+    "row",
+    "state-list",
     "plan",
     "apply",
     "state",

@@ -9,12 +9,14 @@
 mod cost;
 mod credentials;
 mod edits;
+mod ending;
 mod faults;
 mod interrupted;
 mod lost;
 mod many;
 mod moving;
 mod proxy;
+mod pruning;
 mod servers;
 mod sharing;
 mod stores;

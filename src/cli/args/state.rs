@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::number::count;
+use super::number::{count, versions};
 use crate::model::Key;
 
 #[derive(Debug, Args)]
@@ -16,7 +16,11 @@ pub(in crate::cli) struct StateArgs {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum StateCommand {
     /// One line for each template.
-    List,
+    List {
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Everything that is known of one template.
     #[command(
         after_help = "Examples:\n  certctl state show cloud-101\n  certctl state show cloud-101 --at 12"
@@ -27,6 +31,9 @@ pub(in crate::cli) enum StateCommand {
         /// What the version of the state with this serial says of it.
         #[arg(long, value_name = "SERIAL", allow_negative_numbers = true, value_parser = count::<u64>)]
         at: Option<u64>,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// The versions of the state: when, what changed, by whom.
     #[command(after_help = HISTORY_HELP)]
@@ -92,6 +99,16 @@ pub(in crate::cli) enum StateCommand {
         #[arg(short = 'y', long)]
         auto_approve: bool,
     },
+    /// Remove what nothing needs any more beside a shared state: journals of runs that are over, and old versions.
+    #[command(after_help = "Example:\n  certctl state prune --keep 50 -e production")]
+    Prune {
+        /// How many of the newest versions of the state stay.
+        #[arg(long, value_name = "N", default_value = "100", value_parser = versions)]
+        keep: usize,
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
     /// Release the lock of a shared state whose run no longer works; that run sends nothing more.
     #[command(
         after_help = "Example:\n  certctl state unlock 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 -e production"
@@ -123,7 +140,10 @@ pub(in crate::cli) enum StateCommand {
 impl StateCommand {
     /// Returns whether stdout must hold one JSON document.
     pub(in crate::cli) fn wants_json(&self) -> bool {
-        matches!(self, Self::History { json: true, .. })
+        matches!(
+            self,
+            Self::List { json: true } | Self::Show { json: true, .. } | Self::History { json: true, .. }
+        )
     }
 }
 

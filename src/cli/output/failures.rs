@@ -54,7 +54,9 @@ impl Output {
             ReportForm::Text => None,
             ReportForm::Json => {
                 let help = failure.help_text(&self.invocation);
-                Some(report::json::error(failure.exit, &failure.message, help.as_deref(), &failure.findings))
+                let document =
+                    report::json::error(failure.exit, &failure.message, help.as_deref(), &failure.findings);
+                Some(self.document_of_all(failure.exit, &document).unwrap_or(document))
             }
             ReportForm::Github => Some(report::github::problems(&failure.findings, &failure.message)),
             ReportForm::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),

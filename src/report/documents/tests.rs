@@ -17,6 +17,7 @@ use crate::report::environment_runs::EnvironmentsDocument;
 use crate::report::history_document::HistoryDocument;
 use crate::report::observer_text::ObserverDocument;
 use crate::report::results::ResultsDocument;
+use crate::report::state_document::{RowDocument, StateListDocument};
 use crate::state::Document;
 
 fn generated<T: JsonSchema>(format: &str, rules: &str) -> String {
@@ -142,6 +143,16 @@ fn plan_schema_is_up_to_date() {
 #[test]
 fn apply_schema_is_up_to_date() {
     is_published::<RunReport>("apply", include_str!("tests/apply.json"));
+}
+
+#[test]
+fn state_list_schema_is_up_to_date() {
+    is_published::<StateListDocument<'_>>("state-list", include_str!("tests/state-list.json"));
+}
+
+#[test]
+fn row_schema_is_up_to_date() {
+    is_published::<RowDocument<'_>>("row", include_str!("tests/row.json"));
 }
 
 #[test]

@@ -89,6 +89,9 @@ fn contents(entry: &HistoryEntry<'_>, style: Style, text: &mut String) {
         [Some(_), Some(row)] => status_word(row.status()).to_owned(),
     };
     text.push_str(&format!("  {words}\n"));
+    if let Some(key) = &entry.step.moved_from {
+        text.push_str(&format!("  moved from {}\n", safe_text(key.as_str())));
+    }
     for one in &entry.described {
         change::change(one, style, text);
     }

@@ -22,6 +22,11 @@ impl<S: Store> Locked<S> {
         Ok(Self { store, guard, snapshot })
     }
 
+    /// The proof that only this process writes.
+    pub fn guard(&self) -> &S::Guard {
+        &self.guard
+    }
+
     /// What the store holds.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot

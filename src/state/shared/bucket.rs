@@ -8,7 +8,8 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::path::Path;
 use object_store::{
-    BackoffConfig, GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, RetryConfig, UpdateVersion,
+    BackoffConfig, GetOptions, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
+    RetryConfig, UpdateVersion,
 };
 
 use super::connection::{AnsweredAt, Connection};
@@ -112,6 +113,16 @@ impl Objects for Bucket {
     fn replace(&self, key: &str, tag: &Tag, bytes: &[u8]) -> Result<Tag, ObjectError> {
         let version = UpdateVersion { e_tag: Some(tag.0.clone()), version: None };
         self.put(key, PutMode::Update(version), bytes)
+    }
+
+    fn remove(&self, key: &str) -> Result<(), ObjectError> {
+        let (store, path, kind) = (self.store.clone(), path(key)?, self.kind);
+        self.run(async move {
+            match store.delete(&path).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(object_error(&error, kind)),
+            }
+        })
     }
 
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {

@@ -26,7 +26,7 @@ pub(super) enum Swap {
     Lost(Option<StoredObject>),
 }
 
-/// Makes a request that changes nothing, again if it is not known how it ended.
+/// Makes a request that may be carried out twice, again if it is not known how it ended.
 fn again<T>(objects: &dyn Objects, request: impl Fn() -> Result<T, ObjectError>) -> Result<T, ObjectError> {
     for pause in PAUSES {
         match request() {
@@ -62,6 +62,11 @@ pub(super) fn get_until(
 /// Asks for the tag of an object.
 pub(super) fn tag(objects: &dyn Objects, key: &str) -> Result<Option<Tag>, ObjectError> {
     again(objects, || objects.tag(key))
+}
+
+/// Removes an object. A repetition finds it removed.
+pub(super) fn remove(objects: &dyn Objects, key: &str) -> Result<(), ObjectError> {
+    again(objects, || objects.remove(key))
 }
 
 /// Lists objects.

@@ -162,6 +162,10 @@ impl Objects for KillableProcess {
         self.bucket()?.replace(key, tag, bytes)
     }
 
+    fn remove(&self, key: &str) -> Result<(), ObjectError> {
+        Objects::remove(self.bucket()?, key)
+    }
+
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {
         self.bucket()?.list(folder, after)
     }
@@ -189,6 +193,11 @@ impl Objects for InMemory {
 
     fn replace(&self, key: &str, tag: &Tag, bytes: &[u8]) -> Result<Tag, ObjectError> {
         self.write(key, Some(tag), bytes)
+    }
+
+    fn remove(&self, key: &str) -> Result<(), ObjectError> {
+        Self::remove(self, key);
+        Ok(())
     }
 
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {

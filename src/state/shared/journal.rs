@@ -27,6 +27,11 @@ pub(super) fn object(folder: &str, number: u64) -> String {
     format!("{folder}/{number:06}.json")
 }
 
+/// The epoch of the run whose journal has the object with this key.
+pub(super) fn epoch_of(key: &str) -> Option<u64> {
+    key.rsplit_once('/')?.0.rsplit('/').next()?.split('-').next()?.parse().ok()
+}
+
 /// The number of an object of the journal in this folder.
 pub(super) fn number(folder: &str, key: &str) -> Option<u64> {
     let number = key.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".json")?.parse().ok()?;

@@ -14,6 +14,7 @@
 //! | `journal_notes` | what the lock says of the journal, in case an object of it gets lost |
 //! | `history` | the versions of the state, and what was in the place of a lost one |
 //! | `probe` | whether a store compares and swaps at all |
+//! | `prune` | what can be removed beside a state |
 //! | `guard` | what a run knows while it holds the state |
 //! | `moved` | the note in the place of a state that was moved |
 //! | `unlock` | releases the lock of a run that no longer works |
@@ -41,6 +42,7 @@ mod moved;
 mod objects;
 mod place;
 mod probe;
+mod prune;
 mod request_failure;
 #[cfg(test)]
 mod tests;
@@ -68,6 +70,7 @@ pub(super) use lease::release_now;
 #[cfg(feature = "internals")]
 pub use objects::{ObjectError, Objects, StoredObject, Tag};
 use place::StatePlace;
+pub use prune::Prunable;
 
 /// The state of one environment on storage that machines share.
 #[derive(Clone, Debug)]

@@ -19,6 +19,9 @@ pub trait Objects: Debug + Send + Sync {
     /// Writes an object if its tag is still this one.
     fn replace(&self, key: &str, tag: &Tag, bytes: &[u8]) -> Result<Tag, ObjectError>;
 
+    /// Removes an object; one that does not exist is removed already.
+    fn remove(&self, key: &str) -> Result<(), ObjectError>;
+
     /// Lists the keys below a folder that come after `after` in the order of their bytes, sorted.
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError>;
 

@@ -81,6 +81,10 @@ impl StatePlace {
             .map_err(|error| self.failed("list the objects below", folder, &error))
     }
 
+    pub(super) fn remove(&self, key: &str) -> Result<(), StateError> {
+        conditional::remove(self.objects(), key).map_err(|error| self.failed("remove", key, &error))
+    }
+
     pub(super) fn create(&self, key: &str, bytes: &[u8]) -> Result<Swap, StateError> {
         conditional::create(self.objects(), key, bytes).map_err(|error| self.failed("write", key, &error))
     }

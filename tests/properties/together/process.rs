@@ -159,6 +159,11 @@ impl Objects for Process {
         self.write(&format!("replace {}", part(key)), || self.bucket.replace(key, tag, bytes))
     }
 
+    fn remove(&self, key: &str) -> Result<(), ObjectError> {
+        self.step(&format!("remove {}", part(key)))?;
+        Objects::remove(&*self.bucket, key)
+    }
+
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {
         self.step(&format!("list {}", part(folder)))?;
         match self.past() {

@@ -50,6 +50,10 @@ impl Objects for Stale {
         self.now.replace(key, tag, bytes)
     }
 
+    fn remove(&self, key: &str) -> Result<(), ObjectError> {
+        Objects::remove(&*self.now, key)
+    }
+
     fn list(&self, folder: &str, after: &str) -> Result<Vec<String>, ObjectError> {
         self.read(|objects| objects.list(folder, after))
     }
