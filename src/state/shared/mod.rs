@@ -415,9 +415,11 @@ impl Store for SharedStore {
         reach(Point::SaveCompared);
         let mut text = Vec::new();
         new.write_to(&mut text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        guard.lease.writes_state(true);
         if !self.put(guard, &text, guard.last_recorded())? {
             return Ok(false);
         }
+        guard.lease.writes_state(false);
         guard.version = Some(new.digest().clone());
         reach(Point::StateDurable);
         Ok(true)
