@@ -238,7 +238,7 @@ fn a_restored_version_has_in_doubt_what_came_later() {
     assert_eq!(known(&restored(&third, &[], 2).unwrap()), (3, none.clone()));
     assert_eq!(known(&restored(&second, &[], 2).unwrap()), (3, none));
     assert_eq!(
-        known(&restored(&first, &[third.clone()], 2).unwrap()),
+        known(&restored(&first, std::slice::from_ref(&third), 2).unwrap()),
         (3, vec!["b".to_owned(), "c".to_owned()])
     );
     assert_eq!(known(&restored(&first, &[second], 2).unwrap()), (3, vec!["b".to_owned(), "c".to_owned()]));
