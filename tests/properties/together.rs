@@ -162,3 +162,20 @@ fn everything() -> Vec<String> {
     everything.extend(others.split(';').map(str::to_owned));
     everything
 }
+
+/// The state was in place, and the run could not know: its version was never kept.
+#[test]
+fn a_write_without_an_answer_is_kept() {
+    for from in 0..25 {
+        for fails_at in 0..25 {
+            let team = Team::new(false);
+            let parts: Parts = [0, 1, 4].map(|number| (number, (number, 0, None))).into();
+            team.takes(&Event::Edit(parts));
+            team.takes(&Event::Settle);
+            let (fails_at, old_reads) = (Some((fails_at, WriteFault::ErrorAfterWrite)), Some((from, 0, 0)));
+            let script = Script { batch_size: 1, concurrency: 1, fails_at, old_reads, ..Script::default() };
+            team.takes(&Event::Apply(script));
+            team.comes_right();
+        }
+    }
+}

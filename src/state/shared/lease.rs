@@ -3,6 +3,7 @@
 //! The lock keeps two runs from working at the same time, as a courtesy. Nothing depends on it: a run that stands still
 //! for longer than its lease is stopped by the epoch.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
@@ -61,6 +62,8 @@ pub(super) struct Lease {
     /// The run that held the lock before and has ended by itself, with how many records its journal has.
     ended_before: Option<(uuid::Uuid, u64)>,
     thread: Option<JoinHandle<()>>,
+    /// Whether the run cannot tell whether its state is in place: whoever comes next looks after it as after an interruption.
+    is_unsure: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -146,7 +149,7 @@ impl Lease {
         // Without a thread there are no signs of life: a run that takes longer than its lease can be taken over, and
         // then stops.
         let thread = Builder::new().name("lease".to_owned()).spawn(move || beating.beat()).ok();
-        Self { shared, ended_before, thread }
+        Self { shared, ended_before, thread, is_unsure: AtomicBool::new(false) }
     }
 
     /// The id of the run.
@@ -207,6 +210,11 @@ impl Lease {
         }
     }
 
+    /// Notes that the state is about to be written, or that it is in place.
+    pub(super) fn writes_state(&self, is_unsure: bool) {
+        self.is_unsure.store(is_unsure, Ordering::SeqCst);
+    }
+
     /// Whether another run is known to have taken the lock.
     pub(super) fn is_lost(&self) -> bool {
         self.shared.held().lost
@@ -222,7 +230,7 @@ impl Drop for Lease {
         }
         let mut held = self.shared.held();
         if !held.lost {
-            (held.lock.released, held.lock.ended) = (true, true);
+            (held.lock.released, held.lock.ended) = (true, !self.is_unsure.load(Ordering::SeqCst));
             // Whoever comes next waits for the end of the lease if this fails.
             self.shared.write(&mut held);
         }
