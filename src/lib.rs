@@ -81,7 +81,7 @@
 //! | `plan` | differences, safety limits, saved plans | model, desired, state |
 //! | `api` | wire types, HTTP client, throttle, retry table | model, crash |
 //! | `apply` | a run as a pure state machine and its driver, composing requests, reading responses | model, plan, state, api, crash |
-//! | `view` | what is to be told, built once: plans, results, drift and failures as sections, notes and advice | model, inventory, plan, state, apply's results |
+//! | `view` | what is to be told, built once: plans, results, drift and failures as sections, notes and advice; what `doctor` finds | model, inventory, plan, state, apply's results |
 //! | `report` | printers of the views for each format; findings, states and inventories as text; drawings of certificates | model, view, state, inventory |
 //! | `sandbox` | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | `repository` | finds the root of a git repository | nothing of ours |

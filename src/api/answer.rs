@@ -101,7 +101,7 @@ impl RateHeaders {
 }
 
 /// The Unix time of an HTTP date (RFC 9110 section 5.6.7, the form that senders must use).
-fn http_date(text: &str) -> Option<i64> {
+pub(super) fn http_date(text: &str) -> Option<i64> {
     let numeric_zone = text.trim().strip_suffix("GMT").map(|text| format!("{text}+0000"))?;
     jiff::fmt::rfc2822::parse(&numeric_zone).ok().map(|zoned| zoned.timestamp().as_second())
 }

@@ -21,7 +21,7 @@ pub struct Client {
 impl Client {
     /// Builds a client for the instance at this address (without `/incoming/v2`). Each request may take at most `timeout`.
     pub fn new(instance: &str, key: &ApiKey, timeout: Duration) -> Result<Self, ClientError> {
-        let http = Http::to(instance, key, timeout)?;
+        let http = Http::to(instance, Some(key), timeout)?;
         let mut authorization =
             HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| ClientError::Key)?;
         authorization.set_sensitive(true);

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use hyper::Uri;
 use reqwest::RequestBuilder;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, DATE, LOCATION};
 use reqwest::redirect::Policy;
 
+use super::answer::http_date;
 use super::connection_error::{ConnectFailure, ConnectionTarget, chain, lost};
 use super::proxy::{Proxy, ProxyError};
 use super::{Answer, HttpResponse, RateHeaders};
@@ -19,7 +20,7 @@ use crate::model::ApiKey;
 pub(super) struct Http {
     client: reqwest::Client,
     /// Kept so that it can be redacted from responses.
-    key: ApiKey,
+    key: Option<ApiKey>,
     timeout: Duration,
     /// The server's address, for messages about connections.
     server: Uri,
@@ -49,7 +50,7 @@ impl Http {
 
     /// Prepares connections to the instance at this address. Each request may take at most `timeout`; the key is redacted
     /// from responses.
-    pub(super) fn to(instance: &str, key: &ApiKey, timeout: Duration) -> Result<Self, ClientError> {
+    pub(super) fn to(instance: &str, key: Option<&ApiKey>, timeout: Duration) -> Result<Self, ClientError> {
         // An error means that a provider is installed already, by a client made earlier.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -72,7 +73,7 @@ impl Http {
             Proxy::to(&server, &|name| std::env::var(name).ok())?
         };
         let client = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
-        Ok(Self { client, key: key.clone(), timeout, server, proxy })
+        Ok(Self { client, key: key.cloned(), timeout, server, proxy })
     }
 
     /// A request, not yet sent.
@@ -85,8 +86,20 @@ impl Http {
         self.client.get(url)
     }
 
+    /// The proxy on the way to the server, if there is one.
+    pub(super) fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
     fn redact(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.key.redact(text.as_bytes().to_vec())).into_owned()
+        String::from_utf8_lossy(&self.without_key(text.as_bytes().to_vec())).into_owned()
+    }
+
+    fn without_key(&self, text: Vec<u8>) -> Vec<u8> {
+        match &self.key {
+            Some(key) => key.redact(text),
+            None => text,
+        }
     }
 
     fn explain(&self, error: &reqwest::Error) -> String {
@@ -119,6 +132,11 @@ impl Http {
 
     /// Sends a request once. `path` is for the log; it must not contain a secret.
     pub(super) async fn send(&self, request: RequestBuilder, path: &str) -> Answer {
+        self.send_timed(request, path).await.0
+    }
+
+    /// Like [`Self::send`], and returns the Unix time of the answer by the server's own clock, if it says so.
+    pub(super) async fn send_timed(&self, request: RequestBuilder, path: &str) -> (Answer, Option<i64>) {
         let request = request
             .header(ACCEPT, "application/json")
             // The client does not decompress, and an unreadable answer puts its rows in doubt.
@@ -130,12 +148,12 @@ impl Http {
             Ok(response) => response,
             Err(error) if error.is_connect() || error.is_builder() => {
                 tracing::debug!(reason = chain(&error), "not sent");
-                return self.not_connected(&error).await;
+                return (self.not_connected(&error).await, None);
             }
             Err(error) => {
                 let reason = self.explain(&error);
                 tracing::debug!(reason = chain(&error), "lost");
-                return Answer::Lost { reason };
+                return (Answer::Lost { reason }, None);
             }
         };
         reach(Point::AnswerBegun);
@@ -143,11 +161,12 @@ impl Http {
         let headers = response.headers().clone();
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let rate = RateHeaders::read(text, jiff::Timestamp::now().as_second());
+        let date = text(DATE.as_str()).and_then(http_date);
         let encoding = text(CONTENT_ENCODING.as_str()).filter(|encoding| *encoding != "identity");
         let encoding = encoding.map(|encoding| self.redact(encoding));
         let location = text(LOCATION.as_str()).map(|location| self.redact(location));
         // This is the only place where a server's text enters the program.
-        let body = self.read_body(response).await.map(|body| self.key.redact(body));
+        let body = self.read_body(response).await.map(|body| self.without_key(body));
         let body = match (encoding, body) {
             // Some servers declare an encoding and send plain text.
             (Some(encoding), Ok(body)) if !is_plain(&body) => {
@@ -157,7 +176,7 @@ impl Http {
         };
         reach(Point::AnswerComplete);
         tracing::debug!(status, ?rate, readable = body.is_ok(), "answered");
-        Answer::Response(HttpResponse { status, rate, location, body })
+        (Answer::Response(HttpResponse { status, rate, location, body }), date)
     }
 
     async fn read_body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, String> {

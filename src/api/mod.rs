@@ -13,6 +13,7 @@ mod client;
 mod connection_error;
 mod helium;
 mod http;
+mod ping;
 mod proxy;
 mod read;
 pub mod retry;
@@ -30,5 +31,6 @@ pub use client::Client;
 #[cfg(feature = "internals")]
 pub use helium::read_data;
 pub use helium::{CertificateReading, Helium, HeliumError, Login, Session, read_certificates};
+pub use ping::Ping;
 pub use read::{error_message, read_bulk, read_job};
 pub use throttle::{HoldReason, Throttle, Ticket};

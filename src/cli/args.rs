@@ -1,6 +1,7 @@
 //! The command line: subcommands, flags and their help. Parsed once by [`super::main`]; nothing here reads a file or
 //! writes output.
 
+mod doctor;
 mod drift;
 mod form;
 mod global;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub(super) use doctor::DoctorArgs;
 pub(super) use drift::DriftArgs;
 pub(super) use form::ReportForm;
 pub(super) use global::{Colour, Global};
@@ -64,7 +66,8 @@ Examples:
   certctl init academy                 start a new project
   certctl plan                         show what would change
   certctl apply                        submit the difference, after asking
-  certctl recover                      list what has an unknown outcome";
+  certctl recover                      list what has an unknown outcome
+  certctl doctor                       look whether everything is set up as it should be";
 
 /// Examples and the meaning of the exit codes (contract section 4).
 fn after_help() -> String {
@@ -142,6 +145,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101"
     )]
     State(StateArgs),
+    /// Look whether everything is set up as it should be; changes nothing.
+    #[command(
+        after_help = "Examples:\n  certctl doctor                                every environment of certctl.toml\n  certctl doctor --env production\n  certctl doctor --json | jq '.checks[] | select(.result == \"wrong\")'"
+    )]
+    Doctor(DoctorArgs),
     /// Run the embedded server on loopback, for other tools and tests.
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
@@ -175,6 +183,7 @@ impl Command {
             Self::Recover(args) => args.json,
             Self::Observer(args) => matches!(&args.command, ObserverCommand::Status(args) if args.json),
             Self::Drift(args) => args.json,
+            Self::Doctor(args) => args.json,
             Self::State(args) => args.command.wants_json(),
             Self::Validate(args) => args.form() == ReportForm::Json,
             _ => false,

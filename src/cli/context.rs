@@ -57,7 +57,8 @@ impl Context {
         }
     }
 
-    fn with(config: Config, global: &Global, output: &Output) -> Result<Self, Failure> {
+    /// Chooses the environment of a configuration.
+    pub(super) fn with(config: Config, global: &Global, output: &Output) -> Result<Self, Failure> {
         output.protect_files(own_files(&config));
         output.protect_configured(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
@@ -166,6 +167,11 @@ impl Context {
         let mut variables = self.variables.variables.clone();
         variables.extend(texts.into_iter().map(|(name, text)| (name, Variable::flag(text))));
         self.load_with(ahead, &variables, true)
+    }
+
+    /// What is wrong with variables that this process was given.
+    pub(super) fn variable_findings(&self) -> &[Finding] {
+        &self.variables.findings
     }
 
     /// The secrets that this process was given.
@@ -283,7 +289,8 @@ pub(super) fn environment_names(global: &Global, output: &Output) -> Result<Vec<
     Ok(read(global, output)?.environments.keys().cloned().collect())
 }
 
-fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {
+/// Reads the configuration.
+pub(super) fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {
     let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
     output.protect_project(&folder);
     config::load(&folder, output.keys())

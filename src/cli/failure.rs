@@ -124,7 +124,7 @@ impl From<EnvironmentError> for Failure {
 
 impl From<CredentialError> for Failure {
     fn from(error: CredentialError) -> Self {
-        Self::error(error.to_string())
+        Self::error(error.to_string()).run("To see whether everything else is right", Advice::Doctor)
     }
 }
 

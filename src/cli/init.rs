@@ -12,6 +12,7 @@ use std::path::Path;
 
 use self::new_file::{FileOutcome, IfThere, NewFile};
 use self::next_steps::NextSteps;
+pub(super) use self::next_steps::merge_driver;
 use self::pipeline::{PRODUCTION, Pipeline};
 use self::project::Production;
 use self::project_folder::ProjectFolder;

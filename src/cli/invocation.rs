@@ -12,7 +12,7 @@ use line::{CommandLine, GivenFlag, shell_path};
 pub(super) use option::{EXCLUDE, TARGET, VAR, in_help};
 
 use super::args::{Command, Common, Global, ObservationArgs, StateCommand};
-use super::{named_file, way_back};
+use super::{init, named_file, way_back};
 use crate::model::{Advice, Commands, Key, PlannedFor, RunOption, Settling, shell_word};
 use crate::plan::Plan;
 
@@ -203,6 +203,8 @@ impl Commands for Invocation {
     fn command(&self, advice: &Advice) -> String {
         let line = match advice {
             Advice::Init => self.line_on("init", None),
+            Advice::Validate => self.line_with_vars("validate", false),
+            Advice::Doctor => self.line_with_vars("doctor", false),
             Advice::Plan => self.line_on_choice("plan", false),
             Advice::PlanOut { file, like: None } => {
                 self.line_with_vars("plan", false).value("--out", file).choosing(self.choice())
@@ -271,6 +273,9 @@ impl Commands for Invocation {
             Advice::GitCheckout { root, commit, path } => return way_back::git_checkout(root, commit, path),
             Advice::GitShow { file, version, to } => return git_show(file, version, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
+            Advice::GitMergeDriver { root } => return init::merge_driver(root),
+            Advice::AppendLines { lines, file } => return append_lines(lines, file),
+            Advice::SetClock => return set_clock().to_owned(),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
         line.to_string()
@@ -278,6 +283,22 @@ impl Commands for Invocation {
 
     fn option(&self, option: &RunOption) -> String {
         option::name(option).to_owned()
+    }
+}
+
+fn append_lines(lines: &[String], file: &Path) -> String {
+    let lines: Vec<String> = lines.iter().map(shell_word).collect();
+    format!("printf '%s\\n' {} >> {}", lines.join(" "), shell_path(file))
+}
+
+/// The command that has the system keep its clock right.
+fn set_clock() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "sudo sntp -sS time.apple.com"
+    } else if cfg!(windows) {
+        "w32tm /resync"
+    } else {
+        "sudo timedatectl set-ntp true"
     }
 }
 

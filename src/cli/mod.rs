@@ -8,6 +8,7 @@ mod chosen_rows;
 mod completions;
 mod context;
 mod copied_state;
+mod doctor;
 mod drawings;
 mod drift;
 mod explain;
@@ -100,8 +101,9 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::run(global, args, output),
         Command::Plan(args) => plan::run(global, args, output),
         Command::Apply(args) if args.all_envs || global.envs.len() > 1 => several::run(global, args, output),
+        Command::Doctor(args) => doctor::run(global, args, output),
         _ if global.envs.len() > 1 => Err(Failure::error(
-            "--env is given more than once, and this command works on one environment: only apply takes several",
+            "--env is given more than once, and this command works on one environment: only apply and doctor take several",
         )),
         Command::Apply(args) => apply::run(global, args, output),
         Command::Show(args) => show::run(args, output),

@@ -14,7 +14,7 @@
 //! | `questions` | what commands ask, and the answers |
 //! | `ahead` | the newer states themselves, for a command that joins them |
 //! | `problem`, `remedy` | what is wrong, and what to do, in words |
-//! | `names`, `unchecked` | names of places, and of places that could not be read |
+//! | `names`, `unchecked`, `remark` | names of places, and of places that could not be read |
 //!
 //! [`crate::state::recency`] decides from what is found which state is the newest. Pure, it has no words.
 
@@ -25,6 +25,7 @@ mod lost_journal;
 mod names;
 mod problem;
 mod questions;
+mod remark;
 mod remedy;
 mod search;
 mod unchecked;
@@ -35,10 +36,13 @@ use super::output::Output;
 use super::sandbox::store_beside;
 use crate::config::ServerAddress;
 use crate::state::{
-    Document, How, JournalFit, LostJournal, Recency, Setback, Sighting, Snapshot, StateError, recency,
+    Document, HistoryMemory, How, JournalFit, LostJournal, Recency, Setback, Sighting, Snapshot, StateError,
+    recency,
 };
 pub(super) use begun_search::BegunSearch;
+use begun_search::history_memory;
 pub(super) use names::short;
+pub(super) use remark::SearchRemark;
 use search::SeenVersions;
 pub(super) use unchecked::reason as unchecked_reason;
 
@@ -59,6 +63,8 @@ pub(super) struct KnownVersions<'a> {
     foreign_journal: Option<Document>,
     /// The contradiction in the state in place, if another program changed it.
     inconsistent: Option<Failure>,
+    /// The places that were not looked into.
+    remarks: Vec<SearchRemark>,
 }
 
 impl<'a> KnownVersions<'a> {
@@ -74,15 +80,37 @@ impl<'a> KnownVersions<'a> {
         output: &'a Output,
         begun: Option<BegunSearch>,
     ) -> Self {
-        if let Some(warning) = lost_objects(snapshot.lost_objects()) {
-            output.note_once(&warning);
+        if let Some(lost) = lost_objects(snapshot.lost_objects()) {
+            output.note_once(&format!("warning: {lost}"));
         }
+        let known = Self::find(context, snapshot, output, begun, history_memory());
+        known.remarks.iter().for_each(|remark| remark.report(output));
+        known
+    }
+
+    /// Looks for newer states without printing or remembering anything, for a command that changes no file.
+    pub(super) fn look_only(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
+        Self::find(context, snapshot, output, None, HistoryMemory::default())
+    }
+
+    /// The places that were not looked into.
+    pub(super) fn remarks(&self) -> &[SearchRemark] {
+        &self.remarks
+    }
+
+    fn find(
+        context: &'a Context,
+        snapshot: &Snapshot,
+        output: &'a Output,
+        begun: Option<BegunSearch>,
+        memory: HistoryMemory,
+    ) -> Self {
         let with_journal = with_journal(snapshot);
         let in_place = with_journal.as_ref().or(snapshot.document.as_ref());
         // A state need not remember what a sandbox has forgotten.
         let is_begun = !is_sandbox_without_data(context);
         let seen = if is_begun {
-            SeenVersions::look(context, in_place, snapshot, output, begun)
+            SeenVersions::look(context, in_place, snapshot, begun, memory)
         } else {
             SeenVersions::default()
         };
@@ -98,6 +126,7 @@ impl<'a> KnownVersions<'a> {
             is_detached: seen.is_detached,
             lost_journal: is_begun.then(|| lost_journal::find(context, snapshot, in_place)).flatten(),
             foreign_journal: snapshot.foreign(),
+            remarks: seen.remarks,
         }
     }
 
@@ -134,15 +163,15 @@ impl<'a> KnownVersions<'a> {
     }
 }
 
-/// Warns that objects of an interrupted run's journal are missing.
-fn lost_objects(objects: &[String]) -> Option<String> {
+/// Says which objects of an interrupted run's journal are missing.
+pub(super) fn lost_objects(objects: &[String]) -> Option<String> {
     let first = objects.first()?;
     let what = match objects.len() {
         1 => format!("{first} is missing: it is a record of an interrupted run"),
         count => format!("{count} records of an interrupted run are missing, {first} first"),
     };
     Some(format!(
-        "warning: {what}. Each template that the run was going to send, and whose outcome is not recorded elsewhere, is in doubt"
+        "{what}. Each template that the run was going to send, and whose outcome is not recorded elsewhere, is in doubt"
     ))
 }
 

@@ -36,7 +36,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
 }
 
 /// The names without repetitions, in the order in which they were given.
-fn once_each(names: &[String]) -> Vec<String> {
+pub(super) fn once_each(names: &[String]) -> Vec<String> {
     let mut once: Vec<String> = Vec::new();
     for name in names {
         if !once.contains(name) {

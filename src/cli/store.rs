@@ -17,8 +17,8 @@ use crate::config::{Environment, ServerAddress, StoreSettings};
 use crate::model::StateAddress;
 use crate::state::{
     Document, FileStore, HttpStore, LeaseTerms, LockState, LookLimits, LostJournal, Marks, PastState,
-    Prunable, SharedStore, Snapshot, StateClaim, StateError, StateIdentity, Store as _, Unchecked, Unlocking,
-    Version, real_path,
+    Prunable, SharedStore, Snapshot, StateClaim, StateError, StateIdentity, Store as _, StoreLook, Unchecked,
+    Unlocking, Version, real_path,
 };
 
 /// The store of a state that commands read and write.
@@ -123,6 +123,15 @@ impl StateStore {
             Self::File(store) => shown_path(store.path()),
             Self::Shared { store, .. } => store.address().to_string(),
             Self::Http { store, .. } => store.address().to_string(),
+        }
+    }
+
+    /// One look at the store of a shared state; `None` for a file.
+    pub(super) fn look(&self) -> Option<Result<StoreLook, StateError>> {
+        match self {
+            Self::File(_) => None,
+            Self::Shared { store, .. } => Some(store.look()),
+            Self::Http { store, .. } => Some(store.look()),
         }
     }
 

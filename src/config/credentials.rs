@@ -61,6 +61,15 @@ pub enum CredentialError {
     },
 }
 
+/// A secret, and where it comes from.
+#[derive(Debug)]
+pub struct FoundSecret<S> {
+    /// The secret.
+    pub secret: S,
+    /// The variable, the file or the setting that it comes from, in words.
+    pub source: String,
+}
+
 /// Returns the name of a file or a program, or a placeholder if it looks like a key put there by mistake.
 fn name_unless_key(name: &str) -> &str {
     if has_random(name) { NOT_SHOWN } else { name }
@@ -108,8 +117,17 @@ pub fn api_key(
     folder: &Path,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<ApiKey, CredentialError> {
+    find_api_key(environment, folder, lookup).map(|found| found.secret)
+}
+
+/// Like [`api_key`], and returns where the key comes from.
+pub fn find_api_key(
+    environment: &Environment,
+    folder: &Path,
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<FoundSecret<ApiKey>, CredentialError> {
     match KEY.text(environment.api_key_command.as_deref(), folder, lookup)? {
-        Some((source, text)) => ApiKey::new(&text).map_err(|why| malformed(source, why)),
+        Some((source, text)) => found(source, ApiKey::new(&text)),
         None => Err(CredentialError::Missing(environment.name.clone())),
     }
 }
@@ -120,15 +138,27 @@ pub fn observer_password(
     folder: &Path,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<ObserverPassword, CredentialError> {
+    find_observer_password(environment, folder, lookup).map(|found| found.secret)
+}
+
+/// Like [`observer_password`], and returns where the password comes from.
+pub fn find_observer_password(
+    environment: &Environment,
+    folder: &Path,
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<FoundSecret<ObserverPassword>, CredentialError> {
     let command = environment.observer.as_ref().and_then(|observer| observer.password_command.as_deref());
     match PASSWORD.text(command, folder, lookup)? {
-        Some((source, text)) => ObserverPassword::new(&text).map_err(|why| malformed(source, why)),
+        Some((source, text)) => found(source, ObserverPassword::new(&text)),
         None => Err(CredentialError::MissingPassword(environment.name.clone())),
     }
 }
 
-fn malformed(source_name: String, why: &'static str) -> CredentialError {
-    CredentialError::Malformed { source_name, why }
+fn found<S>(source: String, secret: Result<S, &'static str>) -> Result<FoundSecret<S>, CredentialError> {
+    match secret {
+        Ok(secret) => Ok(FoundSecret { secret, source }),
+        Err(why) => Err(CredentialError::Malformed { source_name: source, why }),
+    }
 }
 
 impl SecretSources {
@@ -153,7 +183,8 @@ impl SecretSources {
                 path: path.clone(),
                 error,
             })?;
-            return Ok(Some((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned())));
+            let source = format!("{} ({variable})", name_unless_key(&path.to_string_lossy()));
+            return Ok(Some((source, String::from_utf8_lossy(&bytes).into_owned())));
         }
         let Some([program, arguments @ ..]) = command else { return Ok(None) };
         Ok(Some((self.setting.to_owned(), self.printed(program, arguments, folder)?)))

@@ -36,7 +36,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, FolderReader, ReadError};
-pub use credentials::{CredentialError, api_key, given_keys, observer_password};
+pub use credentials::{
+    CredentialError, FoundSecret, api_key, find_api_key, find_observer_password, given_keys,
+    observer_password,
+};
 pub use environment::{Environment, StoreSettings};
 pub use fields::certificate_fields;
 #[cfg(feature = "internals")]

@@ -10,6 +10,10 @@ use super::{Key, RunOption, TemplateId};
 pub enum Advice {
     /// Start a new project.
     Init,
+    /// Run every check that needs no network.
+    Validate,
+    /// Look whether everything is set up as it should be.
+    Doctor,
     /// Show what would change, for the templates that this run selected.
     Plan,
     /// Save a plan, for review.
@@ -179,6 +183,20 @@ pub enum Advice {
         /// The copy.
         to: PathBuf,
     },
+    /// Have git join two versions of a state by certctl, in this clone (git).
+    GitMergeDriver {
+        /// The repository's directory.
+        root: PathBuf,
+    },
+    /// Append lines to a file (shell).
+    AppendLines {
+        /// The lines.
+        lines: Vec<String>,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Set the clock of this machine (shell).
+    SetClock,
     /// Give a template another key.
     StateMv {
         /// The current key.

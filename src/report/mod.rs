@@ -7,6 +7,7 @@ mod around;
 mod attempts_text;
 mod certify_text;
 mod columns;
+mod doctor;
 mod documents;
 pub mod drawing;
 mod environment_runs;
@@ -37,6 +38,7 @@ mod wrap;
 
 pub use adoption_text::{adopted, adopted_beside_written, adoption_results};
 pub use certify_text::{certifiable_text, issued_text};
+pub use doctor::{PrintedPart, doctor_json, doctor_text};
 pub use environment_runs::{EnvironmentRun, environment_heading, environment_runs};
 pub use observation_text::observation_head;
 pub use observer_text::{ObserverReport, contradicted_text, observer_json, observer_text};

@@ -171,6 +171,12 @@ impl Marks {
     }
 }
 
+/// Looks, without making anything, whether marks can be kept in this folder of the user; returns where they are. The
+/// error says why they cannot.
+pub fn marks_folder(home: &Path) -> Result<PathBuf, String> {
+    user_folder::usable(home, ROOM)
+}
+
 fn short_digest(what: &[&str]) -> String {
     let digest = Digest::of(what.join("\n").as_bytes());
     digest.as_str().chars().skip("sha256:".len()).take(20).collect()

@@ -84,8 +84,8 @@ pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use held_lock::{HeldLock, LockHolder, LockState, Unlocking};
 pub use history::{
-    BegunLook, History, HistoryMemory, HistoryRequest, LookLimits, Unchecked, committed, find, git_facts,
-    look, look_elsewhere, read_commit,
+    BegunLook, GitSetup, History, HistoryMemory, HistoryRequest, LookLimits, MERGE_DRIVER, Unchecked,
+    committed, find, git_facts, git_setup, git_version, look, look_elsewhere, read_commit,
 };
 pub use http_state::HttpStore;
 pub use id_index::IdIndex;
@@ -96,7 +96,7 @@ pub use ledger::{Ledger, Locked, Opening, document_of_journal, folded};
 pub use location::Location;
 pub use lock::{Holder, LockError, Writer};
 pub use lost_journal::{Instead, LostJournal};
-pub use mark::{Mark, Marks};
+pub use mark::{Mark, Marks, marks_folder};
 pub use merge::{Conflicts, Merge, MergeError, merge, merge_unrelated};
 pub use moved::MovedState;
 pub use observer::{CertificateOutcome, ObserverShows, UncertainCertificate};
@@ -112,7 +112,7 @@ pub use recorded_outcome::{KeyedOutcome, RecordedOutcome};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
 pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus};
-pub use shared::{LeaseTerms, Prunable, SharedStore};
+pub use shared::{LeaseTerms, Prunable, SharedStore, StoreLook};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::flaws;

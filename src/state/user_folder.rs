@@ -24,15 +24,44 @@ pub(super) fn make(folder: &Path, name: &str) -> Result<PathBuf, String> {
             _ => {}
         }
         let there = fs::symlink_metadata(&made).map_err(failed(&made))?;
-        let why = match () {
-            () if there.is_symlink() => "is a symbolic link",
-            () if !there.is_dir() => "is not a directory",
-            () if others_may_write(&there) => "can be written by others",
-            () => continue,
-        };
-        return Err(format!("{} {why}", made.display()));
+        check(&made, &there)?;
     }
     Ok(room)
+}
+
+/// Returns the folder that [`make`] would make, if it could; looks only.
+pub(super) fn usable(folder: &Path, name: &str) -> Result<PathBuf, String> {
+    let room = room(folder, name);
+    for made in [folder.join(PROGRAM), room.clone()] {
+        if let Ok(there) = fs::symlink_metadata(&made) {
+            check(&made, &there)?;
+        }
+    }
+    let Some(there) = room.ancestors().find(|path| path.exists()) else {
+        return Err(format!("there is no folder {}", folder.display()));
+    };
+    if is_writable(there) { Ok(room) } else { Err(format!("{} cannot be written", there.display())) }
+}
+
+/// Why this folder cannot be used, as the error.
+fn check(made: &Path, there: &fs::Metadata) -> Result<(), String> {
+    let why = match () {
+        () if there.is_symlink() => "is a symbolic link",
+        () if !there.is_dir() => "is not a directory",
+        () if others_may_write(there) => "can be written by others",
+        () => return Ok(()),
+    };
+    Err(format!("{} {why}", made.display()))
+}
+
+#[cfg(unix)]
+fn is_writable(folder: &Path) -> bool {
+    folder.is_dir() && rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_writable(folder: &Path) -> bool {
+    fs::metadata(folder).is_ok_and(|there| there.is_dir() && !there.permissions().readonly())
 }
 
 /// The path of the folder with this name.

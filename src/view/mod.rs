@@ -4,6 +4,7 @@
 //! and never knows how a command or an option is typed.
 
 mod change;
+pub mod doctor;
 mod drift;
 mod drift_words;
 mod drifted_sides;

@@ -6,6 +6,7 @@ mod support;
 
 mod chosen;
 mod consent;
+mod doctor;
 mod edits;
 mod help;
 mod observed;

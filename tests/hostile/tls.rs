@@ -89,6 +89,15 @@ fn untrusted_issuer_ends_run_before_sending() {
 }
 
 #[test]
+fn doctor_names_an_untrusted_certificate() {
+    let (server, _) = server("127.0.0.1");
+    let project = server.project("https", &numbered(1..=1));
+    let run = project.run(&["doctor"]).exits(1).says("an authority that this machine does not trust");
+    assert!(run.stdout.contains("export SSL_CERT_FILE="), "{}", run.stdout);
+    assert_eq!(server.requests(), Vec::<String>::new());
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn wrong_certificate_name_ends_run_before_sending() {
     let (server, certificate) = server("academy.example.com");

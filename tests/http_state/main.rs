@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+mod doctor;
 mod faults;
 mod interrupted;
 mod other_servers;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use support::{Project, Sandbox, Template, numbered};
 
-const FORMATS: [&str; 14] = [
+const FORMATS: [&str; 15] = [
     "row",
     "state-list",
     "plan",
@@ -26,6 +26,7 @@ const FORMATS: [&str; 14] = [
     "state",
     "error",
     "validate",
+    "doctor",
     "drift",
     "environments",
     "history",
@@ -317,6 +318,19 @@ fn early_failures_are_valid() {
     for arguments in [&["plan", "--json"][..], &["apply", "-y", "--json"], &["validate", "--format=json"]] {
         let document = failure(arguments, 1, "error");
         assert!(document["findings"].as_array().unwrap().len() >= 3, "{document:#}");
+    }
+}
+
+#[test]
+fn what_doctor_finds_has_a_valid_document() {
+    let (_sandbox, project) = eventful();
+    for (project, code) in [(&project, 0), (&Project::empty(), 1)] {
+        let document = project.run(&["doctor", "--json"]).exits(code).json();
+        fits(&document);
+        refuses(&document, "another result", |document| document["checks"][0]["result"] = json!("fine"));
+        refuses(&document, "no summary", |document| {
+            document.as_object_mut().unwrap().remove("summary");
+        });
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
         &[&["init"], &["init", "other"], &["init", "--ci", "github"], &["init", "x", "--state", "s3://b"]],
     ),
     ("validate", &[&["validate"], &["validate", "--json"]]),
+    ("explain", &[&["explain"], &["explain", "duplicate-key"]]),
     ("plan", &[&["plan", "--out", "saved.plan", "--report", "json=plan.json"], &["plan", "--json"]]),
     (
         "apply",
@@ -41,6 +42,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
             &["drift", "--from-csv", "certctl.toml", "--json", "--report", "json=drift.json"],
         ],
     ),
+    ("doctor", &[&["doctor"], &["doctor", "--json"]]),
     ("revert", &[&["revert", "--to", "1"], &["revert", "t-001", "--at", "1", "--out", "back.plan"]]),
     ("observer", &[&["observer", "status"], &["observer", "status", "--json"], &["observer", "certify"]]),
     (

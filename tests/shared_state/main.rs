@@ -8,6 +8,7 @@
 
 mod cost;
 mod credentials;
+mod doctor;
 mod edits;
 mod ending;
 mod faults;

@@ -248,20 +248,25 @@ impl Project {
 
     /// Every file in the directory with its contents, to check that a command changed nothing.
     pub fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        let mut folders = vec![self.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Ok(content) = std::fs::read(&path) {
-                    files.insert(path, content);
-                }
+        files_below(self.path())
+    }
+}
+
+/// Every file in a directory with its contents.
+pub fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(content) = std::fs::read(&path) {
+                files.insert(path, content);
             }
         }
-        files
     }
+    files
 }
 
 /// A template for its own course.

@@ -30,7 +30,7 @@ pub trait AskHelium {
 impl Helium {
     /// Builds a client for the instance at this address. Each request may take at most `timeout`.
     pub fn new(instance: &str, key: &ApiKey, timeout: Duration) -> Result<Self, ClientError> {
-        let http = Http::to(instance, key, timeout)?;
+        let http = Http::to(instance, Some(key), timeout)?;
         let query: String = url::form_urlencoded::byte_serialize(key.expose().as_bytes()).collect();
         let address = format!("{}{PATH}?apiKey={query}", instance.trim_end_matches('/'));
         Ok(Self { http, address: SecretText::new(address, "(the address)") })

@@ -12,7 +12,7 @@ pub(in crate::cli) struct Global {
     /// Work on the certctl.toml in DIR. Other paths on the command line stay relative to where you are.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub(in crate::cli) chdir: Option<PathBuf>,
-    /// The environment of certctl.toml to work on; without it, the one that `CERTCTL_ENV` names. `apply` takes several.
+    /// The environment of certctl.toml to work on; without it, the one that `CERTCTL_ENV` names. `apply` and `doctor` take several.
     #[arg(short = 'e', long = "env", value_name = "NAME", global = true)]
     pub(in crate::cli) envs: Vec<String>,
     /// The environment, where there is one.

@@ -12,6 +12,16 @@ use crate::model::{Advice, Commands as _, shell_word};
 /// The git setting that lets certctl merge two states; .gitattributes alone cannot do that.
 const DRIVER: &str = "merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'";
 
+/// The command that has git join two states by certctl, in the clone around this folder.
+pub(in crate::cli) fn merge_driver(folder: &Path) -> String {
+    format!("git{} config {DRIVER}", chdir(folder))
+}
+
+/// The option for commands in a folder.
+fn chdir(folder: &Path) -> String {
+    if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", shell_word(folder)) }
+}
+
 /// What init did, as far as the next steps depend on it.
 pub(super) struct NextSteps<'a> {
     pub(super) folder: &'a Path,
@@ -37,8 +47,8 @@ impl NextSteps<'_> {
         // A state that machines share is never merged.
         if !self.pipeline.is_shared {
             paragraphs.push(format!(
-                "In git, once in each clone, so that the states of two branches are joined when they are merged:\n  git{} config {DRIVER}\n",
-                self.chdir()
+                "In git, once in each clone, so that the states of two branches are joined when they are merged:\n  {}\n",
+                merge_driver(self.folder)
             ));
         }
         paragraphs.into_iter().map(|paragraph| format!("\n{paragraph}")).collect()
@@ -59,11 +69,7 @@ impl NextSteps<'_> {
 
     /// The option for commands about the project.
     fn chdir(&self) -> String {
-        if self.folder.as_os_str().is_empty() {
-            String::new()
-        } else {
-            format!(" -C {}", shell_word(self.folder))
-        }
+        chdir(self.folder)
     }
 
     fn to_try(&self) -> String {

@@ -7,8 +7,8 @@ use crate::state::Unchecked;
 /// Says what could not be read, and why.
 pub(super) fn unchecked(why: &Unchecked) -> String {
     match why {
-        Unchecked::TooManyFiles => format!("note: {}", reason(why)),
-        _ => format!("note: history not checked: {}", reason(why)),
+        Unchecked::TooManyFiles => reason(why),
+        _ => format!("history not checked: {}", reason(why)),
     }
 }
 

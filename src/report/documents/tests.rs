@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{DriftDocument, ErrorDocument, ValidDocument};
 use crate::apply::RunReport;
 use crate::plan::Plan;
+use crate::report::doctor::DoctorDocument;
 use crate::report::environment_runs::EnvironmentsDocument;
 use crate::report::history_document::HistoryDocument;
 use crate::report::observer_text::ObserverDocument;
@@ -178,6 +179,11 @@ fn validate_schema_is_up_to_date() {
 #[test]
 fn drift_schema_is_up_to_date() {
     is_published::<DriftDocument<'_>>("drift", include_str!("tests/drift.json"));
+}
+
+#[test]
+fn doctor_schema_is_up_to_date() {
+    is_published::<DoctorDocument<'_>>("doctor", include_str!("tests/doctor.json"));
 }
 
 #[test]

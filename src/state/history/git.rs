@@ -20,6 +20,9 @@ const PATHS: &str = "--literal-pathspecs";
 /// Git takes paths as patterns.
 const PATTERNS: &str = "--glob-pathspecs";
 
+/// Git takes each path as it is, for commands that refuse the others. It changes nothing else for them.
+const PLAIN: &str = "--no-optional-locks";
+
 /// A repository, with the remaining time and bytes.
 pub(super) struct Git {
     root: PathBuf,
@@ -229,6 +232,11 @@ impl Git {
         self.start_with(PATHS, arguments, path)
     }
 
+    /// Starts git for a command that takes a whole path and no patterns.
+    pub(super) fn start_plain(&self, arguments: &[&str], path: &Path) -> Result<Running, Unchecked> {
+        self.start_with(PLAIN, arguments, Some(path))
+    }
+
     /// Starts git with the revisions of a walk as its input: there may be too many for arguments.
     pub(super) fn start_asking(&self, arguments: &[&str], walk: &HistoryWalk) -> Result<Running, Unchecked> {
         let mut command = self.command(PATHS, arguments, Some(walk.name.as_os_str()));
@@ -331,7 +339,7 @@ pub(super) fn not_started(error: &io::Error) -> Unchecked {
     }
 }
 
-fn failure(errors: &[u8]) -> Unchecked {
+pub(super) fn failure(errors: &[u8]) -> Unchecked {
     let text = String::from_utf8_lossy(errors);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("git failed");
     Unchecked::Failed(line.trim_start_matches("fatal: ").to_owned())

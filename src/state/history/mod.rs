@@ -17,6 +17,7 @@ mod look_back;
 mod memory;
 mod newer;
 mod reader;
+mod setup;
 mod walk;
 mod walking;
 
@@ -36,6 +37,7 @@ use log::CommitLog;
 pub(super) use look_back::each_committed;
 pub use memory::HistoryMemory;
 use reader::HistoryReader;
+pub use setup::{GitSetup, MERGE_DRIVER, git_setup, git_version};
 use walk::HistoryWalk;
 use walking::Walking;
 

@@ -10,6 +10,7 @@
 //! | `document` | the document: the state, its journal, and which write it is |
 //! | `guard` | what a run knows while it holds the state |
 //! | `moved` | the note in the place of a state that was moved |
+//! | `look` | one look at the server, for people |
 //! | `unlock` | the lock of another run, and its release |
 //!
 //! **Why nothing is sent twice.** A run records a request in the document before it sends it, and reads the document right
@@ -20,6 +21,7 @@ mod document;
 mod exchange;
 mod guard;
 mod lock_info;
+mod look;
 mod moved;
 mod requests;
 mod server_lock;

@@ -93,7 +93,8 @@ fn end(place: &StatePlace, epoch: u64, run: Uuid, named: NamedJournal, by: Uuid)
     // The list saves requests. What it does not show yet is found by the condition of the write.
     let listed = place.list(&folder, &format!("{folder}/0"))?;
     let listed = listed.iter().filter_map(|key| journal::number(&folder, key)).max();
-    let mut records = listed.unwrap_or(0).max(named.records_of(epoch));
+    // The newest object may be the end of the journal already: another run closed it and did not get further.
+    let mut records = listed.map_or(0, |newest| newest.saturating_sub(1)).max(named.records_of(epoch));
     loop {
         match place.create(&journal::object(&folder, records + 1), &text)? {
             Swap::Won(_) => return Ok(records),

@@ -13,6 +13,7 @@
 //! | `journal` | the journal, one object for each record |
 //! | `journal_notes` | what the lock says of the journal, in case an object of it gets lost |
 //! | `history` | the versions of the state, and what was in the place of a lost one |
+//! | `look` | one look at the store, for people |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `prune` | what can be removed beside a state |
 //! | `guard` | what a run knows while it holds the state |
@@ -38,6 +39,7 @@ mod journal;
 mod journal_notes;
 mod lease;
 mod lock_object;
+mod look;
 mod moved;
 mod objects;
 mod place;
@@ -67,6 +69,7 @@ pub use in_memory::{InMemory, KillableProcess, WriteFault};
 use journal::RunJournal;
 pub use lease::LeaseTerms;
 pub(super) use lease::release_now;
+pub use look::StoreLook;
 #[cfg(feature = "internals")]
 pub use objects::{ObjectError, Objects, StoredObject, Tag};
 use place::StatePlace;

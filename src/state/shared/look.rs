@@ -1,0 +1,28 @@
+//! One look at the store of a state, for a person who wants to know whether it can be used. It repeats nothing, so that
+//! a store without an answer is reported soon, and it writes nothing.
+
+use super::lease;
+use super::{SharedStore, StateError};
+
+/// What one look at a store has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreLook {
+    /// The store was seen to compare and swap.
+    Proven,
+    /// No run has written there yet, or it was allowed without proof.
+    NotProven,
+    /// The store compares the lock of each write instead.
+    ByLock,
+}
+
+impl SharedStore {
+    /// Asks the store for the lock of the state, once.
+    pub fn look(&self) -> Result<StoreLook, StateError> {
+        let place = self.place()?;
+        let key = place.lock();
+        let object = place.objects().get(&key).map_err(|error| place.failed("read", &key, &error))?;
+        let lock = object.map(|object| lease::read(place, &object)).transpose()?;
+        let is_proven = lock.is_some_and(|lock| lock.proven);
+        Ok(if is_proven { StoreLook::Proven } else { StoreLook::NotProven })
+    }
+}

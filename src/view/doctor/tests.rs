@@ -1,0 +1,392 @@
+//! Each check, right and wrong.
+
+use super::clock::diagnose_clock;
+use super::*;
+use crate::model::{Finding, KeyCheck, SourceLocation, Timestamp};
+use crate::report::{note_text, words_text};
+use crate::state::{GitSetup, HeldLock, Holder, LockHolder, ObserverShows, StoreLook};
+use crate::view::specimens::SpecimenCommands;
+
+/// `wrong key: … | what to do`.
+fn said(diagnosis: &Diagnosis) -> String {
+    let (health, subject) = (diagnosis.health.name(), diagnosis.subject);
+    let words = words_text(&diagnosis.words, &SpecimenCommands);
+    match note_text(&diagnosis.remedy, &SpecimenCommands).replace('\n', " / ") {
+        remedy if remedy.is_empty() => format!("{health} {subject}: {words}"),
+        remedy => format!("{health} {subject}: {words} | {remedy}"),
+    }
+}
+
+fn all(diagnoses: &[Diagnosis]) -> Vec<String> {
+    diagnoses.iter().map(said).collect()
+}
+
+#[track_caller]
+fn begins(said: &str, with: &str) {
+    assert!(said.starts_with(with), "{said:?} does not begin with {with:?}");
+}
+
+fn complaint() -> Complaint {
+    Complaint { message: "it broke".to_owned(), help: Help::none().say("Mend it.") }
+}
+
+fn server(answer: KeyCheck) -> ServerFacts {
+    ServerFacts {
+        url: "https://a.example".to_owned(),
+        key: Ok("CERTCTL_API_KEY".to_owned()),
+        is_key_sent: true,
+        proxy: None,
+        answer: Ok(answer),
+        clock_ahead: Some(2),
+    }
+}
+
+#[test]
+fn a_right_server_has_three_right_lines() {
+    assert_eq!(
+        all(&diagnose_server(Some(&server(KeyCheck::Accepted)))),
+        [
+            "right connection: https://a.example answers",
+            "right key: the key (from CERTCTL_API_KEY) is right",
+            "right clock: it agrees with the server's",
+        ]
+    );
+    let proxy = Some("the proxy p:1 (HTTPS_PROXY)".to_owned());
+    let found = diagnose_server(Some(&ServerFacts { proxy, ..server(KeyCheck::Accepted) }));
+    begins(
+        &said(&found[0]),
+        "right connection: https://a.example answers, through the proxy p:1 (HTTPS_PROXY)",
+    );
+    assert_eq!(all(&diagnose_server(None)), ["right connection: the embedded server: no network, no key"]);
+}
+
+#[test]
+fn each_answer_is_judged() {
+    let reason = || "why".to_owned();
+    for (answer, connection, key) in [
+        (KeyCheck::Refused, "right", "wrong key: the key (from CERTCTL_API_KEY) is refused"),
+        (KeyCheck::Forbidden, "right", "wrong key: the key (from CERTCTL_API_KEY) is known to the server"),
+        (KeyCheck::Limited, "right", "look key: the key (from CERTCTL_API_KEY) was not checked"),
+        (KeyCheck::Moved { status: 301, to: Some("https://b.example".to_owned()) }, "wrong", "look key: "),
+        (KeyCheck::NotFound, "wrong", "look key: "),
+        (KeyCheck::Failing { status: 503 }, "look", "look key: "),
+        (KeyCheck::Strange { status: 200 }, "wrong", "look key: "),
+        (KeyCheck::Untrusted { reason: reason() }, "wrong", "look key: "),
+        (KeyCheck::Unreachable { reason: reason() }, "wrong", "look key: "),
+        (KeyCheck::Unanswered { reason: reason() }, "wrong", "look key: "),
+    ] {
+        let found = diagnose_server(Some(&server(answer.clone())));
+        begins(&said(&found[0]), &format!("{connection} connection: "));
+        begins(&said(&found[1]), key);
+        // The clock is told only if the academy itself said its time.
+        assert_eq!(found.len(), if answer.is_answered() { 3 } else { 2 }, "{answer:?}");
+    }
+    let untrusted = diagnose_server(Some(&server(KeyCheck::Untrusted { reason: reason() })));
+    assert!(said(&untrusted[0]).contains("export SSL_CERT_FILE="), "{}", said(&untrusted[0]));
+}
+
+#[test]
+fn a_key_that_was_not_sent_is_not_judged() {
+    let facts = ServerFacts { is_key_sent: false, ..server(KeyCheck::Refused) };
+    let found = all(&diagnose_server(Some(&facts)));
+    begins(&found[0], "right connection: ");
+    begins(&found[1], "look key: the key (from CERTCTL_API_KEY) was not checked: it is sent to no address");
+}
+
+#[test]
+fn without_a_key_the_server_is_asked() {
+    let facts = ServerFacts { key: Err("there is no API key".to_owned()), ..server(KeyCheck::Refused) };
+    let found = diagnose_server(Some(&facts));
+    begins(&said(&found[0]), "right connection: ");
+    assert_eq!(said(&found[1]), "wrong key: there is no API key");
+    let facts = ServerFacts { answer: Err("a bad proxy".to_owned()), ..server(KeyCheck::Accepted) };
+    assert_eq!(said(&diagnose_server(Some(&facts))[0]), "wrong connection: a bad proxy");
+}
+
+#[test]
+fn clocks_are_judged_by_the_tolerance() {
+    for (ahead, expected) in [
+        (Some(60), "right clock: it agrees"),
+        (Some(-60), "right clock: it agrees"),
+        (Some(61), "look clock: it is 61 seconds ahead of the server's | To set it: "),
+        (Some(-300), "look clock: it is 5 minutes behind the server's"),
+        (Some(301), "wrong clock: it is 5 minutes ahead of the server's | Times are compared"),
+        (Some(-7_200), "wrong clock: it is 2 hours behind"),
+        (Some(i64::MIN), "wrong clock: it is 106751991167300 days behind"),
+        (None, "look clock: it cannot be compared"),
+    ] {
+        begins(&said(&diagnose_clock(ahead)), expected);
+    }
+}
+
+#[test]
+fn observers_are_judged() {
+    let observer = |shows| ObserverFacts {
+        email: "o@a.example".to_owned(),
+        password: Ok("CERTCTL_OBSERVER_PASSWORD".to_owned()),
+        shows,
+    };
+    begins(&said(&diagnose_observer(None)), "right observer: there is none");
+    begins(
+        &said(&diagnose_observer(Some(&observer(Some(ObserverShows::Now))))),
+        "right observer: o@a.example",
+    );
+    begins(&said(&diagnose_observer(Some(&observer(Some(ObserverShows::AtIssue))))), "right observer: ");
+    let unknown = said(&diagnose_observer(Some(&observer(None))));
+    begins(&unknown, "look observer: ");
+    assert!(unknown.contains("ObserverStatus"), "{unknown}");
+    let none = ObserverFacts { password: Err("no password".to_owned()), ..observer(None) };
+    assert_eq!(said(&diagnose_observer(Some(&none))), "wrong observer: no password");
+}
+
+fn state(rows: RowCounts) -> StateFacts {
+    StateFacts {
+        place: "state/x.json".to_owned(),
+        rows: Ok(Some(rows)),
+        flaws: Vec::new(),
+        history: HistoryFacts::default(),
+        lock: LockFacts::Free,
+        is_interrupted: false,
+        lost_records: None,
+    }
+}
+
+const ROWS: RowCounts = RowCounts { serial: 7, all: 3, in_doubt: 0, pending: 0, failed: 0, with_unknown: 0 };
+
+#[test]
+fn a_right_state_has_right_lines() {
+    assert_eq!(
+        all(&diagnose_state(&state(ROWS))),
+        [
+            "right state: state/x.json has 3 templates, serial 7",
+            "right rows: nothing is in doubt, pending or failed",
+            "right history: no newer state is known",
+            "right lock: no run holds the state",
+            "right journal: no run was interrupted",
+        ]
+    );
+    let none = StateFacts { rows: Ok(None), ..state(ROWS) };
+    assert_eq!(
+        said(&diagnose_state(&none)[0]),
+        "right state: there is none at state/x.json yet, as is normal before the first apply"
+    );
+}
+
+#[test]
+fn open_rows_are_worth_a_look() {
+    let rows = RowCounts { in_doubt: 1, pending: 2, failed: 1, with_unknown: 1, ..ROWS };
+    let found = all(&diagnose_state(&state(rows)));
+    begins(&found[1], "look rows: 1 template is in doubt: whether");
+    begins(&found[2], "look rows: 2 templates are pending");
+    begins(&found[3], "look rows: 1 template is recorded as failed");
+    begins(&found[4], "look rows: of 1 template, some attributes are not known | To see which: ");
+    begins(&found[5], "right history");
+}
+
+#[test]
+fn damage_and_lost_states_are_wrong() {
+    let damaged = StateFacts { rows: Err(complaint()), ..state(ROWS) };
+    assert_eq!(
+        all(&diagnose_state(&damaged)),
+        ["wrong state: it broke | Mend it.", "right lock: no run holds the state"]
+    );
+    let flawed = StateFacts { flaws: vec!["a: its digest".to_owned()], ..state(ROWS) };
+    begins(
+        &said(&diagnose_state(&flawed)[0]),
+        "wrong state: state/x.json has 3 templates, serial 7, and no run of certctl wrote it like this: a: its digest | ",
+    );
+    let lost = HistoryFacts { lost: Some(complaint()), ..HistoryFacts::default() };
+    let gone = StateFacts { rows: Ok(None), history: lost, ..state(ROWS) };
+    assert_eq!(
+        all(&diagnose_state(&gone))[..2],
+        ["wrong state: there is none at state/x.json", "wrong history: it broke | Mend it."]
+    );
+    let history = HistoryFacts {
+        behind: Some("merge main".to_owned()),
+        unchecked: vec!["shallow".to_owned()],
+        lost: None,
+    };
+    let behind = all(&diagnose_state(&StateFacts { history, ..state(ROWS) }));
+    assert_eq!(behind[2..4], ["look history: merge main", "look history: shallow"]);
+}
+
+#[test]
+fn held_locks_and_journals_are_told() {
+    let since = Timestamp::from_unix_seconds(0);
+    let holder = Holder {
+        who: "ann".to_owned(),
+        host: "h".to_owned(),
+        pid: 7,
+        operation: "apply".to_owned(),
+        run_url: None,
+        since,
+    };
+    let held =
+        StateFacts { lock: LockFacts::Held(Some(holder.clone())), is_interrupted: true, ..state(ROWS) };
+    let found = all(&diagnose_state(&held));
+    begins(&found[3], "look lock: `certctl apply` of ann on h (process 7), since 1970-01-01T00:00:00Z holds");
+    begins(&found[4], "right journal: it is that of the run");
+    let held = HeldLock {
+        holder: LockHolder::Run(holder),
+        id: "L7".to_owned(),
+        silent_seconds: Some(3),
+        seconds_left: Some(57),
+    };
+    let leased = StateFacts { lock: LockFacts::Leased(held), ..state(ROWS) };
+    let found = said(&diagnose_state(&leased)[3]);
+    assert!(found.contains("in 57 seconds") && found.contains("StateUnlock { id: \"L7\" }"), "{found}");
+    let unasked = StateFacts { lock: LockFacts::NotAsked, ..state(ROWS) };
+    begins(&said(&diagnose_state(&unasked)[3]), "right lock: it was not asked for");
+    let unnamed = StateFacts { lock: LockFacts::Held(None), ..state(ROWS) };
+    begins(&said(&diagnose_state(&unnamed)[3]), "look lock: a run holds the state");
+    let lost = StateFacts { lost_records: Some("r is missing".to_owned()), ..state(ROWS) };
+    begins(&said(&diagnose_state(&lost)[4]), "look journal: r is missing | To see what is in doubt: ");
+    let interrupted = StateFacts { is_interrupted: true, ..state(ROWS) };
+    begins(&said(&diagnose_state(&interrupted)[4]), "look journal: a run was interrupted");
+}
+
+#[test]
+fn git_is_judged_by_what_it_does_with_a_state() {
+    let right =
+        GitSetup { has_attribute: true, has_driver: true, ignores_state: false, commits_beside: Vec::new() };
+    let with = |setup: GitSetup| {
+        let facts = MergeFacts { setup, root: "r".into(), path: "my state/x.json".to_owned() };
+        all(&diagnose_merging(&Ok(Some(facts))))
+    };
+    assert_eq!(
+        with(right.clone()),
+        ["right merging: git commits the state, and has certctl join two versions of it"]
+    );
+    let wrong = GitSetup { ignores_state: true, commits_beside: vec![".lock"], ..GitSetup::default() };
+    let found = with(wrong);
+    assert_eq!(found.len(), 4);
+    begins(&found[0], "look merging: git ignores my state/x.json");
+    assert!(found[1].contains(r#"["\"/my state/x.json\" merge=certctl-state"]"#), "{}", found[1]);
+    assert!(found[2].contains("GitMergeDriver"), "{}", found[2]);
+    assert!(found[3].contains(r#"["*.lock"]"#), "{}", found[3]);
+    assert_eq!(with(GitSetup { has_driver: false, ..right }).len(), 1);
+    begins(&all(&diagnose_merging(&Ok(None)))[0], "look merging: the state is a file in no git repository");
+    begins(&all(&diagnose_merging(&Err("why".to_owned())))[0], "look merging: not checked: why");
+}
+
+#[test]
+fn stores_are_judged() {
+    let store = |look, allows_unsafe| StoreFacts {
+        address: "s3://b/x.json".to_owned(),
+        variables: StoreVariables { found: vec!["AWS_REGION"], not_read: vec!["AWS_PROFILE"] },
+        look: Ok(look),
+        allows_unsafe,
+    };
+    let found = all(&diagnose_store(&store(StoreLook::Proven, false)));
+    begins(&found[0], "right store: s3://b/x.json answers; it is used as these variables say: AWS_REGION");
+    assert_eq!(found[1], "right store: the store was seen to compare and swap");
+    begins(
+        &said(&diagnose_store(&store(StoreLook::NotProven, false))[1]),
+        "right store: whether the store compares",
+    );
+    begins(
+        &said(&diagnose_store(&store(StoreLook::Proven, true))[1]),
+        "look store: allow_unsafe_store = true",
+    );
+    begins(&said(&diagnose_store(&store(StoreLook::ByLock, false))[1]), "right store: writes rest on");
+    let failed = StoreFacts { look: Err(complaint()), ..store(StoreLook::ByLock, false) };
+    assert_eq!(
+        all(&diagnose_store(&failed)),
+        [
+            "wrong store: it broke | Mend it. / These variables for it are set: AWS_REGION / Set, and not read by certctl: AWS_PROFILE"
+        ]
+    );
+    let bare = StoreFacts { variables: StoreVariables::default(), ..failed };
+    assert_eq!(all(&diagnose_store(&bare)), ["wrong store: it broke | Mend it. / No variable for it is set"]);
+}
+
+#[test]
+fn machines_are_judged() {
+    let right = MachineFacts {
+        git: GitFound::Version("2.47.3".to_owned()),
+        marks: Ok("/home/me".to_owned()),
+        authorities: Vec::new(),
+        proxy_variables: Vec::new(),
+    };
+    let found = all(&diagnose_machine(&right));
+    assert!(found.iter().all(|line| line.starts_with("right ")), "{found:?}");
+    assert!(
+        found[0].contains(env!("CARGO_PKG_VERSION")) && found[0].contains("certctl.state/v1"),
+        "{found:?}"
+    );
+    let file = |problem: Option<&str>| AuthorityFile {
+        variable: "SSL_CERT_FILE",
+        path: "/ca.pem".to_owned(),
+        problem: problem.map(str::to_owned),
+    };
+    let wrong = MachineFacts {
+        git: GitFound::Missing,
+        marks: Err("why".to_owned()),
+        authorities: vec![file(None), file(Some("it does not exist"))],
+        proxy_variables: vec!["HTTPS_PROXY", "NO_PROXY"],
+    };
+    let found = all(&diagnose_machine(&wrong));
+    begins(&found[1], "look git: git is not installed");
+    begins(&found[2], "look user-folder: the newest states cannot be kept on this machine: why");
+    assert_eq!(found[3], "right certificate-authorities: SSL_CERT_FILE names /ca.pem");
+    begins(
+        &found[4],
+        "wrong certificate-authorities: SSL_CERT_FILE names /ca.pem, which cannot be read: it does",
+    );
+    assert!(found[4].ends_with("unset SSL_CERT_FILE"), "{}", found[4]);
+    assert_eq!(found[5], "right proxy: HTTPS_PROXY, NO_PROXY are set");
+    let failed = MachineFacts { git: GitFound::Failed("why".to_owned()), ..right };
+    begins(&all(&diagnose_machine(&failed))[1], "look git: git cannot be asked: why");
+}
+
+fn finding() -> Finding {
+    Finding {
+        place: SourceLocation::no_line("a.yaml"),
+        rule: "a",
+        message: "it is wrong".to_owned(),
+        help: None,
+        related: Vec::new(),
+        option: None,
+    }
+}
+
+#[test]
+fn projects_are_judged() {
+    let right = ProjectFacts {
+        folder: "academy".to_owned(),
+        environments: Ok(vec!["production".to_owned(), "sandbox".to_owned()]),
+        findings: Vec::new(),
+        left_out: Vec::new(),
+    };
+    assert_eq!(
+        said(&diagnose_project(&right)),
+        "right configuration: certctl.toml in academy has 2 environments: production, sandbox"
+    );
+    let missing = ProjectFacts { environments: Err(complaint()), ..right.clone() };
+    assert_eq!(said(&diagnose_project(&missing)), "wrong configuration: it broke | Mend it.");
+    let wrong = ProjectFacts { findings: vec![finding()], left_out: vec!["production".to_owned()], ..right };
+    let found = said(&diagnose_project(&wrong));
+    begins(&found, "wrong configuration: 1 problem in 1 file: a.yaml");
+    assert!(found.ends_with("Not looked at until then: production"), "{found}");
+}
+
+#[test]
+fn template_files_are_judged() {
+    let right = TemplateFacts { templates: 2, files: 1, warnings: 0, findings: Vec::new() };
+    assert_eq!(said(&diagnose_templates(&right)), "right templates: 2 templates in 1 file");
+    let warned = TemplateFacts { warnings: 1, ..right.clone() };
+    begins(&said(&diagnose_templates(&warned)), "look templates: 2 templates in 1 file, with 1 warning | ");
+    let wrong = TemplateFacts { findings: vec![finding(), finding()], ..right };
+    begins(&said(&diagnose_templates(&wrong)), "wrong templates: 2 problems in 1 file: a.yaml");
+}
+
+#[test]
+fn verdict_counts_by_health() {
+    let count = |right, look, wrong| HealthCount { right, look, wrong }.verdict();
+    assert_eq!(count(1, 0, 0), "Nothing is wrong; 1 is right.");
+    assert_eq!(count(5, 1, 1), "1 thing is wrong, 1 is worth a look; 5 are right.");
+    assert_eq!(count(0, 2, 3), "3 things are wrong, 2 are worth a look; 0 are right.");
+    let diagnoses = vec![diagnose_clock(None), diagnose_clock(Some(0)), diagnose_clock(Some(9_999))];
+    let part = DoctorPart { environment: None, diagnoses };
+    assert_eq!(HealthCount::of([&part]), HealthCount { right: 1, look: 1, wrong: 1 });
+}
