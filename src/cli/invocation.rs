@@ -247,6 +247,7 @@ impl Commands for Invocation {
                 return format!("{} > {}", self.line("state pull", false), shell_path(file));
             }
             Advice::StatePush { file } => self.line("state push", true).names([file]),
+            Advice::StateRestore { serial } => self.line("state restore", true).names([serial.to_string()]),
             Advice::Revert { key, serial, file } => {
                 let serial_flag = if key.is_some() { "--at" } else { "--to" };
                 let line = self.line_with_vars("revert", true).value(serial_flag, serial.to_string());

@@ -96,12 +96,22 @@ pub(super) fn lock(
     holder: &Holder,
     output: &Output,
 ) -> Result<Locked<StateStore>, Failure> {
+    lock_store(&context.store, global, holder, output)
+}
+
+/// Like [`lock`], for a store that takes what is in place for lost.
+pub(super) fn lock_store(
+    store: &StateStore,
+    global: &Global,
+    holder: &Holder,
+    output: &Output,
+) -> Result<Locked<StateStore>, Failure> {
     let first = global.lock_timeout.min(SILENT_WAIT);
-    let locked = match Locked::take(context.store.clone(), holder, first) {
+    let locked = match Locked::take(store.clone(), holder, first) {
         Err(StateError::Lock(error)) if global.lock_timeout > first && error.is_held() => {
             let rest = global.lock_timeout.saturating_sub(first);
             output.note(&waiting_for(error.holder(), rest));
-            Locked::take(context.store.clone(), holder, rest)
+            Locked::take(store.clone(), holder, rest)
         }
         locked => locked,
     };

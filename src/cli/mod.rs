@@ -81,6 +81,9 @@ pub fn main() -> ExitCode {
             failure.exit
         }
     };
+    for unkept in store::unkept_versions() {
+        output.note(&format!("warning: {unkept}"));
+    }
     ExitCode::from(exit.code())
 }
 

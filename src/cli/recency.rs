@@ -57,6 +57,8 @@ pub(super) struct KnownVersions<'a> {
     is_detached: bool,
     /// The records of an interrupted run whose journal was lost.
     lost_journal: Option<LostJournal>,
+    /// The number of the newest version that is kept beside a shared state, if the state itself is missing.
+    kept: Option<u64>,
     /// The state with everything recorded in a journal that does not fit it.
     foreign_journal: Option<Document>,
     /// The contradiction in the state in place, if another program changed it.
@@ -113,7 +115,9 @@ impl<'a> KnownVersions<'a> {
             SeenVersions::default()
         };
         let recency = recency_of(context, snapshot, in_place, &seen);
+        let is_alone = is_begun && recency == Recency::First && snapshot.journal.is_empty();
         Self {
+            kept: if is_alone { context.store.newest_kept() } else { None },
             context,
             output,
             inconsistent: in_place.and_then(|document| inconsistency(context, document, &recency)),

@@ -33,8 +33,12 @@ pub(super) enum SchemaSubject {
     Recover,
     /// What `refresh --json` prints.
     Refresh,
+    /// What `state show --json` prints.
+    Row,
     /// The state file.
     State,
+    /// What `state list --json` prints.
+    StateList,
     /// What `validate --json` prints.
     Validate,
 }
@@ -62,7 +66,9 @@ impl SchemaSubject {
             Self::Plan => published!("plan"),
             Self::Recover => published!("recover"),
             Self::Refresh => published!("refresh"),
+            Self::Row => published!("row"),
             Self::State => published!("state"),
+            Self::StateList => published!("state-list"),
             Self::Validate => published!("validate"),
         }
     }

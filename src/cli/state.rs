@@ -9,6 +9,7 @@ mod migrate;
 mod prune;
 mod pull;
 mod push;
+mod put_back;
 mod restore;
 mod unlock;
 mod verify;

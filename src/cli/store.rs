@@ -3,6 +3,8 @@
 
 mod delegate;
 
+pub(super) use delegate::unkept_versions;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -196,6 +198,23 @@ impl StateStore {
             Self::File(store) => Self::File(store.taking_over()),
             Self::Shared { store, path } => Self::Shared { store: Box::new(store.taking_over()), path },
             Self::Http { store, path } => Self::Http { store: Box::new(store.taking_over()), path },
+        }
+    }
+
+    /// Takes a shared state that is damaged, or has this lineage, for a lost one.
+    pub(super) fn replacing(self, lineage: Option<String>) -> Self {
+        match self {
+            Self::File(store) => Self::File(store),
+            Self::Shared { store, path } => Self::Shared { store: Box::new(store.replacing(lineage)), path },
+            http @ Self::Http { .. } => http,
+        }
+    }
+
+    /// The number of the newest version that is kept beside a shared state.
+    pub(super) fn newest_kept(&self) -> Option<u64> {
+        match self {
+            Self::File(_) | Self::Http { .. } => None,
+            Self::Shared { store, .. } => Some(store.newest_version()?.0),
         }
     }
 

@@ -107,6 +107,11 @@ pub enum Advice {
         /// The copy.
         file: PathBuf,
     },
+    /// Put a version that is kept in the place of a state that is lost or damaged.
+    StateRestore {
+        /// The number of the version.
+        serial: u64,
+    },
     /// Save a plan that brings back an earlier version.
     Revert {
         /// The template; all if `None`.

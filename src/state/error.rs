@@ -5,6 +5,7 @@ use std::path::Path;
 
 pub use super::error_help::how_to_decide;
 use super::error_help::{git_merge, put_right, restore};
+use super::way_back::put_back;
 use super::{JournalDamage, Location, LockError, Marks, Store, WayBack};
 use crate::model::{Advice, Help, Key, RunOption, few, io_words};
 
@@ -277,6 +278,19 @@ impl StateError {
         )
     }
 
+    /// Whether what is in the state's place is damaged: another version may be put there. A state of another environment is
+    /// not.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::Conflict { .. }
+                | Self::Undecided { .. }
+                | Self::Decided { .. }
+                | Self::Inconsistent { .. }
+        )
+    }
+
     /// Adds the sources for restoring a damaged state: the newest mark, or the backup if it exists.
     pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: Option<Location>) -> Self {
         let Self::Damaged { at, line, column, message, .. } = self else { return self };
@@ -288,6 +302,13 @@ impl StateError {
     /// What to do about it, with what git knows of the file.
     pub fn help(&self, git: &GitFacts) -> Help {
         match self {
+            Self::Damaged { at: Location::Object(_), backup, .. } => {
+                put_back(backup.as_ref().and_then(Location::serial))
+            }
+            Self::Conflict { at: Location::Object(_), .. }
+            | Self::Undecided { at: Location::Object(_), .. }
+            | Self::Decided { at: Location::Object(_), .. }
+            | Self::Inconsistent { at: Location::Object(_), .. } => put_back(None),
             Self::Damaged { at, mark, backup, .. } => {
                 let file = |location: &Option<Location>| {
                     location.as_ref().and_then(Location::file).map(Path::to_owned)
@@ -336,7 +357,7 @@ fn help_with(at: &Location, help: impl FnOnce(&Path) -> Help) -> Help {
 
 fn found_instead(serial: Option<u64>) -> String {
     serial.map_or_else(
-        || "the state file is now missing".to_owned(),
-        |serial| format!("the file now has serial {serial}"),
+        || "the state is missing now".to_owned(),
+        |serial| format!("the one in place has serial {serial}"),
     )
 }

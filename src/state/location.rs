@@ -17,6 +17,13 @@ pub enum Location {
 }
 
 impl Location {
+    /// The number of the version, if it is an object that keeps one: its name begins with it.
+    pub fn serial(&self) -> Option<u64> {
+        let Self::Object(address) = self else { return None };
+        let name = address.rsplit('/').next()?;
+        name.split(['-', '.']).next()?.parse().ok()
+    }
+
     /// The path, if it is a file.
     pub fn file(&self) -> Option<&Path> {
         match self {

@@ -16,6 +16,8 @@ pub struct WayBack {
     pub rescued: Option<Rescued>,
     /// Where the version is that the run began with, if it was found.
     pub base: Option<CommonBase>,
+    /// The number of the newest version that is kept beside a shared state.
+    pub newest_kept: Option<u64>,
     /// Whether the state in place continued from that version without the run, and differs in a template of the
     /// journal.
     pub has_gone_on: bool,
@@ -54,9 +56,9 @@ impl WayBack {
         if self.is_shared() {
             return match &self.base {
                 Some(CommonBase::Kept(newest)) if self.is_missing => {
-                    format!("To go on, copy the newest version back, which certctl keeps in {newest}")
+                    format!("The newest version that certctl keeps is in {newest}")
                 }
-                _ if self.is_missing => "To go on, bring the object back".to_owned(),
+                _ if self.is_missing => "No version of it is kept beside it".to_owned(),
                 _ if matches!(self.state, Location::Server(_)) => {
                     format!("To go on, put serial {expected} back, if the server keeps versions of its own")
                 }
@@ -101,7 +103,8 @@ impl WayBack {
             } else {
                 "Or, to keep what is there now, and mark what the run sent as in doubt"
             };
-            return Help::none().run(or, Advice::StateAccept).run("And then", Advice::Plan);
+            let help = if self.is_missing { put_back(self.newest_kept) } else { Help::none() };
+            return help.run(or, Advice::StateAccept).run("And then", Advice::Plan);
         }
         let help = match &self.rescued {
             Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),
@@ -179,6 +182,19 @@ impl Rescued {
     }
 }
 
+/// The commands that put a version in the place of a shared state that is lost or damaged.
+pub(super) fn put_back(newest_kept: Option<u64>) -> Help {
+    let copy = || Advice::StatePush { file: PathBuf::from("copy.json") };
+    match newest_kept {
+        Some(serial) => Help::none()
+            .run("To put that version in its place", Advice::StateRestore { serial })
+            .run("Or, if you have a newer copy of the state, in copy.json", copy()),
+        None => {
+            Help::none().run("If you have a copy of the state, in copy.json, to put it in its place", copy())
+        }
+    }
+}
+
 /// The file that a command names. For states in files only.
 fn path(location: &Location) -> PathBuf {
     location.file().map(Path::to_owned).unwrap_or_default()
@@ -196,6 +212,7 @@ mod tests {
             journal: at("a b/x.json.journal"),
             rescued: Some(rescued),
             base: None,
+            newest_kept: None,
             has_gone_on: false,
             is_missing: false,
         }

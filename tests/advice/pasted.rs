@@ -36,7 +36,7 @@ const KINDS: [(&str, &[&str]); 21] = [
 /// `tests/back_in_time/journals.rs`. An option alone is no command; `options_can_be_given` tries each. Those of the
 /// observer need one: `tests/observer/certify.rs` pastes them. What leads back to
 /// an earlier version is in `tests/looking_back`, and what is for shared states in `tests/shared_state`.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 11] = [
     "AddOption",
     "GitLog",
     "GitCheckout",
@@ -46,6 +46,7 @@ const ELSEWHERE: [&str; 10] = [
     "StateHistory",
     "StatePull",
     "StatePush",
+    "StateRestore",
     "StateUnlock",
 ];
 

@@ -58,6 +58,7 @@ fn way_back() -> WayBack {
         is_missing: false,
         rescued: None,
         base: None,
+        newest_kept: None,
         has_gone_on: false,
     }
 }

@@ -207,6 +207,7 @@ impl Store for MemoryStore {
             journal: place(),
             rescued: None,
             base: None,
+            newest_kept: None,
             has_gone_on: false,
             is_missing: false,
         }

@@ -13,6 +13,7 @@ mod edits;
 mod ending;
 mod faults;
 mod interrupted;
+mod lost;
 mod many;
 mod moving;
 mod proxy;

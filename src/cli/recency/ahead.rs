@@ -15,16 +15,22 @@ use crate::state::{
 impl KnownVersions<'_> {
     /// Returns the newest states that the one in place does not include, each with its place.
     pub(in crate::cli) fn ahead(&self) -> Result<Vec<(String, Document)>, Failure> {
+        let mut ahead = self.newer()?;
+        let lost = self.lost_journal.as_ref();
+        ahead.extend(lost.map(|lost| (lost_journal::name(lost), lost.document.clone())));
+        let foreign = self.foreign_journal.clone();
+        ahead.extend(foreign.map(|document| ("what the interrupted run recorded".to_owned(), document)));
+        Ok(ahead)
+    }
+
+    /// Returns the same without what only a journal has.
+    pub(in crate::cli) fn newer(&self) -> Result<Vec<(String, Document)>, Failure> {
         let mut ahead = Vec::new();
         if let Recency::Lost(setback) | Recency::Behind(setback) = &self.recency {
             for seen in std::iter::once(&setback.newest).chain(&setback.others) {
                 ahead.push((whereabouts(&seen.origin), read(&seen.origin, &self.context.identity.url)?));
             }
         }
-        let lost = self.lost_journal.as_ref();
-        ahead.extend(lost.map(|lost| (lost_journal::name(lost), lost.document.clone())));
-        let foreign = self.foreign_journal.clone();
-        ahead.extend(foreign.map(|document| ("what the interrupted run recorded".to_owned(), document)));
         Ok(ahead)
     }
 }

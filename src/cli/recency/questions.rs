@@ -1,8 +1,12 @@
 //! What commands ask about the state in place: may it be used, may it be written, and what must its reader know first.
 
+use std::path::PathBuf;
+
 use super::{KnownVersions, lost_journal};
+use crate::cli::context::state_path;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
+use crate::model::{Advice, Help};
 use crate::report;
 use crate::state::{Document, Recency};
 
@@ -23,11 +27,32 @@ impl KnownVersions<'_> {
                 }
                 None => Failure::refused(self.words(setback)),
             }),
+            Recency::First if self.kept.is_some() => Err(self.only_kept()),
             Recency::Newest | Recency::First | Recency::Behind(_) => match &self.lost_journal {
                 Some(lost) => Err(Failure::refused(lost_journal::words(self.context, lost, self.output))),
                 None => Ok(()),
             },
         }
+    }
+
+    /// There is no state, and versions of one are kept beside its place.
+    fn only_kept(&self) -> Failure {
+        let state = state_path(&self.context.store);
+        let why = format!(
+            "there is no state at {state}, but versions of one are kept in {state}.history. Without it, everything would be \
+             created a second time. If the environment is to begin anew, remove those first"
+        );
+        let help = Help::none();
+        let help = match self.kept {
+            Some(serial) => {
+                help.run("To put the newest of them in its place", Advice::StateRestore { serial })
+            }
+            None => help,
+        };
+        let file = PathBuf::from("copy.json");
+        Failure::refused(why).helped(
+            help.run("Or, if you have a newer copy of the state, in copy.json", Advice::StatePush { file }),
+        )
     }
 
     /// Refuses a state that contradicts itself because another program changed it.

@@ -13,8 +13,9 @@ use super::super::output::Output;
 use super::super::recency::KnownVersions;
 use super::super::signals;
 use super::consent::Consent;
+use super::put_back::{LostState, too_old};
 use crate::model::{Advice, Exit, io_words};
-use crate::state::{Document, Record, RowStatus, StateError, Store as _, accepted};
+use crate::state::{Document, Record, RowStatus, StateError, Store as _, accepted, restored};
 
 const RESTORE: Consent =
     Consent { command: "state restore", question: "Restore it?", to_do: "restore it", undone: "written" };
@@ -29,17 +30,15 @@ pub(super) fn run(
     if let Some(why) = context.store.without_versions() {
         return Err(Failure::error(why));
     }
+    if let Some(lost) = LostState::find(context)? {
+        return restore_shared(&lost, context, global, serial, auto_approve, output);
+    }
     let is_damaged = is_damaged(context, serial, output)?;
     refuse_journal(context)?;
     let (chosen, others) = look_back::version_of_lost(context, serial)?;
     let restored = accepted(&chosen, &others, now());
     let state = state_path(&context.store);
-    output.say(&format!(
-        "Environment {}: the version with serial {serial} will be the state {state}.\n{}",
-        context.environment.name,
-        doubts(&restored)
-    ));
-    RESTORE.ask(auto_approve, output)?;
+    ask(context, serial, &restored, auto_approve, output)?;
     // The checkpoint takes only a moment, so a signal waits for it.
     let _hold = signals::hold();
     let kept = if is_damaged { Some(put_aside(context.store.path())?) } else { None };
@@ -56,8 +55,58 @@ pub(super) fn run(
     let document = ledger.checkpoint()?;
     output.has_recorded();
     let kept = kept.map(|file| format!(" The damaged file is {} now.", file.display())).unwrap_or_default();
+    report(context, serial, &document, &kept, output)
+}
+
+/// Restores a version that is kept beside a shared state.
+fn restore_shared(
+    lost: &LostState,
+    context: &Context,
+    global: &Global,
+    serial: u64,
+    auto_approve: bool,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let (chosen, others) = look_back::version_of_lost(context, serial)?;
+    let make = |journal: &[Record]| {
+        restored(&chosen, &others, journal, now())
+            .map_err(|began_with| too_old(context, "every version that is kept", began_with))
+    };
+    ask(context, serial, &make(lost.journal())?, auto_approve, output)?;
+    let document = lost.write((context, global, output), "state restore", make)?;
+    let state = state_path(&context.store);
+    let aside = || format!(" What was in its place is kept in {state}.history, as damaged-….json.");
+    let kept = if lost.is_damaged { aside() } else { String::new() };
+    report(context, serial, &document, &kept, output)
+}
+
+/// Shows what the state will be, and asks.
+fn ask(
+    context: &Context,
+    serial: u64,
+    restored: &Document,
+    auto_approve: bool,
+    output: &Output,
+) -> Result<(), Failure> {
+    output.say(&format!(
+        "Environment {}: the version with serial {serial} will be the state {}.\n{}",
+        context.environment.name,
+        state_path(&context.store),
+        doubts(restored)
+    ));
+    RESTORE.ask(auto_approve, output)
+}
+
+fn report(
+    context: &Context,
+    serial: u64,
+    document: &Document,
+    kept: &str,
+    output: &Output,
+) -> Result<Exit, Failure> {
     output.text(&format!(
-        "{state} has what it had with serial {serial}, and has serial {} now.{kept}\n{}",
+        "{} has what it had with serial {serial}, and has serial {} now.{kept}\n{}",
+        state_path(&context.store),
         document.serial,
         context.environment_line()
     ))?;
@@ -72,8 +121,7 @@ pub(super) fn run(
 fn is_damaged(context: &Context, serial: u64, output: &Output) -> Result<bool, Failure> {
     let snapshot = match context.store.read() {
         Ok(snapshot) => snapshot,
-        // On shared storage nothing can take the place of an object that is not known.
-        Err(StateError::Damaged { .. }) if context.store.file().is_some() => return Ok(true),
+        Err(StateError::Damaged { .. }) => return Ok(true),
         Err(error) => return Err(error.into()),
     };
     if snapshot.document.is_none() {

@@ -1,5 +1,6 @@
 //! Passes each call on to the store of the kind that it is.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::StateStore;
@@ -7,6 +8,14 @@ use crate::state::{
     Document, DocumentText, FileStore, Holder, HttpStore, MovedState, PlannedRow, Record, Rescued,
     SharedStore, Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
 };
+
+/// What could not be kept beside a shared state: the command says so at its end.
+static UNKEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Takes the warnings about versions that could not be kept.
+pub(in crate::cli) fn unkept_versions() -> Vec<String> {
+    std::mem::take(&mut *UNKEPT.lock().unwrap_or_else(PoisonError::into_inner))
+}
 
 /// Proof that this process is the only writer, of either kind.
 #[derive(Debug)]
@@ -87,7 +96,11 @@ impl Store for StateStore {
     fn saved(&self, document: &Document) {
         match self {
             Self::File(store) => store.saved(document),
-            Self::Shared { store, .. } => store.saved(document),
+            Self::Shared { store, .. } => {
+                store.saved(document);
+                let mut unkept = UNKEPT.lock().unwrap_or_else(PoisonError::into_inner);
+                unkept.extend(store.unkept());
+            }
             Self::Http { store, .. } => store.saved(document),
         }
     }

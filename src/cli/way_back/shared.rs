@@ -1,4 +1,4 @@
-//! The commands for a state on shared storage, with the tools of the storage's vendor.
+//! The commands for a state on shared storage: our own, and the tools of the storage's vendor where two versions are joined.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ impl WayBackCommands<'_> {
             return Vec::new();
         };
         if !matches!(self.setback.how, How::Forked | How::Unrelated) {
-            return vec![self.upload(file, address)];
+            return vec![self.output.command(&Advice::StatePush { file: file.clone() })];
         }
         let in_place = PathBuf::from("in-place.json");
         let download = match address {

@@ -29,7 +29,15 @@ impl FileStore {
 
     pub(super) fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
         let (state, journal) = (self.path.clone().into(), self.journal_path().into());
-        WayBack { state, journal, rescued, base: None, has_gone_on: false, is_missing: !self.path.exists() }
+        WayBack {
+            state,
+            journal,
+            rescued,
+            base: None,
+            newest_kept: None,
+            has_gone_on: false,
+            is_missing: !self.path.exists(),
+        }
     }
 
     /// The versions needed to join the state in place with what its journal began with.

@@ -244,6 +244,7 @@ impl Store for HttpStore {
             journal: self.location(),
             rescued: None,
             base: None,
+            newest_kept: None,
             has_gone_on: false,
             is_missing,
         }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::closing::NamedJournal;
 use super::epoch::Epoch;
 use super::lease::Lease;
@@ -40,22 +42,18 @@ impl SharedGuard {
         let lease = Lease::take(place, holder, store.terms, wait)?;
         for _ in 0..Self::ATTEMPTS {
             let stored = StoredState::read(place)?;
-            // What is not this environment's state is left untouched.
-            let document = stored.as_ref().map(|stored| store.document(&stored.text)).transpose()?;
-            let (last, version) = match &stored {
-                Some(stored) if stored.is_empty() => (stored.epoch.clone(), None),
-                Some(stored) => (stored.epoch.clone(), Some(Digest::of(&stored.text))),
-                None => (Epoch::none(), None),
-            };
-            let number = last.number.max(lease.last_epoch()).saturating_add(1);
+            let Found { last, version, document, stored } = Found::of(store, stored)?;
+            // Without the state, only the lock and the journals say which runs there were.
+            let known = if last.number == 0 { journal::newest_epoch(place)? } else { last.number };
+            let number = known.max(lease.last_epoch()).saturating_add(1);
             let ended = lease.ended_before(last.run);
             // What a run has recorded without making it part of the state keeps its journal open.
             let unended = (ended != Some(0)).then(|| lease.names());
             let next = Epoch { number, run: lease.id(), ..last };
             if let Some((tag, epoch)) = raise(store, place, stored.as_ref(), next, unended)? {
-                if let Some(document) = document.filter(|document| ended.is_none() && document.serial > 0) {
-                    // An interrupted run may have put it in place without keeping it.
-                    store.keep(&document);
+                if let Some(document) = document {
+                    // The run that put it in place may not have kept it.
+                    store.keep_found_version(&document);
                 }
                 lease.note_epoch(epoch.number);
                 reach(Point::LockNamed);
@@ -133,6 +131,43 @@ impl SharedGuard {
     }
 }
 
+/// What a run finds in the state's place when it takes the lock.
+struct Found {
+    last: Epoch,
+    version: Version,
+    document: Option<Document>,
+    /// The object; with the text of an empty state, if what is there is taken for a lost one.
+    stored: Option<StoredState>,
+}
+
+impl Found {
+    /// What is not this environment's state is left untouched, unless it is to be replaced.
+    fn of(store: &SharedStore, stored: Option<StoredState>) -> Result<Self, StateError> {
+        let Some(stored) = stored else {
+            return Ok(Self { last: Epoch::none(), version: None, document: None, stored: None });
+        };
+        let last = stored.epoch.clone();
+        if stored.is_empty() {
+            store.document(&stored.text)?;
+            return Ok(Self { last, version: None, document: None, stored: Some(stored) });
+        }
+        let Some(document) = store.usable(&stored)? else {
+            store.put_aside(&stored.text)?;
+            let text = empty(store, last.run)?;
+            let stored = Some(StoredState { text, ..stored });
+            return Ok(Self { last, version: None, document: None, stored });
+        };
+        let version = Some(Digest::of(&stored.text));
+        Ok(Self { last, version, document: Some(document), stored: Some(stored) })
+    }
+}
+
+/// The text that keeps the place of a state.
+fn empty(store: &SharedStore, run: Uuid) -> Result<Vec<u8>, StateError> {
+    let text = Document::empty(&store.claim.identity, run.to_string()).to_text();
+    Ok(text.map_err(|error| StateError::Unwritable { message: error.to_string() })?.into_bytes())
+}
+
 fn line(record: &Record) -> Result<String, StateError> {
     record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
@@ -150,10 +185,7 @@ pub(super) fn raise(
     let unwritable = |error: serde_json::Error| StateError::Unwritable { message: error.to_string() };
     let text = match stored {
         Some(stored) => stored.text.clone(),
-        None => Document::empty(&store.claim.identity, epoch.run.to_string())
-            .to_text()
-            .map_err(unwritable)?
-            .into_bytes(),
+        None => empty(store, epoch.run)?,
     };
     if let Some(named) = unended {
         let none = Epoch::none();

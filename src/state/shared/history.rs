@@ -3,32 +3,48 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use uuid::Uuid;
+
 use super::SharedStore;
 use super::place::StatePlace;
 use crate::state::{Document, FoundAt, Location, LookLimits, PastState, StateError, Unchecked, parse_state};
 
 impl SharedStore {
     /// Keeps this version of the state beside it.
-    fn keep_version(&self, document: &Document) -> Result<(), StateError> {
+    pub(super) fn keep_version(&self, document: &Document) -> Result<(), StateError> {
         let place = self.place()?;
         let text =
             document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
-        let write = document.writes.newest().map(|write| format!("-{write}")).unwrap_or_default();
-        let key = format!("{}/{:010}{write}.json", place.history(), document.serial);
-        place.create(&key, text.as_bytes()).map(drop)
+        place.create(&version_key(place, document), text.as_bytes()).map(drop)
     }
 
-    /// Keeps this version of the state beside it, if that is possible. The state itself has it.
-    pub(super) fn keep(&self, document: &Document) {
-        if let Err(error) = self.keep_version(document) {
-            tracing::info!(%error, "this version of the state was not kept beside it");
+    /// Keeps the version that a run finds in place, if the one before could not. It only helps people who look back, so
+    /// no run fails because of it.
+    pub(super) fn keep_found_version(&self, document: &Document) {
+        let keep = || -> Result<(), StateError> {
+            let place = self.place()?;
+            match place.tag(&version_key(place, document))? {
+                Some(_) => Ok(()),
+                None => self.keep_version(document),
+            }
+        };
+        if let Err(error) = keep() {
+            tracing::info!(%error, "the version in place was not kept beside it");
         }
     }
 
-    /// Where the newest version is that was kept.
-    pub(super) fn newest_version(&self) -> Option<Location> {
+    /// Keeps what is in the place of a lost state, for people.
+    pub(super) fn put_aside(&self, object: &[u8]) -> Result<(), StateError> {
+        let place = self.place()?;
+        let key = format!("{}/damaged-{}.json", place.history(), Uuid::new_v4());
+        place.create(&key, object).map(drop)
+    }
+
+    /// The newest version that was kept: its number, and where it is.
+    pub fn newest_version(&self) -> Option<(u64, Location)> {
         let place = self.place().ok()?;
-        Some(place.location(versions(place).ok()?.first()?))
+        let at = place.location(versions(place).ok()?.first()?);
+        Some((at.serial()?, at))
     }
 
     /// Shows the versions of a state with this lineage, the newest first, until `see` breaks. The result says why some are
@@ -94,6 +110,15 @@ impl SharedStore {
 fn versions(place: &StatePlace) -> Result<Vec<String>, StateError> {
     let folder = place.history();
     let mut keys = place.list(&folder, &format!("{folder}/0"))?;
+    // Not what was put aside.
+    keys.retain(|key| {
+        key.rsplit('/').next().is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()))
+    });
     keys.reverse();
     Ok(keys)
+}
+
+fn version_key(place: &StatePlace, document: &Document) -> String {
+    let write = document.writes.newest().map(|write| format!("-{write}")).unwrap_or_default();
+    format!("{}/{:010}{write}.json", place.history(), document.serial)
 }

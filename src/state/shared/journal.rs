@@ -78,6 +78,14 @@ pub(super) fn unsealed(
     Ok(None)
 }
 
+/// The newest epoch that any journal names; 0 without journals.
+pub(super) fn newest_epoch(place: &StatePlace) -> Result<u64, StateError> {
+    let folder = place.journal();
+    let keys = place.list(&folder, &format!("{folder}/0"))?;
+    let epoch = |key: &String| key.strip_prefix(&folder)?.get(1..)?.split('-').next()?.parse::<u64>().ok();
+    Ok(keys.iter().filter_map(epoch).max().unwrap_or_default())
+}
+
 impl RunJournal {
     /// A journal that can grow no more: its objects are known by their number.
     pub(super) fn left(place: &StatePlace, left: &LeftJournal) -> Self {

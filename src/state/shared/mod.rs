@@ -12,7 +12,7 @@
 //! | `closing` | ends the journal of a run that another one takes over from |
 //! | `journal` | the journal, one object for each record |
 //! | `journal_notes` | what the lock says of the journal, in case an object of it gets lost |
-//! | `history` | the versions of the state |
+//! | `history` | the versions of the state, and what was in the place of a lost one |
 //! | `look` | one look at the store, for people |
 //! | `probe` | whether a store compares and swaps at all |
 //! | `prune` | what can be removed beside a state |
@@ -50,7 +50,7 @@ mod request_failure;
 mod tests;
 mod unlock;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::claim;
@@ -84,6 +84,21 @@ pub struct SharedStore {
     claim: StateClaim,
     marks: Option<Marks>,
     terms: LeaseTerms,
+    /// Why the newest version is not kept beside the state.
+    unkept: Arc<Mutex<Option<String>>>,
+    /// What is to be taken for a lost state, besides one that is missing.
+    replaces: Replaces,
+}
+
+/// Which state in place is to be taken for a lost one, because another version is about to be put in its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Replaces {
+    #[default]
+    Nothing,
+    /// One that is damaged.
+    Damaged,
+    /// One with this lineage, too.
+    Lineage(String),
 }
 
 /// The state's object as read.
@@ -97,7 +112,15 @@ struct StoredState {
 impl SharedStore {
     /// The state at this address, which must have the identity that is claimed. Opens no connection.
     pub fn new(address: ObjectAddress, claim: impl Into<StateClaim>, terms: LeaseTerms) -> Self {
-        Self { address, place: Arc::default(), claim: claim.into(), marks: None, terms }
+        Self {
+            address,
+            place: Arc::default(),
+            claim: claim.into(),
+            marks: None,
+            terms,
+            unkept: Arc::default(),
+            replaces: Replaces::Nothing,
+        }
     }
 
     /// The state at this address of a bucket that a test made.
@@ -118,6 +141,14 @@ impl SharedStore {
         Self { claim: self.claim.taking_over(), ..self }
     }
 
+    /// Takes a state that is damaged, or has this lineage, for a lost one: another version is
+    /// about to be put in its place.
+    #[must_use]
+    pub fn replacing(self, lineage: Option<String>) -> Self {
+        let replaces = lineage.map_or(Replaces::Damaged, Replaces::Lineage);
+        Self { replaces, ..self }
+    }
+
     /// Keeps a mark of every state that is written here.
     #[must_use]
     pub fn marked(self, marks: Option<Marks>) -> Self {
@@ -132,6 +163,11 @@ impl SharedStore {
     /// The address of the state.
     pub fn address(&self) -> &ObjectAddress {
         &self.address
+    }
+
+    /// Why a version that was put in place is not kept beside the state, if it is not; said once.
+    pub fn unkept(&self) -> Option<String> {
+        self.unkept.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Whether a person allows a store that does not compare and swap.
@@ -248,15 +284,29 @@ impl SharedStore {
             }
             return Ok(Snapshot { journal, ..Snapshot::default() });
         };
-        let document = self.document(&stored.text)?;
+        let Some(document) = self.usable(&stored)? else {
+            return Ok(Snapshot { journal, ..Snapshot::default() });
+        };
         let version = Some(Digest::of(&stored.text));
         Ok(Snapshot { document: Some(document), version, blob: None, journal })
     }
 
+    /// The state in this object; `None` if it is to be taken for a lost one.
+    fn usable(&self, stored: &StoredState) -> Result<Option<Document>, StateError> {
+        match (self.document(&stored.text), &self.replaces) {
+            (Ok(document), Replaces::Lineage(lineage)) if document.lineage == *lineage => Ok(None),
+            (Err(error), Replaces::Damaged | Replaces::Lineage(_)) if error.is_damage() => Ok(None),
+            (document, _) => document.map(Some),
+        }
+    }
+
     /// The state with this text, if it belongs to this environment.
     fn document(&self, text: &[u8]) -> Result<Document, StateError> {
-        let document =
-            parse_state(self.location(), text).map_err(|error| error.with_ways_back(self.marks(), None))?;
+        let document = parse_state(self.location(), text).map_err(|error| {
+            let kept = || self.newest_version().map(|(_, at)| at);
+            let kept = if error.is_damage() { kept() } else { None };
+            error.with_ways_back(self.marks(), kept)
+        })?;
         self.claim.check(&self.location(), document)
     }
 
@@ -379,7 +429,14 @@ impl Store for SharedStore {
     }
 
     fn saved(&self, document: &Document) {
-        self.keep(document);
+        if let Err(error) = self.keep_version(document) {
+            tracing::info!(%error, "this version of the state was not kept beside it");
+            *self.unkept.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!(
+                "serial {} of the state is in place, but no copy of it could be kept in {}.history: {error}. The next run \
+                 that writes tries again",
+                document.serial, self.address
+            ));
+        }
         let Some(marks) = &self.marks else { return };
         if let Err(error) = marks.raise(document) {
             tracing::info!(%error, "the mark was not raised");
@@ -414,7 +471,9 @@ impl Store for SharedStore {
     fn way_to_base(&self) -> WayBack {
         let journal = Location::Object(format!("{}.journal", self.address).into());
         let is_missing = matches!(self.version(), Ok(None));
-        let base = if is_missing { self.newest_version().map(CommonBase::Kept) } else { None };
-        WayBack { state: self.location(), journal, rescued: None, base, has_gone_on: false, is_missing }
+        let kept = self.newest_version();
+        let (newest_kept, base) = kept.map(|(serial, at)| (serial, CommonBase::Kept(at))).unzip();
+        let has_gone_on = false;
+        WayBack { state: self.location(), journal, rescued: None, base, newest_kept, has_gone_on, is_missing }
     }
 }

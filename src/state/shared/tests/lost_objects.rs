@@ -204,3 +204,45 @@ fn a_lock_of_an_early_version_is_read() {
     let notes = lock.notes().unwrap();
     assert_eq!((notes.epoch, notes.run, notes.records), (3, lock.id, 2));
 }
+
+#[test]
+fn a_lost_state_has_a_higher_epoch_than_any_run() {
+    let objects = Arc::new(InMemory::default());
+    run(&store(&objects), "a");
+    run(&store(&objects), "b");
+    objects.remove("x.json");
+    objects.remove("x.json.lock");
+    assert_eq!(store(&objects).lock(&holder("ann"), Duration::ZERO).unwrap().epoch.number, 3);
+}
+
+/// The versions and journals of three runs.
+fn three_runs() -> ([Document; 3], Vec<Vec<Record>>) {
+    let objects = Arc::new(InMemory::default());
+    let documents = ["a", "b", "c"].map(|name| run(&store(&objects), name));
+    let place = store(&objects);
+    let place = place.place().unwrap();
+    let journal = |epoch| journal::unsealed(place, 0, epoch).unwrap().unwrap().read(place, None).unwrap();
+    (documents, (1..=3).map(journal).collect())
+}
+
+#[test]
+fn a_restored_version_has_in_doubt_what_came_later() {
+    let ([first, second, third], journals) = three_runs();
+    let at = Timestamp::from_unix_seconds(9);
+    let known = |document: &Document| (document.templates.len(), in_doubt(document));
+    let restored = |chosen: &Document, newer: &[Document], journal: usize| {
+        crate::state::restored(chosen, newer, &journals[journal], at)
+    };
+    let none: Vec<String> = Vec::new();
+    // The newest version has the journal, or is what the last run began with.
+    assert_eq!(known(&restored(&third, &[], 2).unwrap()), (3, none.clone()));
+    assert_eq!(known(&restored(&second, &[], 2).unwrap()), (3, none));
+    assert_eq!(
+        known(&restored(&first, std::slice::from_ref(&third), 2).unwrap()),
+        (3, vec!["b".to_owned(), "c".to_owned()])
+    );
+    assert_eq!(known(&restored(&first, &[second], 2).unwrap()), (3, vec!["b".to_owned(), "c".to_owned()]));
+    // What the second run sent is not known.
+    assert_eq!(restored(&first, &[], 2), Err(2));
+    assert_eq!(crate::state::with_journal(&third, &journals[2]), Ok(third));
+}
