@@ -145,9 +145,9 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101"
     )]
     State(StateArgs),
-    /// Look whether everything is set up as it should be; changes nothing.
+    /// Look whether everything is set up as it should be; changes nothing, unless a store is to be tried out.
     #[command(
-        after_help = "Examples:\n  certctl doctor                                every environment of certctl.toml\n  certctl doctor --env production\n  certctl doctor --json | jq '.checks[] | select(.result == \"wrong\")'"
+        after_help = "Examples:\n  certctl doctor                                every environment of certctl.toml\n  certctl doctor --env production\n  certctl doctor --env production --probe-store   whether its store compares and swaps\n  certctl doctor --json | jq '.checks[] | select(.result == \"wrong\")'"
     )]
     Doctor(DoctorArgs),
     /// Run the embedded server on loopback, for other tools and tests.

@@ -1,5 +1,6 @@
 //! `certctl doctor`: looks whether everything is set up as it should be, in every environment, and says what to do about
-//! what is not. It changes no file, state, mark or lock, and asks servers by GET alone.
+//! what is not. It changes no file, state, mark or lock, and asks servers by GET alone. Only a person's word lets it try out
+//! a store by writing.
 //!
 //! | file | gathers the facts of |
 //! |---|---|
@@ -46,6 +47,8 @@ struct Patient {
     output: Output,
     context: Result<Context, Failure>,
     secrets: Secrets,
+    /// Whether its store is to be tried out.
+    tries_out: bool,
 }
 
 pub(super) fn run(global: &Global, args: &DoctorArgs, output: &Output) -> Result<Exit, Failure> {
@@ -100,7 +103,7 @@ impl Patient {
         let output = output.for_run(&global, &Command::Doctor(args.clone()));
         let context = project.context(&global, &output);
         let secrets = context.as_ref().map(Secrets::find).unwrap_or_default();
-        Self { name: name.to_owned(), output, context, secrets }
+        Self { name: name.to_owned(), output, context, secrets, tries_out: args.probe_store }
     }
 
     fn examined(&self) -> Vec<Diagnosis> {
@@ -108,7 +111,7 @@ impl Patient {
             Ok(context) => context,
             Err(failure) => return vec![complaint(failure).about("configuration")],
         };
-        let look = store::facts(context);
+        let look = store::facts(context, self.tries_out);
         let can_read = look.as_ref().is_none_or(|look| look.look.is_ok());
         let read = can_read.then(|| state::facts(context, &self.output));
         // A state of another address is refused by every command that sends the key, so the key is not sent there either.

@@ -126,10 +126,11 @@ impl StateStore {
         }
     }
 
-    /// One look at the store of a shared state; `None` for a file.
-    pub(super) fn look(&self) -> Option<Result<StoreLook, StateError>> {
+    /// One look at the store of a shared state, which may try it out by writing; `None` for a file.
+    pub(super) fn look(&self, tries_out: bool) -> Option<Result<StoreLook, StateError>> {
         match self {
             Self::File(_) => None,
+            Self::Shared { store, .. } if tries_out => Some(store.try_out()),
             Self::Shared { store, .. } => Some(store.look()),
             Self::Http { store, .. } => Some(store.look()),
         }

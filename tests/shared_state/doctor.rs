@@ -1,9 +1,11 @@
-//! What `doctor` says about the store of a shared state. It only reads there.
+//! What `doctor` says about the store of a shared state. It only reads there, unless it is asked to try it out.
 
 use serde_json::Value;
 
 use crate::project;
+use crate::proxy::Conditions;
 use crate::servers::{Bucket, Kind};
+use crate::stores::{behind_a_proxy, through};
 use crate::support::{Project, Run, Sandbox, numbered};
 
 /// What was found about the store: its results and messages.
@@ -53,6 +55,26 @@ fn doctor_writes_nothing_to_a_bucket() {
     let (keys, lock) = (bucket.keys(), bucket.read("academy/test.json.lock"));
     ann.run(&["doctor"]).exits(0).says("has 3 templates, serial 1");
     assert_eq!((bucket.keys(), bucket.read("academy/test.json.lock")), (keys, lock));
+}
+
+#[test]
+fn doctor_tries_out_a_store_when_asked() {
+    let Some((bucket, proxy)) = behind_a_proxy() else { return };
+    let sandbox = Sandbox::start(&[]);
+    let ann = through(&proxy, &bucket, &sandbox);
+    let found = store(&ann.run(&["doctor", "--probe-store", "--json"]).exits(0));
+    assert!(found[1].1.contains("was seen to compare and swap"), "{found:?}");
+    assert!(bucket.keys().iter().all(|key| key.contains(".probe/")), "{:?}", bucket.keys());
+    proxy.treats_conditions(Conditions::IgnoredTogether);
+    let run = ann.run(&["doctor", "--probe-store", "--json"]).exits(1);
+    let found = store(&run);
+    assert!(found[0].0 == "wrong" && found[0].1.contains("succeeded at the same time"), "{found:?}");
+    // What was proven once is tried out all the same.
+    proxy.treats_conditions(Conditions::Kept);
+    ann.apply().exits(0);
+    proxy.treats_conditions(Conditions::Ignored);
+    ann.run(&["doctor", "--probe-store"]).exits(1).says("succeeded at the same time");
+    ann.run(&["doctor"]).exits(0);
 }
 
 fn without_a_store(state: &str) -> (Project, Sandbox) {

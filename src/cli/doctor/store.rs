@@ -59,8 +59,8 @@ const HTTP: [&str; 7] = [
 /// Variables of Azure's own tools that are not read.
 const AZURE_NOT_READ: [&str; 1] = ["AZURE_STORAGE_CONNECTION_STRING"];
 
-/// What one look at the store shows; `None` for a file.
-pub(super) fn facts(context: &Context) -> Option<StoreFacts> {
+/// What one look at the store shows, or trying it out; `None` for a file.
+pub(super) fn facts(context: &Context, tries_out: bool) -> Option<StoreFacts> {
     let address = context.store.address()?;
     let (read, not_read): (&[&'static str], &[&'static str]) = match &address {
         StateAddress::Object(address) => match address.kind() {
@@ -73,13 +73,13 @@ pub(super) fn facts(context: &Context) -> Option<StoreFacts> {
     Some(StoreFacts {
         address: address.to_string(),
         variables: StoreVariables { found: set(read), not_read: set(not_read) },
-        look: look(&context.store).map_err(|failure| complaint(&failure)),
+        look: look(&context.store, tries_out).map_err(|failure| complaint(&failure)),
         allows_unsafe: context.store.notice().is_some(),
     })
 }
 
 /// Looks, and does not wait longer than it takes a store to answer.
-fn look(store: &StateStore) -> Result<StoreLook, Failure> {
+fn look(store: &StateStore, tries_out: bool) -> Result<StoreLook, Failure> {
     let (store, (answer, answered)) = (store.clone(), channel());
     let late = || {
         let limit = humantime::format_duration(PATIENCE);
@@ -87,7 +87,7 @@ fn look(store: &StateStore) -> Result<StoreLook, Failure> {
     };
     let look = move || {
         // The receiver is gone if the wait was given up.
-        let _ = answer.send(store.look());
+        let _ = answer.send(store.look(tries_out));
     };
     thread::Builder::new().spawn(look).map_err(|error| crate::cli::resources::no_thread(&error))?;
     match answered.recv_timeout(PATIENCE) {

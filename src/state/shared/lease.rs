@@ -289,7 +289,7 @@ pub(super) fn read(
 }
 
 /// Whether the store was seen to compare and swap. If it does not, a person must have allowed it.
-fn prove(place: &StatePlace, terms: LeaseTerms) -> Result<bool, StateError> {
+pub(super) fn prove(place: &StatePlace, terms: LeaseTerms) -> Result<bool, StateError> {
     let folder = place.probe();
     match probe(place.objects(), &folder).map_err(|error| place.failed("write", &folder, &error))? {
         ProbeResult::Safe => Ok(true),

@@ -1,7 +1,7 @@
 //! One look at the store of a state, for a person who wants to know whether it can be used. It repeats nothing, so that
-//! a store without an answer is reported soon, and it writes nothing.
+//! a store without an answer is reported soon, and it writes nothing unless it is asked to try the store out.
 
-use super::lease;
+use super::lease::{self, LeaseTerms};
 use super::{SharedStore, StateError};
 
 /// What one look at a store has shown.
@@ -24,5 +24,13 @@ impl SharedStore {
         let lock = object.map(|object| lease::read(place, &object)).transpose()?;
         let is_proven = lock.is_some_and(|lock| lock.proven);
         Ok(if is_proven { StoreLook::Proven } else { StoreLook::NotProven })
+    }
+
+    /// Finds out whether the store compares and swaps now, as the first run that writes there does; also one that was allowed
+    /// without proof, or proven earlier. Leaves a small object beside the state.
+    pub fn try_out(&self) -> Result<StoreLook, StateError> {
+        self.look()?;
+        let terms = LeaseTerms { allow_unsafe_store: false, ..self.terms };
+        lease::prove(self.place()?, terms).map(|_| StoreLook::Proven)
     }
 }
