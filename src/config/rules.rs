@@ -14,7 +14,10 @@ pub const RULES: [(&str, &str); 20] = [
     ("key-as-name", "no name looks like an API key, because names are shown"),
     ("key-in-variable", "a variable's value is no API key: keys never belong into a file of the project"),
     ("missing-setting", "a table has the settings without which it means nothing"),
-    ("no-template", "the files that `templates` leads to hold a template, unless `--allow-empty` is given"),
+    (
+        "no-template",
+        "the files that `templates` leads to hold a template, unless the command is told that there may be none",
+    ),
     ("observer", "the table of an observer has the `email` that it logs in with"),
     ("shared-state", "each environment has a state of its own"),
     ("too-much", "the file and what its variables lead to stay within what can be read"),

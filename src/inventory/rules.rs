@@ -9,7 +9,10 @@ pub const RULES: [(&str, &str); 13] = [
         "a cell holds what its column holds: an id, a number, a time, or a word that the vendor writes",
     ),
     ("csv-encoding", "an export is a CSV file in UTF-8, not a spreadsheet or an archive"),
-    ("csv-extra", "a column that `--extra` names exists, and its field is one that certctl does not know"),
+    (
+        "csv-extra",
+        "a column that is to be kept under `extra` exists, and its field is one that certctl does not know",
+    ),
     ("csv-field", "the certificate field of a label is in the table certificatefieldsblocks"),
     ("csv-header", "the first line has every required column, and each column once"),
     ("csv-id", "an id belongs to one template"),
@@ -21,5 +24,5 @@ pub const RULES: [(&str, &str); 13] = [
         "a course or learning path has one template for each audience, and a template one label for each certificate field",
     ),
     ("drift-ignore", "every entry of `[drift] ignore` explains a difference, and its last day is not over"),
-    ("not-written", "a template that `import --write` leaves out is named, with the reason"),
+    ("not-written", "a template that cannot be written as YAML is named, with the reason"),
 ];

@@ -222,7 +222,7 @@ pub enum StateError {
     /// A copy of a document on a server, with the journal of a run that has not finished.
     #[error(
         "{at}: this copy was taken while a run was writing, or after one was interrupted, and what that run recorded is not \
-         yet part of the state in it. Take a copy with `certctl state pull`, which adds it"
+         yet part of the state in it"
     )]
     WithJournal {
         /// The copy.
@@ -332,6 +332,9 @@ impl StateError {
                 help.run("If the environment only got another name, take its state over", Advice::StateAccept)
             }
             Self::Lock(error) => error.help(),
+            Self::WithJournal { at } => help_with(at, |copy| {
+                Help::none().run("To take a copy that has it", Advice::StatePull { file: copy.to_owned() })
+            }),
             Self::DamagedJournal { at, copy: Some(copy), .. } => help_with(copy, |copy| {
                 help_with(at, |journal| {
                     let (from, to) = (copy.to_owned(), journal.to_owned());

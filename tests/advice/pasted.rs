@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 pub(crate) const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// The subject of each command, by its words: every kind of advice in the program.
-const KINDS: [(&str, &[&str]); 21] = [
+const KINDS: [(&str, &[&str]); 22] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
@@ -28,6 +28,7 @@ const KINDS: [(&str, &[&str]); 21] = [
     ("StateAccept", &["state accept"]),
     ("StateMerge", &["state merge"]),
     ("StateMv", &["state mv"]),
+    ("Validate", &["validate"]),
     ("CopyFile", &["cp "]),
     ("GitShow", &["git ", " show "]),
 ];
@@ -35,9 +36,14 @@ const KINDS: [(&str, &[&str]); 21] = [
 /// One kind is not printed while nothing can be done about it; the other one is tested with a repository, in
 /// `tests/back_in_time/journals.rs`. An option alone is no command; `options_can_be_given` tries each. Those of the
 /// observer need one: `tests/observer/certify.rs` pastes them. What leads back to
-/// an earlier version is in `tests/looking_back`, and what is for shared states in `tests/shared_state`.
-const ELSEWHERE: [&str; 11] = [
+/// an earlier version is in `tests/looking_back`, and what is for shared states in `tests/shared_state`. What sets git up is
+/// pasted in `tests/doctor`; what sets a clock needs root.
+const ELSEWHERE: [&str; 15] = [
     "AddOption",
+    "AppendLines",
+    "Doctor",
+    "GitMergeDriver",
+    "SetClock",
     "GitLog",
     "GitCheckout",
     "ObserverCertify",
@@ -114,6 +120,14 @@ fn of_a_new_project() {
     let mut scene = Scene::new(sandbox(), "");
     scene.run(&["init", "new one"]).exits(0);
     has(&scene.paste(), &["Plan", "Apply"]);
+}
+
+#[test]
+fn of_a_project_with_a_mistake() {
+    let mut scene = Scene::new(sandbox(), "");
+    scene.write("templates/all.yaml", "templates:\n  plain: { titel: Plain }\n");
+    scene.run(&["doctor"]).exits(1);
+    has(&scene.paste(), &["Validate"]);
 }
 
 #[test]
