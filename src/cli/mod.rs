@@ -135,7 +135,7 @@ fn usage(error: &clap::Error) -> Exit {
         // If the terminal does not take the text, there is nothing to do about it.
         let _ = error.print();
         if error.kind() == ErrorKind::DisplayVersion && version::wants_details(std::env::args_os()) {
-            let _ = std::io::stdout().write_all(version::details().as_bytes());
+            let _ = write!(std::io::stdout(), "{}", version::details());
         }
     }
     if error.use_stderr() { Exit::Error } else { Exit::Ok }

@@ -221,10 +221,15 @@ const DURABLE: [&str; 9] = [
     "create_dir_all(",
 ];
 
+/// The note in the place of a state that was moved is removed when the state comes back. No command uses a note, so a run may
+/// be killed before or after it; what is put in place then has the points of a state.
+const NOTES: [&str; 1] = ["src/state/file_store/moved.rs"];
+
 /// Files whose code writes outputs that no promise depends on, or that are killed in another way: `adopting`.
-const OF_THE_PERSON: [&str; 7] = [
+const OF_THE_PERSON: [&str; 8] = [
     "src/cli/import/files.rs",
     "src/cli/init/new_file.rs",
+    "src/cli/manpages.rs",
     "src/cli/outfile.rs",
     "src/cli/output.rs",
     "src/cli/preview/folder.rs",
@@ -260,7 +265,7 @@ fn every_durable_step_has_a_point() {
     let (mut steps, mut bare) = (0, Vec::new());
     let files = ["src/state", "src/apply", "src/cli"].into_iter().flat_map(sources);
     for (name, code) in
-        files.filter(|(name, _)| ![&OF_THE_PERSON[..], &ABOUT_GIT].concat().contains(&name.as_str()))
+        files.filter(|(name, _)| ![&OF_THE_PERSON[..], &ABOUT_GIT, &NOTES].concat().contains(&name.as_str()))
     {
         let lines: Vec<_> = code.lines().collect();
         for (position, line) in lines.iter().enumerate() {

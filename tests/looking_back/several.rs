@@ -76,7 +76,7 @@ fn doubt_is_the_worst_and_names_its_environment() {
 fn other_commands_take_one_environment() {
     let good = Sandbox::start(&[]);
     let project = project(&[("a", &good.url), ("b", &good.url)]);
-    project.run(&["state", "list", "-e", "a", "-e", "b"]).exits(1).says("only apply takes several");
+    project.run(&["state", "list", "-e", "a", "-e", "b"]).exits(1).says("only apply and doctor take several");
     project.run(&["apply", "-y", "-e", "a", "--all-envs"]).exits(1);
     project.run(&["apply", "change.plan", "--all-envs"]).exits(1).says("a saved plan is for one environment");
     project

@@ -68,6 +68,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
     // A separate test starts the server, checks its output, and stops it.
     ("sandbox", &[&["sandbox", "--listen", "192.0.2.1:1"]]),
     ("completions", &[&["completions", "bash"]]),
+    ("schema", &[&["schema", "templates"], &["schema", "config"], &["schema", "state"]]),
     ("help", &[&["help"], &["help", "apply"]]),
 ];
 
