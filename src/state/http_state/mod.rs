@@ -177,7 +177,7 @@ impl Store for HttpStore {
         HttpGuard::take(self, holder, wait)
     }
 
-    /// Nobody can be asked who holds the lock without asking for the lock itself. So what a run is doing now counts as
+    /// Who holds the lock is told only to those who ask for the lock itself. So what a run is doing now counts as
     /// interrupted.
     fn writer(&self) -> Writer {
         Writer::Absent
