@@ -84,7 +84,13 @@ fn a_run_that_sees_the_past_records_nothing() {
         let first = stale_store(&seen);
         let (mut ledger, _) = open(&first, "ann").unwrap();
         let before = [intent("x"), applied("x")];
-        before.iter().take(recorded_before).for_each(|record| ledger.record(record).unwrap());
+        for (number, record) in before.iter().take(recorded_before).enumerate() {
+            ledger.record(record).unwrap();
+            if number == 0 {
+                // A sign of life that comes later would keep the lock.
+                until_named(&objects, 2);
+            }
+        }
         seen.freeze(FOR_EVER);
         objects.passes(61);
         // The other run creates it meanwhile.
