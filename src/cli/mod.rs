@@ -14,6 +14,7 @@ mod drift;
 mod explain;
 mod failed_report;
 mod failure;
+mod format;
 mod import;
 mod init;
 mod invocation;
@@ -99,6 +100,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(global, args, output),
         Command::Validate(args) => validate::run(global, args, output),
+        Command::Fmt(args) => format::run(global, args, output),
         Command::Plan(args) => plan::run(global, args, output),
         Command::Apply(args) if args.all_envs || global.envs.len() > 1 => several::run(global, args, output),
         Command::Doctor(args) => doctor::run(global, args, output),

@@ -19,6 +19,8 @@ pub enum LeftOut {
     NothingSent,
     /// Only the lines that they are about were skipped.
     LinesLeftOut,
+    /// Only the files that they are about were left as they are.
+    FilesUnchanged,
 }
 
 /// Every finding with its place, its source line and a caret, followed by a summary with the consequence. For a terminal
@@ -33,6 +35,7 @@ pub fn render_within(
     let summary = match consequence {
         LeftOut::NothingSent => summary(findings),
         LeftOut::LinesLeftOut => left_out(findings),
+        LeftOut::FilesUnchanged => unchanged(findings),
     };
     format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns, commands))
 }
@@ -191,6 +194,12 @@ fn visible(text: &str) -> String {
 
 pub(super) fn summary(findings: &[Finding]) -> String {
     format!("{}. {NOTHING_SENT}", problems(findings))
+}
+
+fn unchanged(findings: &[Finding]) -> String {
+    let files: BTreeSet<&PathBuf> = findings.iter().map(|finding| &finding.place.file).collect();
+    let these = if files.len() == 1 { "This file is" } else { "These files are" };
+    format!("{}. {these} left unchanged.", problems(findings))
 }
 
 fn left_out(findings: &[Finding]) -> String {

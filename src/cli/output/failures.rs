@@ -35,6 +35,12 @@ impl Output {
         self.findings(findings, LeftOut::LinesLeftOut);
     }
 
+    /// Prints the findings about files that the command left unchanged.
+    pub(in crate::cli) fn left_alone(&self, findings: &[Finding]) {
+        let findings: Vec<Finding> = findings.iter().map(|finding| self.redacted(finding)).collect();
+        self.findings(&findings, LeftOut::FilesUnchanged);
+    }
+
     fn findings(&self, findings: &[Finding], consequence: LeftOut) {
         if !findings.is_empty() {
             let text = report::findings::render_within(
