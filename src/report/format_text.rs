@@ -84,9 +84,24 @@ mod tests {
         let files =
             vec![file("a.yaml", lines, 1), file("b\n.yaml", hidden, 0), file("c.yaml", Vec::new(), 0)];
         let mut view = FormatView { files, count: 4, is_written: false };
-        insta::assert_snapshot!(format_text(&view, Style::default()), @"");
+        insta::assert_snapshot!(format_text(&view, Style::default()), @r"
+        a.yaml
+          9 - a:   1
+            + a: 1
+          10 - b: 2··
+             + b: 2
+          … and 1 other line
+        b\n.yaml
+          3 is not shown: it may hold a key or a password
+        c.yaml
+          only empty lines and the ends of lines
+        ");
         assert_eq!(view.verdict(), "3 of 4 template files are not in the canonical form");
         view.is_written = true;
-        insta::assert_snapshot!(format_text(&view, Style::default()), @"");
+        insta::assert_snapshot!(format_text(&view, Style::default()), @r"
+        a.yaml
+        b\n.yaml
+        c.yaml
+        ");
     }
 }

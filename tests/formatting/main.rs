@@ -163,7 +163,7 @@ fn other_files_are_refused_by_name() {
         ("../nowhere", "error[outside-project]"),
     ] {
         let run = project.run(&["fmt", name]).exits(1).says(said);
-        assert!(run.stderr.contains(&format!("--> {name}\n")), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("--> {name}:1:1\n")), "{}", run.stderr);
         assert_eq!(project.snapshot(), before, "{name}");
     }
     assert_eq!(std::fs::read_to_string(outside).unwrap(), UNTIDY);
@@ -251,26 +251,26 @@ fn secrets_are_not_printed() {
     assert!(!run.stdout.contains("hunter2"), "{}", run.stdout);
 }
 
-/// What an attacker or a generator may write: 10 MB, one long line, and many files.
+/// What a generator may write: megabytes, in many lines and in one. The time grows with the size.
 #[test]
 fn large_files_are_formatted() {
-    let templates: String = (0..80_000)
+    let templates: String = (0..20_000)
         .map(|number| format!("    t{number}:\n        title:   \"A title of some length, so that the file grows: {number}\"\n        labels: [{{x: 1,y:   2}}]\n"))
         .collect();
     let project = project(&[
         ("a.yaml", &format!("templates:\n{templates}")),
-        ("b.yaml", &format!("a: {{x: \"{}\",   y: [{}]}}\n", "z ".repeat(1 << 20), "x,".repeat(1 << 20))),
+        ("b.yaml", &format!("a: {{x: \"{}\",   y: [{}]}}\n", "z ".repeat(1 << 18), "x,".repeat(1 << 18))),
     ]);
     let run = project.run(&["fmt", "--check"]).exits(1);
     assert!(
-        run.stdout.len() < 10_000 && run.stdout.contains("  … and 239990 other lines"),
+        run.stdout.len() < 10_000 && run.stdout.contains("  … and 59990 other lines"),
         "{}",
         run.stdout.len()
     );
     project.run(&["fmt"]).exits(0);
     let new = project.read("templates/a.yaml");
-    assert!(new.ends_with("  t79999:\n    title: \"A title of some length, so that the file grows: 79999\"\n    labels: [{ x: 1, y: 2 }]\n"));
-    assert!(new.len() > 8_000_000, "{}", new.len());
+    assert!(new.ends_with("  t19999:\n    title: \"A title of some length, so that the file grows: 19999\"\n    labels: [{ x: 1, y: 2 }]\n"));
+    assert!(new.len() > 2_000_000, "{}", new.len());
 }
 
 #[test]

@@ -13,8 +13,9 @@ fn source(text: &str) -> SourceText {
 
 /// The canonical form; the text itself where it has it already.
 fn format(text: &str) -> String {
-    match formatted(&source(text)) {
-        Ok(new) => new.unwrap_or_else(|| text.to_owned()),
+    let source = source(text);
+    match formatted(&source) {
+        Ok(new) => new.map_or_else(|| text.to_owned(), |new| source.marked(&new).into_owned()),
         Err(finding) => panic!("{text}\n{finding:?}"),
     }
 }
@@ -94,8 +95,8 @@ fn comments_stay_with_what_they_are_about() {
 #[test]
 fn values_and_names_stay_as_they_are() {
     assert_formats(
-        "a : \"010\"\n'b' :  010\nc: 'null'\nd: &x  {y: ${var.z}, w: 1.0}\ne:   *x\nf: {<<: *x}\n\"g\":   true\n",
-        "a: \"010\"\n'b': 010\nc: 'null'\nd: &x { y: ${var.z}, w: 1.0 }\ne: *x\nf: { <<: *x }\n\"g\": true\n",
+        "a : \"010\"\n'b' :  010\nc: 'null'\nd: &x  {y: \"${var.z}\", w: 1.0}\ne:   *x\nf: {<<: *x}\n\"g\":   true\n",
+        "a: \"010\"\n'b': 010\nc: 'null'\nd: &x { y: \"${var.z}\", w: 1.0 }\ne: *x\nf: { <<: *x }\n\"g\": true\n",
     );
     assert_formats("a:\n  - &b é:  日本\n    'ü'  : *b\n", "a:\n  - &b é: 日本\n    'ü': *b\n");
     assert_formats("? a\n:   b\n", "? a\n: b\n");
