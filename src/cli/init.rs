@@ -126,6 +126,10 @@ fn told(file: &NewFile, outcome: &FileOutcome) -> String {
             let noun = if lines.len() == 1 { "this line" } else { "these lines" };
             format!("\n{path} was there already and is left as it is. Add {noun} to it:\n{}", listed(lines))
         }
+        FileOutcome::Outdated(schema) => format!(
+            "\n{path} was there already and is left as it is. It is not the one of this version of certctl; to renew it:\n  {}\n",
+            schema.renewal(Path::new(&path))
+        ),
         FileOutcome::Left => format!("left {path} as it is\n"),
         FileOutcome::Complete => String::new(),
     }

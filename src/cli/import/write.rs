@@ -9,6 +9,7 @@ use super::folder::WriteFolder;
 use super::prepare::{Prepared, Writing};
 use crate::cli::args::{Global, ImportArgs, ObservationArgs};
 use crate::cli::context::{Context, shown_path, state_path};
+use crate::cli::editor_schema::EditorSchema;
 use crate::cli::failure::Failure;
 use crate::cli::invocation::in_help;
 use crate::cli::ledger::{now, open, record_and};
@@ -211,10 +212,12 @@ impl Told<'_> {
         results
     }
 
-    /// The new files, and certctl.toml if lines were added.
+    /// The new files, the schema among them, and certctl.toml if lines were added.
     fn changed_files(&self) -> Vec<PathBuf> {
-        let configuration = (self.decided.prepared.variables > 0).then(|| PathBuf::from(config::FILE));
-        self.decided.prepared.names.iter().cloned().chain(configuration).collect()
+        let Prepared { files, names, variables, .. } = &self.decided.prepared;
+        let schema = files.schema.iter().map(|_| PathBuf::from(EditorSchema::Templates.file()));
+        let configuration = (*variables > 0).then(|| PathBuf::from(config::FILE));
+        schema.chain(names.iter().cloned()).chain(configuration).collect()
     }
 
     fn heading(&self) -> String {
@@ -224,6 +227,10 @@ impl Told<'_> {
     /// The files as they would be.
     fn would_be_written(&self) -> String {
         let mut text = String::new();
+        if self.decided.prepared.files.schema.is_some() {
+            let file = EditorSchema::Templates.file();
+            text.push_str(&format!("==> {file}, as `certctl schema templates` prints it, for editors\n\n"));
+        }
         for (name, (_, contents)) in
             self.decided.prepared.names.iter().zip(&self.decided.prepared.files.files)
         {
@@ -246,14 +253,9 @@ impl Told<'_> {
         if self.decided.prepared.keys.is_empty() {
             return "No template was written.\n".to_owned();
         }
-        let mut text: String = self
-            .decided
-            .prepared
-            .files
-            .files
-            .iter()
-            .map(|(path, _)| format!("wrote {}\n", shown_path(path)))
-            .collect();
+        let files = &self.decided.prepared.files;
+        let paths = files.schema.iter().chain(files.files.iter().map(|(path, _)| path));
+        let mut text: String = paths.map(|path| format!("wrote {}\n", shown_path(path))).collect();
         if self.decided.prepared.variables > 0 {
             let count = counted(self.decided.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));

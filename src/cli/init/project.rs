@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::editor_schema::{EditorSchema, config_line, templates_line};
 use super::new_file::{IfThere, NewFile};
 use crate::model::StateAddress;
 
@@ -22,10 +23,19 @@ pub(super) enum Production<'a> {
 
 /// The files that make a project.
 pub(super) fn files(folder: &Path, production: &Production<'_>) -> Vec<NewFile> {
-    let example = include_str!("cloud.yaml");
-    [(crate::config::FILE, settings(production)), ("templates/cloud.yaml", example.to_owned())]
+    let configuration = config_line() + &settings(production);
+    let example = templates_line("templates") + include_str!("cloud.yaml");
+    let written_by_people = [(crate::config::FILE, configuration), ("templates/cloud.yaml", example)];
+    let schemas = EditorSchema::ALL.map(|schema| NewFile {
+        base: folder.into(),
+        name: schema.file(),
+        text: schema.text(),
+        if_there: IfThere::NameRenewal(schema),
+    });
+    written_by_people
         .into_iter()
         .map(|(name, text)| NewFile { base: folder.into(), name, text, if_there: IfThere::Refuse })
+        .chain(schemas)
         .collect()
 }
 
