@@ -217,4 +217,18 @@ mod tests {
         assert_eq!(fs::read_to_string(path).unwrap(), "mine");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
     }
+
+    #[test]
+    fn schema_of_another_import_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let files = vec![(path("a.yaml"), "text".to_owned())];
+        let mut files = NewFiles { schema: Some(path("schema")), files, replaced: None };
+        let staged = files.stage().unwrap();
+        fs::write(path("schema"), "theirs").unwrap();
+        staged.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(path("schema")).unwrap(), "theirs");
+        assert!(path("a.yaml").exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file stays");
+    }
 }
