@@ -1,55 +1,23 @@
-//! The schemas that editors complete and check a project's files by. They lie beside certctl.toml, and the first line of a
-//! file that `init` or `import --write` writes names its schema. The names begin with a dot, so no glob of templates matches
-//! them.
-
-use std::path::Path;
+//! What editors are given: schemas beside certctl.toml, and the first line of each file that `init` or `import --write`
+//! writes, which names its schema.
 
 use serde_json::Value;
 
 use super::schema::SchemaSubject;
-use crate::model::shell_word;
+use crate::model::EditorSchema;
 
-/// A schema beside certctl.toml.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum EditorSchema {
-    /// Of template files.
-    Templates,
-    /// Of certctl.toml.
-    Config,
+/// The schema that this certctl prints.
+pub(super) fn text(schema: EditorSchema) -> String {
+    match schema {
+        EditorSchema::Templates => SchemaSubject::Templates.text(),
+        EditorSchema::Config => SchemaSubject::Config.text(),
+    }
 }
 
-impl EditorSchema {
-    pub(super) const ALL: [Self; 2] = [Self::Templates, Self::Config];
-
-    /// The name of its file.
-    pub(super) fn file(self) -> &'static str {
-        match self {
-            Self::Templates => ".certctl.templates.schema.json",
-            Self::Config => ".certctl.config.schema.json",
-        }
-    }
-
-    pub(super) fn text(self) -> String {
-        match self {
-            Self::Templates => SchemaSubject::Templates.text(),
-            Self::Config => SchemaSubject::Config.text(),
-        }
-    }
-
-    /// Whether a text is this schema, however it is laid out.
-    pub(super) fn is_in(self, text: &str) -> bool {
-        let value = |text: &str| serde_json::from_str::<Value>(text).ok();
-        value(text).is_some_and(|there| Some(there) == value(&self.text()))
-    }
-
-    /// The command that writes the schema of this certctl into a file.
-    pub(super) fn renewal(self, file: &Path) -> String {
-        let subject = match self {
-            Self::Templates => "templates",
-            Self::Config => "config",
-        };
-        format!("certctl schema {subject} > {}", shell_word(file))
-    }
+/// Whether a text is this certctl's schema, however it is laid out.
+pub(super) fn is_current(schema: EditorSchema, there: &str) -> bool {
+    let value = |text: &str| serde_json::from_str::<Value>(text).ok();
+    value(there).is_some_and(|there| Some(there) == value(&text(schema)))
 }
 
 /// The first line of a template file in this folder, which is relative to that of certctl.toml, with `/` in it.
@@ -70,9 +38,9 @@ mod tests {
     #[test]
     fn layout_of_a_schema_does_not_matter() {
         for schema in EditorSchema::ALL {
-            let text = schema.text();
-            assert!(schema.is_in(&text) && schema.is_in(&text.replace('\n', "\r\n")));
-            assert!(!schema.is_in(&text.replacen("title", "titel", 1)) && !schema.is_in(""));
+            let text = text(schema);
+            assert!(is_current(schema, &text) && is_current(schema, &text.replace('\n', "\r\n")));
+            assert!(!is_current(schema, &text.replacen("title", "titel", 1)) && !is_current(schema, ""));
         }
     }
 

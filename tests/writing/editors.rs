@@ -45,7 +45,7 @@ fn nested_folders_lead_up_to_the_schema() {
     let import = ["import", "--from-csv", "t.csv", "--write", "templates/eu/2027"];
     let told = project.run(&[&import[..], &["--dry-run"]].concat()).exits(0);
     assert!(!told.stdout.contains("draft-07") && !project.file(SCHEMA).exists(), "{}", told.stdout);
-    told.says("==> .certctl.templates.schema.json, as `certctl schema templates` prints it")
+    told.says("==> .certctl.templates.schema.json, the schema for editors")
         .says("$schema=../../../.certctl.templates.schema.json");
     project.run(&import).exits(0).says("wrote .certctl.templates.schema.json\nwrote templates/eu/2027/");
     each_file_leads_to_the_schema(&project, "templates/eu/2027/");

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::cli::context::shown_path;
-use crate::cli::editor_schema::EditorSchema;
+use crate::cli::editor_schema;
 use crate::cli::failure::Failure;
 use crate::cli::outfile;
 use crate::crash::{Point, reach};
-use crate::model::{Help, io_words};
+use crate::model::{EditorSchema, Help, io_words};
 
 /// The files to put in place.
 #[derive(Debug)]
@@ -53,7 +53,8 @@ impl NewFiles {
         let staged = |path: &PathBuf, text: &str| {
             stage(path, text).map(|file| (file, path.clone())).map_err(|error| failed(path, &error))
         };
-        let schema = self.schema.as_ref().map(|path| staged(path, &EditorSchema::Templates.text()));
+        let schema =
+            self.schema.as_ref().map(|path| staged(path, &editor_schema::text(EditorSchema::Templates)));
         let files = self.files.iter().map(|(path, text)| staged(path, text));
         let (schema, files) = (schema.transpose()?, files.collect::<Result<_, _>>()?);
         self.files.iter_mut().for_each(|(_, text)| *text = String::new());

@@ -7,7 +7,7 @@ use super::files::{NewFiles, check_free};
 use super::folder::WriteFolder;
 use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
-use crate::cli::editor_schema::{EditorSchema, templates_line};
+use crate::cli::editor_schema::templates_line;
 use crate::cli::failure::Failure;
 use crate::cli::ledger::now;
 use crate::config::{self, VariableList, VariableSource, VariableValue, variable_lines, with_variables};
@@ -16,7 +16,7 @@ use crate::inventory::write::{
     NamedField, NewVariable, SeenTemplate, VariableGroup, WriteRequest, WrittenProject, write,
 };
 use crate::inventory::{NewTemplate, NewTemplates};
-use crate::model::{Finding, Help, Key, TemplateId, Timestamp, few};
+use crate::model::{EditorSchema, Finding, Help, Key, TemplateId, Timestamp, few};
 use crate::plan::{Inputs, Scope, build_to_show};
 use crate::state::{Baseline, Document, Record};
 

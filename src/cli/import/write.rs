@@ -9,7 +9,6 @@ use super::folder::WriteFolder;
 use super::prepare::{Prepared, Writing};
 use crate::cli::args::{Global, ImportArgs, ObservationArgs};
 use crate::cli::context::{Context, shown_path, state_path};
-use crate::cli::editor_schema::EditorSchema;
 use crate::cli::failure::Failure;
 use crate::cli::invocation::in_help;
 use crate::cli::ledger::{now, open, record_and};
@@ -21,7 +20,9 @@ use crate::cli::signals;
 use crate::config;
 use crate::inventory::write::NamedField;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance, new_templates, read_fields};
-use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp, few};
+use crate::model::{
+    Advice, Commands as _, EditorSchema, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp, few,
+};
 use crate::report::{self, KeyResult, Results};
 use crate::state::Document;
 use crate::view::counted;
@@ -229,7 +230,7 @@ impl Told<'_> {
         let mut text = String::new();
         if self.decided.prepared.files.schema.is_some() {
             let file = EditorSchema::Templates.file();
-            text.push_str(&format!("==> {file}, as `certctl schema templates` prints it, for editors\n\n"));
+            text.push_str(&format!("==> {file}, the schema for editors\n\n"));
         }
         for (name, (_, contents)) in
             self.decided.prepared.names.iter().zip(&self.decided.prepared.files.files)

@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::super::context::shown_path;
-use super::super::editor_schema::EditorSchema;
+use super::super::editor_schema;
 use super::super::failure::Failure;
 use super::missing_lines::{addition, missing_lines};
-use crate::model::{io_words, shell_word};
+use crate::model::{EditorSchema, io_words, shell_word};
 
 /// A file that is wanted in a folder.
 pub(super) struct NewFile {
@@ -112,7 +112,9 @@ impl NewFile {
         let lines = || missing.iter().map(|line| (*line).to_owned()).collect();
         Ok(match self.if_there {
             IfThere::ShowText if there != self.text => FileOutcome::Left,
-            IfThere::NameRenewal(schema) if !schema.is_in(&there) => FileOutcome::Outdated(schema),
+            IfThere::NameRenewal(schema) if !editor_schema::is_current(schema, &there) => {
+                FileOutcome::Outdated(schema)
+            }
             IfThere::ShowText | IfThere::NameRenewal(_) => FileOutcome::Complete,
             _ if missing.is_empty() => FileOutcome::Complete,
             IfThere::AddMissingLines => {

@@ -2,9 +2,9 @@
 
 use std::path::{Component, Path};
 
-use super::super::editor_schema::{EditorSchema, config_line, templates_line};
+use super::super::editor_schema::{self, config_line, templates_line};
 use super::new_file::{IfThere, NewFile};
-use crate::model::StateAddress;
+use crate::model::{EditorSchema, StateAddress};
 use crate::state::{git_pattern, merge_line};
 
 const SETTINGS: &str = include_str!("certctl.toml");
@@ -30,7 +30,7 @@ pub(super) fn files(folder: &Path, name: &str, production: &Production<'_>) -> V
     let schemas = EditorSchema::ALL.map(|schema| NewFile {
         base: folder.into(),
         name: schema.file(),
-        text: schema.text(),
+        text: editor_schema::text(schema),
         if_there: IfThere::NameRenewal(schema),
     });
     [(crate::config::FILE, settings), ("templates/cloud.yaml", example)]
