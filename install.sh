@@ -56,8 +56,9 @@ found=$(if command -v sha256sum >/dev/null; then sha256sum <"$work/$name.tar.gz"
 [ "${found%% *}" = "$sum" ] || fail "$from/$name.tar.gz has another SHA-256 sum than SHA256SUMS says; nothing was installed"
 tar -xzf "$work/$name.tar.gz" -C "$work"
 if [ -n "$cache" ]; then # the archive comes last and whole: where it is, the cache is used
-    mkdir -p "$cache/$version" && cp "$work/SHA256SUMS" "$work/SHA256SUMS.minisig" "$cache/$version/"
-    cp "$work/$name.tar.gz" "$cache/$version/.$$" && mv "$cache/$version/.$$" "$cache/$version/$name.tar.gz"
+    mkdir -p "$cache/$version" && cp "$work/SHA256SUMS" "$work/SHA256SUMS.minisig" "$cache/$version/" &&
+        cp "$work/$name.tar.gz" "$cache/$version/.$$" && mv "$cache/$version/.$$" "$cache/$version/$name.tar.gz" ||
+        echo "install.sh: $cache could not keep the release; it is fetched again next time" >&2
 fi
 mkdir -p "$to" && cp "$work/$name/certctl" "$to/.certctl-$$" && chmod 755 "$to/.certctl-$$" && mv "$to/.certctl-$$" "$to/certctl"
 echo "certctl $version is in $to" >&2
