@@ -12,8 +12,8 @@ const SCHEMA: &str = ".certctl.templates.schema.json";
 #[track_caller]
 fn each_file_leads_to_the_schema(project: &Project, folder: &str) {
     let all = files(project);
-    let written: Vec<&String> =
-        all.keys().filter(|name| name.starts_with(folder) && name.ends_with(".yaml")).collect();
+    let is_yaml = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "yaml");
+    let written: Vec<&String> = all.keys().filter(|name| name.starts_with(folder) && is_yaml(name)).collect();
     assert!(!written.is_empty(), "{:?}", all.keys());
     for name in written {
         let (line, rest) = all[name].split_once('\n').unwrap();
