@@ -46,6 +46,7 @@ mod parallel_parse;
 mod parse;
 mod past;
 mod planned_row;
+mod process_locks;
 mod provenance;
 mod put_back;
 mod real_path;
@@ -58,6 +59,7 @@ mod row;
 mod shared;
 mod snapshot;
 mod store;
+mod store_requests;
 mod temporary;
 mod user_folder;
 mod user_lock;
@@ -84,8 +86,8 @@ pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use held_lock::{HeldLock, LockHolder, LockState, Unlocking};
 pub use history::{
-    BegunLook, GitSetup, History, HistoryMemory, HistoryRequest, LookLimits, MERGE_DRIVER, Unchecked,
-    committed, find, git_facts, git_setup, git_version, look, look_elsewhere, read_commit,
+    BegunLook, GitSetup, History, HistoryMemory, HistoryRequest, LookLimits, Unchecked, committed, find,
+    git_facts, git_pattern, git_setup, git_version, look, look_elsewhere, merge_line, read_commit,
 };
 pub use http_state::HttpStore;
 pub use id_index::IdIndex;

@@ -31,6 +31,7 @@ const KINDS: [(&str, &[&str]); 23] = [
     ("Validate", &["validate"]),
     ("Format", &["fmt"]),
     ("CopyFile", &["cp "]),
+    ("RenewSchema", &["schema config > "]),
     ("GitShow", &["git ", " show "]),
 ];
 
@@ -119,8 +120,9 @@ fn where_there_is_no_project_yet() {
 #[test]
 fn of_a_new_project() {
     let mut scene = Scene::new(sandbox(), "");
+    scene.write("../new one/.certctl.config.schema.json", "{}");
     scene.run(&["init", "new one"]).exits(0);
-    has(&scene.paste(), &["Plan", "Apply"]);
+    has(&scene.paste(), &["Plan", "Apply", "RenewSchema"]);
 }
 
 #[test]

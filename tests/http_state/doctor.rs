@@ -18,7 +18,7 @@ fn a_server_is_looked_at_without_its_lock() {
         ann.run(&["doctor"]).exits(0).says("has 3 templates, serial 1").says("lock: it was not asked for");
     assert!(!run.stdout.contains(PASSWORD), "{}", run.stdout);
     let requests = server.requests();
-    assert!(!requests.is_empty() && requests.iter().all(|request| request.method == "GET"), "{requests:?}");
+    assert!(!requests.is_empty() && requests.iter().all(|request| request.method() == "GET"), "{requests:?}");
 }
 
 #[test]
@@ -29,6 +29,6 @@ fn a_refusal_of_the_server_is_wrong() {
     let run = ann.run(&["doctor"]).exits(1).says("does not accept the credentials (401)");
     assert!(run.stdout.contains("These variables for it are set: TF_HTTP_USERNAME"), "{}", run.stdout);
     // The key is not sent while it is not known whose state it is.
-    run.says("was not checked: it is sent to no address");
+    run.says("was not checked: while the state cannot be used");
     assert_eq!(sandbox.requests().len(), 1);
 }
