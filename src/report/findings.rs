@@ -18,7 +18,7 @@ pub enum LeftOut {
     /// The command did nothing.
     NothingSent,
     /// Only the lines that they are about were skipped.
-    LinesLeftOut,
+    Lines,
     /// Only the files that they are about were left as they are.
     FilesUnchanged,
 }
@@ -34,7 +34,7 @@ pub fn render_within(
 ) -> String {
     let summary = match consequence {
         LeftOut::NothingSent => summary(findings),
-        LeftOut::LinesLeftOut => left_out(findings),
+        LeftOut::Lines => left_out(findings),
         LeftOut::FilesUnchanged => unchanged(findings),
     };
     format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns, commands))
@@ -307,9 +307,8 @@ error[uuid]: resourceId must be an id
     #[test]
     fn lines_left_out_are_not_a_failure() {
         let text = "a:\n  resourceId: nonsense\n";
-        let rendered = |findings: &[Finding]| {
-            render_within(findings, LeftOut::LinesLeftOut, false, None, &SpecimenCommands)
-        };
+        let rendered =
+            |findings: &[Finding]| render_within(findings, LeftOut::Lines, false, None, &SpecimenCommands);
         let one = finding(text, 17..25);
         let same_line = Finding { rule: "other", ..one.clone() };
         assert!(

@@ -32,7 +32,7 @@ impl Output {
 
     /// Prints the findings about lines that the command skipped.
     pub(in crate::cli) fn left_out(&self, findings: &[Finding]) {
-        self.findings(findings, LeftOut::LinesLeftOut);
+        self.findings(findings, LeftOut::Lines);
     }
 
     /// Prints the findings about files that the command left unchanged.
