@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{root, support, text};
+use crate::{root, support};
 
 #[test]
 fn the_two_commands_work() {
@@ -30,18 +30,6 @@ fn exit_codes_match_the_help() {
         lines += 1;
     }
     assert_eq!(lines, 8);
-}
-
-#[test]
-fn every_named_file_exists() {
-    for document in ["README.md", "CONTRIBUTING.md"] {
-        let words = text(document);
-        let named = words.split('`').skip(1).step_by(2).filter(|name| !name.contains([' ', '*', '|', '<']));
-        let folders = ["src/", "docs/", "tests/", "fuzz/", "examples/", "benches/", "state/README.md"];
-        for name in named.filter(|name| folders.iter().any(|folder| name.starts_with(folder))) {
-            assert!(root().join(name).exists(), "{document}: {name} is not there");
-        }
-    }
 }
 
 #[test]
