@@ -15,6 +15,7 @@ mod named;
 mod pages;
 mod pictures;
 mod pieces;
+mod settings_and_templates;
 mod steady;
 mod tables;
 mod typed;
