@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use reqwest::RequestBuilder;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, DATE, LOCATION};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AGE, CONTENT_ENCODING, DATE, LOCATION};
 use reqwest::redirect::Policy;
 
 use super::answer::http_date;
@@ -34,12 +34,24 @@ pub enum ClientError {
     /// TLS cannot be set up, for example because the system's certificates cannot be read.
     #[error("cannot set up HTTPS on this machine: {0}")]
     Setup(String),
+    /// Without a certificate authority, no server can be trusted.
+    #[error(
+        "this machine trusts no certificate authority, so no connection is safe. Install those of the system (on Debian \
+         and Ubuntu, the package ca-certificates), or name a file with some in PEM form: export \
+         SSL_CERT_FILE=/path/to/authorities.pem"
+    )]
+    NoAuthorities,
     /// An environment variable that should name a proxy has an unusable value.
     #[error(transparent)]
     Proxy(#[from] ProxyError),
     /// The key has a character that no header can carry. [`ApiKey::new`] rejects such keys.
     #[error("the API key cannot be sent in an HTTP header")]
     Key,
+}
+
+/// Why no client can be built. The library tells it in words only.
+fn setup_failure(why: String) -> ClientError {
+    if why.contains("No CA certificates") { ClientError::NoAuthorities } else { ClientError::Setup(why) }
 }
 
 impl Http {
@@ -66,13 +78,13 @@ impl Http {
             .timeout(timeout);
         let server: Uri = instance.parse().map_err(|error| ClientError::Setup(format!("{error}")))?;
         let proxy = if server.scheme_str() == Some("http") {
-            // Plain http is allowed for loopback only, which needs no proxy.
-            builder = builder.no_proxy();
+            // Plain http is allowed for loopback only, which needs no proxy and no certificate authorities.
+            builder = builder.no_proxy().tls_certs_only([]);
             None
         } else {
             Proxy::to(&server, &|name| std::env::var(name).ok())?
         };
-        let client = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
+        let client = builder.build().map_err(|error| setup_failure(chain(&error)))?;
         Ok(Self { client, key: key.cloned(), timeout, server, proxy })
     }
 
@@ -161,7 +173,9 @@ impl Http {
         let headers = response.headers().clone();
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let rate = RateHeaders::read(text, jiff::Timestamp::now().as_second());
-        let date = text(DATE.as_str()).and_then(http_date);
+        // A cache on the way keeps the time of the answer that it repeats, and says how old that is.
+        let age = text(AGE.as_str()).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or_default();
+        let date = text(DATE.as_str()).and_then(http_date).map(|date| date.saturating_add(age.into()));
         let encoding = text(CONTENT_ENCODING.as_str()).filter(|encoding| *encoding != "identity");
         let encoding = encoding.map(|encoding| self.redact(encoding));
         let location = text(LOCATION.as_str()).map(|location| self.redact(location));

@@ -7,6 +7,7 @@ mod next_steps;
 mod pipeline;
 mod project;
 mod project_folder;
+mod watched;
 
 use std::path::Path;
 
@@ -16,17 +17,26 @@ pub(super) use self::next_steps::merge_driver;
 use self::pipeline::{PRODUCTION, Pipeline};
 use self::project::Production;
 use self::project_folder::ProjectFolder;
+use self::watched::watched;
 use super::args::{Ci, Global, InitArgs};
 use super::failure::Failure;
 use super::output::Output;
-use crate::config::{self, ServerAddress, check_state};
+use crate::config::secrecy::shown_name;
+use crate::config::{self, Environment, ServerAddress, TemplateGlob, check_state, is_environment_name};
 use crate::model::{Exit, Help};
+
+/// The environment that a new project has for the embedded server.
+const SANDBOX: &str = "sandbox";
 
 /// The environment that a pipeline is for.
 struct Target {
     name: String,
     /// Whether its state is on storage that machines share.
     is_shared: bool,
+    /// The states in files of all environments, as paths from the project's folder.
+    states: Vec<String>,
+    /// What its workflow starts on, if the project is at the root.
+    watched: Vec<String>,
 }
 
 pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
@@ -41,13 +51,19 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     }
     let place = ProjectFolder::of(&folder);
     let is_there = args.ci != Ci::None && args.state.is_none() && folder.join(config::FILE).is_file();
-    let target = if is_there { there(&folder, global, output)? } else { new_target(args) };
-    let mut files = if is_there { Vec::new() } else { project::files(&folder, &production(args)) };
+    let target = if is_there { there(&folder, global, output)? } else { new_target(global, args)? };
+    let mut files =
+        if is_there { Vec::new() } else { project::files(&folder, &target.name, &production(args)) };
     let git_files = if args.ci == Ci::None { IfThere::NameMissingLines } else { IfThere::AddMissingLines };
-    files.extend(project::git_files(&folder, git_files));
-    let Target { name: environment, is_shared } = &target;
-    let pipeline =
-        Pipeline { ci: args.ci, folder: place.folder(&folder)?, environment, is_shared: *is_shared };
+    files.extend(project::git_files(&folder, &target.states, git_files));
+    let pipeline = Pipeline {
+        ci: args.ci,
+        folder: place.folder(&folder)?,
+        environment: &target.name,
+        is_shared: target.is_shared,
+        watched: target.watched,
+        branch: place.branch(),
+    };
     files.extend(pipeline.file(place.root()));
 
     let obstacles: Vec<String> = files.iter().filter_map(NewFile::obstacle).collect();
@@ -87,9 +103,25 @@ fn production(args: &InitArgs) -> Production<'_> {
     }
 }
 
-fn new_target(args: &InitArgs) -> Target {
-    let is_shared = args.state.as_deref().is_some_and(project::is_shared);
-    Target { name: PRODUCTION.to_owned(), is_shared }
+fn new_target(global: &Global, args: &InitArgs) -> Result<Target, Failure> {
+    // `sandbox` is there anyway, and CERTCTL_ENV may name it for other commands.
+    let name = global.env.as_deref().filter(|name| *name != SANDBOX).unwrap_or(PRODUCTION);
+    if !is_environment_name(name) {
+        return Err(Failure::error(format!(
+            "{:?} cannot be an environment's name: use letters, digits, `-`, `_` and `.`\nnothing was written",
+            shown_name(name)
+        )));
+    }
+    let default = format!("state/{name}.json");
+    let state = args.state.as_deref().unwrap_or(&default);
+    let is_shared = project::is_shared(state);
+    let state = if is_shared { None } else { project::path_within(Path::new(""), Path::new(state)) };
+    Ok(Target {
+        name: name.to_owned(),
+        is_shared,
+        watched: watched([TemplateGlob::DEFAULT], state.as_deref().map(Path::new)),
+        states: state.into_iter().collect(),
+    })
 }
 
 /// Chooses the environment of a project that is there already: the one that was named, `production`, or the only one that
@@ -106,13 +138,30 @@ fn there(folder: &Path, global: &Global, output: &Output) -> Result<Target, Fail
         .collect();
     let asked = match (global.env.as_deref(), academies.as_slice()) {
         (Some(name), _) => name,
-        (None, []) => return Ok(Target { name: PRODUCTION.to_owned(), is_shared: false }),
+        (None, []) => PRODUCTION,
         (None, [only]) => only.as_str(),
         (None, several) if several.iter().any(|name| *name == PRODUCTION) => PRODUCTION,
         (None, _) => config.environment(None)?.name.as_str(),
     };
-    let environment = config.environment(Some(asked))?;
-    Ok(Target { name: environment.name.clone(), is_shared: environment.shared_state.is_some() })
+    // Without an academy, one is still to be put in.
+    let environment = if global.env.is_none() && academies.is_empty() {
+        None
+    } else {
+        Some(config.environment(Some(asked))?)
+    };
+    let in_a_file = |environment: &Environment| match environment.shared_state {
+        Some(_) => None,
+        None => project::path_within(&config.root, &environment.state),
+    };
+    let default = format!("state/{PRODUCTION}.json");
+    let state = environment.map_or(Some(default), in_a_file);
+    let globs = config.templates.iter().map(|glob| glob.text.as_str());
+    Ok(Target {
+        name: asked.to_owned(),
+        is_shared: environment.is_some_and(|environment| environment.shared_state.is_some()),
+        states: config.environments.values().filter_map(in_a_file).collect(),
+        watched: watched(globs, state.as_deref().map(Path::new)),
+    })
 }
 
 /// What became of a file, as lines.

@@ -248,7 +248,8 @@ impl<'w> Walk<'w, '_> {
     }
 }
 
-fn is_file_name(name: &str) -> bool {
+/// Whether an environment can have this name: its state file is named after it.
+pub fn is_file_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     !name.is_empty() && !name.starts_with('.') && name.len() <= MAX_NAME_LENGTH && name.chars().all(plain)
 }

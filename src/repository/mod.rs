@@ -1,6 +1,11 @@
-//! Where a git repository begins. Looked for without git, so that none is started where there is no repository.
+//! Where a git repository begins, and which branch is its main one. Looked for without git, so that none is started where
+//! there is no repository.
+
+mod main_branch;
 
 use std::path::Path;
+
+pub use main_branch::main_branch;
 
 /// The nearest folder, at or above this one, that has a `.git`: a folder, or a file as in a worktree or a submodule.
 pub fn repository_root(folder: &Path) -> Option<&Path> {

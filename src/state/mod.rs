@@ -84,8 +84,8 @@ pub use error::{GitFacts, StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use held_lock::{HeldLock, LockHolder, LockState, Unlocking};
 pub use history::{
-    BegunLook, GitSetup, History, HistoryMemory, HistoryRequest, LookLimits, MERGE_DRIVER, Unchecked,
-    committed, find, git_facts, git_setup, git_version, look, look_elsewhere, read_commit,
+    BegunLook, GitSetup, History, HistoryMemory, HistoryRequest, LookLimits, Unchecked, committed, find,
+    git_facts, git_pattern, git_setup, git_version, look, look_elsewhere, merge_line, read_commit,
 };
 pub use http_state::HttpStore;
 pub use id_index::IdIndex;

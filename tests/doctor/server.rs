@@ -42,7 +42,7 @@ fn no_key_to_an_address_unlike_the_states() {
     let server = dated(0);
     project.configure(&format!("http://{}", server.address), "");
     let run = doctor(&project, 1);
-    is(only(&run, "key"), "look", "was not checked: it is sent to no address");
+    is(only(&run, "key"), "look", "was not checked: while the state cannot be used");
     is(only(&run, "state"), "wrong", "belongs to");
     let requests = server.requests();
     assert!(requests.len() == 1 && !requests[0].to_lowercase().contains("authorization"), "{requests:?}");
@@ -90,11 +90,17 @@ fn missing_password_of_an_observer_is_wrong() {
 
 /// A server that accepts the key, with this `Date`.
 fn dated(seconds: i64) -> Raw {
+    answering_at(seconds, &[])
+}
+
+/// The same with more headers.
+fn answering_at(seconds: i64, more: &[(&str, &str)]) -> Raw {
     let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
     let date = Timestamp::now() + seconds.seconds();
     let date = printer.timestamp_to_rfc9110_string(&date).unwrap();
     let body = json!({ "valid": true }).to_string();
-    Raw::answering(raw::response("200 OK", &[("Date", &date)], body.as_bytes()))
+    let headers = [&[("Date", date.as_str())], more].concat();
+    Raw::answering(raw::response("200 OK", &headers, body.as_bytes()))
 }
 
 #[test]
@@ -107,6 +113,12 @@ fn a_clock_that_is_off_is_wrong() {
         is(only(&run, "key"), "right", "is right");
     }
     let server = dated(0);
+    is(only(&doctor(&server.project("http", &numbered(1..=1)), 0), "clock"), "right", "it agrees");
+}
+
+#[test]
+fn a_repeated_answer_says_its_age() {
+    let server = answering_at(-3_600, &[("Age", "3600")]);
     is(only(&doctor(&server.project("http", &numbered(1..=1)), 0), "clock"), "right", "it agrees");
 }
 
@@ -133,6 +145,31 @@ fn something_else_at_the_address_is_wrong() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn without_authorities_only_loopback_is_reached() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = project(&sandbox);
+    project.write("garbage.pem", "-----BEGIN CERTIFICATE-----\neA==\n-----END CERTIFICATE-----\n");
+    project.write("empty/x", "");
+    for (file, folder, says) in [
+        ("garbage.pem", "", "no certificate in PEM form"),
+        ("garbage.pem", "empty", "no file there has a certificate"),
+        ("", "", "SSL_CERT_FILE names no file"),
+    ] {
+        project.set_env("SSL_CERT_FILE", file);
+        project.set_env("SSL_CERT_DIR", folder);
+        project.configure(&sandbox.url, "");
+        let run = doctor(&project, 1);
+        let authorities = crate::found(&run, None, "certificate-authorities");
+        assert!(authorities.iter().any(|one| one.0 == "wrong" && one.1.contains(says)), "{authorities:?}");
+        is(only(&run, "key"), "right", "is right");
+        project.apply().exits(0);
+        project.configure("https://127.0.0.1:1", "");
+        is(only(&doctor(&project, 1), "connection"), "wrong", "this machine trusts no certificate authority");
+    }
+}
+
+#[test]
 fn proxies_are_named_without_their_password() {
     let sandbox = Sandbox::start(&[]);
     let mut project = project(&sandbox);
@@ -153,9 +190,10 @@ fn proxies_are_named_without_their_password() {
 fn unreadable_authorities_are_wrong() {
     let sandbox = Sandbox::start(&[]);
     let mut project = project(&sandbox);
-    for (file, says) in
-        [("nowhere.pem", "which cannot be read"), ("certctl.toml", "no certificate in PEM form")]
-    {
+    for (file, says) in [
+        ("nowhere.pem", "which cannot be used: no such file"),
+        ("certctl.toml", "no certificate in PEM form"),
+    ] {
         project.set_env("SSL_CERT_FILE", file);
         let run = doctor(&project, 1);
         is(crate::found(&run, None, "certificate-authorities").remove(0), "wrong", says);

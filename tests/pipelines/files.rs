@@ -116,7 +116,7 @@ fn pull_requests_get_no_key() {
     assert!(apply["if"].as_str().unwrap().contains("github.event_name != 'pull_request'"));
     assert_eq!(apply["steps"][0]["with"]["ref"], "${{ needs.plan.outputs.commit }}");
     let group = workflow["concurrency"]["group"].as_str().unwrap();
-    assert!(group.contains("'certctl-apply'"), "{group}");
+    assert!(group.contains("'certctl-production-apply'"), "{group}");
     assert!(workflow["concurrency"]["cancel-in-progress"].as_str().unwrap().contains("== 'pull_request'"));
 
     let comment = yaml("examples/pipelines/github/certctl-comment.yml");
@@ -155,7 +155,10 @@ fn shared_state_needs_no_right_to_push() {
     // The schedule neither plans nor applies, and no merge that waits is dropped for it.
     assert_eq!(workflow["jobs"]["plan"]["if"], "github.event_name != 'schedule'");
     let group = workflow["concurrency"]["group"].as_str().unwrap();
-    assert!(group.contains("== 'schedule' && 'certctl-publish' || 'certctl-apply'"), "{group}");
+    assert!(
+        group.contains("== 'schedule' && 'certctl-production-publish' || 'certctl-production-apply'"),
+        "{group}"
+    );
     let text = std::fs::read_to_string(file("examples/pipelines/gitlab/shared.gitlab-ci.yml")).unwrap();
     assert!(!text.contains("PUSH_TOKEN"));
     // The two forms install certctl in one way.

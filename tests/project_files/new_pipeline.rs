@@ -48,9 +48,16 @@ fn workflow_of_a_subfolder_is_at_the_root() {
     let workflow = yaml(&project, ".github/workflows/certctl.yml");
     assert_eq!(paths(&workflow), ["eu/academy/**", ".github/workflows/certctl.yml"]);
     let ignored = project.read("eu/academy/.gitignore");
-    for line in
-        ["*.journal", "*.json.lock", "*.backup", "*.sandbox", "*.plan", ".certctl-tmp*", "certctl-out/"]
-    {
+    for line in [
+        "*.journal",
+        "*.json.lock",
+        "*.json.lock.holder",
+        "*.backup",
+        "*.sandbox",
+        "*.plan",
+        ".certctl-tmp*",
+        "certctl-out/",
+    ] {
         assert!(ignored.lines().any(|ignored| ignored == line), "{line}");
     }
     for environment in ["sandbox", "production"] {
@@ -161,6 +168,84 @@ fn lines_are_added_to_existing_git_files() {
     let again = project.run(&["init", "--ci", "github"]).exits(0);
     assert!(!again.stdout.contains("wrote") && !again.stdout.contains("added"), "{}", again.stdout);
     assert_eq!(project.snapshot(), before);
+}
+
+#[test]
+fn lines_for_fewer_files_are_not_enough() {
+    let project = repository();
+    project.write(".gitignore", "/*.journal\n*.backup/\n/certctl-out/\n");
+    project.run(&["init", "--ci", "github"]).exits(0);
+    let ignored = project.read(".gitignore");
+    for line in ["*.journal", "*.backup"] {
+        assert!(ignored.lines().any(|ignored| ignored == line), "{line} in {ignored}");
+    }
+    assert!(!ignored.lines().any(|ignored| ignored == "certctl-out/"), "{ignored}");
+}
+
+#[test]
+fn git_files_are_about_the_states_in_place() {
+    let project = repository();
+    project.run(&["init", "--state", "./my [s]/x"]).exits(0);
+    assert!(project.read(".gitignore").contains("\n/my \\[s]/x.lock\n"), "{}", project.read(".gitignore"));
+    let line = "\"/my \\\\[s]/x\" merge=certctl-state";
+    assert!(project.read(".gitattributes").lines().any(|there| there == line), "{line}");
+    let toml = project.read("certctl.toml");
+    let more = "[environments.eu]\nurl = \"https://a.example.com\"\nstate = \"eu.json\"\n\
+                [environments.far]\nurl = \"https://b.example.com\"\nstate = \"../far.json\"\n";
+    project.write("certctl.toml", format!("{toml}{more}"));
+    let run = project.run(&["-e", "eu", "init", "--ci", "gitlab"]).exits(0);
+    assert!(
+        run.stdout.contains("added to .gitattributes:\n  /eu.json merge=certctl-state\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        !run.stdout.contains("added to .gitignore") && !run.stdout.contains("far.json"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn workflows_start_on_the_files_of_the_project() {
+    let project = repository();
+    project.run(&["init"]).exits(0);
+    let more = "[environments.eu]\nurl = \"https://a.example.com\"\nstate = \"x.json\"\n";
+    let toml =
+        project.read("certctl.toml").replace("\"templates/**/*.{yaml,yml}\"", "\"a/b/*.yaml\", \"c/x.yaml\"");
+    project.write("certctl.toml", toml + more);
+    project.run(&["init", "--ci", "github"]).exits(0);
+    let workflow = yaml(&project, ".github/workflows/certctl.yml");
+    assert_eq!(
+        paths(&workflow),
+        ["certctl.toml", "a/b/**", "c/x.yaml", "x.json*", ".github/workflows/certctl.yml"]
+    );
+}
+
+#[test]
+fn other_main_branches_are_in_the_workflow() {
+    let project = repository();
+    project.write(".git/HEAD", "ref: refs/heads/trunk\n");
+    project.run(&["init", "--ci", "github"]).exits(0).says("applies what is merged into `trunk`");
+    let workflow = yaml(&project, ".github/workflows/certctl.yml");
+    assert_eq!(workflow["on"]["push"]["branches"][0], "trunk");
+    assert!(workflow["jobs"]["apply"]["if"].as_str().unwrap().contains("github.ref_name == 'trunk'"));
+    let run = repository().run(&["init", "--ci", "github"]).exits(0);
+    assert!(!run.stdout.contains("applies what is merged"), "{}", run.stdout);
+}
+
+#[test]
+fn new_projects_take_the_name_of_an_environment() {
+    let project = repository();
+    project.run(&["-e", "staging", "init", "--ci", "github"]).exits(0).says("[environments.staging]");
+    project.run(&["-e", "staging", "plan"]).exits(0).says("1 to add");
+    assert!(!project.read("certctl.toml").contains("environments.production"));
+    let workflow = project.read(".github/workflows/certctl.yml");
+    assert!(workflow.contains("CERTCTL_API_KEY") && !workflow.contains("production"), "{workflow}");
+    let other = repository();
+    other.run(&["-e", "a b", "init"]).exits(1).says("cannot be an environment's name");
+    has_only(&other, &[]);
+    other.run(&["-e", "sandbox", "init", "--ci", "github"]).exits(0).says("[environments.production]");
 }
 
 #[test]

@@ -4,6 +4,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
 use crate::cli::recency::unchecked_reason;
 use crate::cli::user_folders::{self, NO_STATE_HOME};
 use crate::model::io_words;
@@ -45,27 +49,50 @@ fn authorities() -> Vec<AuthorityFile> {
     if cfg!(any(windows, target_vendor = "apple")) {
         return Vec::new();
     }
-    let file = |variable, problem: fn(&Path) -> Option<String>| {
-        let path = given(variable)?;
+    let file = |variable, path: Option<PathBuf>, problem: fn(&Path) -> Option<String>| {
+        let path = path?;
         Some(AuthorityFile { variable, problem: problem(&path), path: path.display().to_string() })
     };
-    [file("SSL_CERT_FILE", problem_of_file), file("SSL_CERT_DIR", problem_of_folder)]
-        .into_iter()
-        .flatten()
-        .collect()
+    // An empty SSL_CERT_FILE is not ignored by the TLS library: it trusts no one then.
+    let named_file = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    [
+        file("SSL_CERT_FILE", named_file, problem_of_file),
+        file("SSL_CERT_DIR", given("SSL_CERT_DIR"), problem_of_folders),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn problem_of_file(path: &Path) -> Option<String> {
-    let mut bytes = Vec::new();
-    match File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes)) {
+    if path.as_os_str().is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    match has_authority(path) {
         Err(error) => Some(io_words(&error)),
-        Ok(_) if String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE-----") => None,
-        Ok(_) => Some("it has no certificate in PEM form".to_owned()),
+        Ok(true) => None,
+        Ok(false) => Some("it has no certificate in PEM form".to_owned()),
     }
 }
 
-fn problem_of_folder(path: &Path) -> Option<String> {
-    // It can name several.
-    let folders = std::env::split_paths(path);
-    folders.filter_map(|folder| std::fs::read_dir(folder).err()).map(|error| io_words(&error)).next()
+/// What is wrong with the folders that a variable names, as in PATH.
+fn problem_of_folders(paths: &Path) -> Option<String> {
+    let mut is_one_found = false;
+    for folder in std::env::split_paths(paths).filter(|folder| !folder.as_os_str().is_empty()) {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return Some(io_words(&error)),
+        };
+        is_one_found |= entries.flatten().any(|entry| has_authority(&entry.path()).unwrap_or_default());
+    }
+    (!is_one_found).then(|| "no file there has a certificate in PEM form".to_owned())
+}
+
+/// Whether a file has a certificate that TLS can trust.
+fn has_authority(path: &Path) -> std::io::Result<bool> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    let certificates = CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok);
+    let (usable, _) = RootCertStore::empty().add_parsable_certificates(certificates);
+    Ok(usable > 0)
 }

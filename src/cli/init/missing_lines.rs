@@ -12,11 +12,16 @@ pub(super) fn missing_lines<'a>(there: &str, wanted: &'a str) -> Vec<&'a str> {
         .collect()
 }
 
-/// Whether a line of .gitignore or .gitattributes says what another one would.
+/// Whether a line of .gitignore or .gitattributes says at least what another one would.
 fn covers(existing: &str, wanted: &str) -> bool {
     let plain = |line: &str| line.trim_start_matches('/').trim_end_matches('/').to_owned();
+    // A slash at the beginning of a line keeps it to this folder, where a wanted line with a slash is anyway. One at its
+    // end keeps it to folders.
+    let is_of_this_folder = wanted.contains('/');
     let is_wider = |ending: &str| ending.starts_with('.') && wanted.ends_with(ending);
-    plain(existing) == plain(wanted) || existing.strip_prefix('*').is_some_and(is_wider)
+    existing == wanted
+        || is_of_this_folder && plain(existing) == plain(wanted)
+        || existing.strip_prefix('*').is_some_and(is_wider)
 }
 
 /// Returns the text to put at the end of a file that lacks these lines, with the line endings that the file has.
@@ -46,6 +51,11 @@ mod tests {
             ("", &["*.json.lock", "*.plan", "certctl-out/", "state/*.json merge=certctl-state"][..]),
             ("*.lock\r\n/certctl-out\r\n*.plan\r\n", &["state/*.json merge=certctl-state"]),
             ("*.json merge=certctl-state\n*.pla\n*\n", &["*.json.lock", "*.plan", "certctl-out/"]),
+            // Such a line is for the files of one folder, or for folders.
+            (
+                "/*.json.lock\n*.plan/\n/certctl-out/\n/state/*.json merge=certctl-state\n",
+                &["*.json.lock", "*.plan"],
+            ),
         ] {
             assert_eq!(missing_lines(there, wanted), missing, "{there:?}");
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::args::Ci;
 use super::super::invocation::Invocation;
 use super::new_file::NewFile;
-use super::pipeline::{PLACEHOLDER, Pipeline};
+use super::pipeline::{MAIN, PLACEHOLDER, Pipeline};
 use super::project_folder::ProjectFolder;
 use crate::model::{Advice, Commands as _, shell_word};
 
@@ -61,7 +61,8 @@ impl NextSteps<'_> {
                 "It has another text than init would write. Add what follows to it, or put it into a file of its own and name that under `include`"
             }
             _ => {
-                "It has another text than init would write. A project of its own needs a workflow of its own, in another file"
+                "It has another text than init would write. A project of its own needs a workflow of its own: put what follows into \
+                 another file, and name that under `paths`, too"
             }
         };
         format!("\n{} was there already. {how}:\n\n{}", file.shown(), file.text)
@@ -93,10 +94,20 @@ impl NextSteps<'_> {
              * In the workflow, write in place of `{PLACEHOLDER}` the repository that has certctl's action.yml, and the commit that you trust.\n\
              {}\
              * On GitHub, make the environment `{environment}`, with required reviewers and the secret CERTCTL_API_KEY.\n\
-             {storage}{}",
+             {storage}{}{}",
             self.to_fill_in(),
+            self.other_branch(),
             self.outside_of_git()
         )
+    }
+
+    fn other_branch(&self) -> String {
+        match self.pipeline.branch {
+            MAIN => String::new(),
+            other => format!(
+                "* The workflow applies what is merged into `{other}`. If another branch is the main one, write that in its place.\n"
+            ),
+        }
     }
 
     fn on_gitlab(&self) -> String {

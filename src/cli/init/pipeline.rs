@@ -10,6 +10,9 @@ use super::new_file::{IfThere, NewFile};
 /// What a reader replaces by the repository and the commit that has certctl's action.yml.
 pub(super) const PLACEHOLDER: &str = "your-org/certctl@v0.1.0";
 
+/// The branch that the examples name.
+pub(super) const MAIN: &str = "main";
+
 /// The environment that the examples name.
 pub(super) const PRODUCTION: &str = "production";
 
@@ -21,6 +24,10 @@ pub(super) struct Pipeline<'a> {
     pub(super) environment: &'a str,
     /// Whether the state is on storage that machines share.
     pub(super) is_shared: bool,
+    /// What a workflow starts on, if the project is at the root.
+    pub(super) watched: Vec<String>,
+    /// The branch that changes are merged into.
+    pub(super) branch: &'a str,
 }
 
 impl Pipeline<'_> {
@@ -40,10 +47,27 @@ impl Pipeline<'_> {
         } else {
             include_str!("../../../examples/pipelines/github/certctl.yml")
         });
+        let all = match self.folder {
+            "" => self.watched.clone(),
+            folder => vec![format!("{}/**", glob_escaped(folder))],
+        };
+        let all = all.iter().map(|pattern| quoted(pattern)).collect::<Vec<_>>().join(", ");
+        let paths = if self.is_shared {
+            r#""certctl.toml", "templates/**""#
+        } else {
+            r#""certctl.toml", "templates/**", "state/**""#
+        };
+        text = text.replace(paths, &all);
+        if self.branch != MAIN {
+            let branch = self.branch;
+            for (before, after) in
+                [("branches: [", "]"), ("github.ref_name == '", "'"), ("only the branch ", ",")]
+            {
+                let branch = if after == "]" { quoted(branch) } else { branch.to_owned() };
+                text = text.replace(&format!("{before}{MAIN}{after}"), &format!("{before}{branch}{after}"));
+            }
+        }
         if !self.folder.is_empty() {
-            let all = quoted(&format!("{}/**", glob_escaped(self.folder)));
-            text = text.replace(r#""certctl.toml", "templates/**", "state/**""#, &all);
-            text = text.replace(r#""certctl.toml", "templates/**""#, &all);
             // What would be an expression is a text.
             let folder = self.folder.replace("${{", "${{ '${{' }}");
             text =
@@ -86,7 +110,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A path as GitHub's patterns for paths take it literally, except that a star stands for what would begin an expression.
-fn glob_escaped(path: &str) -> String {
+pub(super) fn glob_escaped(path: &str) -> String {
     let mut escaped = String::new();
     for c in path.chars() {
         if "*?+[]!\\".contains(c) {
@@ -99,10 +123,13 @@ fn glob_escaped(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::watched::watched;
     use super::*;
 
     fn text(ci: Ci, folder: &str, environment: &str, is_shared: bool) -> String {
-        Pipeline { ci, folder, environment, is_shared }.file(Path::new("")).unwrap().text
+        let watched = watched(["templates/*"], (!is_shared).then_some(Path::new("state/x.json")));
+        let pipeline = Pipeline { ci, folder, environment, is_shared, watched, branch: MAIN };
+        pipeline.file(Path::new("")).unwrap().text
     }
 
     fn yaml(text: &str) -> serde_yaml::Value {
@@ -143,6 +170,29 @@ mod tests {
             assert_eq!(pipeline["variables"]["CERTCTL_DIR"], "eu/$$a");
         }
         assert!(text(Ci::Github, "${{ x }}", "production", false).contains(r#""${{ '${{' }} x }}""#));
+    }
+
+    #[test]
+    fn workflows_are_for_the_main_branch() {
+        for is_shared in [false, true] {
+            let watched = vec!["a/**".to_owned(), "b\"".to_owned()];
+            let pipeline = Pipeline {
+                ci: Ci::Github,
+                folder: "",
+                environment: "production",
+                is_shared,
+                watched,
+                branch: "1.0",
+            };
+            let text = pipeline.file(Path::new("")).unwrap().text;
+            let workflow = yaml(&text);
+            assert_eq!(workflow["on"]["push"]["branches"], yaml("['1.0']"));
+            assert_eq!(
+                workflow["on"]["push"]["paths"],
+                yaml(r#"["a/**", "b\"", .github/workflows/certctl.yml]"#)
+            );
+            assert!(text.contains("github.ref_name == '1.0'") && !text.contains("'main'"), "{text}");
+        }
     }
 
     #[test]

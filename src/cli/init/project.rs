@@ -1,9 +1,10 @@
 //! The files of a new project.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::new_file::{IfThere, NewFile};
 use crate::model::StateAddress;
+use crate::state::{git_pattern, merge_line};
 
 const SETTINGS: &str = include_str!("certctl.toml");
 const PRODUCTION: &str = include_str!("production.toml");
@@ -20,20 +21,54 @@ pub(super) enum Production<'a> {
     WithState(Option<&'a str>),
 }
 
-/// The files that make a project.
-pub(super) fn files(folder: &Path, production: &Production<'_>) -> Vec<NewFile> {
+/// The files that make a project, with an academy of this name.
+pub(super) fn files(folder: &Path, name: &str, production: &Production<'_>) -> Vec<NewFile> {
     let example = include_str!("cloud.yaml");
-    [(crate::config::FILE, settings(production)), ("templates/cloud.yaml", example.to_owned())]
+    let settings = settings(production).replace("[environments.production", &format!("[environments.{name}"));
+    [(crate::config::FILE, settings), ("templates/cloud.yaml", example.to_owned())]
         .into_iter()
         .map(|(name, text)| NewFile { base: folder.into(), name, text, if_there: IfThere::Refuse })
         .collect()
 }
 
-/// The files in which git finds what to ignore, and how states are merged. Both often exist already.
-pub(super) fn git_files(folder: &Path, if_there: IfThere) -> impl Iterator<Item = NewFile> {
-    [(".gitignore", GITIGNORE), (".gitattributes", GITATTRIBUTES)]
-        .into_iter()
-        .map(move |(name, text)| NewFile { base: folder.into(), name, text: text.to_owned(), if_there })
+/// The files in which git finds what to ignore, and how states are merged. Both often exist already. The states are those in
+/// files, from this folder.
+pub(super) fn git_files(
+    folder: &Path,
+    states: &[String],
+    if_there: IfThere,
+) -> impl Iterator<Item = NewFile> + use<> {
+    let (mut ignore, mut attributes) = (GITIGNORE.to_owned(), GITATTRIBUTES.to_owned());
+    for state in states {
+        let is_json = Path::new(state).extension().is_some_and(|extension| extension == "json");
+        if !is_json {
+            ignore.push_str(&format!("{}.lock\n", git_pattern(state)));
+        }
+        // Those are in the text.
+        if !is_json || Path::new(state).parent() != Some(Path::new("state")) {
+            attributes.push_str(&format!("{}\n", merge_line(state)));
+        }
+    }
+    let base = folder.to_owned();
+    [(".gitignore", ignore), (".gitattributes", attributes)].into_iter().map(move |(name, text)| NewFile {
+        base: base.clone(),
+        name,
+        text,
+        if_there,
+    })
+}
+
+/// The path of a state from the project's folder, `None` if it is not in there. The path can have a `./` in it.
+pub(super) fn path_within(folder: &Path, state: &Path) -> Option<String> {
+    let is_name = |part: &Component<'_>| *part != Component::CurDir;
+    let names = state.strip_prefix(folder).ok()?.components().filter(is_name);
+    let names: Option<Vec<&str>> = names
+        .map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        })
+        .collect();
+    names.map(|names| names.join("/"))
 }
 
 fn settings(production: &Production<'_>) -> String {

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::super::failure::Failure;
+use super::pipeline::MAIN;
 use crate::model::shell_word;
-use crate::repository::repository_root;
+use crate::repository::{main_branch, repository_root};
 use crate::state::real_path;
 
 /// A project's folder and the root of the repository around it.
@@ -13,6 +14,8 @@ pub(super) struct ProjectFolder {
     /// The project's folder from the root, with `/` between names; `None` if a name is no text.
     folder: Option<String>,
     is_in_repository: bool,
+    /// The main branch of the repository, if it is known.
+    branch: Option<String>,
 }
 
 impl ProjectFolder {
@@ -20,7 +23,12 @@ impl ProjectFolder {
     pub(super) fn of(folder: &Path) -> Self {
         let real = real_path(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
         let Some(root) = repository_root(&real) else {
-            return Self { root: folder.to_owned(), folder: Some(String::new()), is_in_repository: false };
+            return Self {
+                root: folder.to_owned(),
+                folder: Some(String::new()),
+                is_in_repository: false,
+                branch: None,
+            };
         };
         let below = real.strip_prefix(root).unwrap_or(Path::new(""));
         let names: Option<Vec<&str>> = below.iter().map(|name| name.to_str()).collect();
@@ -29,6 +37,7 @@ impl ProjectFolder {
             root: folder_of_root.to_owned(),
             folder: names.map(|names| names.join("/")),
             is_in_repository: true,
+            branch: main_branch(root),
         }
     }
 
@@ -43,6 +52,11 @@ impl ProjectFolder {
             let name = folder.display();
             Failure::error(format!("the name of the folder {name} is not UTF-8, so a pipeline cannot name it: rename it\nnothing was written"))
         })
+    }
+
+    /// The branch that changes are merged into.
+    pub(super) fn branch(&self) -> &str {
+        self.branch.as_deref().unwrap_or(MAIN)
     }
 
     /// Whether there is a repository.

@@ -37,7 +37,7 @@ use log::CommitLog;
 pub(super) use look_back::each_committed;
 pub use memory::HistoryMemory;
 use reader::HistoryReader;
-pub use setup::{GitSetup, MERGE_DRIVER, git_setup, git_version};
+pub use setup::{GitSetup, git_pattern, git_setup, git_version, merge_line};
 use walk::HistoryWalk;
 use walking::Walking;
 

@@ -18,6 +18,8 @@ pub enum WriteFault {
     Conflict,
     /// It is not allowed.
     Forbidden,
+    /// Every process is killed before it.
+    Killed,
 }
 
 /// A bucket.
@@ -60,6 +62,11 @@ impl InMemory {
         let mut inner = self.inner();
         inner.faults.extend(std::iter::repeat_n(None, writes));
         inner.faults.push_back(Some(fault));
+    }
+
+    /// Lets nothing go wrong with further writes.
+    pub fn clear_faults(&self) {
+        self.inner().faults.clear();
     }
 
     /// The same objects, for reads that are out of date.
@@ -109,6 +116,10 @@ impl InMemory {
         match fault {
             Some(WriteFault::ErrorBeforeWrite) => return Err(ObjectError::Unclear("cut".to_owned())),
             Some(WriteFault::Conflict) => return Err(ObjectError::Refused),
+            Some(WriteFault::Killed) => {
+                self.kill_all();
+                return Err(ObjectError::Rejected("killed".to_owned()));
+            }
             Some(WriteFault::Forbidden) => return Err(ObjectError::Rejected("not allowed".to_owned())),
             Some(WriteFault::ErrorAfterWrite) | None => {}
         }

@@ -2,6 +2,7 @@
 
 mod lost_objects;
 mod stale;
+mod takers;
 mod unlocking;
 
 use std::sync::Arc;

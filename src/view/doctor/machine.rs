@@ -76,11 +76,14 @@ fn authorities(files: &[AuthorityFile]) -> Vec<Diagnosis> {
         return vec![Diagnosis::right(SUBJECT, Words::own("those of this machine are trusted"))];
     }
     let of_file = |file: &AuthorityFile| {
-        let named = Words::own(format!("{} names ", file.variable)).name(&file.path);
+        let named = match file.path.as_str() {
+            "" => Words::own(format!("{} names no file", file.variable)),
+            path => Words::own(format!("{} names ", file.variable)).name(path),
+        };
         match &file.problem {
             None => Diagnosis::right(SUBJECT, named),
             Some(problem) => {
-                let words = named.and(", which cannot be read: ").quoting(problem);
+                let words = named.and(", which cannot be used: ").quoting(problem);
                 Diagnosis::wrong(SUBJECT, words).say(format!(
                     "Name a file with the certificates of your network in PEM form, or trust those of this machine: \
                      unset {}",

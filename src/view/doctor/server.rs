@@ -71,10 +71,28 @@ fn connection(facts: &ServerFacts) -> Diagnosis {
         KeyCheck::Untrusted { reason } => untrusted(server(), reason),
         KeyCheck::Unreachable { reason } => {
             Diagnosis::wrong(SUBJECT, server().and(" cannot be reached: ").quoting(reason))
-                .say("Behind a proxy, name it before you run certctl: export HTTPS_PROXY=http://HOST:PORT")
+                .say(way_there(facts))
         }
         KeyCheck::Unanswered { reason } => {
             Diagnosis::wrong(SUBJECT, server().and(" does not answer: ").quoting(reason))
+        }
+    }
+}
+
+/// What to do about a server that cannot be reached.
+fn way_there(facts: &ServerFacts) -> String {
+    let host = facts.url.split_once("://").map_or("", |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    match &facts.proxy {
+        Some(_) => {
+            format!("Correct the address of the proxy, or go there without it: export NO_PROXY={host}")
+        }
+        // Plain http leads to this machine only, and through no proxy.
+        None if facts.url.starts_with("http://") => {
+            "Start the server there, or correct `url` in certctl.toml".to_owned()
+        }
+        None => {
+            "Behind a proxy, name it before you run certctl: export HTTPS_PROXY=http://HOST:PORT".to_owned()
         }
     }
 }
@@ -98,7 +116,7 @@ fn key(facts: &ServerFacts) -> Diagnosis {
         Ok(source) => Words::own("the key (from ").name(source).and(")"),
     };
     if !facts.is_key_sent {
-        let why = " was not checked: it is sent to no address that the state may not be made for";
+        let why = " was not checked: while the state cannot be used, it is not known whether the key belongs to this address";
         return Diagnosis::look(SUBJECT, source.and(why)).say("First see to what is wrong with the state");
     }
     match &facts.answer {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Complaint, Diagnosis};
 use crate::model::{Advice, few};
-use crate::state::{Document, GitSetup, HeldLock, Holder, MERGE_DRIVER, RowStatus};
+use crate::state::{Document, GitSetup, HeldLock, Holder, RowStatus, merge_line};
 use crate::view::{Words, counted, templates_are};
 
 /// What was found of a state.
@@ -240,7 +240,7 @@ pub fn diagnose_merging(facts: &Result<Option<MergeFacts>, String>) -> Vec<Diagn
     }
     if !setup.has_attribute {
         let words = "git joins two versions of the state line by line, and certctl refuses the result";
-        let lines = vec![format!("{} merge={MERGE_DRIVER}", pattern(path))];
+        let lines = vec![merge_line(path)];
         found.push(
             Diagnosis::look(SUBJECT, Words::own(words))
                 .run("To have certctl join them", append(root, ".gitattributes", lines)),
@@ -252,7 +252,7 @@ pub fn diagnose_merging(facts: &Result<Option<MergeFacts>, String>) -> Vec<Diagn
         found.push(Diagnosis::look(SUBJECT, Words::own(words)).run("To tell it, once", tell));
     }
     if !setup.commits_beside.is_empty() {
-        let lines: Vec<String> = setup.commits_beside.iter().map(|ending| format!("*{ending}")).collect();
+        let lines = setup.commits_beside.iter().map(ToString::to_string).collect();
         let words = "git would commit files of this machine that are beside the state";
         found.push(
             Diagnosis::look(SUBJECT, Words::own(words))
@@ -264,11 +264,6 @@ pub fn diagnose_merging(facts: &Result<Option<MergeFacts>, String>) -> Vec<Diagn
         found.push(Diagnosis::right(SUBJECT, Words::own(words)));
     }
     found
-}
-
-/// The path as a pattern of git's attributes.
-fn pattern(path: &str) -> String {
-    if path.contains([' ', '"', '\\']) { format!("{:?}", format!("/{path}")) } else { format!("/{path}") }
 }
 
 fn append(root: &Path, file: &str, lines: Vec<String>) -> Advice {

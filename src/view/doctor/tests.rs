@@ -86,11 +86,25 @@ fn each_answer_is_judged() {
 }
 
 #[test]
+fn unreachable_servers_have_fitting_remedies() {
+    for (url, proxy, remedy) in [
+        ("https://a.example/sub", None, "export HTTPS_PROXY=http://HOST:PORT"),
+        ("https://a.example:8443/sub", Some("the proxy p:1 (HTTPS_PROXY)"), "export NO_PROXY=a.example"),
+        ("http://127.0.0.1:9", None, "Start the server there, or correct `url` in certctl.toml"),
+    ] {
+        let answer = KeyCheck::Unreachable { reason: "why".to_owned() };
+        let facts = ServerFacts { url: url.to_owned(), proxy: proxy.map(str::to_owned), ..server(answer) };
+        let found = said(&diagnose_server(Some(&facts))[0]);
+        assert!(found.ends_with(remedy) && found.contains(" | "), "{found}");
+    }
+}
+
+#[test]
 fn a_key_that_was_not_sent_is_not_judged() {
     let facts = ServerFacts { is_key_sent: false, ..server(KeyCheck::Refused) };
     let found = all(&diagnose_server(Some(&facts)));
     begins(&found[0], "right connection: ");
-    begins(&found[1], "look key: the key (from CERTCTL_API_KEY) was not checked: it is sent to no address");
+    begins(&found[1], "look key: the key (from CERTCTL_API_KEY) was not checked: while the state");
 }
 
 #[test]
@@ -257,7 +271,7 @@ fn git_is_judged_by_what_it_does_with_a_state() {
         with(right.clone()),
         ["right merging: git commits the state, and has certctl join two versions of it"]
     );
-    let wrong = GitSetup { ignores_state: true, commits_beside: vec![".lock"], ..GitSetup::default() };
+    let wrong = GitSetup { ignores_state: true, commits_beside: vec!["*.lock"], ..GitSetup::default() };
     let found = with(wrong);
     assert_eq!(found.len(), 4);
     begins(&found[0], "look merging: git ignores my state/x.json");
@@ -331,7 +345,7 @@ fn machines_are_judged() {
     assert_eq!(found[3], "right certificate-authorities: SSL_CERT_FILE names /ca.pem");
     begins(
         &found[4],
-        "wrong certificate-authorities: SSL_CERT_FILE names /ca.pem, which cannot be read: it does",
+        "wrong certificate-authorities: SSL_CERT_FILE names /ca.pem, which cannot be used: it does",
     );
     assert!(found[4].ends_with("unset SSL_CERT_FILE"), "{}", found[4]);
     assert_eq!(found[5], "right proxy: HTTPS_PROXY, NO_PROXY are set");
