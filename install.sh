@@ -5,10 +5,8 @@
 # Exit code 3: there is no release to be had here. 1: there is one, and it was refused, or this was called wrongly.
 set -eu
 version=0.1.0
-to=${HOME:-.}/.local/bin
-from=''
-key=${CERTCTL_RELEASE_KEY:-none}
-cache=${CERTCTL_CACHE:-}
+to=${HOME:-.}/.local/bin from=''
+key=${CERTCTL_RELEASE_KEY:-none} cache=${CERTCTL_CACHE:-}
 
 fail() { printf 'install.sh: %s\n' "$*" >&2; exit "${code:-1}"; }
 none() { code=3; fail "$*"; }
@@ -27,10 +25,8 @@ case $(uname -s)-$(uname -m) in
     *) none "there is no release for $(uname -s) $(uname -m). Build it from source: cargo install --locked certctl" ;;
 esac
 [ "$key" != none ] || none "this copy has no key to check releases with; take install.sh from a release, or set CERTCTL_RELEASE_KEY"
-name=certctl-$version-$target
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+name=certctl-$version-$target work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT; trap 'exit 130' INT TERM
 
 fetch() { # fetch FILE: from the folder or the server
     case $from in
@@ -45,9 +41,7 @@ signed() { # whether SHA256SUMS.minisig is the key's signature of SHA256SUMS: by
     if command -v minisign >/dev/null; then minisign -Vqm "$work/SHA256SUMS" -P "$key" >/dev/null; return; fi
     command -v openssl >/dev/null || fail "the signature cannot be checked: install minisign or OpenSSL 3"
     { printf '0*0\005\006\003+ep\003!\000' && raw "$key" | tail -c 32; } >"$work/key"
-    line=$(sed -n 2p "$work/SHA256SUMS.minisig")
-    [ "$(raw "$line" | head -c 10 | tail -c 8 | od -An -tx1)" = "$(raw "$key" | head -c 10 | tail -c 8 | od -An -tx1)" ] || return 1
-    raw "$line" | tail -c 64 >"$work/signature"
+    raw "$(sed -n 2p "$work/SHA256SUMS.minisig")" | tail -c 64 >"$work/signature"
     openssl dgst -blake2b512 -binary -out "$work/digest" "$work/SHA256SUMS"
     openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$work/key" -sigfile "$work/signature" -in "$work/digest" >/dev/null
 }
@@ -59,9 +53,13 @@ signed || fail "SHA256SUMS of $from has a wrong signature; nothing was installed
 sum=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$name\.tar\.gz\$/\1/p" "$work/SHA256SUMS")
 [ -n "$sum" ] || fail "SHA256SUMS of $from does not list $name.tar.gz; nothing was installed"
 found=$(if command -v sha256sum >/dev/null; then sha256sum <"$work/$name.tar.gz"; else shasum -a 256 <"$work/$name.tar.gz"; fi)
-[ "${found%% *}" = "$sum" ] || fail "$name.tar.gz has another SHA-256 sum than SHA256SUMS says; nothing was installed"
+[ "${found%% *}" = "$sum" ] || fail "$from/$name.tar.gz has another SHA-256 sum than SHA256SUMS says; nothing was installed"
 tar -xzf "$work/$name.tar.gz" -C "$work"
-if [ -n "$cache" ]; then mkdir -p "$cache/$version" && cp "$work/SHA256SUMS" "$work/SHA256SUMS.minisig" "$work/$name.tar.gz" "$cache/$version/"; fi
-mkdir -p "$to" && cp "$work/$name/certctl" "$to/.certctl-new" && chmod 755 "$to/.certctl-new" && mv "$to/.certctl-new" "$to/certctl"
+if [ -n "$cache" ]; then # the archive comes last and whole: where it is, the cache is used
+    mkdir -p "$cache/$version" && cp "$work/SHA256SUMS" "$work/SHA256SUMS.minisig" "$cache/$version/" &&
+        cp "$work/$name.tar.gz" "$cache/$version/.$$" && mv "$cache/$version/.$$" "$cache/$version/$name.tar.gz" ||
+        echo "install.sh: $cache could not keep the release; it is fetched again next time" >&2
+fi
+mkdir -p "$to" && cp "$work/$name/certctl" "$to/.certctl-$$" && chmod 755 "$to/.certctl-$$" && mv "$to/.certctl-$$" "$to/certctl"
 echo "certctl $version is in $to" >&2
 case :$PATH: in *:"$to":*) ;; *) echo "Add $to to your PATH: export PATH=\"$to:\$PATH\"" >&2 ;; esac

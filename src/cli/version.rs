@@ -32,12 +32,14 @@ pub(super) fn wants_details(mut arguments: impl Iterator<Item = OsString>) -> bo
 
 /// The details, one a line.
 pub(super) fn details() -> String {
-    // Set by release/build. Other builds do not know their commit.
-    let commit = option_env!("CERTCTL_COMMIT").unwrap_or("not known, because this is not a release");
+    // Set by release/build: whoever builds this commit with this compiler gets the same program.
+    let not_a_release = "not known, because this is not a release";
+    let commit = option_env!("CERTCTL_COMMIT").unwrap_or(not_a_release);
+    let compiler = option_env!("CERTCTL_COMPILER").unwrap_or(not_a_release);
     let libc = if cfg!(target_env = "musl") { "-musl" } else { "" };
     let pictures = if cfg!(feature = "pictures") { "pictures" } else { "none" };
     format!(
-        "commit:   {commit}\ntarget:   {ARCH}-{OS}{libc}\nfeatures: {pictures}\nformats:  {}\n",
+        "commit:   {commit}\ncompiler: {compiler}\ntarget:   {ARCH}-{OS}{libc}\nfeatures: {pictures}\nformats:  {}\n",
         FORMATS.join("\n          ")
     )
 }

@@ -29,6 +29,6 @@ fn a_refusal_of_the_server_is_wrong() {
     let run = ann.run(&["doctor"]).exits(1).says("does not accept the credentials (401)");
     assert!(run.stdout.contains("These variables for it are set: TF_HTTP_USERNAME"), "{}", run.stdout);
     // The key is not sent while it is not known whose state it is.
-    run.says("was not checked: it is sent to no address");
+    run.says("was not checked: while the state cannot be used");
     assert_eq!(sandbox.requests().len(), 1);
 }

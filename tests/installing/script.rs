@@ -152,6 +152,24 @@ fn cache_needs_no_network() {
 }
 
 #[test]
+fn half_a_copy_in_the_cache_is_not_used() {
+    let release = Release::new();
+    let cache = tempfile::tempdir().unwrap();
+    let variables =
+        [("CERTCTL_RELEASE_KEY", release.key.as_str()), ("CERTCTL_CACHE", cache.path().to_str().unwrap())];
+    let folder = release.folder();
+    let from = ["--from", folder.to_str().unwrap()];
+    let machine = Machine::new();
+    // The disk is full while the archive is copied into the cache.
+    machine.program(
+        "cp",
+        r#"case $* in *.tar.gz*"$CERTCTL_CACHE"*) for last; do :; done; echo half >"$last"; exit 1 ;; *) exec /bin/cp "$@" ;; esac"#,
+    );
+    machine.run("install.sh", &from, &variables).exits(0).says("could not keep the release");
+    Machine::new().run("install.sh", &from, &variables).exits(0);
+}
+
+#[test]
 fn earlier_program_is_replaced() {
     let release = Release::new();
     let machine = Machine::new();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Output};
 
 use crate::root;
@@ -27,9 +27,10 @@ impl Workshop {
         Self { folder, home: tempfile::tempdir().unwrap() }
     }
 
-    /// A shell with the built program on its path.
+    /// A shell with the program on its path: the built one, or an installed one that `release/rehearse` names.
     fn shell(&self, script: &str) -> Command {
-        let program = Path::new(env!("CARGO_BIN_EXE_certctl"));
+        let installed = std::env::var_os("CERTCTL_INSTALLED").map(PathBuf::from);
+        let program = installed.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_certctl")));
         let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");
         let is_set_here = |name: &str| {
