@@ -22,7 +22,7 @@ fn blocks(document: &str) -> Vec<Block> {
     let (mut is_inside, mut comment) = (false, String::new());
     for event in Parser::new_ext(document, Options::ENABLE_TABLES) {
         match event {
-            Event::Html(html) => comment = html.trim().to_owned(),
+            Event::Html(html) => html.trim().clone_into(&mut comment),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
                 is_inside = comment != OF_ANOTHER_PROGRAM;
                 if is_inside {

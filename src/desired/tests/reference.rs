@@ -10,7 +10,7 @@ use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, TEMPLATE_FIELDS, 
 const INTRODUCTION: &str = "\
 # Fields of template files
 
-Everything that may stand in a template file. Any other name is an error, with the nearest name that exists. [Template files](template-files.md)
+Everything that a template file can have. Any other name is an error, with the nearest name that exists. [Template files](template-files.md)
 shows the sections together, and which value wins.
 
 This page is printed from the tables in `src/desired/fields.rs` and `src/model/fields.rs`; `just snapshots` renews it.
