@@ -80,8 +80,9 @@ impl Workshop {
 fn without_control(heard: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in heard.split('\n') {
+        // On a slow machine, progress is drawn before the result and erased again.
         let erased = ["\u{1b}[2K", "\u{1b}[K", "\u{1b}[J"];
-        let last = erased.into_iter().fold(line, |line, erased| line.rsplit(erased).next().unwrap());
+        let last = erased.iter().fold(line, |rest, code| rest.rsplit(*code).next().unwrap());
         lines.push(last.trim_start_matches('\r').to_owned());
     }
     lines.join("\n")
