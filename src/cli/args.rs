@@ -160,7 +160,7 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Print a JSON Schema, for editors and programs.
     #[command(
-        after_help = "Examples:\n  certctl schema templates > templates.schema.json\n  certctl schema plan"
+        after_help = "Examples:\n  certctl schema templates > .certctl.templates.schema.json  after an update of certctl\n  certctl schema plan"
     )]
     Schema(SchemaArgs),
     /// Write a manual page for each command; packages of certctl call it.

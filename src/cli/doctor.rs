@@ -5,6 +5,7 @@
 //! | file | gathers the facts of |
 //! |---|---|
 //! | `machine` | the machine |
+//! | `editors` | the schemas that editors use |
 //! | `project` | certctl.toml and the template files |
 //! | `secrets` | where the key and the observer's password come from |
 //! | `server` | the academy's server |
@@ -13,6 +14,7 @@
 //!
 //! [`crate::view::doctor`] judges them.
 
+mod editors;
 mod machine;
 mod project;
 mod secrets;
@@ -31,7 +33,8 @@ use crate::model::{Commands, Exit};
 use crate::report::{PrintedPart, doctor_json, doctor_text};
 use crate::view::doctor::{
     Complaint, Diagnosis, DoctorPart, HealthCount, ObserverFacts, diagnose_machine, diagnose_merging,
-    diagnose_observer, diagnose_project, diagnose_server, diagnose_state, diagnose_store, diagnose_templates,
+    diagnose_observer, diagnose_project, diagnose_schema, diagnose_server, diagnose_state, diagnose_store,
+    diagnose_templates,
 };
 use project::Project;
 use secrets::Secrets;
@@ -55,6 +58,7 @@ pub(super) fn run(global: &Global, args: &DoctorArgs, output: &Output) -> Result
     let project = Project::read(global, output);
     let mut diagnoses = diagnose_machine(&machine::facts());
     diagnoses.push(diagnose_project(project.facts()));
+    diagnoses.extend(editors::facts(global.chdir.as_deref()).iter().map(diagnose_schema));
     let head = DoctorPart { environment: None, diagnoses };
     // A command that prints a key may ask the person for something, so these run one after the other.
     let patients: Vec<Patient> =

@@ -9,7 +9,7 @@ mod project;
 mod project_folder;
 mod watched;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::new_file::{FileOutcome, IfThere, NewFile};
 use self::next_steps::NextSteps;
@@ -23,7 +23,7 @@ use super::failure::Failure;
 use super::output::Output;
 use crate::config::secrecy::shown_name;
 use crate::config::{self, Environment, ServerAddress, TemplateGlob, check_state, is_environment_name};
-use crate::model::{Exit, Help};
+use crate::model::{Advice, Commands, Exit, Help};
 
 /// The environment that a new project has for the embedded server.
 const SANDBOX: &str = "sandbox";
@@ -72,7 +72,7 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     }
     let outcomes = new_file::write_all(&files)?;
     for (file, outcome) in files.iter().zip(&outcomes) {
-        output.text(&told(file, outcome))?;
+        output.text(&told(file, outcome, output.commands()))?;
     }
     let next_steps = NextSteps { folder: &folder, is_new: !is_there, pipeline: &pipeline, place: &place };
     output.text(&next_steps.text())?;
@@ -165,7 +165,7 @@ fn there(folder: &Path, global: &Global, output: &Output) -> Result<Target, Fail
 }
 
 /// What became of a file, as lines.
-fn told(file: &NewFile, outcome: &FileOutcome) -> String {
+fn told(file: &NewFile, outcome: &FileOutcome, commands: &dyn Commands) -> String {
     let path = file.shown();
     let listed = |lines: &[String]| lines.iter().map(|line| format!("  {line}\n")).collect::<String>();
     match outcome {
@@ -175,6 +175,10 @@ fn told(file: &NewFile, outcome: &FileOutcome) -> String {
             let noun = if lines.len() == 1 { "this line" } else { "these lines" };
             format!("\n{path} was there already and is left as it is. Add {noun} to it:\n{}", listed(lines))
         }
+        FileOutcome::Outdated(schema) => format!(
+            "\n{path} was there already and is left as it is. It is not the one of this version of certctl; to renew it:\n  {}\n",
+            commands.command(&Advice::RenewSchema { schema: *schema, file: PathBuf::from(&path) })
+        ),
         FileOutcome::Left => format!("left {path} as it is\n"),
         FileOutcome::Complete => String::new(),
     }

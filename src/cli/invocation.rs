@@ -15,7 +15,7 @@ pub(super) use option::{EXCLUDE, TARGET, VAR, in_help};
 
 use super::args::{Command, Global};
 use super::{init, named_file, way_back};
-use crate::model::{Advice, Commands, Key, PlannedFor, RunOption, Settling, shell_word};
+use crate::model::{Advice, Commands, EditorSchema, Key, PlannedFor, RunOption, Settling, shell_word};
 use crate::plan::Plan;
 
 /// The name of this program.
@@ -254,6 +254,13 @@ impl Commands for Invocation {
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
             Advice::GitMergeDriver { root } => return init::merge_driver(root),
             Advice::AppendLines { lines, file } => return append_lines(lines, file),
+            Advice::RenewSchema { schema, file } => {
+                let subject = match schema {
+                    EditorSchema::Templates => "schema templates",
+                    EditorSchema::Config => "schema config",
+                };
+                return format!("{} > {}", CommandLine::of_files(subject), shell_path(file));
+            }
             Advice::SetClock => return set_clock().to_owned(),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };

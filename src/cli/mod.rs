@@ -11,6 +11,7 @@ mod copied_state;
 mod doctor;
 mod drawings;
 mod drift;
+mod editor_schema;
 mod explain;
 mod failed_report;
 mod failure;

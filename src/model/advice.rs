@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Key, RunOption, TemplateId};
+use super::{EditorSchema, Key, RunOption, TemplateId};
 
 /// A command that helps, without what depends on where it is typed: directory, environment, quoting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,6 +193,13 @@ pub enum Advice {
         /// The lines.
         lines: Vec<String>,
         /// The file.
+        file: PathBuf,
+    },
+    /// Write the schema of this certctl into a file, for editors.
+    RenewSchema {
+        /// The schema.
+        schema: EditorSchema,
+        /// Its file.
         file: PathBuf,
     },
     /// Set the clock of this machine (shell).

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::ser::Error as _;
 
-use super::{Document, Row};
+use super::{Document, Row, StateError};
 use crate::model::{Digest, Digesting, Key, sorted_pretty_json, sorted_pretty_json_inside};
 
 /// A document to be stored, with what identifies its text.
@@ -26,6 +26,13 @@ impl<'d> DocumentText<'d> {
     /// The digest of the text, which is the version of the document.
     pub fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// The text as a whole, for stores that cannot write it row by row.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, StateError> {
+        let mut text = Vec::new();
+        self.write_to(&mut text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        Ok(text)
     }
 
     /// Writes the text. It is the same each time.

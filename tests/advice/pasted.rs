@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 pub(crate) const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// The subject of each command, by its words: every kind of advice in the program.
-const KINDS: [(&str, &[&str]); 22] = [
+const KINDS: [(&str, &[&str]); 23] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
@@ -30,6 +30,7 @@ const KINDS: [(&str, &[&str]); 22] = [
     ("StateMv", &["state mv"]),
     ("Validate", &["validate"]),
     ("CopyFile", &["cp "]),
+    ("RenewSchema", &["schema config > "]),
     ("GitShow", &["git ", " show "]),
 ];
 
@@ -118,8 +119,9 @@ fn where_there_is_no_project_yet() {
 #[test]
 fn of_a_new_project() {
     let mut scene = Scene::new(sandbox(), "");
+    scene.write("../new one/.certctl.config.schema.json", "{}");
     scene.run(&["init", "new one"]).exits(0);
-    has(&scene.paste(), &["Plan", "Apply"]);
+    has(&scene.paste(), &["Plan", "Apply", "RenewSchema"]);
 }
 
 #[test]

@@ -1,17 +1,19 @@
 // Template files in an editor: the language server that editors use for YAML completes and checks them by the schema that
-// `certctl schema templates` prints, named in the first line of a file.
+// their first line names, as `init` and `import --write` write both. The same for certctl.toml with Taplo, which knows TOML.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { Project } from "./project.mjs";
+import { Project, uuid } from "./project.mjs";
 
-const server = createRequire(import.meta.url).resolve("yaml-language-server/bin/yaml-language-server");
-const line = "# yaml-language-server: $schema=../.certctl/templates.schema.json\n";
+const resolve = createRequire(import.meta.url).resolve;
+const server = resolve("yaml-language-server/bin/yaml-language-server");
+const taplo = resolve("@taplo/cli/dist/cli.js");
+const line = "# yaml-language-server: $schema=../.certctl.templates.schema.json\n";
 
 /** A language server over stdio. */
 class Editor {
@@ -84,8 +86,7 @@ const project = Project.academy();
 const editor = new Editor();
 
 before(async () => {
-  mkdirSync(project.path(".certctl"));
-  project.write(".certctl/templates.schema.json", project.run("schema", "templates"));
+  project.write(".certctl.templates.schema.json", project.run("schema", "templates"));
   await editor.ask("initialize", {
     processId: process.pid,
     rootUri: pathToFileURL(project.folder).href,
@@ -124,4 +125,64 @@ test("fields and values are completed", async () => {
   await editor.open(values, `${begin}    resourceType: \n`);
   const words = await editor.completions(values, { line: 4, character: 18 });
   assert.ok(words.includes("course") && words.includes("learningPath"), words.join(", "));
+});
+
+/** Tries out a template file as the program wrote it, edited by a person. */
+async function isKnownToEditors(project, file) {
+  const path = project.path(file);
+  const text = project.read(file);
+  assert.deepEqual(await editor.open(path, text), [], text);
+  const lines = text.split("\n");
+  const place = lines.findIndex((line) => line.startsWith("    title: ")) + 1;
+  const edited = (added) => lines.toSpliced(place, 0, ...added).join("\n");
+  const wrong = path.replace(".yaml", "-wrong.yaml");
+  const found = await editor.open(wrong, edited(["    recertificationAfterDays: ${var.days}", "    titel: Cloud"]));
+  assert.deepEqual(found.map((problem) => problem.range.start.line), [place + 1], JSON.stringify(found));
+  assert.match(found[0].message, /titel/);
+  const begun = path.replace(".yaml", "-begun.yaml");
+  await editor.open(begun, edited(["    recertificationAuto"]));
+  const names = await editor.completions(begun, { line: place, character: 23 });
+  assert.ok(names.includes("recertificationAutoReset"), names.join(", "));
+}
+
+test("what init writes is known to editors", async () => {
+  const project = new Project();
+  try {
+    project.run("init");
+    await isKnownToEditors(project, "templates/cloud.yaml");
+  } finally {
+    project.remove();
+  }
+});
+
+test("what import writes is known to editors", async () => {
+  const project = new Project();
+  try {
+    project.write("certctl.toml", '[environments.production]\nurl = "https://academy.example.com"\n');
+    const rows = [1, 2, 3, 4].map((number) => `${uuid(number)},Cloud ${number},course,${uuid(number + 100)},,,365,2026-01-01T00:00:00Z`);
+    project.write("seen.csv", ["id,title,resourceType,resourceId,userCustomFieldSlug,userCustomFieldValue,expirationDays,updatedAt", ...rows, ""].join("\n"));
+    const folder = "templates/eu/cloud";
+    project.run("import", "--from-csv", "seen.csv", "--write", folder);
+    for (const file of readdirSync(project.path(folder))) {
+      await isKnownToEditors(project, `${folder}/${file}`);
+    }
+  } finally {
+    project.remove();
+  }
+});
+
+test("what init writes into certctl.toml is known to editors", () => {
+  const project = new Project();
+  const lint = () => spawnSync(process.execPath, [taplo, "lint", "certctl.toml"], { cwd: project.folder, encoding: "utf8" });
+  try {
+    project.run("init");
+    const right = lint();
+    assert.equal(right.status, 0, right.stderr);
+    project.edit("certctl.toml", (text) => text.replace("default_environment", "default_enviroment"));
+    const wrong = lint();
+    assert.equal(wrong.status, 1, wrong.stderr);
+    assert.match(wrong.stderr, /default_enviroment/);
+  } finally {
+    project.remove();
+  }
 });

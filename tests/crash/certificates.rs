@@ -79,7 +79,7 @@ fn observer_certify() {
         *passages.entry(line.to_owned()).or_default() += 1;
     }
     let (mut killed, mut left_out) = (0, 0);
-    for spot in &spots(&passages) {
+    for spot in &spots(&passages, true) {
         let project = set_up(&sandbox);
         let (code, shown) = certify(&project, &CERTIFY, Some(spot));
         assert_eq!(code, -1, "not killed at {spot:?}\n{shown}");

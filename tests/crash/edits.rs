@@ -58,7 +58,7 @@ fn kill_everywhere_on(
         project
     };
     let passages = passages(&set_up(), command);
-    let spots = spots(&passages);
+    let spots = spots(&passages, true);
     for spot in &spots {
         let project = set_up();
         let serial = project.state()["serial"].as_u64().unwrap();
@@ -129,7 +129,7 @@ fn recover_resend() {
     let command = ["recover", "t-001", "--resend"];
     let sandbox = Sandbox::start(&[]);
     let passages = passages(&set_up(&sandbox), &command);
-    let spots = spots(&passages);
+    let spots = spots(&passages, true);
     for spot in &spots {
         let project = set_up(&sandbox);
         assert!(run_until(&project, &command, spot), "not killed at {spot:?}");

@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
 use crate::support::Project;
+use crate::support::running::counted;
 
 const ABORTED: i32 = 6;
 const KILLED: i32 = 9;
@@ -29,25 +30,20 @@ pub(crate) struct Occurrence {
 
 /// Runs the command undisturbed; returns how often it reaches each point.
 pub(crate) fn passages(project: &Project, arguments: &[&str]) -> BTreeMap<String, usize> {
-    let trace = project.file("trace.txt");
-    let output = project.command(arguments).env("CERTCTL_CRASH_TRACE", &trace).output().unwrap();
-    let code = output.status.code();
-    assert!(matches!(code, Some(0 | 3 | 4)), "{arguments:?}: {output:?}");
-    let mut passages = BTreeMap::new();
-    for line in std::fs::read_to_string(&trace).unwrap_or_default().lines() {
-        *passages.entry(line.to_owned()).or_default() += 1;
-    }
-    passages
+    let (run, points) = project.traced(arguments);
+    assert!(matches!(run.code, 0 | 3 | 4), "{arguments:?}: {run:?}");
+    counted(points)
 }
 
-/// Where to kill a command that reaches these points this often.
-pub(crate) fn spots(passages: &BTreeMap<String, usize>) -> Vec<Occurrence> {
+/// Where to kill a command that reaches these points this often, `by_signal` in both ways.
+pub(crate) fn spots(passages: &BTreeMap<String, usize>, by_signal: bool) -> Vec<Occurrence> {
     let everywhere = std::env::var_os("CERTCTL_CRASHES").is_some_and(|which| which == "all");
     let mut spots = Vec::new();
     for (point, &times) in passages {
         let spot = |by| move |passage| Occurrence { point: point.clone(), passage, by };
         spots.extend((1..=times).map(spot(By::Abort)));
-        spots.extend((1..=if everywhere { times } else { 1 }).map(spot(By::Sigkill)));
+        let signals = if everywhere { times } else { usize::from(by_signal) };
+        spots.extend((1..=signals).map(spot(By::Sigkill)));
     }
     spots
 }

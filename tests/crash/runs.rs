@@ -31,6 +31,9 @@ struct Scenario {
     run: &'static [&'static str],
     /// An earlier run, killed here.
     earlier: Option<(Point, usize)>,
+    /// Whether a signal kills it, too, while it stands at a point and its other requests go on. With one request, nothing goes
+    /// on: the runs of [`EVERY_POINT`] are enough. `CERTCTL_CRASHES=all` does it in every run.
+    by_signal: bool,
 }
 
 const PLAIN: Scenario = Scenario {
@@ -43,7 +46,16 @@ const PLAIN: Scenario = Scenario {
     also: |_| {},
     run: APPLY,
     earlier: None,
+    by_signal: false,
 };
+/// Runs that come to every point together.
+const EVERY_POINT: [Scenario; 3] = [CREATES, UPDATES, TORN];
+const CREATES: Scenario = Scenario { by_signal: true, ..PLAIN };
+const UPDATES: Scenario =
+    Scenario { upsert: true, before: three, after: three_retitled, by_signal: true, ..PLAIN };
+const TORN: Scenario = Scenario { earlier: Some((Point::RecordTorn, 3)), by_signal: true, ..PLAIN };
+/// A run with several requests in flight.
+const MANY: Scenario = Scenario { api: "batch_size = 2", by_signal: true, ..PLAIN };
 
 fn three() -> Vec<Template> {
     numbered(1..=3)
@@ -121,7 +133,7 @@ fn kill_everywhere(scenario: &Scenario) -> BTreeSet<String> {
     let passages = passages(&set_up(scenario, &sandbox), scenario.run);
     let titles: Vec<String> = (scenario.after)().into_iter().map(|template| template.title).collect();
     let mut died = 0;
-    let spots = spots(&passages);
+    let spots = spots(&passages, scenario.by_signal);
     for spot in &spots {
         let project = set_up(scenario, &sandbox);
         died += usize::from(run_until(&project, scenario.run, spot));
@@ -149,15 +161,15 @@ macro_rules! scenarios {
 }
 
 scenarios! {
-    creates_in_one_request: PLAIN;
-    creates_in_many_requests: Scenario { api: "batch_size = 1\nconcurrency = 4", after: four, ..PLAIN };
+    creates_in_one_request: CREATES;
+    creates_in_many_requests: Scenario { api: "batch_size = 1\nconcurrency = 4", after: four, ..MANY };
     creates_by_id: Scenario { api: "addressing = \"id\"", ..PLAIN };
-    updates_in_one_request: Scenario { upsert: true, before: three, after: three_retitled, ..PLAIN };
+    updates_in_one_request: UPDATES;
     updates_in_many_requests: Scenario {
-        api: "batch_size = 2\nconcurrency = 4", upsert: true, before: six, after: six_retitled, ..PLAIN
+        api: "batch_size = 2\nconcurrency = 4", upsert: true, before: six, after: six_retitled, ..MANY
     };
     updates_by_id_in_many_requests: Scenario {
-        api: "addressing = \"id\"\nbatch_size = 2\nconcurrency = 4", before: six, after: six_retitled, ..PLAIN
+        api: "addressing = \"id\"\nbatch_size = 2\nconcurrency = 4", before: six, after: six_retitled, ..MANY
     };
     moves_and_protection: Scenario {
         upsert: true, before: three, after: moved_and_protected, also: tell_of_the_move, ..PLAIN
@@ -167,9 +179,9 @@ scenarios! {
         faults: &["bulk:*:job=late:1"], earlier: Some((Point::OutcomeReported, 1)), ..PLAIN
     };
     updates_by_id: Scenario { api: "addressing = \"id\"", before: three, after: three_retitled, ..PLAIN };
-    creates_and_updates: Scenario { api: "batch_size = 2", upsert: true, before: four, after: mixed, ..PLAIN };
+    creates_and_updates: Scenario { upsert: true, before: four, after: mixed, ..MANY };
     creates_and_updates_by_id: Scenario { api: "addressing = \"id\"", before: four, after: mixed, ..PLAIN };
-    creates_by_jobs: Scenario { api: "batch_size = 2", faults: &["bulk:*:job=late:2"], ..PLAIN };
+    creates_by_jobs: Scenario { faults: &["bulk:*:job=late:2"], ..MANY };
     creates_by_jobs_and_id: Scenario { api: "addressing = \"id\"", faults: &["bulk:*:job=late:1"], ..PLAIN };
     updates_by_jobs: Scenario {
         upsert: true, faults: &["bulk:*:job=late:1"], before: three, after: three_retitled, ..PLAIN
@@ -181,10 +193,10 @@ scenarios! {
     updates_sent_again_after_a_lost_answer: Scenario {
         upsert: true, faults: &["bulk:1:reset-after"], before: three, after: three_retitled, ..PLAIN
     };
-    creates_that_are_halved: Scenario { faults: &["bulk:*:max-batch=2"], ..PLAIN };
-    creates_with_a_lost_answer: Scenario { api: "batch_size = 2", faults: &["bulk:1:reset-after"], ..PLAIN };
+    creates_that_are_halved: Scenario { api: "", faults: &["bulk:*:max-batch=2"], ..MANY };
+    creates_with_a_lost_answer: Scenario { faults: &["bulk:1:reset-after"], ..MANY };
     folding_an_interrupted_run: Scenario { earlier: Some((Point::AnswerComplete, 1)), ..PLAIN };
-    folding_a_torn_journal: Scenario { earlier: Some((Point::RecordTorn, 3)), ..PLAIN };
+    folding_a_torn_journal: TORN;
     folding_a_journal_torn_at_its_first_line: Scenario { earlier: Some((Point::RecordTorn, 1)), ..PLAIN };
     finishing_a_fold: Scenario { earlier: Some((Point::StateDurable, 1)), ..PLAIN };
     finishing_a_fold_of_a_second_state: Scenario {
@@ -195,10 +207,8 @@ scenarios! {
 #[test]
 fn every_crash_point_is_reached() {
     let sandbox = Sandbox::start(&[]);
-    let second_state = Scenario { upsert: true, before: three, after: three_retitled, ..PLAIN };
-    let torn = Scenario { earlier: Some((Point::RecordTorn, 3)), ..PLAIN };
     let mut passed = BTreeSet::new();
-    for scenario in [PLAIN, second_state, torn] {
+    for scenario in EVERY_POINT {
         passed.extend(passages(&set_up(&scenario, &sandbox), APPLY).into_keys());
     }
     let elsewhere = meanwhile::RESCUE.into_iter().chain(meanwhile::ANEW).chain(adopting::FILES);

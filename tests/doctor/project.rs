@@ -1,6 +1,6 @@
 //! A project that is missing, has mistakes, or has several environments.
 
-use crate::support::{KEY, Project, Sandbox, numbered};
+use crate::support::{KEY, Project, Run, Sandbox, numbered};
 use crate::{doctor, found, is, only};
 
 #[test]
@@ -115,4 +115,39 @@ fn misplaced_keys_are_not_shown() {
             }
         }
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn schemas_for_editors_can_be_renewed() {
+    let project = Project::empty();
+    project.run(&["init"]).exits(0);
+    let schemas = |run: &Run| found(run, None, "editor-schema");
+    let run = doctor(&project, 0);
+    for (result, message) in schemas(&run) {
+        assert!(result == "right" && message.ends_with("is of this version of certctl"), "{message}");
+    }
+    assert_eq!(schemas(&run).len(), 2);
+    project.write(".certctl.config.schema.json", "{}");
+    std::fs::remove_file(project.file(".certctl.templates.schema.json")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", project.file(".certctl.templates.schema.json")).unwrap();
+    let found = schemas(&project.run(&["doctor", "--json"]).exits(0));
+    is(found[0].clone(), "look", ".certctl.templates.schema.json cannot be read");
+    is(found[1].clone(), "look", ".certctl.config.schema.json is not the one of this version");
+    std::fs::remove_file(project.file(".certctl.templates.schema.json")).unwrap();
+    let run = doctor(&project, 0);
+    let document = run.json();
+    let checks = document["checks"].as_array().unwrap().iter();
+    let outdated = checks.filter(|check| check["subject"] == "editor-schema");
+    let commands: Vec<&str> = outdated.map(|check| check["remedy"][0]["command"].as_str().unwrap()).collect();
+    assert_eq!(commands, ["certctl schema config > .certctl.config.schema.json"]);
+    let renewed = project.run(&["schema", "config"]).exits(0).stdout;
+    project.write(".certctl.config.schema.json", renewed);
+    is(schemas(&doctor(&project, 0)).remove(0), "right", ".certctl.config.schema.json is of this version");
+    // From another folder.
+    project.write(".certctl.config.schema.json", "");
+    std::fs::create_dir(project.file("below")).unwrap();
+    let mut command = project.command(&["-C", "..", "doctor"]);
+    let run = Run::of(command.current_dir(project.file("below")).output().unwrap()).exits(0);
+    run.says("certctl schema config > ../.certctl.config.schema.json");
 }

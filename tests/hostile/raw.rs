@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::support::received::Received;
 use crate::support::{KEY, Project, Template};
 
 /// How a server handles one connection; it may close it at any moment.
@@ -105,23 +106,10 @@ impl Drop for Raw {
     }
 }
 
-/// Reads one complete request; `None` if the client sends nothing.
+/// Reads one complete request, head and body; `None` if the client sends nothing.
 pub(crate) fn read_request(stream: &mut impl Read) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut piece = [0; 16 * 1024];
-    loop {
-        let count = stream.read(&mut piece).ok().filter(|count| *count > 0)?;
-        bytes.extend_from_slice(&piece[..count]);
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().unwrap())
-        });
-        if body.len() >= length.unwrap_or(0) {
-            return Some(text.into_owned());
-        }
-    }
+    let Received { head, body } = Received::read(stream).ok()?;
+    Some(format!("{head}\r\n\r\n{}", String::from_utf8_lossy(&body)))
 }
 
 /// A response with a Content-Length.

@@ -18,7 +18,7 @@ fn a_server_is_looked_at_without_its_lock() {
         ann.run(&["doctor"]).exits(0).says("has 3 templates, serial 1").says("lock: it was not asked for");
     assert!(!run.stdout.contains(PASSWORD), "{}", run.stdout);
     let requests = server.requests();
-    assert!(!requests.is_empty() && requests.iter().all(|request| request.method == "GET"), "{requests:?}");
+    assert!(!requests.is_empty() && requests.iter().all(|request| request.method() == "GET"), "{requests:?}");
 }
 
 #[test]

@@ -1,22 +1,11 @@
 //! Runs that are killed between any two steps, and others that go on from another machine.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
+use crate::project;
 use crate::server::{Kind, Server};
 use crate::support::running::until;
-use crate::support::{Project, Run, Sandbox};
-use crate::{apply_at_once, project};
-
-/// Every crash point that an apply reaches, once each.
-fn points(project: &Project) -> Vec<String> {
-    let trace = project.file("trace");
-    let mut command = project.command(&["apply", "--auto-approve"]);
-    command.env("CERTCTL_CRASH_TRACE", &trace);
-    Run::of(command.output().unwrap()).exits(0);
-    let reached = std::fs::read_to_string(&trace).unwrap();
-    reached.lines().map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
-}
+use crate::support::{Run, Sandbox};
 
 fn killed_after_saving(point: &str) -> bool {
     ["state-durable", "mark-written", "mark-raised", "journal-closed", "journal-gone", "lock-cleared"]
@@ -25,23 +14,21 @@ fn killed_after_saving(point: &str) -> bool {
 
 fn killed_everywhere(kind: Kind) {
     let sandbox = Sandbox::start(&[]);
-    let points = points(&project(&Server::start(kind), &sandbox));
+    let points = project(&Server::start(kind), &sandbox).points_of_apply();
     assert!(points.len() > 8, "{points:?}");
-    for point in points {
-        for time in 1..=2 {
+    for (point, times) in points {
+        for time in 1..=times.min(2) {
             let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
             let ann = project(&server, &sandbox);
             let mut command = ann.command(&["apply", "--auto-approve"]);
             command.env("CERTCTL_CRASH_AT", format!("{point}:{time}"));
             let killed = Run::of(command.output().unwrap());
-            if time == 1 {
-                assert_ne!(killed.code, 0, "it was not killed at {point}");
-            }
+            assert_ne!(killed.code, 0, "it was not killed at {point}:{time}");
             let bob = project(&server, &sandbox);
             if let Some(lock) = server.lock() {
                 // A run that had saved everything left nothing to do, and nothing to lock for.
                 if !killed_after_saving(&point) {
-                    apply_at_once(&bob).exits(6).says(&lock);
+                    bob.apply_at_once().exits(6).says(&lock);
                 }
                 bob.run(&["state", "unlock", &lock, "--auto-approve"]).exits(0).says("is released");
             }

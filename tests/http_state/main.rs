@@ -15,7 +15,7 @@ mod sharing;
 mod support;
 
 use server::{PASSWORD, Server, USER};
-use support::{Project, Run, Sandbox, numbered};
+use support::{Project, Sandbox, numbered};
 
 /// A project of one of the people who share this state.
 fn project(server: &Server, sandbox: &Sandbox) -> Project {
@@ -31,9 +31,4 @@ fn keep_state_at(project: &mut Project, state: &str) {
     project.write("certctl.toml", config.replace("[environments.test]", &with_state));
     project.set_env("TF_HTTP_USERNAME", USER);
     project.set_env("TF_HTTP_PASSWORD", PASSWORD);
-}
-
-/// An apply that does not wait for another run.
-fn apply_at_once(project: &Project) -> Run {
-    project.run(&["apply", "--auto-approve", "--lock-timeout", "0s"])
 }

@@ -31,7 +31,7 @@ fn an_address_like_gitlabs_may_be_another_servers() {
     let (server, sandbox) = (Server::start(Kind::LookAlike), Sandbox::start(&[]));
     let (ann, bob) = (project(&server, &sandbox), project(&server, &sandbox));
     ann.apply().exits(0);
-    assert!(server.requests().iter().any(|request| request.method == "LOCK"));
+    assert!(server.requests().iter().any(|request| request.method() == "LOCK"));
     assert_eq!(server.lock(), None);
     bob.run(&["plan"]).exits(0).says("No changes.");
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::project;
 use crate::server::{Kind, PASSWORD, Server};
 use crate::support::{Project, Run, Sandbox, numbered};
-use crate::{apply_at_once, project};
 
 fn is_secret(run: &Run) {
     for said in [&run.stdout, &run.stderr] {
@@ -46,7 +46,7 @@ fn the_password_is_in_no_output() {
     ann.templates(&numbered(1..=4));
     // A server that repeats what it was sent.
     server.lock_as(json!({ "ID": PASSWORD, "Who": PASSWORD, "Created": PASSWORD }));
-    is_secret(&apply_at_once(&ann).exits(6));
+    is_secret(&ann.apply_at_once().exits(6));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! fails on request, and remembers what it was asked.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -10,6 +10,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
+
+use crate::support::received::Received;
 
 /// The credentials that it accepts.
 pub(crate) const USER: &str = "gitlab-ci-token";
@@ -52,20 +54,11 @@ impl Fault {
         [Self::UnavailableAfter, Self::UnavailableBefore, Self::CutAfter, Self::CutBefore, Self::Slow];
 }
 
-/// A request as it came.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) method: String,
-    pub(crate) target: String,
-    pub(crate) head: String,
-    pub(crate) body: Vec<u8>,
-}
-
 #[derive(Default)]
 struct World {
     versions: BTreeMap<u64, Vec<u8>>,
     lock: Option<Value>,
-    requests: Vec<Request>,
+    requests: Vec<Received>,
     fault: Option<(usize, Fault)>,
     leads_to: String,
 }
@@ -116,7 +109,7 @@ impl Server {
         self.world().leads_to = format!("http://{}/x", other.address);
     }
 
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Received> {
         self.world().requests.clone()
     }
 
@@ -172,7 +165,7 @@ fn path(kind: Kind) -> &'static str {
 type Answer = (u16, Vec<u8>);
 
 fn serve(mut client: TcpStream, kind: Kind, world: &Mutex<World>) -> std::io::Result<()> {
-    let request = read_request(&mut client)?;
+    let request = Received::read(&mut client)?;
     let (fault, leads_to) = {
         let mut world = world.lock().unwrap();
         world.requests.push(request.clone());
@@ -207,15 +200,15 @@ fn serve(mut client: TcpStream, kind: Kind, world: &Mutex<World>) -> std::io::Re
     }
 }
 
-fn carry_out(request: &Request, kind: Kind, world: &mut World) -> Answer {
+fn carry_out(request: &Received, kind: Kind, world: &mut World) -> Answer {
     let credentials = BASE64_STANDARD.encode(format!("{USER}:{PASSWORD}"));
     if !request.head.contains(&format!("Basic {credentials}")) {
         return (401, Vec::new());
     }
-    let (target, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let (target, query) = request.target().split_once('?').unwrap_or((request.target(), ""));
     let id = query.strip_prefix("ID=").unwrap_or_default();
     let is_lock = target == format!("{}/lock", path(kind));
-    match (request.method.as_str(), kind) {
+    match (request.method(), kind) {
         ("GET", _) if target == path(kind) => match world.versions.last_key_value() {
             Some((_, document)) => (200, document.clone()),
             None if world.lock.is_some() => (204, Vec::new()),
@@ -238,7 +231,7 @@ fn carry_out(request: &Request, kind: Kind, world: &mut World) -> Answer {
     }
 }
 
-fn lock(request: &Request, kind: Kind, world: &mut World) -> Answer {
+fn lock(request: &Received, kind: Kind, world: &mut World) -> Answer {
     let asked = json_of(&request.body);
     for member in ["ID", "Operation", "Info", "Who", "Version", "Created", "Path"] {
         assert!(asked[member].is_string(), "{member} is missing: {asked}");
@@ -265,7 +258,7 @@ fn lock(request: &Request, kind: Kind, world: &mut World) -> Answer {
     (200, if kind == Kind::GitLab { said(&held) } else { Vec::new() })
 }
 
-fn unlock(request: &Request, kind: Kind, world: &mut World) -> Answer {
+fn unlock(request: &Received, kind: Kind, world: &mut World) -> Answer {
     let id = json_of(&request.body)["ID"].clone();
     let held = world.lock.as_ref().map(|held| held["ID"].clone());
     if kind != Kind::Careless && held != Some(id) {
@@ -275,7 +268,7 @@ fn unlock(request: &Request, kind: Kind, world: &mut World) -> Answer {
     (200, Vec::new())
 }
 
-fn write(request: &Request, id: &str, kind: Kind, world: &mut World) -> Answer {
+fn write(request: &Received, id: &str, kind: Kind, world: &mut World) -> Answer {
     let sum = md5_of(&request.body);
     assert!(request.head.to_lowercase().contains(&format!("content-md5: {}", sum.to_lowercase())));
     let holder = world.lock.as_ref().and_then(|held| held["ID"].as_str()).unwrap_or_default();
@@ -310,28 +303,4 @@ fn answer(client: &mut TcpStream, (status, body): Answer, leads_to: &str) -> std
     );
     client.write_all(head.as_bytes())?;
     client.write_all(&body)
-}
-
-fn read_request(client: &mut TcpStream) -> std::io::Result<Request> {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 16384];
-    loop {
-        let read = client.read(&mut buffer)?;
-        if read == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        bytes.extend_from_slice(&buffer[..read]);
-        let Some(end) = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let length = head
-            .to_lowercase()
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-        if bytes.len() >= end + 4 + length.unwrap_or(0_usize) {
-            let mut words = head.split(' ');
-            let mut word = || words.next().unwrap().to_owned();
-            let (method, target) = (word(), word());
-            return Ok(Request { method, target, head, body: bytes[end + 4..].to_vec() });
-        }
-    }
 }

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use crate::server::{Kind, PASSWORD, Request, Server, USER, json_of};
+use crate::server::{Kind, PASSWORD, Server, USER, json_of};
+use crate::support::received::Received;
 use crate::support::running::{Running, until};
 use crate::support::{Project, Sandbox, numbered};
-use crate::{apply_at_once, keep_state_at, project};
+use crate::{keep_state_at, project};
 
 fn life(kind: Kind) {
     let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
@@ -56,13 +57,13 @@ fn every_write_has_its_own_serial() {
     ann.templates(&numbered(1..=4));
     ann.apply().exits(0);
     let requests = server.requests();
-    let is_write = |request: &&Request| request.method == "POST" && !request.target.ends_with("/lock");
+    let is_write = |request: &&Received| request.method() == "POST" && !request.target().ends_with("/lock");
     let writes: Vec<_> = requests.iter().filter(is_write).collect();
     let serials: Vec<u64> =
         writes.iter().map(|write| json_of(&write.body)["serial"].as_u64().unwrap()).collect();
     // Each run writes before its request, after it, and at its end.
     assert_eq!(serials, [1, 2, 3, 4, 5, 6]);
-    assert!(writes.iter().all(|write| write.target.contains("?ID=")));
+    assert!(writes.iter().all(|write| write.target().contains("?ID=")));
     let document = json_of(&server.document().unwrap());
     assert_eq!((&document["state_serial"], &document["journal"]), (&json!(2), &json!([])));
     assert_eq!(document["format"], "certctl.state/v1");
@@ -78,7 +79,7 @@ fn a_plan_only_reads() {
     ann.run(&["state", "list"]).exits(0);
     ann.run(&["state", "pull"]).exits(0);
     assert!(!server.requests().is_empty());
-    assert!(server.requests().iter().all(|request| request.method == "GET"));
+    assert!(server.requests().iter().all(|request| request.method() == "GET"));
     server.forget_requests();
     ann.run(&["validate"]).exits(0);
     assert!(server.requests().is_empty());
@@ -149,7 +150,7 @@ fn a_foreign_lock_is_shown_with_its_holder() {
         "ID": "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01", "Operation": "OperationTypeApply", "Info": "",
         "Who": "carl@build-7", "Version": "1.9.0", "Created": "2026-11-27T01:02:03Z", "Path": ""
     }));
-    apply_at_once(&ann)
+    ann.apply_at_once()
         .exits(6)
         .says("`OperationTypeApply` of carl@build-7, since 2026-11-27T01:02:03Z")
         .says("certctl state unlock 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 -e test");
@@ -158,17 +159,9 @@ fn a_foreign_lock_is_shown_with_its_holder() {
     let ann = project(&gitlab, &sandbox);
     gitlab.lock_as(json!({ "ID": "other", "Who": "root", "Created": "2026-11-27T01:02:03Z" }));
     // GitLab repeats the question's own operation.
-    let refused = apply_at_once(&ann).exits(6).says("root, since 2026-11-27T01:02:03Z; lock other.");
+    let refused = ann.apply_at_once().exits(6).says("root, since 2026-11-27T01:02:03Z; lock other.");
     assert!(!refused.stderr.contains("certctl apply` of"), "{refused:?}");
     assert!(sandbox.requests().is_empty());
-}
-
-/// A run that is held up right before it sends.
-fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
-    let resume = project.file("resume");
-    let mut command = project.command(&["apply", "--auto-approve", "--json"]);
-    command.env("CERTCTL_PAUSE_AT", "request-ready:1").env("CERTCTL_RESUME", &resume);
-    (Running::start(&mut command), resume)
 }
 
 #[test]
@@ -176,10 +169,10 @@ fn second_run_at_once_is_refused() {
     for kind in [Kind::GitLab, Kind::Plain] {
         let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
         let (ann, bob) = (project(&server, &sandbox), project(&server, &sandbox));
-        let (running, resume) = held_up(&ann);
+        let (running, resume) = ann.held_up();
         until("the run records", || server.has_journal());
         // GitLab does not say what its holder does; the document does.
-        apply_at_once(&bob).exits(6).says("another run holds the state: `certctl apply` of");
+        bob.apply_at_once().exits(6).says("another run holds the state: `certctl apply` of");
         bob.run(&["plan"]).exits(0).says("3 in doubt");
         std::fs::write(resume, "").unwrap();
         running.end().exits(0);
@@ -194,7 +187,7 @@ fn a_run_that_was_taken_over_sends_nothing() {
     for kind in [Kind::GitLab, Kind::Plain, Kind::Careless] {
         let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
         let (ann, bob) = (project(&server, &sandbox), project(&server, &sandbox));
-        let (mut running, resume) = held_up(&ann);
+        let (mut running, resume) = ann.held_up();
         until("the run records", || server.has_journal());
         running.signal("STOP");
         std::fs::write(resume, "").unwrap();
@@ -220,10 +213,8 @@ fn an_answer_after_the_takeover_overwrites_nothing() {
     for kind in [Kind::GitLab, Kind::Plain, Kind::Careless] {
         let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
         let (ann, bob) = (project(&server, &sandbox), project(&server, &sandbox));
-        let resume = ann.file("resume");
-        let mut command = ann.command(&["apply", "--auto-approve", "--json"]);
-        command.env("CERTCTL_PAUSE_AT", "answer-complete:1").env("CERTCTL_RESUME", &resume);
-        let running = Running::start(&mut command);
+        let apply = ["apply", "--auto-approve", "--json"];
+        let (running, resume) = ann.start_waiting(&apply, "answer-complete");
         sandbox.has_read(1);
         until("the run records", || server.has_journal());
         server.force_unlock();
@@ -266,7 +257,7 @@ fn an_unlocked_run_sends_nothing() {
         let (server, sandbox) = (Server::start(kind), Sandbox::start(&[]));
         let (ann, bob) = (project(&server, &sandbox), project(&server, &sandbox));
         bob.run(&["state", "unlock", "x", "--auto-approve"]).exits(0).says("No run holds");
-        let (running, resume) = held_up(&ann);
+        let (running, resume) = ann.held_up();
         until("the run records", || server.has_journal());
         let lock = server.lock().unwrap();
         bob.run(&["state", "unlock", "x", "--auto-approve"]).exits(5).says(&lock);

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::support::running::{Running, until};
+use super::support::running::until;
 use super::support::{KEY, Project, Run, Sandbox, numbered};
 
 /// A project with these environments, in this order of their names.
@@ -91,10 +91,7 @@ fn a_signal_keeps_what_has_ended() {
     let [one, two, three] = [(); 3].map(|()| Sandbox::start(&[]));
     let project = project(&[("a", &one.url), ("b", &two.url), ("c", &three.url)]);
     // Another run holds the state of b.
-    let resume = project.file("resume");
-    let mut command = project.command(&["apply", "-y", "-e", "b"]);
-    command.env("CERTCTL_PAUSE_AT", "request-ready:1").env("CERTCTL_RESUME", &resume);
-    let holder = Running::start(&mut command);
+    let (holder, resume) = project.start_waiting(&["apply", "-y", "-e", "b"], "request-ready");
     until("b is held", || project.file("state/b.json.journal").exists());
     let mut command = project.command(&["apply", "-y", "--all-envs", "--json", "--lock-timeout", "10m"]);
     let notes = std::fs::File::create(project.file("notes")).unwrap();

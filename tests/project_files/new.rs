@@ -36,6 +36,7 @@ mod links {
             (".gitignore", "../out/ignore"),
             (".gitattributes", "../out/attributes"),
             ("certctl.toml", "../out/toml"),
+            (".certctl.templates.schema.json", "../out/schema"),
         ] {
             let project = linked(link, target);
             let run = project.run(&["init", "p"]).exits(1).says(&format!("p/{link} is a symbolic link"));
@@ -122,4 +123,44 @@ fn complete_git_files_are_not_mentioned() {
     fs::remove_dir_all(project.file("templates")).unwrap();
     let run = project.run(&["init"]).exits(0);
     assert!(!run.stdout.contains(".gitattributes") && !run.stdout.contains(".gitignore"), "{}", run.stdout);
+}
+
+#[test]
+fn new_files_lead_editors_to_their_schemas() {
+    let project = Project::empty();
+    project.run(&["init"]).exits(0);
+    for (file, line, schema, subject) in [
+        (
+            "templates/cloud.yaml",
+            "# yaml-language-server: $schema=../.certctl.templates.schema.json",
+            "templates/../.certctl.templates.schema.json",
+            "templates",
+        ),
+        ("certctl.toml", "#:schema .certctl.config.schema.json", ".certctl.config.schema.json", "config"),
+    ] {
+        assert_eq!(project.read(file).lines().next(), Some(line));
+        assert_eq!(project.read(schema), project.run(&["schema", subject]).exits(0).stdout);
+    }
+    project.run(&["validate", "--deny-warnings"]).exits(0);
+}
+
+#[test]
+fn schemas_of_another_version_are_named() {
+    let project = Project::empty();
+    let again = || {
+        fs::remove_file(project.file("p q/certctl.toml")).unwrap();
+        fs::remove_dir_all(project.file("p q/templates")).unwrap();
+        project.run(&["init", "p q"]).exits(0)
+    };
+    project.run(&["init", "p q"]).exits(0);
+    let schema = "p q/.certctl.templates.schema.json";
+    let (new, old) = (project.read(schema), project.read(schema).replacen("Certificate", "Old", 1));
+    // A checkout may have changed the line breaks.
+    project.write(schema, new.replace('\n', "\r\n"));
+    assert!(!again().stdout.contains("schema.json"));
+    project.write(schema, &old);
+    let told = again();
+    assert_eq!(project.read(schema), old);
+    let command = told.stdout.lines().find(|line| line.contains("certctl schema")).unwrap();
+    assert_eq!(command.trim(), "certctl schema templates > 'p q/.certctl.templates.schema.json'");
 }

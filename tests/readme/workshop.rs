@@ -78,7 +78,9 @@ impl Workshop {
 fn without_control(heard: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in heard.split('\n') {
-        let last = line.rsplit("\u{1b}[2K").next().unwrap().rsplit("\u{1b}[K").next().unwrap();
+        // On a slow machine, progress is drawn before the result and erased again.
+        let erased = ["\u{1b}[2K", "\u{1b}[K", "\u{1b}[J"];
+        let last = erased.iter().fold(line, |rest, code| rest.rsplit(*code).next().unwrap());
         lines.push(last.trim_start_matches('\r').to_owned());
     }
     lines.join("\n")

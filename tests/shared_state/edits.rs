@@ -1,5 +1,7 @@
 //! Commands that change the state without sending, killed between any two steps; another machine, with another home, goes on.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::project;
@@ -99,12 +101,12 @@ fn begun(edit: &Edit) -> Option<(Bucket, Sandbox, Project, Project)> {
 
 fn killed_everywhere(edit: &Edit) -> usize {
     let Some((_bucket, _sandbox, ann, _bob)) = begun(edit) else { return 0 };
-    let (before, trace) = (told(&ann), ann.file("trace"));
-    Run::of(ann.command(edit.command).env("CERTCTL_CRASH_TRACE", &trace).output().unwrap()).exits(0);
+    let before = told(&ann);
+    let (run, points) = ann.traced(edit.command);
+    run.exits(0);
+    let points = BTreeSet::from_iter(points);
     let after = told(&ann);
     assert_ne!(before, after, "{:?} changes nothing", edit.command);
-    let reached = std::fs::read_to_string(&trace).unwrap();
-    let points: std::collections::BTreeSet<&str> = reached.lines().collect();
     for point in &points {
         let Some((bucket, sandbox, ann, bob)) = begun(edit) else { return 0 };
         let mut command = ann.command(edit.command);

@@ -7,7 +7,7 @@ use crate::support::{Project, Sandbox, numbered};
 
 /// Applies without waiting for any lock.
 fn starts_at_once(project: &Project, code: i32) {
-    project.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(code);
+    project.apply_at_once().exits(code);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn one_failed_write_loses_nothing() {
             ann.apply().exits(0);
             assert!(!proxy.is_waiting(), "{fault:?} at {write} did not happen");
             // No lock is left behind.
-            bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(0);
+            bob.apply_at_once().exits(0);
             bob.run(&["plan"]).exits(0).says("No changes.");
             assert_eq!(sandbox.templates().len(), 3, "{fault:?} at {write}");
             sandbox.assert_no_double_create();

@@ -1,32 +1,15 @@
 //! Runs that are killed between any two steps, and others that go on from another machine.
 
-use std::collections::BTreeSet;
-
 use crate::project;
 use crate::servers::{Bucket, Kind};
-use crate::support::{Project, Run, Sandbox};
-
-/// Every crash point that an apply reaches, once each.
-fn points(project: &Project) -> Vec<String> {
-    let trace = project.file("trace");
-    let mut command = project.command(&["apply", "--auto-approve"]);
-    command.env("CERTCTL_CRASH_TRACE", &trace);
-    Run::of(command.output().unwrap()).exits(0);
-    let reached = std::fs::read_to_string(&trace).unwrap();
-    reached
-        .lines()
-        .map(|line| line.split(':').next().unwrap().to_owned())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect()
-}
+use crate::support::{Run, Sandbox};
 
 fn killed_everywhere(kind: Kind) {
     let Some(bucket) = Bucket::new(kind) else { return };
     let sandbox = Sandbox::start(&[]);
-    let points = points(&project(&bucket, &sandbox));
+    let points = project(&bucket, &sandbox).points_of_apply();
     assert!(points.len() > 8, "{points:?}");
-    for point in points {
+    for point in points.into_keys() {
         let (Some(bucket), sandbox) = (Bucket::new(kind), Sandbox::start(&[])) else { return };
         let ann = project(&bucket, &sandbox);
         let mut command = ann.command(&["apply", "--auto-approve"]);
@@ -34,9 +17,7 @@ fn killed_everywhere(kind: Kind) {
         assert_ne!(Run::of(command.output().unwrap()).code, 0, "it was not killed at {point}");
         let bob = project(&bucket, &sandbox);
         if point == "record-durable" {
-            bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"])
-                .exits(6)
-                .says("its hold ends by itself in");
+            bob.apply_at_once().exits(6).says("its hold ends by itself in");
         } else if point != "lock-cleared" {
             // As if time had passed.
             bucket.remove("academy/test.json.lock");

@@ -2,7 +2,7 @@
 
 use crate::project;
 use crate::servers::{Bucket, Kind};
-use crate::sharing::{has_recorded, held_up};
+use crate::sharing::has_recorded;
 use crate::support::{Project, Sandbox, numbered};
 
 const STATE: &str = "academy/test.json";
@@ -22,7 +22,7 @@ fn lost_records_leave_their_rows_in_doubt() {
     let Some(bucket) = Bucket::new(Kind::S3) else { return };
     let sandbox = Sandbox::start(&[]);
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, _) = held_up(&ann);
+    let (running, _) = ann.held_up();
     has_recorded(&bucket);
     running.kill();
     for key in bucket.keys().iter().filter(|key| key.contains(".journal/")) {
@@ -45,11 +45,11 @@ fn lost_lock_forgets_nothing() {
     let Some(bucket) = Bucket::new(Kind::S3) else { return };
     let sandbox = Sandbox::start(&[]);
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, _) = held_up(&ann);
+    let (running, _) = ann.held_up();
     has_recorded(&bucket);
     running.kill();
     bucket.remove("academy/test.json.lock");
-    bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(4);
+    bob.apply_at_once().exits(4);
     bob.run(&["plan"]).exits(0).says("3 in doubt");
     assert_eq!(sandbox.requests().len(), 0);
 }
@@ -126,7 +126,7 @@ fn run_on_a_lost_state_stops_when_it_is_back() {
     let sandbox = Sandbox::start(&[]);
     let (ann, bob) = two_versions(&bucket, &sandbox);
     ann.templates(&numbered(1..=4));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     bucket.remove(STATE);
     bob.run(&["state", "restore", "2", "--auto-approve", "--lock-timeout", "0s"]).exits(6);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::servers::{Bucket, Kind};
-use crate::sharing::{has_recorded, held_up};
+use crate::sharing::has_recorded;
 use crate::support::{Project, Run, Sandbox, numbered};
 use crate::unlocking::{printed, refused, typed};
 use crate::{project, project_at};
@@ -90,12 +90,10 @@ fn a_state_moves_between_all_places() {
 
 /// Every crash point that a move reaches, with how often.
 fn points(project: &Project, from: &str, to: &str) -> Vec<String> {
-    let trace = project.file("trace");
-    let mut command = project.command(&["state", "migrate", from, to, "--auto-approve"]);
-    command.env("CERTCTL_CRASH_TRACE", &trace);
-    Run::of(command.output().unwrap()).exits(0);
+    let (run, names) = project.traced(&["state", "migrate", from, to, "--auto-approve"]);
+    run.exits(0);
     let mut points: Vec<String> = Vec::new();
-    for name in std::fs::read_to_string(&trace).unwrap().lines() {
+    for name in names {
         let times = points.iter().filter(|point| point.rsplit_once(':').unwrap().0 == name).count();
         points.push(format!("{name}:{}", times + 1));
     }
@@ -189,7 +187,7 @@ fn who_still_runs_is_stopped_by_the_note() {
     let (Some(bucket), Some(other)) = (Bucket::new(Kind::S3), Bucket::new(Kind::S3)) else { return };
     let sandbox = Sandbox::start(&[]);
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     typed(&bob, &printed(&refused(&bob)), &["--auto-approve"]).exits(0);
     migrate(&bob, &bucket.state(), &other.state()).exits(0).says("are reached with the variables AWS_");

@@ -2,7 +2,7 @@
 
 use crate::project;
 use crate::servers::{Bucket, Kind};
-use crate::sharing::{has_recorded, held_up};
+use crate::sharing::has_recorded;
 use crate::support::{Project, Run, Sandbox, numbered};
 
 const KEY: &str = "academy/test.json";
@@ -93,7 +93,7 @@ fn an_interrupted_run_keeps_its_journal() {
 fn a_run_that_works_is_not_disturbed() {
     let (Some(bucket), sandbox) = (Bucket::new(Kind::S3), Sandbox::start(&[])) else { return };
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     bob.run(&["state", "prune", "-y", "--lock-timeout", "0s"]).exits(6);
     std::fs::write(resume, "").unwrap();

@@ -2,7 +2,7 @@
 
 use crate::project;
 use crate::servers::{Bucket, Kind};
-use crate::support::running::{Running, until};
+use crate::support::running::until;
 use crate::support::{Project, Sandbox, numbered};
 
 fn life(kind: Kind) {
@@ -74,14 +74,6 @@ fn a_state_moves_from_a_file_to_a_bucket() {
     assert_eq!(sandbox.requests().len(), 1);
 }
 
-/// A run that is held up right before it sends.
-pub(crate) fn held_up(project: &Project) -> (Running, std::path::PathBuf) {
-    let resume = project.file("resume");
-    let mut command = project.command(&["apply", "--auto-approve", "--json"]);
-    command.env("CERTCTL_PAUSE_AT", "request-ready:1").env("CERTCTL_RESUME", &resume);
-    (Running::start(&mut command), resume)
-}
-
 /// Waits until the run has recorded what it is about to send.
 pub(crate) fn has_recorded(bucket: &Bucket) {
     until("the run records", || {
@@ -94,11 +86,9 @@ fn second_run_at_once_is_refused() {
     let Some(bucket) = Bucket::new(Kind::S3) else { return };
     let sandbox = Sandbox::start(&[]);
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
-    bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"])
-        .exits(6)
-        .says("another run holds the state");
+    bob.apply_at_once().exits(6).says("another run holds the state");
     bob.run(&["plan"]).exits(0).says("is writing this state now");
     std::fs::write(resume, "").unwrap();
     running.end().exits(0);
@@ -112,7 +102,7 @@ fn a_run_that_was_taken_over_sends_nothing() {
     let Some(bucket) = Bucket::new(Kind::S3) else { return };
     let sandbox = Sandbox::start(&[]);
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     // As if its lease had ended.
     bucket.remove("academy/test.json.lock");
@@ -134,7 +124,7 @@ fn a_stopped_run_sends_nothing_after_its_lease() {
     let Some(bucket) = Bucket::new(Kind::S3) else { return };
     let sandbox = Sandbox::start(&[]);
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (mut running, resume) = held_up(&ann);
+    let (mut running, resume) = ann.held_up();
     has_recorded(&bucket);
     running.signal("STOP");
     std::fs::write(resume, "").unwrap();

@@ -86,7 +86,7 @@ fn leases_are_of_the_clock_of_the_store() {
         proxy.clock_is_off_by(seconds);
         let (ann, bob) = (through(&proxy, &bucket, &sandbox), through(&proxy, &bucket, &sandbox));
         let (running, resume) = stops_at(&ann, "request-ready");
-        let refused = bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(6);
+        let refused = bob.apply_at_once().exits(6);
         let (_, left) = refused.stderr.split_once("its hold ends by itself in ").unwrap();
         let left: u64 = left.split(' ').next().unwrap().parse().unwrap();
         assert!((1..=10).contains(&left), "{seconds}: {}", refused.stderr);

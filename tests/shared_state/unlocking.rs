@@ -2,8 +2,8 @@
 
 use crate::project;
 use crate::servers::{Bucket, Kind};
-use crate::sharing::{has_recorded, held_up};
-use crate::support::running::{Running, until};
+use crate::sharing::has_recorded;
+use crate::support::running::until;
 use crate::support::terminal::Session;
 use crate::support::{Project, Run, Sandbox, numbered};
 
@@ -11,7 +11,7 @@ const RUN: &str = "https://github.com/acme/academy/actions/runs/42";
 
 /// What another run is told while the state is held.
 pub(crate) fn refused(project: &Project) -> Run {
-    project.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(6)
+    project.apply_at_once().exits(6)
 }
 
 /// The command that releases the lock, as printed.
@@ -33,7 +33,7 @@ fn a_held_state_is_released(kind: Kind) {
     {
         ann.set_env(name, value);
     }
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     let refusal = refused(&bob)
         .says("`certctl apply` of runner on ")
@@ -52,7 +52,7 @@ fn a_held_state_is_released(kind: Kind) {
     typed(&bob, &command, &["--auto-approve"]).exits(0).says("is released").says("certctl recover");
     // The next run starts at once.
     bob.templates(&numbered(4..=4));
-    bob.run(&["apply", "--auto-approve", "--lock-timeout", "0s"]).exits(4);
+    bob.apply_at_once().exits(4);
     std::fs::write(resume, "").unwrap();
     let stopped = running.end();
     assert!([1, 3, 4].contains(&stopped.code), "{stopped:?}");
@@ -78,7 +78,7 @@ fn a_held_state_is_released_on_azure() {
 fn no_run_follows_and_the_holder_still_stops() {
     let (Some(bucket), sandbox) = (Bucket::new(Kind::S3), Sandbox::start(&[])) else { return };
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     let command = printed(&refused(&bob));
     typed(&bob, &command, &["--auto-approve"]).exits(0);
@@ -96,7 +96,7 @@ fn no_run_follows_and_the_holder_still_stops() {
 fn only_the_run_that_was_named() {
     let (Some(bucket), sandbox) = (Bucket::new(Kind::S3), Sandbox::start(&[])) else { return };
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     let other = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     bob.run(&["state", "unlock", other, "--auto-approve"])
@@ -113,7 +113,7 @@ fn only_the_run_that_was_named() {
 fn a_person_types_yes() {
     let (Some(bucket), sandbox) = (Bucket::new(Kind::S3), Sandbox::start(&[])) else { return };
     let (ann, bob) = (project(&bucket, &sandbox), project(&bucket, &sandbox));
-    let (running, resume) = held_up(&ann);
+    let (running, resume) = ann.held_up();
     has_recorded(&bucket);
     let command = printed(&refused(&bob));
     let words: Vec<&str> = command.split(' ').skip(1).collect();
@@ -136,10 +136,7 @@ fn files_are_released_by_the_system() {
     let ann = Project::on(&sandbox, "");
     ann.templates(&numbered(1..=1));
     ann.run(&["state", "unlock", "some-id"]).exits(1).says("No process holds it now");
-    let resume = ann.file("resume");
-    let mut command = ann.command(&["apply", "--auto-approve"]);
-    command.env("CERTCTL_PAUSE_AT", "request-ready:1").env("CERTCTL_RESUME", &resume);
-    let running = Running::start(&mut command);
+    let (running, resume) = ann.held_up();
     until("the lock names the run", || {
         std::fs::read_to_string(ann.file("state/test.json.lock")).is_ok_and(|text| text.contains("apply"))
     });

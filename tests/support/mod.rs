@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+pub mod received;
 pub mod running;
 pub mod sandbox;
 #[cfg(unix)]
@@ -222,6 +223,11 @@ impl Project {
     /// `apply --auto-approve`.
     pub fn apply(&self) -> Run {
         self.run(&["apply", "--auto-approve"])
+    }
+
+    /// `apply --auto-approve`, which does not wait for another run.
+    pub fn apply_at_once(&self) -> Run {
+        self.run(&["apply", "--auto-approve", "--lock-timeout", "0s"])
     }
 
     /// `apply --auto-approve --json`, as JSON.

@@ -1,5 +1,7 @@
 //! A running command.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,34 @@ impl Project {
     /// Starts a command without waiting for it.
     pub fn start(&self, arguments: &[&str]) -> Running {
         Running::start(&mut self.command(arguments))
+    }
+
+    /// Starts a command that waits when it comes to this point (`crash::Point`), until the file exists.
+    pub fn start_waiting(&self, arguments: &[&str], point: &str) -> (Running, PathBuf) {
+        let resume = self.file("resume");
+        let mut command = self.command(arguments);
+        command.env("CERTCTL_PAUSE_AT", format!("{point}:1")).env("CERTCTL_RESUME", &resume);
+        (Running::start(&mut command), resume)
+    }
+
+    /// Starts an apply that waits right before it sends, until the file exists.
+    pub fn held_up(&self) -> (Running, PathBuf) {
+        self.start_waiting(&["apply", "--auto-approve", "--json"], "request-ready")
+    }
+
+    /// Runs a command; returns the points that it comes to (`crash::Point`), each as often as it comes to it.
+    pub fn traced(&self, arguments: &[&str]) -> (Run, Vec<String>) {
+        let trace = self.file("trace.txt");
+        let run = Run::of(self.command(arguments).env("CERTCTL_CRASH_TRACE", &trace).output().unwrap());
+        let points = std::fs::read_to_string(trace).unwrap_or_default();
+        (run, points.lines().map(str::to_owned).collect())
+    }
+
+    /// The points that a whole apply comes to, with how often.
+    pub fn points_of_apply(&self) -> BTreeMap<String, usize> {
+        let (run, points) = self.traced(&["apply", "--auto-approve"]);
+        run.exits(0);
+        counted(points)
     }
 }
 
@@ -52,6 +82,15 @@ impl Drop for Running {
             let _ = child.wait();
         }
     }
+}
+
+/// How often there is each of these.
+pub fn counted(points: Vec<String>) -> BTreeMap<String, usize> {
+    let mut times = BTreeMap::new();
+    for point in points {
+        *times.entry(point).or_default() += 1;
+    }
+    times
 }
 
 /// Waits until a condition holds.

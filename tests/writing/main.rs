@@ -8,6 +8,7 @@ mod support;
 mod estate;
 
 mod beside;
+mod editors;
 mod exports;
 mod extra;
 mod files;

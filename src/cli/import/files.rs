@@ -8,14 +8,17 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::cli::context::shown_path;
+use crate::cli::editor_schema;
 use crate::cli::failure::Failure;
 use crate::cli::outfile;
 use crate::crash::{Point, reach};
-use crate::model::{Help, io_words};
+use crate::model::{EditorSchema, Help, io_words};
 
 /// The files to put in place.
 #[derive(Debug)]
 pub(super) struct NewFiles {
+    /// The place of the schema that template files name for editors, unless it is there.
+    pub(super) schema: Option<PathBuf>,
     /// New files with their texts; what others need comes first.
     pub(super) files: Vec<(PathBuf, String)>,
     /// A file whose text is replaced, with the old and the new text. It is replaced before the first template file.
@@ -47,18 +50,22 @@ impl NewFiles {
         if let Some((path, old, _)) = &self.replaced {
             check_unchanged(path, old).map_err(|error| failed(path, &error))?;
         }
-        let staged = |(path, text): &(PathBuf, String)| {
+        let staged = |path: &PathBuf, text: &str| {
             stage(path, text).map(|file| (file, path.clone())).map_err(|error| failed(path, &error))
         };
-        let files: Vec<(NamedTempFile, PathBuf)> = self.files.iter().map(staged).collect::<Result<_, _>>()?;
+        let schema =
+            self.schema.as_ref().map(|path| staged(path, &editor_schema::text(EditorSchema::Templates)));
+        let files = self.files.iter().map(|(path, text)| staged(path, text));
+        let (schema, files) = (schema.transpose()?, files.collect::<Result<_, _>>()?);
         self.files.iter_mut().for_each(|(_, text)| *text = String::new());
-        Ok(StagedFiles { files, replaced: self.replaced.as_ref() })
+        Ok(StagedFiles { schema, files, replaced: self.replaced.as_ref() })
     }
 }
 
 /// The files, written under temporary names. They are removed if they are not put in place.
 #[derive(Debug)]
 pub(super) struct StagedFiles<'a> {
+    schema: Option<(NamedTempFile, PathBuf)>,
     files: Vec<(NamedTempFile, PathBuf)>,
     replaced: Option<&'a (PathBuf, String, String)>,
 }
@@ -80,6 +87,14 @@ impl StagedFiles<'_> {
         let is_yaml = |path: &Path| path.extension().is_some_and(|ending| ending == "yaml");
         let mut replaced = self.replaced;
         let mut folders = BTreeSet::new();
+        if let Some((file, path)) = self.schema {
+            match place(file, &path) {
+                // An import of another environment was faster.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                placed => placed.map_err(|error| (path.clone(), error))?,
+            }
+            folders.insert(folder_of(&path).to_owned());
+        }
         for (file, path) in self.files {
             if is_yaml(&path)
                 && let Some((path, old, new)) = replaced.take()
@@ -154,6 +169,7 @@ mod tests {
         fs::write(path("blocked"), "").unwrap();
         let file = |name: &str| (path(name), "text".to_owned());
         let mut files = NewFiles {
+            schema: None,
             files: vec![file("css/a.css"), file("a.yaml"), file("blocked/b.yaml")],
             replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
         };
@@ -170,6 +186,7 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         fs::write(path("certctl.toml"), "edited").unwrap();
         let mut files = NewFiles {
+            schema: None,
             files: vec![(path("a.yaml"), "text".to_owned())],
             replaced: Some((path("certctl.toml"), "old".to_owned(), "new".to_owned())),
         };
@@ -194,10 +211,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");
         fs::write(&path, "mine").unwrap();
-        let mut files = NewFiles { files: vec![(path.clone(), "text".to_owned())], replaced: None };
+        let mut files =
+            NewFiles { schema: None, files: vec![(path.clone(), "text".to_owned())], replaced: None };
         assert!(check_free(std::slice::from_ref(&path)).unwrap_err().message.contains("exists already"));
         files.stage().unwrap().put_in_place().unwrap_err();
         assert_eq!(fs::read_to_string(path).unwrap(), "mine");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn schema_of_another_import_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let files = vec![(path("a.yaml"), "text".to_owned())];
+        let mut files = NewFiles { schema: Some(path("schema")), files, replaced: None };
+        let staged = files.stage().unwrap();
+        fs::write(path("schema"), "theirs").unwrap();
+        staged.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(path("schema")).unwrap(), "theirs");
+        assert!(path("a.yaml").exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file stays");
     }
 }

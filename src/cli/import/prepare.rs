@@ -7,6 +7,7 @@ use super::files::{NewFiles, check_free};
 use super::folder::WriteFolder;
 use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
+use crate::cli::editor_schema::templates_line;
 use crate::cli::failure::Failure;
 use crate::cli::ledger::now;
 use crate::config::{self, VariableList, VariableSource, VariableValue, variable_lines, with_variables};
@@ -15,7 +16,7 @@ use crate::inventory::write::{
     NamedField, NewVariable, SeenTemplate, VariableGroup, WriteRequest, WrittenProject, write,
 };
 use crate::inventory::{NewTemplate, NewTemplates};
-use crate::model::{Finding, Help, Key, TemplateId, Timestamp, few};
+use crate::model::{EditorSchema, Finding, Help, Key, TemplateId, Timestamp, few};
 use crate::plan::{Inputs, Scope, build_to_show};
 use crate::state::{Baseline, Document, Record};
 
@@ -60,7 +61,7 @@ impl Writing<'_> {
         let (names, paths): (Vec<PathBuf>, Vec<PathBuf>) =
             files.iter().map(|(name, _)| (self.folder.shown(name), self.folder.path.join(name))).unzip();
         let mut prepared = Prepared {
-            files: NewFiles { files: Vec::new(), replaced: None },
+            files: NewFiles { schema: None, files: Vec::new(), replaced: None },
             names,
             lines: variable_lines(&lists),
             variables: added.len(),
@@ -72,6 +73,9 @@ impl Writing<'_> {
             return Ok(prepared);
         }
         check_free(&paths)?;
+        let schema = self.context.config.root.join(EditorSchema::Templates.file());
+        // One that is there may be of another version of certctl, or a link to a common one.
+        prepared.files.schema = std::fs::symlink_metadata(&schema).is_err().then_some(schema);
         if !lists.is_empty() {
             prepared.files.replaced = Some(self.configuration(&lists)?);
         }
@@ -97,6 +101,7 @@ impl Writing<'_> {
             group_by: self.args.group_by.into(),
             environment: &self.context.environment.name,
             has_other_environments: self.context.config.environments.len() > 1,
+            first_line: &templates_line(&self.folder.name),
             texts_in: &if is_ambiguous { format!("{}/", self.folder.name) } else { String::new() },
         })
     }

@@ -20,7 +20,9 @@ use crate::cli::signals;
 use crate::config;
 use crate::inventory::write::NamedField;
 use crate::inventory::{Adoptions, Observation, adoptions, check_instance, new_templates, read_fields};
-use crate::model::{Advice, Commands as _, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp, few};
+use crate::model::{
+    Advice, Commands as _, EditorSchema, Exit, Finding, Key, NaturalKey, TemplateId, Timestamp, few,
+};
 use crate::report::{self, KeyResult, Results};
 use crate::state::Document;
 use crate::view::counted;
@@ -211,10 +213,12 @@ impl Told<'_> {
         results
     }
 
-    /// The new files, and certctl.toml if lines were added.
+    /// The new files, the schema among them, and certctl.toml if lines were added.
     fn changed_files(&self) -> Vec<PathBuf> {
-        let configuration = (self.decided.prepared.variables > 0).then(|| PathBuf::from(config::FILE));
-        self.decided.prepared.names.iter().cloned().chain(configuration).collect()
+        let Prepared { files, names, variables, .. } = &self.decided.prepared;
+        let schema = files.schema.iter().map(|_| PathBuf::from(EditorSchema::Templates.file()));
+        let configuration = (*variables > 0).then(|| PathBuf::from(config::FILE));
+        schema.chain(names.iter().cloned()).chain(configuration).collect()
     }
 
     fn heading(&self) -> String {
@@ -224,6 +228,10 @@ impl Told<'_> {
     /// The files as they would be.
     fn would_be_written(&self) -> String {
         let mut text = String::new();
+        if self.decided.prepared.files.schema.is_some() {
+            let file = EditorSchema::Templates.file();
+            text.push_str(&format!("==> {file}, the schema for editors\n\n"));
+        }
         for (name, (_, contents)) in
             self.decided.prepared.names.iter().zip(&self.decided.prepared.files.files)
         {
@@ -246,14 +254,9 @@ impl Told<'_> {
         if self.decided.prepared.keys.is_empty() {
             return "No template was written.\n".to_owned();
         }
-        let mut text: String = self
-            .decided
-            .prepared
-            .files
-            .files
-            .iter()
-            .map(|(path, _)| format!("wrote {}\n", shown_path(path)))
-            .collect();
+        let files = &self.decided.prepared.files;
+        let paths = files.schema.iter().chain(files.files.iter().map(|(path, _)| path));
+        let mut text: String = paths.map(|path| format!("wrote {}\n", shown_path(path))).collect();
         if self.decided.prepared.variables > 0 {
             let count = counted(self.decided.prepared.variables, "variable");
             text.push_str(&format!("added {count} to {}, under {}\n", config::FILE, self.heading()));

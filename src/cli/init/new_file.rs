@@ -5,9 +5,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::super::context::shown_path;
+use super::super::editor_schema;
 use super::super::failure::Failure;
 use super::missing_lines::{addition, missing_lines};
-use crate::model::{io_words, shell_word};
+use crate::model::{EditorSchema, io_words, shell_word};
 
 /// A file that is wanted in a folder.
 pub(super) struct NewFile {
@@ -30,6 +31,8 @@ pub(super) enum IfThere {
     AddMissingLines,
     /// It is left as it is, and the text that it would have is shown.
     ShowText,
+    /// It is left as it is, and if it is of another version, the command that renews it is named.
+    NameRenewal(EditorSchema),
 }
 
 /// What became of a wanted file.
@@ -41,6 +44,8 @@ pub(super) enum FileOutcome {
     Lacking(Vec<String>),
     /// It is there, with another text.
     Left,
+    /// It is there, of another version.
+    Outdated(EditorSchema),
     /// It is there and as wanted.
     Complete,
 }
@@ -103,20 +108,22 @@ impl NewFile {
         }
         let there = std::fs::read(&path)?;
         let there = String::from_utf8_lossy(&there);
-        if self.if_there == IfThere::ShowText {
-            return Ok(if there == self.text { FileOutcome::Complete } else { FileOutcome::Left });
-        }
         let missing = missing_lines(&there, &self.text);
-        let lines = missing.iter().map(|line| (*line).to_owned()).collect();
-        if missing.is_empty() {
-            return Ok(FileOutcome::Complete);
-        }
-        if self.if_there == IfThere::AddMissingLines {
-            let before = extend(&path, &addition(&there, &missing))?;
-            changes.push(Undoable::Extended(path, before));
-            return Ok(FileOutcome::Added(lines));
-        }
-        Ok(FileOutcome::Lacking(lines))
+        let lines = || missing.iter().map(|line| (*line).to_owned()).collect();
+        Ok(match self.if_there {
+            IfThere::ShowText if there != self.text => FileOutcome::Left,
+            IfThere::NameRenewal(schema) if !editor_schema::is_current(schema, &there) => {
+                FileOutcome::Outdated(schema)
+            }
+            IfThere::ShowText | IfThere::NameRenewal(_) => FileOutcome::Complete,
+            _ if missing.is_empty() => FileOutcome::Complete,
+            IfThere::AddMissingLines => {
+                let before = extend(&path, &addition(&there, &missing))?;
+                changes.push(Undoable::Extended(path, before));
+                FileOutcome::Added(lines())
+            }
+            IfThere::Refuse | IfThere::NameMissingLines => FileOutcome::Lacking(lines()),
+        })
     }
 }
 

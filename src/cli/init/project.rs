@@ -2,8 +2,9 @@
 
 use std::path::{Component, Path};
 
+use super::super::editor_schema::{self, config_line, templates_line};
 use super::new_file::{IfThere, NewFile};
-use crate::model::StateAddress;
+use crate::model::{EditorSchema, StateAddress};
 use crate::state::{git_pattern, merge_line};
 
 const SETTINGS: &str = include_str!("certctl.toml");
@@ -23,11 +24,19 @@ pub(super) enum Production<'a> {
 
 /// The files that make a project, with an academy of this name.
 pub(super) fn files(folder: &Path, name: &str, production: &Production<'_>) -> Vec<NewFile> {
-    let example = include_str!("cloud.yaml");
     let settings = settings(production).replace("[environments.production", &format!("[environments.{name}"));
-    [(crate::config::FILE, settings), ("templates/cloud.yaml", example.to_owned())]
+    let settings = config_line() + &settings;
+    let example = templates_line("templates") + include_str!("cloud.yaml");
+    let schemas = EditorSchema::ALL.map(|schema| NewFile {
+        base: folder.into(),
+        name: schema.file(),
+        text: editor_schema::text(schema),
+        if_there: IfThere::NameRenewal(schema),
+    });
+    [(crate::config::FILE, settings), ("templates/cloud.yaml", example)]
         .into_iter()
         .map(|(name, text)| NewFile { base: folder.into(), name, text, if_there: IfThere::Refuse })
+        .chain(schemas)
         .collect()
 }
 

@@ -85,6 +85,8 @@ pub struct WriteRequest<'a> {
     pub has_other_environments: bool,
     /// What comes before the name of a text's file where a template names it.
     pub texts_in: &'a str,
+    /// The line that editors want at the beginning of a template file, with its line break.
+    pub first_line: &'a str,
 }
 
 /// What is written.

@@ -49,6 +49,7 @@ impl Project {
             environment: "production",
             has_other_environments: self.has_other_environments,
             texts_in: "",
+            first_line: "",
         })
     }
 }

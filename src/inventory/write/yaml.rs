@@ -54,8 +54,8 @@ impl Printer<'_> {
 
     fn file(&self, file: &PlannedFile) -> String {
         let mut text = format!(
-            "# Written from what {} had on its server. It is yours now: change it as you like.\n",
-            self.request.environment
+            "{}# Written from what {} had on its server. It is yours now: change it as you like.\n",
+            self.request.first_line, self.request.environment
         );
         if !file.layouts.is_empty() {
             text.push_str("\nlayouts:\n");

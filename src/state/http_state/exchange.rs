@@ -5,7 +5,6 @@
 //! ignores the lock. After any answer but a success, the document is read back, and its nonce shows whose it is.
 
 use std::thread::sleep;
-use std::time::Duration;
 
 use reqwest::Method;
 use url::Url;
@@ -16,15 +15,7 @@ use super::lock_info::LockInfo;
 use super::requests::{ServerReply, Silence, StateServer};
 use super::settings::LockPlace;
 use super::words::{is_locked, is_unclear};
-
-/// The pauses between attempts.
-const PAUSES: [Duration; 5] = [
-    Duration::from_millis(100),
-    Duration::from_millis(300),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
+use crate::state::store_requests::PAUSES;
 
 /// Why something did not succeed, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -206,8 +206,7 @@ impl Store for HttpStore {
             return Ok(false);
         }
         reach(Point::SaveCompared);
-        let mut text = Vec::new();
-        new.write_to(&mut text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        let text = new.to_bytes()?;
         guard.save(self, text)?;
         guard.version = Some(new.digest().clone());
         reach(Point::StateDurable);

@@ -2,12 +2,10 @@
 //! state's address alone; no redirect is followed.
 
 use std::error::Error;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
-use reqwest::redirect::Policy;
 use reqwest::{Method, header};
 use url::Url;
 
@@ -15,6 +13,7 @@ use super::settings::ServerSettings;
 use super::words;
 use crate::model::{HttpAddress, io_words};
 use crate::state::request_thread::RequestThread;
+use crate::state::store_requests::client;
 
 /// A server, ready to be asked.
 #[derive(Debug)]
@@ -37,28 +36,14 @@ pub(super) struct ServerReply {
 pub(super) struct Silence(pub(super) String);
 
 impl StateServer {
-    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-    /// Time limit for one request, the transfer of a large state included.
-    const TIMEOUT: Duration = Duration::from_secs(60);
     /// Longer answers are not read, in bytes: a state of a hundred thousand templates needs less.
     const LONGEST_BODY: usize = 1 << 30;
 
     /// Prepares connections. The error is in words.
     pub(super) fn new(address: HttpAddress) -> Result<Self, String> {
         let settings = ServerSettings::of(&address, &|name| std::env::var(name).ok())?;
-        // An error means that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("certctl/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .connect_timeout(Self::CONNECT_TIMEOUT)
-            .timeout(Self::TIMEOUT);
-        if address.is_on_this_machine() {
-            builder = builder.no_proxy();
-        }
-        let client = builder.build().map_err(|_| "HTTPS cannot be set up on this machine".to_owned())?;
+        let client = client(address.is_on_this_machine())
+            .map_err(|_| "HTTPS cannot be set up on this machine".to_owned())?;
         let thread =
             RequestThread::start().map_err(|error| format!("a thread cannot be started: {error}"))?;
         Ok(Self { address, settings, client, thread })

@@ -2,9 +2,8 @@
 //! person does.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{Builder, sleep};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -15,29 +14,17 @@ use super::requests::StateServer;
 use super::settings::LockPlace;
 use crate::crash::{Point, reach};
 use crate::state::Holder;
+use crate::state::process_locks::ProcessLocks;
 
 /// The pause between two attempts to get a lock that another run holds.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The locks that this process holds.
-static HELD: Mutex<Vec<Weak<LockShared>>> = Mutex::new(Vec::new());
+static HELD: ProcessLocks<LockShared> = ProcessLocks::new();
 
 /// Releases the locks on servers that this process holds, for a process that ends at once. Waits for it at most this long.
 pub(in crate::state) fn release_now(limit: Duration) {
-    let held = std::mem::take(&mut *HELD.lock().unwrap_or_else(PoisonError::into_inner));
-    let (done, released) = channel::<()>();
-    for shared in held.iter().filter_map(Weak::upgrade) {
-        let done = done.clone();
-        let release = move || {
-            shared.release();
-            drop(done);
-        };
-        // Without a thread, a person releases this lock.
-        let _ = Builder::new().name("release".to_owned()).spawn(release);
-    }
-    drop(done);
-    // Either error means that the wait is over.
-    let _ = released.recv_timeout(limit);
+    HELD.release(limit, LockShared::release);
 }
 
 /// The lock, held until dropped.
@@ -94,10 +81,7 @@ impl ServerLock {
             is_released: Mutex::new(false),
             is_lost: AtomicBool::new(false),
         });
-        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|other| other.strong_count() > 0);
-        held.push(Arc::downgrade(&shared));
-        drop(held);
+        HELD.add(&shared);
         Self(shared)
     }
 

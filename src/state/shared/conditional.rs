@@ -4,18 +4,8 @@
 //! the writer's own object. So after any answer but a success the object is read back and compared: every object that
 //! is written has contents that no other writer makes.
 
-use std::time::Duration;
-
 use super::objects::{ObjectError, Objects, StoredObject, Tag};
-
-/// The pauses between attempts.
-const PAUSES: [Duration; 5] = [
-    Duration::from_millis(100),
-    Duration::from_millis(300),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
+use crate::state::store_requests::PAUSES;
 
 /// The result of a write under a condition.
 #[derive(Debug)]

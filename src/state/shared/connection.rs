@@ -1,17 +1,15 @@
 //! Connections to a store, for the library that signs requests. They repeat nothing and follow no redirect, say what
 //! went wrong in words, and add the store's time to each answer.
 
-use std::time::Duration;
-
 use futures_util::future::BoxFuture;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
-use reqwest::redirect::Policy;
 use url::{Host, Url};
 
 use super::request_failure::RequestFailure;
 use crate::model::{StorageKind, is_loopback};
+use crate::state::store_requests::client;
 
 /// The time at which the store answered, in seconds since 1970, by its own clock.
 #[derive(Clone, Copy, Debug)]
@@ -27,26 +25,10 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-    /// Time limit for one request, the transfer of a large state included.
-    const TIMEOUT: Duration = Duration::from_secs(60);
-
     pub(super) fn new(kind: StorageKind, is_on_this_machine: bool) -> Result<Self, reqwest::Error> {
-        // An error means that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("certctl/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .connect_timeout(Self::CONNECT_TIMEOUT)
-            .timeout(Self::TIMEOUT);
-        if is_on_this_machine {
-            builder = builder.no_proxy();
-        }
         let credentials_at =
             std::env::var("AWS_METADATA_ENDPOINT").ok().and_then(|url| Url::parse(&url).ok());
-        Ok(Self { client: builder.build()?, kind, credentials_at })
+        Ok(Self { client: client(is_on_this_machine)?, kind, credentials_at })
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, RequestFailure> {

@@ -4,8 +4,7 @@
 //! for longer than its lease is stopped by the epoch.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -17,33 +16,23 @@ use super::objects::Tag;
 use super::place::StatePlace;
 use super::probe::{ProbeResult, probe};
 use crate::crash::{Point, reach};
+use crate::state::process_locks::ProcessLocks;
 use crate::state::{Holder, LockError, LockState, Record, StateError};
 
 /// The pause between two looks at a lock that another run holds.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The locks that this process holds: two while it moves a state.
-static HELD: Mutex<Vec<Weak<LeaseShared>>> = Mutex::new(Vec::new());
+/// The locks that this process holds.
+static HELD: ProcessLocks<LeaseShared> = ProcessLocks::new();
 
 /// Releases the locks of shared states that this process holds, for a process that ends at once. Waits for it at most this
 /// long; after that, a lock ends with its lease.
 pub(in crate::state) fn release_now(limit: Duration) {
-    let held = std::mem::take(&mut *HELD.lock().unwrap_or_else(PoisonError::into_inner));
-    let (done, released) = channel::<()>();
-    for shared in held.iter().filter_map(Weak::upgrade) {
-        let done = done.clone();
-        let release = move || {
-            let mut held = shared.held();
-            held.lock.released = true;
-            shared.write(&mut held);
-            drop(done);
-        };
-        // Without a thread, this lock ends with its lease.
-        let _ = Builder::new().name("release".to_owned()).spawn(release);
-    }
-    drop(done);
-    // Either error means that the wait is over.
-    let _ = released.recv_timeout(limit);
+    HELD.release(limit, |shared| {
+        let mut held = shared.held();
+        held.lock.released = true;
+        shared.write(&mut held);
+    });
 }
 
 /// How a run holds the lock.
@@ -140,11 +129,7 @@ impl Lease {
             changed: Condvar::new(),
             pause: terms.lease / 3,
         });
-        {
-            let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-            held.retain(|other| other.strong_count() > 0);
-            held.push(Arc::downgrade(&shared));
-        }
+        HELD.add(&shared);
         let beating = Arc::clone(&shared);
         // Without a thread there are no signs of life: a run that takes longer than its lease can be taken over, and
         // then stops.

@@ -294,8 +294,7 @@ impl Store for SharedStore {
             return Ok(false);
         }
         reach(Point::SaveCompared);
-        let mut text = Vec::new();
-        new.write_to(&mut text).map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        let text = new.to_bytes()?;
         guard.lease.writes_state(true);
         if !self.put(guard, &text, guard.last_recorded())? {
             return Ok(false);

@@ -2,6 +2,7 @@
 //! file here judges facts that `cli` has gathered, and knows no file, network or clock.
 
 mod clock;
+mod editors;
 mod machine;
 mod observer;
 mod project;
@@ -13,6 +14,7 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
+pub use editors::{SchemaFacts, diagnose_schema};
 pub use machine::{AuthorityFile, GitFound, MachineFacts, diagnose_machine};
 pub use observer::{ObserverFacts, diagnose_observer};
 pub use project::{ProjectFacts, TemplateFacts, diagnose_project, diagnose_templates};

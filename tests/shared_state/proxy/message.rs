@@ -1,9 +1,9 @@
 //! Requests and answers as a proxy reads and changes them.
 
-use std::io::Read as _;
 use std::net::TcpStream;
 
 use super::Kind;
+use crate::support::received::Received;
 
 /// A request, with the wish that its connection is closed after it.
 pub(super) struct Request {
@@ -14,43 +14,19 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn read(client: &mut TcpStream) -> std::io::Result<Self> {
-        let mut bytes = Vec::new();
-        let mut buffer = [0; 16384];
-        loop {
-            let read = client.read(&mut buffer)?;
-            if read == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
-            bytes.extend_from_slice(&buffer[..read]);
-            let Some(end) = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { continue };
-            let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            let length = head
-                .to_lowercase()
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-            if bytes.len() >= end + 4 + length.unwrap_or(0_usize) {
-                let body = bytes.split_off(end + 4);
-                let kept = head.lines().filter(|line| !line.to_lowercase().starts_with("connection:"));
-                let head = kept.chain(["Connection: close", ""]).map(|line| format!("{line}\r\n"));
-                let bytes = [head.collect::<String>().into_bytes(), body].concat();
-                return Ok(Self::of(&bytes));
-            }
-        }
-    }
-
-    fn of(bytes: &[u8]) -> Self {
-        let line = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\r').next().unwrap_or_default());
-        let mut words = line.split(' ');
-        let method = words.next().unwrap_or_default();
-        let target = words.next().unwrap_or_default().to_owned();
-        let kind = match method {
+        let received = Received::read(client)?;
+        let target = received.target().to_owned();
+        let kind = match received.method() {
             "PUT" => Kind::Put,
             "HEAD" => Kind::Head,
             "GET" if target.contains("list-type=2") || target.contains("comp=list") => Kind::List,
             "GET" => Kind::Get,
             _ => Kind::Other,
         };
-        Self { kind, target, bytes: bytes.to_vec() }
+        let kept = received.head.lines().filter(|line| !line.to_lowercase().starts_with("connection:"));
+        let head = kept.chain(["Connection: close", ""]).map(|line| format!("{line}\r\n"));
+        let bytes = [head.collect::<String>().into_bytes(), received.body].concat();
+        Ok(Self { kind, target, bytes })
     }
 
     /// Identifies what is read.
