@@ -1,4 +1,4 @@
-//! Planning and applying whole estates of templates of 1.3 kB: `cargo bench`. The sizes to hold are in the README.
+//! Planning and applying whole estates of templates of 1.3 kB: `cargo bench`. The sizes to hold are in docs/performance.md.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run says why and stops")]
 #![allow(missing_docs, reason = "criterion makes public items without any")]
 #![allow(dead_code, unreachable_pub, reason = "the modules are shared with the other benchmarks")]

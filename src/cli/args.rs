@@ -101,12 +101,12 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl fmt                                  all template files\n  certctl fmt templates/cloud.yaml\n  certctl fmt --check                          for pipelines: exits with 1 if a file would change\n\nA file that cannot be read, or that might say something else afterwards, is left as it is: the\nreason is printed, the others are formatted, and the exit code is 1."
     )]
     Fmt(FormatArgs),
-    /// Show what would change; needs no key and opens no connection.
+    /// Show what would change; needs no key and does not connect to the academy.
     #[command(
         after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode\n\nLines fit the terminal, or COLUMNS where that is set; without both they are not broken."
     )]
     Plan(PlanArgs),
-    /// Submit the difference through the bulk endpoint.
+    /// Send the difference to the academy, and record the answer in the state.
     #[command(
         after_help = "Examples:\n  certctl apply                        shows the plan and asks\n  certctl apply change.plan            exactly what was reviewed\n  certctl apply --auto-approve --json  for pipelines"
     )]
@@ -152,12 +152,12 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101"
     )]
     State(StateArgs),
-    /// Look whether everything is set up as it should be; changes nothing, unless a store is to be tried out.
+    /// Check that everything is set up; changes nothing, except with --probe-store.
     #[command(
         after_help = "Examples:\n  certctl doctor                                every environment of certctl.toml\n  certctl doctor --env production\n  certctl doctor --env production --probe-store   whether its store compares and swaps\n  certctl doctor --json | jq '.checks[] | select(.result == \"wrong\")'"
     )]
     Doctor(DoctorArgs),
-    /// Run the embedded server on loopback, for other tools and tests.
+    /// Run the sandbox as a server on this machine, for other tools and tests.
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
     /// Say what a rule requires, with a wrong and a right example.

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::alias_limits::Weight;
-use super::fields::{ASSET_SIZE, CANVAS, ENVIRONMENTS, FILE_SECTIONS, LAYOUT, field, names};
+use super::fields::{ASSET_SIZE, CANVAS, ENVIRONMENTS, LAYOUT, Place, field, names, sections, settings};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -190,7 +190,7 @@ impl Shaper<'_> {
                 "removed" => raw.removed.extend(self.removals(node, &path)),
                 // A section for anchors, as in other YAML tools.
                 _ if name.starts_with("x-") => {}
-                _ => self.unknown(&root, &name, &FILE_SECTIONS),
+                _ => self.unknown(&root, &name, &sections().collect::<Vec<_>>()),
             }
         }
         raw
@@ -201,7 +201,7 @@ impl Shaper<'_> {
         for (name, path, node) in self.sections(node, path, "layouts") {
             let mut layout = self.group(path);
             let members = self.members(node, &layout.origin.path.clone(), "a layout");
-            self.attributes(members, &mut layout, &[]);
+            self.attributes(members, &mut layout, Place::Layout);
             layouts.push((name, layout));
         }
         layouts
@@ -221,7 +221,7 @@ impl Shaper<'_> {
             defaults.environments = defaults.environments.take().or(environments);
         }
         let mut group = self.group(path);
-        self.attributes(members, &mut group, &[LAYOUT, ENVIRONMENTS]);
+        self.attributes(members, &mut group, Place::Defaults);
         let known = &mut defaults.group;
         group.members.retain(|(name, _)| !known.members.iter().any(|(known, _)| known == name));
         known.members.append(&mut group.members);
@@ -249,22 +249,15 @@ impl Shaper<'_> {
         }
     }
 
-    /// Reads a group of attributes: the vendor's fields, and the size of the sheet. `beside` are the other names that are
-    /// allowed there.
-    fn attributes(
-        &mut self,
-        members: Vec<(String, Node)>,
-        group: &mut AttributeGroup,
-        beside: &[&'static str],
-    ) {
+    /// Reads a group of attributes: the vendor's fields, and the size of the sheet.
+    fn attributes(&mut self, members: Vec<(String, Node)>, group: &mut AttributeGroup, place: Place) {
         let path = group.origin.path.clone();
         for (name, node) in members {
             match (field(&name), name.as_str()) {
                 (Some(field), _) => group.members.push((field, node)),
                 (None, ASSET_SIZE | CANVAS) => self.sheet(group, &name, node),
                 _ => {
-                    let known: Vec<&str> =
-                        names().chain(beside.iter().copied()).chain([ASSET_SIZE, CANVAS]).collect();
+                    let known: Vec<&str> = names().chain(settings(place)).collect();
                     self.unknown(&path, &name, &known);
                 }
             }

@@ -2,9 +2,146 @@
 
 use crate::model::{Field, FieldType, TEMPLATE_FIELDS};
 
+/// A name of certctl's own in a template file. The vendor never sees it.
+pub(super) struct OwnName {
+    pub(super) name: &'static str,
+    /// Where it can be written.
+    pub(super) places: &'static [Place],
+    /// What its value is, in words.
+    #[cfg_attr(not(test), expect(dead_code, reason = "docs/fields.md shows it"))]
+    pub(super) value: &'static str,
+    /// What counts if it is missing, in words.
+    #[cfg_attr(not(test), expect(dead_code, reason = "docs/fields.md shows it"))]
+    pub(super) absent: &'static str,
+    /// Its meaning, for people who write templates.
+    pub(super) meaning: &'static str,
+    /// An example value, as written in YAML.
+    #[cfg_attr(not(test), expect(dead_code, reason = "docs/fields.md shows it"))]
+    pub(super) example: &'static str,
+}
+
+/// Where a name of certctl's own can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    File,
+    Template,
+    Defaults,
+    Layout,
+}
+
+/// The sections of a template file.
+pub(super) const FILE_SECTIONS: [OwnName; 5] = [
+    OwnName {
+        name: "templates",
+        places: &[Place::File],
+        value: "a mapping: the key of each template, and its fields",
+        absent: "none",
+        meaning: "The certificate templates, each by its key: 1 to 200 printable characters, once in all files",
+        example: "{ cloud-101: { title: Cloud 101 } }",
+    },
+    OwnName {
+        name: "layouts",
+        places: &[Place::File],
+        value: "a mapping: a name, and fields",
+        absent: "none",
+        meaning: "Named groups of fields, for the templates of all files",
+        example: "{ landscape: { expirationDays: 365 } }",
+    },
+    OwnName {
+        name: "defaults",
+        places: &[Place::File],
+        value: "a mapping of fields",
+        absent: "none",
+        meaning: "Fields for the templates of this file",
+        example: "{ resourceType: course }",
+    },
+    OwnName {
+        name: "moved",
+        places: &[Place::File],
+        value: "a list of `{ from: OLD, to: NEW }`",
+        absent: "none",
+        meaning: "Keys that were renamed: the state follows, and nothing is sent",
+        example: "[{ from: cloud-100, to: cloud-101 }]",
+    },
+    OwnName {
+        name: "removed",
+        places: &[Place::File],
+        value: "a list of `{ from: KEY }`, also with `environments`",
+        absent: "none",
+        meaning: "Keys that the state forgets once a person has deleted the template in the admin page",
+        example: "[{ from: cloud-099 }]",
+    },
+];
+
 /// The settings of a template that are not fields of the vendor.
-pub(super) const TEMPLATE_SETTINGS: [&str; 7] =
-    [LAYOUT, ADJUST, ENVIRONMENTS, "protect", "extra", ASSET_SIZE, CANVAS];
+pub(super) const SETTINGS: [OwnName; 7] = [
+    OwnName {
+        name: LAYOUT,
+        places: &[Place::Template, Place::Defaults],
+        value: "the name of a layout, or `~` for none",
+        absent: "none",
+        meaning: "The layout whose fields the template takes",
+        example: "landscape",
+    },
+    OwnName {
+        name: ADJUST,
+        places: &[Place::Template],
+        value: "a mapping: a label, and its changes",
+        absent: "the labels stay as they are inherited",
+        meaning: "Changes to single labels that the template inherits, each by the variable or the id of its certificate field",
+        example: "{ field_learner_name: { x: 10 } }",
+    },
+    OwnName {
+        name: ENVIRONMENTS,
+        places: &[Place::Template, Place::Defaults],
+        value: "a list of environments, or `~` for all",
+        absent: "all environments",
+        meaning: "The environments of certctl.toml that have this template",
+        example: "[production]",
+    },
+    OwnName {
+        name: PROTECT,
+        places: &[Place::Template],
+        value: "`true` or `false`",
+        absent: "`false`",
+        meaning: "Whether forgetting the template takes two steps: first remove the protection and apply, then the template",
+        example: "true",
+    },
+    OwnName {
+        name: EXTRA,
+        places: &[Place::Template],
+        value: "a mapping: names and values of the vendor's API, but not `id`",
+        absent: "nothing",
+        meaning: "Fields that this version of certctl does not know. They are sent as they are",
+        example: "{ newVendorField: 1 }",
+    },
+    OwnName {
+        name: CANVAS,
+        places: &[Place::Template, Place::Defaults, Place::Layout],
+        value: "`{ width: N, height: N }`, `NxN` or `[N, N]`, each side from 1 to 20000 pixels",
+        absent: "the size of the image in `--assets`, else what the labels need",
+        meaning: "The size of the background image, for drawings and reports",
+        example: "{ width: 1600, height: 1131 }",
+    },
+    OwnName {
+        name: ASSET_SIZE,
+        places: &[Place::Template, Place::Defaults, Place::Layout],
+        value: "the same",
+        absent: "the same",
+        meaning: "Another name for `canvas`. Write one of the two",
+        example: "1600x1131",
+    },
+];
+
+/// The names of the settings that are allowed there.
+pub(super) fn settings(place: Place) -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().filter(move |setting| setting.places.contains(&place)).map(|setting| setting.name)
+}
+
+/// The names of the sections of a file.
+pub(super) fn sections() -> impl Iterator<Item = &'static str> {
+    FILE_SECTIONS.iter().map(|section| section.name)
+}
 
 /// The name of a template's layout, in the template or in its file's defaults.
 pub(super) const LAYOUT: &str = "layout";
@@ -12,11 +149,14 @@ pub(super) const LAYOUT: &str = "layout";
 /// The environments that a template is limited to, in the template or in its file's defaults.
 pub(super) const ENVIRONMENTS: &str = "environments";
 
+/// Whether a template is protected.
+pub(super) const PROTECT: &str = "protect";
+
+/// Fields for the vendor that certctl does not know.
+pub(super) const EXTRA: &str = "extra";
+
 /// The changes to single labels that a template inherits.
 pub(super) const ADJUST: &str = "adjust";
-
-/// The sections of a template file.
-pub(super) const FILE_SECTIONS: [&str; 5] = ["layouts", "defaults", "templates", "moved", "removed"];
 
 /// The members of an entry of `moved`.
 pub(super) const MOVE: [&str; 2] = ["from", "to"];

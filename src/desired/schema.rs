@@ -3,40 +3,33 @@
 
 use serde_json::{Map, Value, json};
 
+use super::check::value::MAX_INTEGER;
 use super::fields::{
-    ADJUST, ASSET_SIZE, CANVAS, ENVIRONMENTS, FILE, FROM_FILES, LAYOUT, SIDES, TEMPLATE_SETTINGS,
+    ADJUST, ENVIRONMENTS, EXTRA, FILE, FILE_SECTIONS, FROM_FILES, LAYOUT, MOVE, OwnName, PROTECT, Place,
+    SETTINGS, SIDES,
 };
 use crate::model::{Canvas, Field, FieldType, LABEL_FIELDS, TEMPLATE_FIELDS};
 
 /// A text with a variable in it.
 const WITH_VARIABLE: &str = r"\$\{\s*var\.";
-/// The greatest number that the vendor takes.
-const MOST: i64 = i32::MAX as i64;
 
 /// Returns the schema of a template file.
 pub fn schema() -> Value {
-    let template = TEMPLATE_SETTINGS.iter().map(|name| ((*name).to_owned(), setting(name)));
-    let layout = [ASSET_SIZE, CANVAS].map(|name| (name.to_owned(), setting(name)));
-    let defaults = [LAYOUT, ENVIRONMENTS, ASSET_SIZE, CANVAS].map(|name| (name.to_owned(), setting(name)));
+    let sections = FILE_SECTIONS.iter().map(|section| (section.name.to_owned(), file_section(section)));
+    let mut properties: Map<String, Value> = sections.collect();
+    properties.insert("<<".to_owned(), json!({}));
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Certificate templates",
         "description": "Certificate templates of an academy, for certctl. docs/fields.md explains each field.",
         "type": ["object", "null"],
         "definitions": {
-            "template": { "anyOf": [group(template.collect()), { "type": "null" }] },
-            "layout": { "anyOf": [group(layout.into_iter().collect()), { "type": "null" }] },
+            "template": { "anyOf": [group(Place::Template), { "type": "null" }] },
+            "layout": { "anyOf": [group(Place::Layout), { "type": "null" }] },
             "label": label(),
             "sheet": sheet(),
         },
-        "properties": {
-            "layouts": named("layout", "Named groups of attributes, for the templates of all files"),
-            "defaults": described(group(defaults.into_iter().collect()), "For the templates of this file"),
-            "templates": named("template", "The certificate templates, each by its key"),
-            "moved": entries(&["from", "to"], "Keys that were renamed: { from: old-key, to: new-key }"),
-            "removed": entries(&["from"], "Keys that the state forgets once a person has deleted the template in the admin page: { from: key }"),
-            "<<": {},
-        },
+        "properties": properties,
         "patternProperties": { "^x-": {} },
         "additionalProperties": false,
     })
@@ -47,26 +40,40 @@ fn described(mut schema: Value, meaning: &str) -> Value {
     schema
 }
 
-fn named(definition: &str, meaning: &str) -> Value {
+fn file_section(section: &OwnName) -> Value {
+    let value = match section.name {
+        "templates" => named("template"),
+        "layouts" => named("layout"),
+        "defaults" => group(Place::Defaults),
+        "moved" => entries(&MOVE),
+        _ => entries(&["from"]),
+    };
+    described(value, section.meaning)
+}
+
+fn named(definition: &str) -> Value {
     let inside = json!({ "$ref": format!("#/definitions/{definition}") });
-    json!({ "type": ["object", "null"], "properties": { "<<": {} }, "additionalProperties": inside, "description": meaning })
+    json!({ "type": ["object", "null"], "properties": { "<<": {} }, "additionalProperties": inside })
 }
 
 /// The entries of `moved` and `removed`.
-fn entries(required: &[&str], meaning: &str) -> Value {
+fn entries(required: &[&str]) -> Value {
     let mut properties: Map<String, Value> = required
         .iter()
         .map(|name| ((*name).to_owned(), json!({ "type": "string", "minLength": 1 })))
         .collect();
     if !required.contains(&"to") {
-        properties.insert(ENVIRONMENTS.to_owned(), setting(ENVIRONMENTS));
+        properties.insert(ENVIRONMENTS.to_owned(), environments());
     }
     let entry = json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
-    json!({ "type": ["array", "null"], "items": entry, "description": meaning })
+    json!({ "type": ["array", "null"], "items": entry })
 }
 
-/// The vendor's fields, and these names beside them.
-fn group(mut properties: Map<String, Value>) -> Value {
+/// The vendor's fields, and certctl's own names beside them.
+fn group(place: Place) -> Value {
+    let own = SETTINGS.iter().filter(|setting| setting.places.contains(&place));
+    let mut properties: Map<String, Value> =
+        own.map(|own| (own.name.to_owned(), described(setting(own.name), own.meaning))).collect();
     properties.extend(TEMPLATE_FIELDS.iter().map(|field| (field.name.to_owned(), described_field(field))));
     properties.insert("<<".to_owned(), json!({}));
     json!({ "type": ["object", "null"], "properties": properties, "additionalProperties": false })
@@ -87,36 +94,25 @@ fn label_fields(is_wanted: impl Fn(&Field) -> bool) -> Map<String, Value> {
     properties
 }
 
-/// The settings of certctl's own.
+/// A setting of certctl's own.
 fn setting(name: &str) -> Value {
-    let names = || json!({ "type": ["array", "null"], "items": { "type": "string" } });
     match name {
-        LAYOUT => {
-            described(json!({ "type": ["string", "null"] }), "The layout whose attributes it has; ~ for none")
-        }
-        ENVIRONMENTS => described(names(), "The environments that it is limited to; ~ for all"),
+        LAYOUT => json!({ "type": ["string", "null"] }),
+        ENVIRONMENTS => environments(),
         ADJUST => {
             let changes = label_fields(|field| field.name != "certificateFieldId");
             let label =
                 json!({ "type": ["object", "null"], "properties": changes, "additionalProperties": false });
-            let labels = json!({ "type": ["object", "null"], "additionalProperties": label });
-            described(
-                labels,
-                "Changes to single labels that it inherits, by the variable or the id of their certificate field",
-            )
+            json!({ "type": ["object", "null"], "additionalProperties": label })
         }
-        "protect" => {
-            described(any_of(&json!({ "type": "boolean" })), "Whether forgetting it takes two steps")
-        }
-        "extra" => described(
-            json!({ "type": ["object", "null"] }),
-            "Fields that this version of certctl does not know, sent as they are",
-        ),
-        _ => described(
-            json!({ "$ref": "#/definitions/sheet" }),
-            "The size of the background image, for drawings. It is not sent",
-        ),
+        PROTECT => any_of(&json!({ "type": "boolean" })),
+        EXTRA => json!({ "type": ["object", "null"] }),
+        _ => json!({ "allOf": [{ "$ref": "#/definitions/sheet" }] }),
     }
+}
+
+fn environments() -> Value {
+    json!({ "type": ["array", "null"], "items": { "type": "string" } })
 }
 
 fn sheet() -> Value {
@@ -172,7 +168,7 @@ fn value(kind: FieldType) -> Value {
             json!({ "type": "string", "pattern": "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$" })
         }
         FieldType::Date => json!({ "type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}" }),
-        FieldType::Integer(least) => json!({ "type": "integer", "minimum": least, "maximum": MOST }),
+        FieldType::Integer(least) => json!({ "type": "integer", "minimum": least, "maximum": MAX_INTEGER }),
         FieldType::Boolean => json!({ "type": "boolean" }),
         FieldType::OneOf(words) => json!({ "enum": words }),
         FieldType::UrlList | FieldType::Labels => json!({}),

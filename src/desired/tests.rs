@@ -13,6 +13,7 @@ mod default_environments;
 mod default_layout;
 mod examples;
 mod precedence;
+mod reference;
 mod removed;
 mod rules;
 mod secrets;

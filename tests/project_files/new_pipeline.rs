@@ -44,7 +44,9 @@ fn workflow_of_a_subfolder_is_at_the_root() {
     for line in ["wrote eu/academy/certctl.toml", "wrote .github/workflows/certctl.yml"] {
         assert!(run.stdout.lines().any(|printed| printed == line), "{}", run.stdout);
     }
-    run.says("your-org/certctl@v0.1.0").says("[environments.production]");
+    run.says("your-org/certctl@v0.1.0")
+        .says("[environments.production]")
+        .says("git -C eu/academy config merge.certctl-state.driver");
     let workflow = yaml(&project, ".github/workflows/certctl.yml");
     assert_eq!(paths(&workflow), ["eu/academy/**", ".github/workflows/certctl.yml"]);
     let ignored = project.read("eu/academy/.gitignore");
@@ -166,7 +168,9 @@ fn lines_are_added_to_existing_git_files() {
     // A second time there is nothing to add, and nothing to write.
     let before = project.snapshot();
     let again = project.run(&["init", "--ci", "github"]).exits(0);
-    assert!(!again.stdout.contains("wrote") && !again.stdout.contains("added"), "{}", again.stdout);
+    for done in ["wrote ", "added ", "left "] {
+        assert!(!again.stdout.contains(done), "{}", again.stdout);
+    }
     assert_eq!(project.snapshot(), before);
 }
 
@@ -191,19 +195,17 @@ fn git_files_are_about_the_states_in_place() {
     assert!(project.read(".gitattributes").lines().any(|there| there == line), "{line}");
     let toml = project.read("certctl.toml");
     let more = "[environments.eu]\nurl = \"https://a.example.com\"\nstate = \"eu.json\"\n\
+                [environments.odd]\nurl = \"https://b.example.com\"\nstate = \"state/odd\"\n\
                 [environments.far]\nurl = \"https://b.example.com\"\nstate = \"../far.json\"\n";
     project.write("certctl.toml", format!("{toml}{more}"));
     let run = project.run(&["-e", "eu", "init", "--ci", "gitlab"]).exits(0);
-    assert!(
-        run.stdout.contains("added to .gitattributes:\n  /eu.json merge=certctl-state\n"),
-        "{}",
-        run.stdout
-    );
-    assert!(
-        !run.stdout.contains("added to .gitignore") && !run.stdout.contains("far.json"),
-        "{}",
-        run.stdout
-    );
+    for added in [
+        "added to .gitattributes:\n  /eu.json merge=certctl-state\n  /state/odd merge=certctl-state\n",
+        "added to .gitignore:\n  /state/odd.lock\n",
+    ] {
+        assert!(run.stdout.contains(added), "{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("far.json"), "{}", run.stdout);
 }
 
 #[test]
@@ -270,6 +272,11 @@ fn existing_project_gets_its_pipeline_only() {
     project.run(&["-C", "eu", "init", "--ci", "github"]).exits(1).says("choose one");
     project.run(&["-C", "eu", "-e", "other", "init", "--ci", "github"]).exits(0);
     assert!(!project.read(".github/workflows/certctl.yml").contains("publish"));
+    // Of several, the one that is called production is meant.
+    fs::remove_file(project.file(".github/workflows/certctl.yml")).unwrap();
+    let three = format!("{written}[environments.production]\nurl = \"https://b.example.com\"\n");
+    project.write("eu/certctl.toml", three);
+    project.run(&["-C", "eu", "init", "--ci", "github"]).exits(0).says("[environments.production]");
     // With another state, it would have to be changed.
     project.run(&["init", "eu", "--ci", "github", "--state", SHARED]).exits(1).says("never overwrites");
 }

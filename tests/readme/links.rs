@@ -5,19 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::{book, root, text};
-
-/// Documents beside the book.
-const OTHERS: [&str; 8] = [
-    "README.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "examples/academy/README.md",
-    "fuzz/README.md",
-    "state/README.md",
-    "tests/browser/README.md",
-];
+use crate::{book, documents, root, text};
 
 /// The links of a document, and the anchors of its headings.
 #[derive(Default)]
@@ -87,10 +75,8 @@ fn plain(path: &Path) -> Option<PathBuf> {
     Some(plain)
 }
 
-fn documents() -> BTreeMap<PathBuf, Outline> {
-    let pages = book().into_iter().map(|page| format!("docs/{page}"));
-    let all = pages.chain(OTHERS.map(str::to_owned));
-    all.map(|name| (PathBuf::from(&name), Outline::of(&text(&name)))).collect()
+fn outlines() -> BTreeMap<PathBuf, Outline> {
+    documents().iter().map(|name| (PathBuf::from(name), Outline::of(&text(name)))).collect()
 }
 
 /// What is wrong with a link in this document; `None` if it leads somewhere.
@@ -120,7 +106,7 @@ fn wrong(documents: &BTreeMap<PathBuf, Outline>, document: &Path, link: &str) ->
 
 #[test]
 fn every_link_leads_somewhere() {
-    let documents = documents();
+    let documents = outlines();
     let (mut broken, mut links) = (Vec::new(), 0);
     for (document, outline) in &documents {
         for link in &outline.links {
@@ -136,7 +122,7 @@ fn every_link_leads_somewhere() {
 
 #[test]
 fn broken_links_are_noticed() {
-    let documents = documents();
+    let documents = outlines();
     let docs = Path::new("docs/undo.md");
     for (link, why) in [
         ("nowhere.md", "leads to no file"),

@@ -11,10 +11,13 @@ mod support;
 
 mod facts;
 mod links;
+mod named;
 mod pages;
 mod pictures;
 mod pieces;
+mod settings_and_templates;
 mod steady;
+mod tables;
 mod typed;
 mod workshop;
 
@@ -34,6 +37,25 @@ fn book() -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Documents beside the book.
+const OTHERS: [&str; 9] = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "examples/academy/README.md",
+    "fuzz/README.md",
+    "release/README.md",
+    "state/README.md",
+    "tests/browser/README.md",
+];
+
+/// The paths of all documents.
+fn documents() -> Vec<String> {
+    let pages = book().into_iter().map(|page| format!("docs/{page}"));
+    pages.chain(OTHERS.map(str::to_owned)).collect()
 }
 
 /// Reads a file of the repository.

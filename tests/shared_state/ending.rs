@@ -37,6 +37,9 @@ fn a_second_signal_releases_the_lock() {
     session.shows("Waiting for the answer");
     session.types(CTRL_C);
     assert_eq!(session.end().0, 4);
+    // The run was stopped in the middle, so the next one must not take the lock's word for how many records there are.
+    let lock: serde_json::Value = serde_json::from_str(&bucket.read("academy/test.json.lock")).unwrap();
+    assert_eq!((&lock["released"], &lock["ended"]), (&true.into(), &false.into()), "{lock}");
     sandbox.faults(&[]);
     starts_at_once(&bob, 4);
     sandbox.assert_no_double_create();

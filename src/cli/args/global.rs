@@ -18,10 +18,10 @@ pub(in crate::cli) struct Global {
     /// The environment, where there is one.
     #[arg(skip)]
     pub(in crate::cli) env: Option<String>,
-    /// Set ${var.NAME} of the YAML; beats `CERTCTL_VAR_name` and certctl.toml.
+    /// Set ${var.NAME} of the YAML. It wins over `CERTCTL_VAR_name` and certctl.toml.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
     pub(in crate::cli) vars: Vec<(String, String)>,
-    /// When to use colour; auto heeds `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR` and TERM.
+    /// When to use colour; auto follows `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR` and TERM.
     #[arg(long, value_enum, default_value = "auto", global = true)]
     pub(in crate::cli) color: Colour,
     /// How long to wait for another run that holds the state.

@@ -84,7 +84,7 @@ fn arguments(command: &Command, global: bool) -> String {
     text + "\n"
 }
 
-/// The help after the options: examples become a block of commands.
+/// The help after the options: examples become a block of commands, and the list of faults stays as it is.
 fn after(command: &Command) -> String {
     let Some(help) = command.get_after_help().map(ToString::to_string) else { return String::new() };
     let (mut text, mut block) = (String::new(), Vec::<String>::new());
@@ -102,15 +102,19 @@ fn after(command: &Command) -> String {
             block.last_mut().unwrap().push_str(&format!("    # {words}"));
         } else if words == "Example:" || words == "Examples:" || words.is_empty() {
             text.push_str(&written(&mut block));
-        } else if let Some(item) = line.strip_prefix("  ") {
-            text.push_str(&written(&mut block));
-            let (term, meaning) = item.trim_start().split_once("  ").unwrap_or((item.trim(), ""));
-            let indent = if line.starts_with("    ") { "  " } else { "" };
-            text.push_str(&format!("{indent}- `{}` {}\n", term.trim(), meaning.trim().replace('<', "&lt;")));
-            if lines.peek().is_none_or(|next| !next.starts_with("  ")) {
-                text.push('\n');
-            }
+        } else if words == "Faults:" {
+            let grammar: Vec<&str> = lines.by_ref().collect();
+            text.push_str(&format!(
+                "{}{words}\n\n```text\n{}\n```\n\n",
+                written(&mut block),
+                grammar.join("\n").trim_end()
+            ));
         } else {
+            assert!(
+                !line.starts_with(' '),
+                "{}: the page has no form for this line: {line}",
+                command.get_name()
+            );
             text.push_str(&written(&mut block));
             text.push_str(&format!("{}\n", words.replace('<', "&lt;")));
             if lines.peek().is_none_or(|next| next.trim().is_empty() || next.starts_with("  ")) {

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Common {
     /// Allow a plan that submits up to N templates.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count::<u64>)]
     pub(in crate::cli) max_changes: Option<u64>,
-    /// No template at all is not an error.
+    /// Accept a project without any template.
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
 }
@@ -49,8 +49,8 @@ pub(in crate::cli) struct ApplyArgs {
     /// Do not ask.
     #[arg(short = 'y', long)]
     pub(in crate::cli) auto_approve: bool,
-    /// Apply in every environment of certctl.toml, one after the other. One that fails stops no other, and the exit code is
-    /// the worst. Each report has the environment in its name.
+    /// Apply in every environment of certctl.toml, one after the other. One that fails does not stop the others, and the
+    /// exit code is the worst. Each report has the environment in its name.
     #[arg(long, conflicts_with = "envs")]
     pub(in crate::cli) all_envs: bool,
 }

@@ -9,7 +9,8 @@ use crate::model::Key;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "from_observer", "created", "not_created", "applied", "resend"]))]
 pub(in crate::cli) struct RecoverArgs {
-    /// The templates to list or settle, by key or pattern; for the list, --from-csv and --from-observer all that are in doubt if not given.
+    /// The templates to list or settle, by key or pattern. Without them, the list, --from-csv and --from-observer are about all
+    /// that are in doubt.
     /// One that is pending is settled only by its key.
     #[arg(value_name = "KEY")]
     pub(in crate::cli) keys: Vec<String>,

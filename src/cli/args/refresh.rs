@@ -8,7 +8,7 @@ use super::{ObservationArgs, TargetArgs};
 pub(in crate::cli) struct RefreshArgs {
     #[command(flatten)]
     pub(in crate::cli) targets: TargetArgs,
-    /// Take it into the YAML, too, where a value stands alone on its line; print the other lines.
+    /// Also write it into the YAML, if the value is alone on its line; print the other lines.
     #[arg(long)]
     pub(in crate::cli) write: bool,
     /// Do not ask.

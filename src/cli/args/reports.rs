@@ -9,14 +9,15 @@ use crate::report::markdown;
 /// How a plan or a result is written down.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Reports {
-    /// Write a report to a file, too, also of a failure; can be given several times. Formats: markdown, html, json.
+    /// Also write a report to a file, even if the command fails; can be given several times. Formats: markdown, html, json.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
     pub(in crate::cli) targets: Vec<ReportTarget>,
-    /// The most bytes of a Markdown report: what matters least is left out, and counted; what needs a person is not.
+    /// The largest size of a Markdown report, in bytes: what matters least is counted and not shown, what needs a person is
+    /// always shown.
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = MAX_BYTES, value_parser = max_bytes)]
     pub(in crate::cli) max_bytes: u64,
-    /// Show one line for each template, and all of them. Without it, of the templates that change differently 100 are
-    /// shown in full and the others counted; what needs a person is always shown, and -v shows everything.
+    /// Show every template, each on one line. Without it, 100 different changes are shown in full and the others counted.
+    /// What needs a person is always shown, and -v shows everything.
     #[arg(long)]
     pub(in crate::cli) compact: bool,
 }

@@ -47,9 +47,9 @@ pub(in crate::cli) enum StateCommand {
     /// Give a template another key; nothing is sent.
     #[command(after_help = "Example:\n  certctl state mv cloud-101 cloud-basics")]
     Mv {
-        /// The key it has.
+        /// The present key.
         old: Key,
-        /// The key it is to have.
+        /// The new key.
         new: Key,
     },
     /// Forget templates; what is on the server stays there.
@@ -60,11 +60,11 @@ pub(in crate::cli) enum StateCommand {
         /// The templates: keys or globs.
         #[arg(value_name = "KEY-OR-GLOB", required = true)]
         keys: Vec<String>,
-        /// Do not ask, also where a template is on the server.
+        /// Do not ask, even if a template is on the server.
         #[arg(short = 'y', long)]
         auto_approve: bool,
     },
-    /// Print the state, with the journal of an interrupted run folded in.
+    /// Print the state, with what an interrupted run has recorded.
     #[command(after_help = "Example:\n  certctl state pull > copy.json && certctl plan --state copy.json")]
     Pull,
     /// Put a copy of the state in place; one that is older, or another state, is refused.
@@ -93,7 +93,7 @@ pub(in crate::cli) enum StateCommand {
     Migrate {
         /// Where the state is: a file, or an address as in certctl.toml.
         from: PathBuf,
-        /// Where it is to be.
+        /// Where it goes.
         to: PathBuf,
         /// Do not ask.
         #[arg(short = 'y', long)]
@@ -162,7 +162,7 @@ Exit code 1: some templates were changed on both sides. OUT then has both versio
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct MergeArgs {
-    /// The version that both went on from; an empty file where there is none.
+    /// The version that both come from; an empty file if there is none.
     pub(in crate::cli) base: PathBuf,
     /// One of the two.
     pub(in crate::cli) ours: PathBuf,

@@ -6,7 +6,7 @@ use super::ReportForm;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ValidateArgs {
-    /// What to print the findings as: text, annotations for GitHub, a Code Quality report for GitLab, or JSON.
+    /// How to print the findings: text, annotations for GitHub, a Code Quality report for GitLab, or JSON.
     #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
     pub(in crate::cli) format: ReportForm,
     /// The same as --format json.
@@ -15,7 +15,7 @@ pub(in crate::cli) struct ValidateArgs {
     /// Exit with 1 when there are warnings.
     #[arg(long)]
     pub(in crate::cli) deny_warnings: bool,
-    /// No template at all is not an error.
+    /// Accept a project without any template.
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
 }

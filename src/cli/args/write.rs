@@ -15,7 +15,7 @@ pub(in crate::cli) struct WriteArgs {
     /// Print what would be written, and write nothing.
     #[arg(long, requires = "write")]
     pub(in crate::cli) dry_run: bool,
-    /// How to spread the templates over files.
+    /// How to divide the templates into files.
     #[arg(long, value_name = "BY", requires = "write", value_enum, default_value_t = Grouping::None)]
     pub(in crate::cli) group_by: Grouping,
 }

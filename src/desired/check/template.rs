@@ -7,7 +7,7 @@ use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
 use crate::model::{Attributes, Key, few};
 
 /// Every template needs these.
-const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
+pub(in crate::desired) const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
 
 /// Checks the attributes of one template against each other.
 pub(in crate::desired) fn check(

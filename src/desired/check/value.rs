@@ -194,7 +194,7 @@ fn not_a_date(name: &str, text: &str) -> String {
 }
 
 /// The vendor's integers are signed and have 32 bits.
-const MAX_INTEGER: i64 = i32::MAX as i64;
+pub(in crate::desired) const MAX_INTEGER: i64 = i32::MAX as i64;
 
 fn integer(name: &str, least: i64, value: &Value) -> RuleBreach {
     match value {

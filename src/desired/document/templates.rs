@@ -6,7 +6,7 @@ use super::adjustments::RawAdjustment;
 use super::{AttributeGroup, Shaper, WrittenLayout, has_variable};
 use crate::desired::check::value::not_boolean;
 use crate::desired::fields::{
-    ADJUST, ASSET_SIZE, CANVAS, ENVIRONMENTS, LAYOUT, TEMPLATE_SETTINGS, field, names,
+    ADJUST, ASSET_SIZE, CANVAS, ENVIRONMENTS, EXTRA, LAYOUT, PROTECT, Place, field, names, settings,
 };
 use crate::desired::path::{PathPart, YamlPath};
 use crate::desired::tree::Node;
@@ -84,22 +84,22 @@ impl Shaper<'_> {
         match (name, node) {
             (ADJUST, node) => template.adjust = self.adjustments(node, &path),
             (LAYOUT, node) => template.layout = self.layout(node, &path),
-            ("extra", Node::Null) => {}
+            (EXTRA, Node::Null) => {}
             (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
             (ENVIRONMENTS, node) => {
                 template.environments = self.environments(node, &path).map(Arc::from);
                 template.says_environments = true;
             }
-            ("protect", node @ Node::Bool(_)) => template.protect = node,
-            ("protect", node) if has_variable(&node) => template.protect = node,
-            ("protect", Node::Text(text)) => {
-                let message = not_boolean("protect", &text);
+            (PROTECT, node @ Node::Bool(_)) => template.protect = node,
+            (PROTECT, node) if has_variable(&node) => template.protect = node,
+            (PROTECT, Node::Text(text)) => {
+                let message = not_boolean(PROTECT, &text);
                 self.findings.add(self.node_ref(&path, PathPart::Value), "wrong-type", message);
             }
-            ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
-            ("extra", node) => template.extra = self.members(node, &path, "extra"),
+            (PROTECT, other) => self.wrong(&path, PROTECT, "true or false", &other),
+            (EXTRA, node) => template.extra = self.members(node, &path, EXTRA),
             _ => {
-                let known: Vec<&str> = names().chain(TEMPLATE_SETTINGS).collect();
+                let known: Vec<&str> = names().chain(settings(Place::Template)).collect();
                 self.unknown(&template.own.origin.path, name, &known);
             }
         }

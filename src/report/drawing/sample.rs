@@ -96,6 +96,19 @@ mod tests {
         )
     }
 
+    /// A reader can write each type that the page names.
+    #[test]
+    fn documented_types_have_samples() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reports.md")).unwrap();
+        let (_, listed) = page.split_once("The vendor's types are ").unwrap();
+        let (listed, _) = listed.split_once("Any other text").unwrap();
+        let types: Vec<&str> = listed.split('`').skip(1).step_by(2).collect();
+        assert_eq!(types.len(), 14, "{types:?}");
+        for label_type in types {
+            assert!(of_type(label_type, &Attributes::default()).is_some(), "{label_type}");
+        }
+    }
+
     #[test]
     fn samples_come_from_type_text_name_or_id() {
         assert_eq!(sample(Some("courseLabel"), None, json!({"title": "Cloud 101"})), "Cloud 101");
