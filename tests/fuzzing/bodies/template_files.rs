@@ -16,7 +16,9 @@ const NEXT_FILE: &[u8] = b"\n%%%%\n";
 
 pub(crate) fn template_files(bytes: &[u8]) {
     let files = split(bytes);
-    files.iter().for_each(|(name, bytes)| format(name, bytes));
+    for (name, bytes) in &files {
+        format(name, bytes);
+    }
     let variables: BTreeMap<String, Variable> =
         [("a", "x"), ("id", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"), ("nest", "${var.a}")]
             .map(|(name, value)| (name.to_owned(), Variable::flag(value)))
