@@ -34,8 +34,8 @@ pub(super) fn wants_details(mut arguments: impl Iterator<Item = OsString>) -> bo
 pub(super) fn details() -> String {
     // Set by release/build: whoever builds this commit with this compiler gets the same program.
     let not_a_release = "not known, because this is not a release";
-    let commit = option_env!("CERTCTL_COMMIT").unwrap_or(not_a_release);
-    let compiler = option_env!("CERTCTL_COMPILER").unwrap_or(not_a_release);
+    let commit = option_env!("RELEASE_COMMIT").unwrap_or(not_a_release);
+    let compiler = option_env!("RELEASE_COMPILER").unwrap_or(not_a_release);
     let libc = if cfg!(target_env = "musl") { "-musl" } else { "" };
     let pictures = if cfg!(feature = "pictures") { "pictures" } else { "none" };
     format!(

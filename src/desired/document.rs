@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::alias_limits::Weight;
-use super::fields::{ASSET_SIZE, CANVAS, ENVIRONMENTS, LAYOUT, Place, field, names, sections, settings};
+use super::fields::{ASSET_SIZE, CANVAS, ENVIRONMENTS, LAYOUT, NamePlace, field, names, sections, settings};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
 use super::path_cursor::PathCursor;
@@ -201,7 +201,7 @@ impl Shaper<'_> {
         for (name, path, node) in self.sections(node, path, "layouts") {
             let mut layout = self.group(path);
             let members = self.members(node, &layout.origin.path.clone(), "a layout");
-            self.attributes(members, &mut layout, Place::Layout);
+            self.attributes(members, &mut layout, NamePlace::Layout);
             layouts.push((name, layout));
         }
         layouts
@@ -221,7 +221,7 @@ impl Shaper<'_> {
             defaults.environments = defaults.environments.take().or(environments);
         }
         let mut group = self.group(path);
-        self.attributes(members, &mut group, Place::Defaults);
+        self.attributes(members, &mut group, NamePlace::Defaults);
         let known = &mut defaults.group;
         group.members.retain(|(name, _)| !known.members.iter().any(|(known, _)| known == name));
         known.members.append(&mut group.members);
@@ -250,7 +250,7 @@ impl Shaper<'_> {
     }
 
     /// Reads a group of attributes: the vendor's fields, and the size of the sheet.
-    fn attributes(&mut self, members: Vec<(String, Node)>, group: &mut AttributeGroup, place: Place) {
+    fn attributes(&mut self, members: Vec<(String, Node)>, group: &mut AttributeGroup, place: NamePlace) {
         let path = group.origin.path.clone();
         for (name, node) in members {
             match (field(&name), name.as_str()) {

@@ -6,7 +6,7 @@ use crate::model::{Field, FieldType, TEMPLATE_FIELDS};
 pub(super) struct OwnName {
     pub(super) name: &'static str,
     /// Where it can be written.
-    pub(super) places: &'static [Place],
+    pub(super) places: &'static [NamePlace],
     /// What its value is, in words.
     #[cfg_attr(not(test), expect(dead_code, reason = "docs/fields.md shows it"))]
     pub(super) value: &'static str,
@@ -22,7 +22,7 @@ pub(super) struct OwnName {
 
 /// Where a name of certctl's own can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum NamePlace {
     File,
     Template,
     Defaults,
@@ -33,7 +33,7 @@ pub(super) enum Place {
 pub(super) const FILE_SECTIONS: [OwnName; 5] = [
     OwnName {
         name: "templates",
-        places: &[Place::File],
+        places: &[NamePlace::File],
         value: "a mapping: the key of each template, and its fields",
         absent: "none",
         meaning: "The certificate templates, each by its key: 1 to 200 printable characters, once in all files",
@@ -41,7 +41,7 @@ pub(super) const FILE_SECTIONS: [OwnName; 5] = [
     },
     OwnName {
         name: "layouts",
-        places: &[Place::File],
+        places: &[NamePlace::File],
         value: "a mapping: a name, and fields",
         absent: "none",
         meaning: "Named groups of fields, for the templates of all files",
@@ -49,7 +49,7 @@ pub(super) const FILE_SECTIONS: [OwnName; 5] = [
     },
     OwnName {
         name: "defaults",
-        places: &[Place::File],
+        places: &[NamePlace::File],
         value: "a mapping of fields",
         absent: "none",
         meaning: "Fields for the templates of this file",
@@ -57,7 +57,7 @@ pub(super) const FILE_SECTIONS: [OwnName; 5] = [
     },
     OwnName {
         name: "moved",
-        places: &[Place::File],
+        places: &[NamePlace::File],
         value: "a list of `{ from: OLD, to: NEW }`",
         absent: "none",
         meaning: "Keys that were renamed: the state follows, and nothing is sent",
@@ -65,7 +65,7 @@ pub(super) const FILE_SECTIONS: [OwnName; 5] = [
     },
     OwnName {
         name: "removed",
-        places: &[Place::File],
+        places: &[NamePlace::File],
         value: "a list of `{ from: KEY }`, also with `environments`",
         absent: "none",
         meaning: "Keys that the state forgets once a person has deleted the template in the admin page",
@@ -77,7 +77,7 @@ pub(super) const FILE_SECTIONS: [OwnName; 5] = [
 pub(super) const SETTINGS: [OwnName; 7] = [
     OwnName {
         name: LAYOUT,
-        places: &[Place::Template, Place::Defaults],
+        places: &[NamePlace::Template, NamePlace::Defaults],
         value: "the name of a layout, or `~` for none",
         absent: "none",
         meaning: "The layout whose fields the template takes",
@@ -85,7 +85,7 @@ pub(super) const SETTINGS: [OwnName; 7] = [
     },
     OwnName {
         name: ADJUST,
-        places: &[Place::Template],
+        places: &[NamePlace::Template],
         value: "a mapping: a label, and its changes",
         absent: "the labels stay as they are inherited",
         meaning: "Changes to single labels that the template inherits, each by the variable or the id of its certificate field",
@@ -93,7 +93,7 @@ pub(super) const SETTINGS: [OwnName; 7] = [
     },
     OwnName {
         name: ENVIRONMENTS,
-        places: &[Place::Template, Place::Defaults],
+        places: &[NamePlace::Template, NamePlace::Defaults],
         value: "a list of environments, or `~` for all",
         absent: "all environments",
         meaning: "The environments of certctl.toml that have this template",
@@ -101,7 +101,7 @@ pub(super) const SETTINGS: [OwnName; 7] = [
     },
     OwnName {
         name: PROTECT,
-        places: &[Place::Template],
+        places: &[NamePlace::Template],
         value: "`true` or `false`",
         absent: "`false`",
         meaning: "Whether forgetting the template takes two steps: first remove the protection and apply, then the template",
@@ -109,7 +109,7 @@ pub(super) const SETTINGS: [OwnName; 7] = [
     },
     OwnName {
         name: EXTRA,
-        places: &[Place::Template],
+        places: &[NamePlace::Template],
         value: "a mapping: names and values of the vendor's API, but not `id`",
         absent: "nothing",
         meaning: "Fields that this version of certctl does not know. They are sent as they are",
@@ -117,15 +117,15 @@ pub(super) const SETTINGS: [OwnName; 7] = [
     },
     OwnName {
         name: CANVAS,
-        places: &[Place::Template, Place::Defaults, Place::Layout],
+        places: &[NamePlace::Template, NamePlace::Defaults, NamePlace::Layout],
         value: "`{ width: N, height: N }`, `NxN` or `[N, N]`, each side from 1 to 20000 pixels",
-        absent: "the size of the image in `--assets`, else what the labels need",
+        absent: "the size of the background image where it is at hand, else what the labels need",
         meaning: "The size of the background image, for drawings and reports",
         example: "{ width: 1600, height: 1131 }",
     },
     OwnName {
         name: ASSET_SIZE,
-        places: &[Place::Template, Place::Defaults, Place::Layout],
+        places: &[NamePlace::Template, NamePlace::Defaults, NamePlace::Layout],
         value: "the same",
         absent: "the same",
         meaning: "Another name for `canvas`. Write one of the two",
@@ -134,7 +134,7 @@ pub(super) const SETTINGS: [OwnName; 7] = [
 ];
 
 /// The names of the settings that are allowed there.
-pub(super) fn settings(place: Place) -> impl Iterator<Item = &'static str> {
+pub(super) fn settings(place: NamePlace) -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().filter(move |setting| setting.places.contains(&place)).map(|setting| setting.name)
 }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use super::fields::{FILE, MOVE, Place, SIDES, sections, settings};
+use super::fields::{FILE, MOVE, NamePlace, SIDES, sections, settings};
 use super::named_values::{NamedValue, named_values};
 use crate::config::secrecy::{beginning, has_random, mentions_secret};
 use crate::config::secret_address::{has_key_in_address, has_private_address};
@@ -197,7 +197,7 @@ fn is_block_header(text: &str) -> bool {
 static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let fields = TEMPLATE_FIELDS.iter().chain(&LABEL_FIELDS).map(|field| field.name);
     fields
-        .chain(settings(Place::Template))
+        .chain(settings(NamePlace::Template))
         .chain(sections())
         .chain(MOVE)
         .chain(SIDES)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::value::MAX_INTEGER;
 use super::fields::{
-    ADJUST, ENVIRONMENTS, EXTRA, FILE, FILE_SECTIONS, FROM_FILES, LAYOUT, MOVE, OwnName, PROTECT, Place,
+    ADJUST, ENVIRONMENTS, EXTRA, FILE, FILE_SECTIONS, FROM_FILES, LAYOUT, MOVE, NamePlace, OwnName, PROTECT,
     SETTINGS, SIDES,
 };
 use crate::model::{Canvas, Field, FieldType, LABEL_FIELDS, TEMPLATE_FIELDS};
@@ -24,8 +24,8 @@ pub fn schema() -> Value {
         "description": "Certificate templates of an academy, for certctl. docs/fields.md explains each field.",
         "type": ["object", "null"],
         "definitions": {
-            "template": { "anyOf": [group(Place::Template), { "type": "null" }] },
-            "layout": { "anyOf": [group(Place::Layout), { "type": "null" }] },
+            "template": { "anyOf": [group(NamePlace::Template), { "type": "null" }] },
+            "layout": { "anyOf": [group(NamePlace::Layout), { "type": "null" }] },
             "label": label(),
             "sheet": sheet(),
         },
@@ -44,7 +44,7 @@ fn file_section(section: &OwnName) -> Value {
     let value = match section.name {
         "templates" => named("template"),
         "layouts" => named("layout"),
-        "defaults" => group(Place::Defaults),
+        "defaults" => group(NamePlace::Defaults),
         "moved" => entries(&MOVE),
         _ => entries(&["from"]),
     };
@@ -70,7 +70,7 @@ fn entries(required: &[&str]) -> Value {
 }
 
 /// The vendor's fields, and certctl's own names beside them.
-fn group(place: Place) -> Value {
+fn group(place: NamePlace) -> Value {
     let own = SETTINGS.iter().filter(|setting| setting.places.contains(&place));
     let mut properties: Map<String, Value> =
         own.map(|own| (own.name.to_owned(), described(setting(own.name), own.meaning))).collect();

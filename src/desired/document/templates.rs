@@ -6,7 +6,7 @@ use super::adjustments::RawAdjustment;
 use super::{AttributeGroup, Shaper, WrittenLayout, has_variable};
 use crate::desired::check::value::not_boolean;
 use crate::desired::fields::{
-    ADJUST, ASSET_SIZE, CANVAS, ENVIRONMENTS, EXTRA, LAYOUT, PROTECT, Place, field, names, settings,
+    ADJUST, ASSET_SIZE, CANVAS, ENVIRONMENTS, EXTRA, LAYOUT, NamePlace, PROTECT, field, names, settings,
 };
 use crate::desired::path::{PathPart, YamlPath};
 use crate::desired::tree::Node;
@@ -99,7 +99,7 @@ impl Shaper<'_> {
             (PROTECT, other) => self.wrong(&path, PROTECT, "true or false", &other),
             (EXTRA, node) => template.extra = self.members(node, &path, EXTRA),
             _ => {
-                let known: Vec<&str> = names().chain(settings(Place::Template)).collect();
+                let known: Vec<&str> = names().chain(settings(NamePlace::Template)).collect();
                 self.unknown(&template.own.origin.path, name, &known);
             }
         }

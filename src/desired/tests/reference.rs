@@ -2,7 +2,7 @@
 
 use super::super::check::template::REQUIRED;
 use super::super::check::value::MAX_INTEGER;
-use super::super::fields::{ADJUST, FILE_SECTIONS, OwnName, Place, SETTINGS};
+use super::super::fields::{ADJUST, FILE_SECTIONS, NamePlace, OwnName, SETTINGS};
 use super::{LoadError, UUID, load_files};
 use crate::model::reference::{assert_current, code, row};
 use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, TEMPLATE_FIELDS, Unit};
@@ -93,7 +93,7 @@ fn own_names(names: &[OwnName]) -> String {
 /// Where else than in a template it can be written.
 fn elsewhere(own: &OwnName) -> &'static str {
     let is_in = |place| own.places.contains(&place);
-    match (is_in(Place::Defaults), is_in(Place::Layout)) {
+    match (is_in(NamePlace::Defaults), is_in(NamePlace::Layout)) {
         (true, true) => ". Also in `defaults` and in a layout",
         (true, false) => ". Also in `defaults`",
         (false, _) => "",
