@@ -88,6 +88,26 @@ fn missing_password_of_an_observer_is_wrong() {
     assert!(!run.stdout.contains("correct horse"), "{}", run.stdout);
 }
 
+#[test]
+fn what_an_observer_shows_is_read_from_the_state() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = project(&sandbox);
+    let toml = project.read("certctl.toml");
+    project.write("certctl.toml", format!("{toml}[environments.test.observer]\nemail = \"o@example.com\"\n"));
+    project.set_env("CERTCTL_OBSERVER_PASSWORD", "correct horse");
+    project.apply().exits(0);
+    for (shows, says) in [
+        ("now", "; its certificates show templates as they are"),
+        ("at-issue", "; its certificates show templates as they were when"),
+    ] {
+        let mut state = project.state();
+        state["observer_shows"] = json!(shows);
+        project.write("state/test.json", format!("{state:#}\n"));
+        project.forget_marks();
+        is(only(&doctor(&project, 0), "observer"), "right", says);
+    }
+}
+
 /// A server that accepts the key, with this `Date`.
 fn dated(seconds: i64) -> Raw {
     answering_at(seconds, &[])
