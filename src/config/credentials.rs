@@ -277,7 +277,12 @@ mod tests {
             variables.iter().find(|(other, _)| *other == name).map(|(_, value)| OsString::from(value))
         };
         let key = api_key(&environment(command), Path::new("."), &lookup);
-        key.map(|key| key.expose().to_owned()).map_err(|error| error.to_string())
+        key.map(|key| key.expose().to_owned()).map_err(|error| told(&error))
+    }
+
+    /// The error, with what to do about it.
+    fn told(error: &CredentialError) -> String {
+        error.help().below(&error.to_string(), &|advice: &Advice| format!("{advice:?}"))
     }
 
     #[test]
@@ -347,7 +352,7 @@ mod tests {
             let environment =
                 Environment { observer: Some(observer(command)), ..environment(Some(&["echo", "key"])) };
             let password = observer_password(&environment, Path::new("."), &lookup);
-            password.map(|password| password.secret().expose().to_owned()).map_err(|error| error.to_string())
+            password.map(|password| password.secret().expose().to_owned()).map_err(|error| told(&error))
         };
         assert_eq!(ask(&[("CERTCTL_OBSERVER_PASSWORD", "a b")], None), Ok("a b".to_owned()));
         assert_eq!(ask(&[("CERTCTL_API_KEY", "key")], Some(&["printf", "c"])), Ok("c".to_owned()));

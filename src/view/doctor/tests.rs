@@ -165,7 +165,7 @@ fn observers_are_judged() {
     // The command of the complaint is enough.
     let help = Help::none().run("To begin", Advice::Init);
     let told = Complaint { help, ..complaint() }.about("x");
-    assert_eq!(said(&told), "wrong x: it broke | To begin: certctl init");
+    assert_eq!(said(&told), "wrong x: it broke | To begin: certctl Init");
     // An option alone cannot be pasted.
     let help = Help::none().run("Name it", Advice::AddOption(RunOption::Environment));
     assert!(said(&Complaint { help, ..complaint() }.about("x")).ends_with("Then look again: certctl Doctor"));
@@ -235,7 +235,7 @@ fn damage_and_lost_states_are_wrong() {
     assert_eq!(
         all(&diagnose_state(&gone))[..2],
         [
-            "wrong state: there is none at state/x.json | To see how to bring it back: certctl plan",
+            "wrong state: there is none at state/x.json | To see how to bring it back: certctl Plan",
             "wrong history: it broke | Mend it. / Then look again: certctl Doctor",
         ]
     );
@@ -248,7 +248,7 @@ fn damage_and_lost_states_are_wrong() {
         lost: None,
     };
     let behind = all(&diagnose_state(&StateFacts { history, ..state(ROWS) }));
-    assert_eq!(behind[2..4], ["look history: merge main", "look history: shallow | To begin: certctl init"]);
+    assert_eq!(behind[2..4], ["look history: merge main", "look history: shallow | To begin: certctl Init"]);
 }
 
 #[test]
