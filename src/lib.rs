@@ -75,7 +75,7 @@
 //! |---|---|---|
 //! | `model` | keys, attributes, natural keys, digests, findings: plain data | nothing of ours |
 //! | `config` | certctl.toml, environments, credentials, variables, which files of a project are read | model, repository |
-//! | `desired` | YAML files → resolved, checked templates | model, config |
+//! | `desired` | YAML files → resolved, checked templates; the canonical form of such files | model, config |
 //! | `state` | the state document, its store, the write-ahead journal, the lock | model, repository, crash |
 //! | `inventory` | what can be seen of the server, from CSV exports or certificates, and what follows from it for rows in doubt, ids and contents | model, desired, state |
 //! | `plan` | differences, safety limits, saved plans | model, desired, state |

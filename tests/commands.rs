@@ -37,6 +37,9 @@ fn each_command_has_a_manual_page() {
         assert!(text.contains(".TH ") && text.contains(".SH NAME"), "{text}");
     }
     assert!(project.read("share/man1/certctl.1").contains("Exit codes"));
+    let page = project.read("share/man1/certctl-apply.1");
+    assert!(page.contains(".SH NOTES\n.nf\nExamples:\n  certctl apply"), "{page}");
+    assert!(page.contains(".fi\n.SH VERSION"), "{page}");
     // Packages are built again with the same bytes.
     project.run(&["manpages", "again"]).exits(0);
     assert_eq!(project.read("share/man1/certctl-plan.1"), project.read("again/certctl-plan.1"));

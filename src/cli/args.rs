@@ -4,6 +4,7 @@
 mod doctor;
 mod drift;
 mod form;
+mod format;
 mod global;
 mod number;
 mod observation;
@@ -30,6 +31,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 pub(super) use doctor::DoctorArgs;
 pub(super) use drift::DriftArgs;
 pub(super) use form::ReportForm;
+pub(super) use format::FormatArgs;
 pub(super) use global::{Colour, Global};
 pub(super) use observation::ObservationArgs;
 pub(super) use observer::{CertifyArgs, ObserverArgs, ObserverCommand, ObserverStatusArgs};
@@ -94,6 +96,11 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl validate --env production\n  certctl validate --format github       annotations beside the lines of a pull request"
     )]
     Validate(ValidateArgs),
+    /// Write template files in the canonical form: blanks and empty lines, nothing that they say.
+    #[command(
+        after_help = "Examples:\n  certctl fmt                                  all template files\n  certctl fmt templates/cloud.yaml\n  certctl fmt --check                          for pipelines: exits with 1 if a file would change\n\nA file that cannot be read, or that might say something else afterwards, is left as it is: the\nreason is printed, the others are formatted, and the exit code is 1."
+    )]
+    Fmt(FormatArgs),
     /// Show what would change; needs no key and does not connect to the academy.
     #[command(
         after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode\n\nLines fit the terminal, or COLUMNS where that is set; without both they are not broken."

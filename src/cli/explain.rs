@@ -16,7 +16,7 @@ struct Chapter {
 }
 
 /// All rules.
-const CHAPTERS: [Chapter; 4] = [
+const CHAPTERS: [Chapter; 5] = [
     Chapter {
         title: "Template files: errors",
         consequence: "An error: nothing is planned or sent until it is corrected.",
@@ -34,6 +34,12 @@ const CHAPTERS: [Chapter; 4] = [
         consequence: "An error: no command that needs this environment does anything until it is corrected.",
         rules: &config::RULES,
         examples: &config::EXAMPLES,
+    },
+    Chapter {
+        title: "Formatting",
+        consequence: "The file is left as it is, the others are formatted, and the exit code is 1.",
+        rules: &desired::FORMAT_RULES,
+        examples: &[],
     },
     Chapter {
         title: "Exports and certificates",

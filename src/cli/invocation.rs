@@ -184,6 +184,7 @@ impl Commands for Invocation {
             Advice::Init => self.line_on("init", None),
             Advice::Validate => self.line_with_vars("validate", false),
             Advice::Doctor => self.line_with_vars("doctor", false),
+            Advice::Format { files } => self.line_on("fmt", None).names(files),
             Advice::Plan => self.line_on_choice("plan", false),
             Advice::PlanOut { file, like: None } => {
                 self.line_with_vars("plan", false).value("--out", file).choosing(self.choice())

@@ -15,6 +15,7 @@ mod editor_schema;
 mod explain;
 mod failed_report;
 mod failure;
+mod format;
 mod import;
 mod init;
 mod invocation;
@@ -100,6 +101,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(global, args, output),
         Command::Validate(args) => validate::run(global, args, output),
+        Command::Fmt(args) => format::run(global, args, output),
         Command::Plan(args) => plan::run(global, args, output),
         Command::Apply(args) if args.all_envs || global.envs.len() > 1 => several::run(global, args, output),
         Command::Doctor(args) => doctor::run(global, args, output),

@@ -32,7 +32,7 @@ pub enum CredentialError {
         why: &'static str,
     },
     /// The file cannot be read.
-    #[error("cannot read the {what} from {} ({variable}): {error}", name_unless_key(&path.to_string_lossy()))]
+    #[error("cannot read the {what} from {} ({variable}): {error}", path_unless_secret(&path.to_string_lossy()))]
     File {
         /// What the file should hold, in words.
         what: &'static str,
@@ -93,6 +93,11 @@ pub struct FoundSecret<S> {
 /// Returns the name of a file or a program, or a placeholder if it looks like a key put there by mistake.
 fn name_unless_key(name: &str) -> &str {
     if has_random(name) { NOT_SHOWN } else { name }
+}
+
+/// Like [`name_unless_key`], for a file that cannot be read: a name without a folder and an extension may be any password.
+fn path_unless_secret(path: &str) -> &str {
+    if path.contains(['/', '\\', '.']) { name_unless_key(path) } else { NOT_SHOWN }
 }
 
 /// Where a secret comes from, the first source first.
@@ -360,6 +365,18 @@ mod tests {
         assert!(error.contains("CERTCTL_OBSERVER_PASSWORD_FILE"), "{error}");
         let error = ask(&[], Some(&["sh", "-c", "echo topsecret; exit 3"])).unwrap_err();
         assert!(error.starts_with("password_command: ") && !error.contains("topsecret"), "{error}");
+    }
+
+    #[test]
+    fn secret_given_as_a_file_is_not_shown() {
+        for secret in
+            ["topsecret", "0123456789abcdef0123456789abcdef", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]
+        {
+            let error = ask(&[("CERTCTL_API_KEY_FILE", secret)], None).unwrap_err();
+            assert!(!error.contains(secret) && error.contains("CERTCTL_API_KEY_FILE"), "{error}");
+        }
+        let error = ask(&[("CERTCTL_API_KEY_FILE", "secrets/key")], None).unwrap_err();
+        assert!(error.contains("secrets/key"), "{error}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! [`load`] reads the files; everything after that is pure. A file becomes a tree of nodes, and the tree becomes
 //! typed shapes, with findings noted by path. Then layouts, defaults and variables are resolved, and the rules are
 //! checked. The places of templates and labels are kept; a second, marked parser looks up those of findings last, and
-//! only for what is reported. Nothing here sends, writes or prints.
+//! only for what is reported. `formatting` finds the canonical form of a file. Nothing here sends, writes or prints.
 
 mod alias_limits;
 mod check;
@@ -12,6 +12,7 @@ mod document;
 mod fields;
 mod files;
 mod folder_glob;
+mod formatting;
 mod given;
 mod large_numbers;
 mod load;
@@ -57,6 +58,7 @@ use std::sync::Arc;
 
 pub use check::{EXAMPLES, RULES, WARNINGS, broken_rules, label_objections, objections};
 pub use folder_glob::is_template_path;
+pub use formatting::{FORMAT_RULES, TemplateFile, TemplateFiles, formatted, line_changes, read_files};
 pub use load::{FilesAhead, LoadError, LoadRequest, load, load_ahead, load_texts};
 pub use one_line_value::with_value;
 pub use schema::schema;

@@ -14,6 +14,11 @@ pub enum Advice {
     Validate,
     /// Look whether everything is set up as it should be.
     Doctor,
+    /// Write template files in the canonical form.
+    Format {
+        /// The files or folders; all template files if empty.
+        files: Vec<PathBuf>,
+    },
     /// Show what would change, for the templates that this run selected.
     Plan,
     /// Save a plan, for review.

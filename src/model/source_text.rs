@@ -1,5 +1,6 @@
 //! The text of a file, and how byte ranges become line and column. `config`, `desired` and `export` use it for findings.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -10,11 +11,15 @@ use super::SourceLocation;
 /// would carry all of it.
 const MAX_SOURCE_LINE: usize = 16 << 10;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A file's name and text.
 #[derive(Clone, Debug)]
 pub struct SourceText {
     file: PathBuf,
     text: String,
+    /// Whether a byte order mark was removed from its beginning.
+    is_marked: bool,
     /// The number of lines of the file before this text.
     lines_before: usize,
     /// Where each line begins. Computed once, so that thousands of findings in a large file do not each count lines.
@@ -29,18 +34,26 @@ const BLOCK: usize = 4096;
 impl SourceText {
     /// A file's text. A leading byte order mark is removed.
     pub fn new(file: impl Into<PathBuf>, text: &str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self::of_text(file.into(), text.to_owned())
+        let stripped = text.strip_prefix(BYTE_ORDER_MARK);
+        let source = Self::of_text(file.into(), stripped.unwrap_or(text).to_owned());
+        Self { is_marked: stripped.is_some(), ..source }
     }
 
     fn of_text(file: PathBuf, text: String) -> Self {
-        Self { file, text, lines_before: 0, line_starts: OnceLock::new(), blocks: OnceLock::new() }
+        Self {
+            file,
+            text,
+            is_marked: false,
+            lines_before: 0,
+            line_starts: OnceLock::new(),
+            blocks: OnceLock::new(),
+        }
     }
 
     /// Like [`Self::from_bytes`], without copying the bytes.
     pub(crate) fn from_vec(file: impl Into<PathBuf>, bytes: Vec<u8>) -> Result<Self, SourceLocation> {
         match String::from_utf8(bytes) {
-            Ok(text) if text.starts_with('\u{feff}') => Ok(Self::new(file, &text)),
+            Ok(text) if text.starts_with(BYTE_ORDER_MARK) => Ok(Self::new(file, &text)),
             Ok(text) => Ok(Self::of_text(file.into(), text)),
             Err(error) => Self::from_bytes(file, error.as_bytes()),
         }
@@ -81,6 +94,16 @@ impl SourceText {
     /// The text, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The text as it is in the file, with a byte order mark if it has one.
+    pub fn whole(&self) -> Cow<'_, str> {
+        self.marked(&self.text)
+    }
+
+    /// Another text for this file, with a byte order mark if the file has one.
+    pub fn marked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.is_marked { Cow::Owned(format!("{BYTE_ORDER_MARK}{text}")) } else { Cow::Borrowed(text) }
     }
 
     /// The file's name.
@@ -167,6 +190,14 @@ mod tests {
         assert_eq!(place.source_line, "zwö drei");
         let end = source.place(999..1000);
         assert_eq!((end.line, end.column, end.width), (3, 1, 1));
+    }
+
+    #[test]
+    fn byte_order_marks_are_put_back() {
+        for text in ["\u{feff}a\n", "a\n", ""] {
+            let source = SourceText::new("a", text);
+            assert_eq!((source.whole(), source.text()), (text.into(), text.trim_start_matches('\u{feff}')));
+        }
     }
 
     #[test]

@@ -18,7 +18,9 @@ pub enum LeftOut {
     /// The command did nothing.
     NothingSent,
     /// Only the lines that they are about were skipped.
-    LinesLeftOut,
+    Lines,
+    /// Only the files that they are about were left as they are.
+    FilesUnchanged,
 }
 
 /// Every finding with its place, its source line and a caret, followed by a summary with the consequence. For a terminal
@@ -32,7 +34,8 @@ pub fn render_within(
 ) -> String {
     let summary = match consequence {
         LeftOut::NothingSent => summary(findings),
-        LeftOut::LinesLeftOut => left_out(findings),
+        LeftOut::Lines => left_out(findings),
+        LeftOut::FilesUnchanged => unchanged(findings),
     };
     format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns, commands))
 }
@@ -193,6 +196,12 @@ pub(super) fn summary(findings: &[Finding]) -> String {
     format!("{}. {NOTHING_SENT}", problems(findings))
 }
 
+fn unchanged(findings: &[Finding]) -> String {
+    let files: BTreeSet<&PathBuf> = findings.iter().map(|finding| &finding.place.file).collect();
+    let these = if files.len() == 1 { "This file is" } else { "These files are" };
+    format!("{}. {these} left unchanged.", problems(findings))
+}
+
 fn left_out(findings: &[Finding]) -> String {
     let places = |finding: &Finding| {
         let related: Vec<SourceLocation> = finding.related.iter().map(|(place, _)| place.clone()).collect();
@@ -298,9 +307,8 @@ error[uuid]: resourceId must be an id
     #[test]
     fn lines_left_out_are_not_a_failure() {
         let text = "a:\n  resourceId: nonsense\n";
-        let rendered = |findings: &[Finding]| {
-            render_within(findings, LeftOut::LinesLeftOut, false, None, &SpecimenCommands)
-        };
+        let rendered =
+            |findings: &[Finding]| render_within(findings, LeftOut::Lines, false, None, &SpecimenCommands);
         let one = finding(text, 17..25);
         let same_line = Finding { rule: "other", ..one.clone() };
         assert!(

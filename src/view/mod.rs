@@ -9,6 +9,7 @@ mod drift;
 mod drift_words;
 mod drifted_sides;
 mod failure;
+mod format;
 mod group;
 mod history;
 mod item;
@@ -28,6 +29,7 @@ pub use change::{
 pub use drift::{DriftContext, DriftEntry, DriftView, UncomparedRow};
 pub use drift_words::{differing_paths, not_compared, stale_part};
 pub use failure::{FailureView, NOTHING_SENT, problems};
+pub use format::{FileChange, FormatView};
 pub use history::{HistoryEntry, HistoryView};
 pub use item::{DrawnItem, ItemContents, ItemSides, ReportItem};
 pub use item_notes::{NOT_KNOWN, WAIT};

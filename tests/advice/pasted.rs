@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 pub(crate) const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// The subject of each command, by its words: every kind of advice in the program.
-const KINDS: [(&str, &[&str]); 23] = [
+const KINDS: [(&str, &[&str]); 24] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
@@ -29,6 +29,7 @@ const KINDS: [(&str, &[&str]); 23] = [
     ("StateMerge", &["state merge"]),
     ("StateMv", &["state mv"]),
     ("Validate", &["validate"]),
+    ("Format", &["fmt"]),
     ("CopyFile", &["cp "]),
     ("RenewSchema", &["schema config > "]),
     ("GitShow", &["git ", " show "]),
@@ -136,6 +137,22 @@ fn of_a_project_with_a_mistake() {
     scene.write("templates/all.yaml", "templates:\n  plain: { titel: Plain }\n");
     scene.run(&["doctor"]).exits(1);
     has(&scene.paste(), &["Validate"]);
+}
+
+#[test]
+fn to_format_template_files() {
+    let mut scene = Scene::new(sandbox(), "");
+    for name in ["templates/all.yaml", "templates/it's.yaml", "templates/-x.yaml"] {
+        scene.write(name, "templates:\n    plain:   {}\n");
+    }
+    scene.run(&["fmt", "--check"]).exits(1);
+    has(&scene.paste(), &["Format"]);
+    let named = [format!("{PROJECT}/templates/it's.yaml"), format!("{PROJECT}/templates/-x.yaml")];
+    scene.run(&["fmt", "--check", &named[0], "--", &named[1]]).exits(1);
+    has(&scene.paste(), &["Format"]);
+    scene.write("templates/all.yaml", "templates: {}\n");
+    let quoted = scene.run(&["fmt", "--check", &named[0]]).exits(1).stderr;
+    assert!(quoted.contains(&format!("fmt '{PROJECT}/templates/it'\\''s.yaml'\n")), "{quoted}");
 }
 
 #[test]

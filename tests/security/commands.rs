@@ -11,6 +11,7 @@ pub(crate) const COMMANDS: &[(&str, &[&[&str]])] = &[
     ),
     ("validate", &[&["validate"], &["validate", "--json"]]),
     ("explain", &[&["explain"], &["explain", "duplicate-key"]]),
+    ("fmt", &[&["fmt", "--check"], &["fmt"], &["fmt", "certctl.toml"]]),
     ("plan", &[&["plan", "--out", "saved.plan", "--report", "json=plan.json"], &["plan", "--json"]]),
     (
         "apply",

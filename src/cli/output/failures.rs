@@ -32,7 +32,13 @@ impl Output {
 
     /// Prints the findings about lines that the command skipped.
     pub(in crate::cli) fn left_out(&self, findings: &[Finding]) {
-        self.findings(findings, LeftOut::LinesLeftOut);
+        self.findings(findings, LeftOut::Lines);
+    }
+
+    /// Prints the findings about files that the command left unchanged.
+    pub(in crate::cli) fn left_alone(&self, findings: &[Finding]) {
+        let findings: Vec<Finding> = findings.iter().map(|finding| self.redacted(finding)).collect();
+        self.findings(&findings, LeftOut::FilesUnchanged);
     }
 
     fn findings(&self, findings: &[Finding], consequence: LeftOut) {

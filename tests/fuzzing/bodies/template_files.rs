@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use certctl::config::Variable;
-use certctl::desired::{Desired, LoadError, LoadRequest, Template, load_texts};
-use certctl::model::{Addressing, GivenKeys, Key, Timestamp};
+use certctl::desired::{Desired, LoadError, LoadRequest, Template, formatted, line_changes, load_texts};
+use certctl::model::{Addressing, GivenKeys, Key, SourceText, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{Document, StateIdentity, parse_state};
 
@@ -16,6 +16,9 @@ const NEXT_FILE: &[u8] = b"\n%%%%\n";
 
 pub(crate) fn template_files(bytes: &[u8]) {
     let files = split(bytes);
+    for (name, bytes) in &files {
+        format(name, bytes);
+    }
     let variables: BTreeMap<String, Variable> =
         [("a", "x"), ("id", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"), ("nest", "${var.a}")]
             .map(|(name, value)| (name.to_owned(), Variable::flag(value)))
@@ -52,6 +55,26 @@ pub(crate) fn template_files(bytes: &[u8]) {
         }
         (Err(error), Err(again)) => assert_eq!(error.to_string(), again.to_string()),
         (loaded, again) => panic!("{:?} and then {:?}", loaded.map(drop), again.map(drop)),
+    }
+}
+
+/// What is formatted stays so, and keeps its characters.
+fn format(name: &Path, bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let source = SourceText::new(name, text);
+    match formatted(&source) {
+        Ok(Some(new)) => {
+            let signs = |text: &str| text.split_ascii_whitespace().collect::<String>();
+            assert_eq!(signs(source.text()), signs(&new));
+            let (changes, count) = line_changes(&source, &new, 3);
+            assert!(changes.len() <= count && changes.len() <= 3);
+            assert!(
+                matches!(formatted(&SourceText::new(name, &new)), Ok(None)),
+                "not formatted for good: {new}"
+            );
+        }
+        Ok(None) => {}
+        Err(finding) => places::check(&[*finding], |_| Some(places::text(bytes))),
     }
 }
 

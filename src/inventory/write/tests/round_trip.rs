@@ -8,8 +8,8 @@ use serde_json::json;
 use super::estate::{css, labels};
 use super::*;
 use crate::config::Variable;
-use crate::desired::{Desired, LoadError, LoadRequest, load_texts};
-use crate::model::{Addressing, GivenKeys, TEMPLATE_FIELDS};
+use crate::desired::{Desired, LoadError, LoadRequest, formatted, load_texts};
+use crate::model::{Addressing, GivenKeys, SourceText, TEMPLATE_FIELDS};
 use crate::plan::{Inputs, Scope, build_to_show};
 use crate::state::{Baseline, Document, IdIndex, StateIdentity};
 
@@ -35,6 +35,9 @@ fn load_all(runs: &[&WrittenProject]) -> Result<Desired, LoadError> {
             text.replace(&format!("{{ file: {name} }}"), &json!(content).to_string())
         })
     };
+    for (name, text) in &yaml {
+        assert_eq!(formatted(&SourceText::new(name, text)).unwrap(), None, "not the canonical form:\n{text}");
+    }
     let texts = yaml.iter().map(|(name, text)| (PathBuf::from(name), with_texts(text).into_bytes()));
     load_texts(
         texts,
