@@ -127,7 +127,7 @@ impl Patient {
         let observer = observer
             .zip(self.secrets.password.clone())
             .map(|(observer, password)| ObserverFacts { email: observer.email.clone(), password, shows });
-        if server::is_remote(context) || observer.is_some() {
+        if server::is_remote(context) {
             found.push(diagnose_observer(observer.as_ref()));
         }
         found.extend(look.iter().flat_map(diagnose_store));

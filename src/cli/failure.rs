@@ -124,7 +124,9 @@ impl From<EnvironmentError> for Failure {
 
 impl From<CredentialError> for Failure {
     fn from(error: CredentialError) -> Self {
-        Self::error(error.to_string()).run("To see whether everything else is right", Advice::Doctor)
+        Self::error(error.to_string())
+            .helped(error.help())
+            .run("To see whether everything else is right", Advice::Doctor)
     }
 }
 

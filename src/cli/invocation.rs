@@ -263,6 +263,18 @@ impl Commands for Invocation {
                 return format!("{} > {}", CommandLine::of_files(subject), shell_path(file));
             }
             Advice::SetClock => return set_clock().to_owned(),
+            Advice::TypeSecret { variable } => return type_secret(variable),
+            Advice::SetVariable { variable, value } => {
+                return format!("export {variable}={}", shell_word(value));
+            }
+            Advice::UnsetVariable { variable } => return format!("unset {variable}"),
+            Advice::KeepOthersOut { folder } => return format!("chmod go-w {}", shell_path(folder)),
+            Advice::PutAside { file } => {
+                let mut aside = file.clone().into_os_string();
+                aside.push(".aside");
+                return of_the_shell("mv", file, Path::new(&aside));
+            }
+            Advice::Version => return "certctl --version --verbose".to_owned(),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
         line.to_string()
@@ -276,6 +288,11 @@ impl Commands for Invocation {
 fn append_lines(lines: &[String], file: &Path) -> String {
     let lines: Vec<String> = lines.iter().map(shell_word).collect();
     format!("printf '%s\\n' {} >> {}", lines.join(" "), shell_path(file))
+}
+
+/// Without an echo, a secret is neither on the screen nor in the history of the shell.
+fn type_secret(variable: &str) -> String {
+    format!("stty -echo; read -r {variable}; stty echo; export {variable}")
 }
 
 /// The command that has the system keep its clock right.

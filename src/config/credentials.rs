@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use super::named_file::{read_at_most, read_stream};
 use super::secrecy::{NOT_SHOWN, has_random};
 use super::{Environment, ReadError};
-use crate::model::{ApiKey, GivenKeys, ObserverPassword, io_words};
+use crate::model::{Advice, ApiKey, GivenKeys, Help, ObserverPassword, io_words};
 
 /// The largest file or output of a command, in bytes, that can hold a key.
 const MAX_BYTES: u64 = 16_000;
@@ -18,19 +18,13 @@ const MAX_BYTES: u64 = 16_000;
 #[non_exhaustive]
 pub enum CredentialError {
     /// No source has a key.
-    #[error(
-        "there is no API key for {0:?}. Set CERTCTL_API_KEY (or TI_API_KEY), name a file that holds it with \
-         CERTCTL_API_KEY_FILE, or set api_key_command for the environment in certctl.toml"
-    )]
+    #[error("there is no API key for {0:?}")]
     Missing(String),
     /// No source has the observer's password.
-    #[error(
-        "there is no password for the observer of {0:?}. Set CERTCTL_OBSERVER_PASSWORD, name a file that holds it with \
-         CERTCTL_OBSERVER_PASSWORD_FILE, or set password_command in [environments.{0}.observer] in certctl.toml"
-    )]
+    #[error("there is no password for the observer of {0:?}")]
     MissingPassword(String),
     /// The text that was given cannot be a key or a password.
-    #[error("{source_name}: {why}. Look at how it was copied")]
+    #[error("{source_name}: {why}")]
     Malformed {
         /// The source of the text.
         source_name: String,
@@ -50,7 +44,7 @@ pub enum CredentialError {
         error: ReadError,
     },
     /// The command failed.
-    #[error("{setting}: `{}` {why}. Run it by hand to see what it says", name_unless_key(program))]
+    #[error("{setting}: `{}` {why}", name_unless_key(program))]
     Command {
         /// The setting that names the command.
         setting: &'static str,
@@ -59,6 +53,32 @@ pub enum CredentialError {
         /// What happened.
         why: String,
     },
+}
+
+impl CredentialError {
+    /// What to do about it.
+    pub fn help(&self) -> Help {
+        let typed = |variable| Advice::TypeSecret { variable };
+        match self {
+            Self::Missing(_) => Help::none()
+                .say(
+                    "Set CERTCTL_API_KEY (or TI_API_KEY), name a file that holds it with CERTCTL_API_KEY_FILE, or set \
+                     api_key_command for the environment in certctl.toml.",
+                )
+                .run("To type it, without showing it", typed("CERTCTL_API_KEY")),
+            Self::MissingPassword(name) => Help::none()
+                .say(format!(
+                    "Set CERTCTL_OBSERVER_PASSWORD, name a file that holds it with CERTCTL_OBSERVER_PASSWORD_FILE, or set \
+                     password_command in [environments.{name}.observer] in certctl.toml."
+                ))
+                .run("To type it, without showing it", typed("CERTCTL_OBSERVER_PASSWORD")),
+            Self::Malformed { .. } => Help::none().say("Look at how it was copied."),
+            Self::File { variable, .. } => Help::none()
+                .say("Correct the path, or make the file readable for this user.")
+                .run("To look for it elsewhere", Advice::UnsetVariable { variable }),
+            Self::Command { .. } => Help::none().say("Run it by hand to see what it says."),
+        }
+    }
 }
 
 /// A secret, and where it comes from.
@@ -262,7 +282,12 @@ mod tests {
             variables.iter().find(|(other, _)| *other == name).map(|(_, value)| OsString::from(value))
         };
         let key = api_key(&environment(command), Path::new("."), &lookup);
-        key.map(|key| key.expose().to_owned()).map_err(|error| error.to_string())
+        key.map(|key| key.expose().to_owned()).map_err(|error| told(&error))
+    }
+
+    /// The error, with what to do about it.
+    fn told(error: &CredentialError) -> String {
+        error.help().below(&error.to_string(), &|advice: &Advice| format!("{advice:?}"))
     }
 
     #[test]
@@ -332,7 +357,7 @@ mod tests {
             let environment =
                 Environment { observer: Some(observer(command)), ..environment(Some(&["echo", "key"])) };
             let password = observer_password(&environment, Path::new("."), &lookup);
-            password.map(|password| password.secret().expose().to_owned()).map_err(|error| error.to_string())
+            password.map(|password| password.secret().expose().to_owned()).map_err(|error| told(&error))
         };
         assert_eq!(ask(&[("CERTCTL_OBSERVER_PASSWORD", "a b")], None), Ok("a b".to_owned()));
         assert_eq!(ask(&[("CERTCTL_API_KEY", "key")], Some(&["printf", "c"])), Ok("c".to_owned()));

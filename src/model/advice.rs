@@ -209,6 +209,35 @@ pub enum Advice {
     },
     /// Set the clock of this machine (shell).
     SetClock,
+    /// Type a secret that is not shown, for commands that are started afterwards (shell).
+    TypeSecret {
+        /// The variable for it.
+        variable: &'static str,
+    },
+    /// Set a variable for commands that are started afterwards (shell).
+    SetVariable {
+        /// The variable.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Unset a variable (shell).
+    UnsetVariable {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// Let only its owner write to a folder (shell).
+    KeepOthersOut {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Give a file another name, so that it is not found (shell).
+    PutAside {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Show which formats this certctl reads.
+    Version,
     /// Give a template another key.
     StateMv {
         /// The current key.

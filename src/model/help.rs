@@ -52,6 +52,14 @@ impl Help {
         self.0.is_empty()
     }
 
+    /// Whether a step has a command that can be pasted; an option alone is none.
+    pub fn has_command(&self) -> bool {
+        let is_command = |step: &HelpStep| {
+            step.command.as_ref().is_some_and(|command| !matches!(command, Advice::AddOption(_)))
+        };
+        self.0.iter().any(is_command)
+    }
+
     /// The words of each step, with its command if it has one.
     pub fn steps(&self) -> impl Iterator<Item = (&str, Option<&Advice>)> {
         self.0.iter().map(|step| (step.words.as_str(), step.command.as_ref()))

@@ -41,7 +41,7 @@ fn push_diagnosis(diagnosis: &Diagnosis, style: Style, commands: &dyn Commands, 
     let words = words_text(&diagnosis.words, commands);
     let mut lines = words.lines();
     text.push_str(&format!("  {head}: {}\n", lines.next().unwrap_or_default()));
-    let remedy = note_text(&diagnosis.remedy, commands);
+    let remedy = note_text(diagnosis.remedy(), commands);
     for line in lines.chain(remedy.lines()) {
         text.push_str(&format!("      {line}\n"));
     }
@@ -126,7 +126,7 @@ impl<'a> CheckDocument<'a> {
         Self {
             environment: part.environment.as_deref(),
             message: words_text(&diagnosis.words, commands),
-            remedy: diagnosis.remedy.lines().iter().map(step).collect(),
+            remedy: diagnosis.remedy().lines().iter().map(step).collect(),
             result: diagnosis.health.name(),
             subject: diagnosis.subject,
         }

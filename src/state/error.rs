@@ -87,11 +87,7 @@ pub enum StateError {
         line: usize,
     },
     /// A newer certctl wrote it.
-    #[error(
-        "{}: the state has the format {format:?}, which this version of certctl does not know. Use the certctl that \
-         wrote it, or a newer one",
-        at
-    )]
+    #[error("{}: the state has the format {format:?}, which this version of certctl does not know", at)]
     NewerFormat {
         /// The state file.
         at: Location,
@@ -101,7 +97,7 @@ pub enum StateError {
     /// A newer certctl wrote it, in the same format.
     #[error(
         "{}:{line}:{column}: a newer certctl wrote this state: it has a field that this version ({}) does not know, and what \
-         it does not know it could not keep. Nothing was changed. Use the version that wrote it, or a newer one",
+         it does not know it could not keep. Nothing was changed",
         at, env!("CARGO_PKG_VERSION")
     )]
     Newer {
@@ -157,8 +153,7 @@ pub enum StateError {
     /// A newer certctl wrote the journal.
     #[error(
         "{}:{}: a newer certctl wrote this journal: it has a record that this version ({}) does not know. It says what an \
-         interrupted run sent, so certctl does not go on without it. Nothing was changed. Use the version that wrote it, or \
-         a newer one", at, damage.line, env!("CARGO_PKG_VERSION")
+         interrupted run sent, so certctl does not go on without it. Nothing was changed", at, damage.line, env!("CARGO_PKG_VERSION")
     )]
     NewerJournal {
         /// The journal file.
@@ -331,6 +326,9 @@ impl StateError {
                 }
                 help.run("If the environment only got another name, take its state over", Advice::StateAccept)
             }
+            Self::NewerFormat { .. } | Self::Newer { .. } | Self::NewerJournal { .. } => Help::none()
+                .say("Use the certctl that wrote it, or a newer one.")
+                .run("To see what this one is, and which formats it reads", Advice::Version),
             Self::Lock(error) => error.help(),
             Self::WithJournal { at } => help_with(at, |copy| {
                 Help::none().run("To take a copy that has it", Advice::StatePull { file: copy.to_owned() })

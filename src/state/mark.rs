@@ -11,7 +11,8 @@ use std::sync::{Arc, OnceLock};
 use super::durable::write_file;
 use super::outline::{HEAD, TAIL};
 use super::{
-    Document, Outline, Relation, Snapshot, StateError, own_file, parse_state, real_path, user_folder,
+    Document, Outline, Relation, Snapshot, StateError, UnusableFolder, own_file, parse_state, real_path,
+    user_folder,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -83,6 +84,12 @@ impl Marks {
         let known = self.known.get().filter(|known| known.path == path && known.outline == outline);
         let digest = known.and_then(|known| known.digest.clone());
         Ok(Some(Mark { path, outline, digest }))
+    }
+
+    /// The file that [`Self::find`] reads, to be named if it cannot be read.
+    pub fn file(&self, lineage: Option<&str>) -> PathBuf {
+        let lineage = lineage.map(str::to_owned).or_else(|| self.last_lineage().ok().flatten());
+        lineage.map_or_else(|| self.index_path(), |lineage| self.mark_path(&lineage))
     }
 
     /// All readable marks of states on this server, for every lineage and path.
@@ -173,7 +180,7 @@ impl Marks {
 
 /// Looks, without making anything, whether marks can be kept in this folder of the user; returns where they are. The
 /// error says why they cannot.
-pub fn marks_folder(home: &Path) -> Result<PathBuf, String> {
+pub fn marks_folder(home: &Path) -> Result<PathBuf, UnusableFolder> {
     user_folder::usable(home, ROOM)
 }
 

@@ -117,6 +117,7 @@ pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, R
 pub use shared::{LeaseTerms, Prunable, SharedStore, StoreLook};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
+pub use user_folder::UnusableFolder;
 pub use verify::flaws;
 pub use way_back::{CommonBase, Rescued, WayBack};
 pub use writes::{WriteId, Writes};

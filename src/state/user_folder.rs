@@ -6,6 +6,22 @@ use std::path::{Path, PathBuf};
 
 use crate::model::io_words;
 
+/// Why a folder of the user cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusableFolder {
+    /// The reason, with the folder.
+    pub why: String,
+    /// The folder to which others may write, if that is the reason.
+    pub open_to_others: Option<PathBuf>,
+}
+
+impl UnusableFolder {
+    /// A reason that no command of ours mends.
+    pub fn because(why: impl Into<String>) -> Self {
+        Self { why: why.into(), open_to_others: None }
+    }
+}
+
 /// The name of certctl's folder.
 const PROGRAM: &str = "certctl";
 
@@ -24,13 +40,13 @@ pub(super) fn make(folder: &Path, name: &str) -> Result<PathBuf, String> {
             _ => {}
         }
         let there = fs::symlink_metadata(&made).map_err(failed(&made))?;
-        check(&made, &there)?;
+        check(&made, &there).map_err(|unusable| unusable.why)?;
     }
     Ok(room)
 }
 
 /// Returns the folder that [`make`] would make, if it could; looks only.
-pub(super) fn usable(folder: &Path, name: &str) -> Result<PathBuf, String> {
+pub(super) fn usable(folder: &Path, name: &str) -> Result<PathBuf, UnusableFolder> {
     let room = room(folder, name);
     for made in [folder.join(PROGRAM), room.clone()] {
         if let Ok(there) = fs::symlink_metadata(&made) {
@@ -38,20 +54,25 @@ pub(super) fn usable(folder: &Path, name: &str) -> Result<PathBuf, String> {
         }
     }
     let Some(there) = room.ancestors().find(|path| path.exists()) else {
-        return Err(format!("there is no folder {}", folder.display()));
+        return Err(UnusableFolder::because(format!("there is no folder {}", folder.display())));
     };
-    if is_writable(there) { Ok(room) } else { Err(format!("{} cannot be written", there.display())) }
+    if is_writable(there) {
+        return Ok(room);
+    }
+    Err(UnusableFolder::because(format!("{} cannot be written", there.display())))
 }
 
 /// Why this folder cannot be used, as the error.
-fn check(made: &Path, there: &fs::Metadata) -> Result<(), String> {
+fn check(made: &Path, there: &fs::Metadata) -> Result<(), UnusableFolder> {
     let why = match () {
         () if there.is_symlink() => "is a symbolic link",
         () if !there.is_dir() => "is not a directory",
         () if others_may_write(there) => "can be written by others",
         () => return Ok(()),
     };
-    Err(format!("{} {why}", made.display()))
+    let is_folder = !there.is_symlink() && there.is_dir();
+    let open_to_others = is_folder.then(|| made.to_owned());
+    Err(UnusableFolder { why: format!("{} {why}", made.display()), open_to_others })
 }
 
 #[cfg(unix)]

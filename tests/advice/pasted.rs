@@ -40,12 +40,18 @@ const KINDS: [(&str, &[&str]); 24] = [
 /// observer need one: `tests/observer/certify.rs` pastes them. What leads back to
 /// an earlier version is in `tests/looking_back`, and what is for shared states in `tests/shared_state`. What sets git up is
 /// pasted in `tests/doctor`; what sets a clock needs root.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 21] = [
     "AddOption",
     "AppendLines",
     "Doctor",
     "GitMergeDriver",
     "SetClock",
+    "TypeSecret",
+    "SetVariable",
+    "UnsetVariable",
+    "KeepOthersOut",
+    "PutAside",
+    "Version",
     "GitLog",
     "GitCheckout",
     "ObserverCertify",

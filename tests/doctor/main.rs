@@ -44,5 +44,41 @@ fn doctor(project: &Project, code: i32) -> Run {
     let before = (project.snapshot(), support::files_below(project.home()));
     let run = project.run(&["doctor", "--json"]).exits(code);
     assert_eq!((project.snapshot(), support::files_below(project.home())), before, "a file was changed");
+    has_commands(&run);
     run
+}
+
+/// Checks that everything that is wrong has a command to run.
+#[track_caller]
+fn has_commands(run: &Run) {
+    let document = run.json();
+    for check in document["checks"].as_array().unwrap().iter().filter(|check| check["result"] == "wrong") {
+        assert!(!commands(check).is_empty(), "no command: {check:#}");
+    }
+}
+
+/// The commands of a check's remedy.
+fn commands(check: &Value) -> Vec<String> {
+    let steps = check["remedy"].as_array().unwrap().iter();
+    steps.filter_map(|step| step["command"].as_str()).map(str::to_owned).collect()
+}
+
+/// The commands for a subject in an environment.
+fn commands_for(run: &Run, environment: Option<&str>, subject: &str) -> Vec<String> {
+    let document = run.json();
+    let checks = document["checks"].as_array().unwrap().iter();
+    let is_it = |check: &&Value| check["environment"].as_str() == environment && check["subject"] == subject;
+    checks.filter(is_it).flat_map(commands).collect()
+}
+
+/// What a shell prints when these lines are pasted, with this text at its stdin.
+#[cfg(unix)]
+fn pasted(project: &Project, lines: &str, stdin: &str) -> String {
+    use std::process::{Command, Stdio};
+
+    project.write("stdin.txt", stdin);
+    let stdin = std::fs::File::open(project.file("stdin.txt")).unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", lines]).current_dir(project.path()).stdin(Stdio::from(stdin));
+    String::from_utf8(shell.output().unwrap().stdout).unwrap()
 }

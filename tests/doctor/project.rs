@@ -26,6 +26,12 @@ fn a_new_project_is_right() {
     let run = doctor(&project, 0);
     is(found(&run, Some("sandbox"), "state").remove(0), "right", "has 1 template, serial 1");
     is(found(&run, Some("sandbox"), "templates").remove(0), "right", "1 template in 1 file");
+    // The embedded server needs no observer, even if one is named.
+    assert!(found(&run, Some("sandbox"), "observer").is_empty(), "{}", run.stdout);
+    let toml = project.read("certctl.toml");
+    project
+        .write("certctl.toml", format!("{toml}\n[environments.sandbox.observer]\nemail = \"o@a.example\"\n"));
+    assert!(found(&doctor(&project, 0), Some("sandbox"), "observer").is_empty());
 }
 
 /// Two environments of one server, and one whose server does not exist.
@@ -74,6 +80,38 @@ fn a_wrong_setting_leaves_one_environment_out() {
     assert!(found(&run, Some("dead"), "connection").is_empty(), "{}", run.stdout);
     is(only(&run, "key"), "right", "is right");
     project.run(&["doctor"]).exits(1).says("Not looked at until then: dead").says("certctl validate");
+}
+
+#[test]
+fn a_wrong_inline_setting_leaves_all_out() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    let environments = "environments = { a = { url = \"sandbox\", stat = 1 }, b = { url = \"sandbox\" } }\n";
+    project.write("certctl.toml", environments);
+    project.unset_env("CERTCTL_ENV");
+    let run = doctor(&project, 1);
+    is(found(&run, None, "configuration").remove(0), "wrong", "1 problem in 1 file: certctl.toml:1:");
+    for name in ["a", "b"] {
+        assert!(found(&run, Some(name), "state").is_empty(), "{}", run.stdout);
+    }
+    project.run(&["doctor"]).exits(1).says("Not looked at until then: a, b");
+}
+
+#[test]
+fn a_left_out_name_like_a_key_is_hidden() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = several(&sandbox);
+    // With the key in the process's environment, every output hides it.
+    project.unset_env("CERTCTL_API_KEY");
+    let toml = project.read("certctl.toml");
+    let name = "\"ti_live_FOOBAR123\"";
+    project.write(
+        "certctl.toml",
+        toml.replace("[environments.dead]", &format!("[environments.{name}]\nstat = 1")),
+    );
+    let run = project.run(&["doctor"]).exits(1).says("Not looked at until then: (not shown)");
+    assert!(!run.stdout.contains("FOOBAR") && !run.stderr.contains("FOOBAR"), "{}", run.stdout);
 }
 
 #[test]

@@ -60,8 +60,20 @@ fn wrong_and_missing_keys_are_wrong() {
     assert!(!run.stdout.contains("another-key"), "{}", run.stdout);
     project.unset_env("CERTCTL_API_KEY");
     let run = doctor(&project, 1);
-    is(only(&run, "key"), "wrong", "there is no API key for \"test\". Set CERTCTL_API_KEY");
+    is(only(&run, "key"), "wrong", "there is no API key for \"test\"");
     is(only(&run, "connection"), "right", "answers");
+    project.run(&["doctor"]).exits(1).says("Set CERTCTL_API_KEY (or TI_API_KEY), name a file");
+    #[cfg(unix)]
+    types(&project, &crate::commands_for(&run, Some("test"), "key"), "CERTCTL_API_KEY");
+}
+
+/// Checks that the command puts what is typed into a variable for the commands after it.
+#[cfg(unix)]
+#[track_caller]
+fn types(project: &Project, commands: &[String], variable: &str) {
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    let lines = format!("{}; printenv {variable}", commands[0]);
+    assert_eq!(crate::pasted(project, &lines, "a \\ secret\n"), "a \\ secret\n", "{lines}");
 }
 
 #[test]
@@ -81,11 +93,35 @@ fn missing_password_of_an_observer_is_wrong() {
     let mut project = project(&sandbox);
     let toml = project.read("certctl.toml");
     project.write("certctl.toml", format!("{toml}[environments.test.observer]\nemail = \"o@example.com\"\n"));
-    is(only(&doctor(&project, 1), "observer"), "wrong", "CERTCTL_OBSERVER_PASSWORD");
+    let run = doctor(&project, 1);
+    is(only(&run, "observer"), "wrong", "there is no password for the observer of \"test\"");
+    project.run(&["doctor"]).exits(1).says("password_command in [environments.test.observer]");
+    #[cfg(unix)]
+    types(&project, &crate::commands_for(&run, Some("test"), "observer"), "CERTCTL_OBSERVER_PASSWORD");
     project.set_env("CERTCTL_OBSERVER_PASSWORD", "correct horse");
     let run = doctor(&project, 0);
     is(only(&run, "observer"), "look", "(from CERTCTL_OBSERVER_PASSWORD); it is not known whether");
     assert!(!run.stdout.contains("correct horse"), "{}", run.stdout);
+}
+
+#[test]
+fn what_an_observer_shows_is_read_from_the_state() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = project(&sandbox);
+    let toml = project.read("certctl.toml");
+    project.write("certctl.toml", format!("{toml}[environments.test.observer]\nemail = \"o@example.com\"\n"));
+    project.set_env("CERTCTL_OBSERVER_PASSWORD", "correct horse");
+    project.apply().exits(0);
+    project.forget_marks();
+    for (shows, says) in [
+        ("now", "; its certificates show templates as they are"),
+        ("at-issue", "; its certificates show templates as they were when"),
+    ] {
+        let mut state = project.state();
+        state["observer_shows"] = json!(shows);
+        project.write("state/test.json", format!("{state:#}\n"));
+        is(only(&project.run(&["doctor", "--json"]).exits(0), "observer"), "right", says);
+    }
 }
 
 /// A server that accepts the key, with this `Date`.

@@ -31,9 +31,40 @@ fn damaged_states_are_wrong() {
     project.write("state/test.json", &state[..state.len() / 2]);
     is(only(&doctor(&project, 1), "state"), "wrong", "the state is damaged");
     project.write("state/test.json", state.replace("certctl.state/v1", "certctl.state/v2"));
-    is(only(&doctor(&project, 1), "state"), "wrong", "which this version of certctl does not know");
+    let run = doctor(&project, 1);
+    is(only(&run, "state"), "wrong", "which this version of certctl does not know");
+    assert_eq!(crate::commands_for(&run, Some("test"), "state"), ["certctl --version --verbose"]);
     project.write("state/test.json", state.replacen("Title 001", "Title 009", 1));
     is(only(&doctor(&project, 1), "state"), "wrong", "do not fit their digest");
+}
+
+#[test]
+#[cfg(unix)]
+fn unusable_marks_have_a_command() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let folder = project.state_home().join("certctl/marks");
+    let is_mark = |path: &std::path::PathBuf| path.extension().is_some_and(|ending| ending == "json");
+    let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mark = entries.into_iter().find(is_mark).unwrap();
+    std::fs::write(&mark, "{}").unwrap();
+    let run = doctor(&project, 0);
+    is(only(&run, "history"), "look", "the newest state that this machine keeps cannot be read");
+    let commands = crate::commands_for(&run, Some("test"), "history");
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    crate::pasted(&project, &commands[0], "");
+    assert!(!mark.exists());
+    is(only(&doctor(&project, 0), "history"), "right", "no newer state is known");
+
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let run = doctor(&project, 0);
+    is(found(&run, None, "user-folder").remove(0), "look", "can be written by others");
+    let commands = crate::commands_for(&run, None, "user-folder");
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    crate::pasted(&project, &commands[0], "");
+    is(found(&doctor(&project, 0), None, "user-folder").remove(0), "right", "can be kept in");
 }
 
 #[test]

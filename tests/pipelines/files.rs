@@ -134,6 +134,11 @@ fn step<'a>(job: &'a Value, action: &str) -> &'a Value {
     steps(job).into_iter().find(uses).unwrap()
 }
 
+/// A step of a job that gives this to the action.
+fn step_with<'a>(job: &'a Value, name: &str, value: &str) -> &'a Value {
+    steps(job).into_iter().find(|step| step["with"][name] == value).unwrap()
+}
+
 #[test]
 fn shared_state_needs_no_right_to_push() {
     let workflow = yaml("examples/pipelines/github/certctl-shared.yml");
@@ -251,11 +256,17 @@ fn drift_needs_no_key_and_keeps_no_exports() {
     assert!(all.iter().all(|text| !text.contains("API_KEY")), "{all:?}");
     let upload = job["steps"].as_sequence().unwrap().last().unwrap();
     assert_eq!(upload["with"]["path"], "certctl-out/drift.*");
-    assert!(workflow["concurrency"]["group"].is_string());
+    // Environments do not wait for each other.
+    let environment = step_with(job, "command", "drift")["with"]["environment"].as_str().unwrap();
+    let group = format!("certctl-drift-{environment}");
+    assert_eq!(workflow["concurrency"]["group"].as_str(), Some(group.as_str()));
     let pipeline = yaml("examples/pipelines/gitlab/.gitlab-ci.yml");
     let kept = pipeline["drift"]["artifacts"]["paths"].as_sequence().unwrap();
     assert!(kept.iter().all(|path| path.as_str().unwrap().starts_with("certctl-out/drift.")), "{kept:?}");
-    assert!(pipeline["drift"]["resource_group"].is_string());
+    for file in ["examples/pipelines/gitlab/.gitlab-ci.yml", "examples/pipelines/gitlab/shared.gitlab-ci.yml"]
+    {
+        assert_eq!(yaml(file)["drift"]["resource_group"].as_str(), Some(group.as_str()), "{file}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject as _;
 use crate::cli::recency::unchecked_reason;
 use crate::cli::user_folders::{self, NO_STATE_HOME};
 use crate::model::io_words;
-use crate::state::{Unchecked, git_version, marks_folder};
+use crate::state::{Unchecked, UnusableFolder, git_version, marks_folder};
 use crate::view::doctor::{AuthorityFile, GitFound, MachineFacts};
 
 /// The variables of a proxy that the HTTP library reads.
@@ -24,7 +24,7 @@ pub(super) fn facts() -> MachineFacts {
         git: git(),
         marks: match user_folders::state_home() {
             Some(home) => marks_folder(&home).map(|folder| folder.display().to_string()),
-            None => Err(NO_STATE_HOME.to_owned()),
+            None => Err(UnusableFolder::because(NO_STATE_HOME)),
         },
         authorities: authorities(),
         proxy_variables: PROXY.into_iter().filter(|name| given(name).is_some()).collect(),

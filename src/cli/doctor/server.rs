@@ -1,13 +1,14 @@
 //! The facts of the academy's server. It is asked once, by GET.
 
-use super::PATIENCE;
 use super::secrets::Secrets;
+use super::{PATIENCE, complaint};
 use crate::api::Ping;
 use crate::cli::context::Context;
 use crate::cli::ledger::now;
 use crate::cli::network;
 use crate::config::ServerAddress;
-use crate::view::doctor::ServerFacts;
+use crate::model::Help;
+use crate::view::doctor::{Complaint, ServerFacts};
 
 /// Whether the environment has a server that is not embedded.
 pub(super) fn is_remote(context: &Context) -> bool {
@@ -31,9 +32,9 @@ pub(super) fn facts(context: &Context, secrets: &Secrets, may_send: bool) -> Opt
         clock_ahead,
     };
     Some(match ping {
-        Err(error) => facts(None, Err(error.to_string()), None),
+        Err(error) => facts(None, Err(Complaint { message: error.to_string(), help: Help::none() }), None),
         Ok(ping) => match network::run(ping.ask()) {
-            Err(failure) => facts(ping.proxy(), Err(failure.message), None),
+            Err(failure) => facts(ping.proxy(), Err(complaint(&failure)), None),
             Ok(pong) => {
                 let ahead =
                     pong.server_time.map(|there| now().unix_seconds().saturating_sub(there.unix_seconds()));

@@ -8,13 +8,13 @@ use crate::cli::failure::Failure;
 use crate::cli::named_file;
 use crate::cli::output::Output;
 use crate::cli::recency::{KnownVersions, lost_objects, unchecked_reason};
-use crate::model::{StateAddress, io_words};
+use crate::model::{Advice, Help, StateAddress, io_words};
 use crate::repository::repository_root;
 use crate::state::{
-    JournalFit, LockState, ObserverShows, Snapshot, StateError, Unchecked, Writer, flaws, git_setup,
+    JournalFit, LockState, Marks, ObserverShows, Snapshot, StateError, Unchecked, Writer, flaws, git_setup,
     real_path,
 };
-use crate::view::doctor::{HistoryFacts, LockFacts, MergeFacts, RowCounts, StateFacts};
+use crate::view::doctor::{Complaint, HistoryFacts, LockFacts, MergeFacts, RowCounts, StateFacts};
 
 /// What was read of a state.
 pub(super) struct ReadFacts {
@@ -74,20 +74,27 @@ fn lock(context: &Context, writer: &Writer) -> LockFacts {
 
 fn history(context: &Context, snapshot: &Snapshot, output: &Output) -> HistoryFacts {
     let known = KnownVersions::look_only(context, snapshot, output);
-    let mut unchecked: Vec<String> = (known.remarks().iter())
+    let mut unchecked: Vec<Complaint> = (known.remarks().iter())
         .filter(|remark| !remark.is_detail)
-        .map(|remark| remark.words.clone())
+        .map(|remark| Complaint { message: remark.words.clone(), help: Help::none() })
         .collect();
     let lineage = snapshot.document.as_ref().map(|document| document.lineage.as_str());
-    if let Some(Err(error)) = context.store.marks().map(|marks| marks.find(lineage)) {
-        unchecked
-            .push(format!("the newest state that this machine keeps cannot be read: {}", io_words(&error)));
-    }
+    unchecked.extend(context.store.marks().and_then(|marks| unreadable_mark(marks, lineage)));
     HistoryFacts {
         lost: known.refuse_lost().err().map(|failure| complaint(&failure)),
         behind: known.behind(),
         unchecked,
     }
+}
+
+fn unreadable_mark(marks: &Marks, lineage: Option<&str>) -> Option<Complaint> {
+    let error = marks.find(lineage).err()?;
+    let help = Help::none().run(
+        "If the state in place is the newest one, put aside what cannot be read; the next command that writes keeps it anew",
+        Advice::PutAside { file: marks.file(lineage) },
+    );
+    let message = format!("the newest state that this machine keeps cannot be read: {}", io_words(&error));
+    Some(Complaint { message, help })
 }
 
 /// What no run of certctl would have written.

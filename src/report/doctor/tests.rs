@@ -65,6 +65,29 @@ fn plain(text: &str) -> String {
 }
 
 #[test]
+fn text_and_json_tell_the_same() {
+    let parts = [machine(), production(), sandbox()];
+    let printed: Vec<PrintedPart<'_>> =
+        parts.iter().map(|part| (part, &SpecimenCommands as &dyn Commands)).collect();
+    let text = doctor_text(&printed, Style::default());
+    let document: serde_json::Value = serde_json::from_str(&doctor_json(&printed, Exit::Error)).unwrap();
+    let mut expected = Vec::new();
+    for check in document["checks"].as_array().unwrap() {
+        let message = check["message"].as_str().unwrap();
+        expected.extend(message.lines().map(str::to_owned));
+        for step in check["remedy"].as_array().unwrap() {
+            let (words, command) = (step["words"].as_str().unwrap(), step["command"].as_str());
+            expected.push(command.map_or(words.to_owned(), |command| format!("{words}: {command}")));
+        }
+    }
+    let mut rest = text.as_str();
+    for line in expected {
+        let (_, after) = rest.split_once(&line).unwrap_or_else(|| panic!("{line:?} is not in {rest}"));
+        rest = after;
+    }
+}
+
+#[test]
 fn text_tells_each_part_in_order() {
     let parts = [machine(), production(), sandbox()];
     let printed: Vec<PrintedPart<'_>> =

@@ -13,6 +13,7 @@ const NOTABLE: u64 = 60;
 /// Judges the clock, by how many seconds it is ahead of the server's.
 pub(super) fn diagnose_clock(ahead: Option<i64>) -> Diagnosis {
     const SUBJECT: &str = "clock";
+    const SET_IT: &str = "To set it";
     let Some(ahead) = ahead else {
         let words = "it cannot be compared: the server does not say its time";
         return Diagnosis::look(SUBJECT, Words::own(words));
@@ -23,15 +24,14 @@ pub(super) fn diagnose_clock(ahead: Option<i64>) -> Diagnosis {
     }
     let side = if ahead > 0 { "ahead of" } else { "behind" };
     let words = Words::own(format!("it is {} {side} the server's", length(seconds)));
-    let diagnosis = if seconds > TOLERANCE {
-        Diagnosis::wrong(SUBJECT, words).say(
+    if seconds > TOLERANCE {
+        let diagnosis = Diagnosis::wrong(SUBJECT, words).say(
             "Times are compared with a tolerance of 5 minutes: with this clock, certctl could take something old for new, or \
              the other way round",
-        )
-    } else {
-        Diagnosis::look(SUBJECT, words)
-    };
-    diagnosis.run("To set it", Advice::SetClock)
+        );
+        return diagnosis.run(SET_IT, Advice::SetClock);
+    }
+    Diagnosis::look(SUBJECT, words).run(SET_IT, Advice::SetClock)
 }
 
 /// `20 minutes`, `3 hours`.

@@ -2,6 +2,8 @@
 
 use super::Diagnosis;
 use super::versions::diagnose_versions;
+use crate::model::Advice;
+use crate::state::UnusableFolder;
 use crate::view::Words;
 
 /// What was found on this machine.
@@ -10,7 +12,7 @@ pub struct MachineFacts {
     /// Git.
     pub git: GitFound,
     /// Where the newest states of this user are kept; the error says why they cannot be.
-    pub marks: Result<String, String>,
+    pub marks: Result<String, UnusableFolder>,
     /// The files that environment variables name as certificate authorities.
     pub authorities: Vec<AuthorityFile>,
     /// The variables of a proxy that are set.
@@ -58,15 +60,22 @@ fn git(git: &GitFound) -> Diagnosis {
     }
 }
 
-fn marks(marks: &Result<String, String>) -> Diagnosis {
+fn marks(marks: &Result<String, UnusableFolder>) -> Diagnosis {
     const SUBJECT: &str = "user-folder";
     match marks {
         Ok(folder) => Diagnosis::right(SUBJECT, Words::own("the newest states can be kept in ").name(folder)),
-        Err(why) => Diagnosis::look(
-            SUBJECT,
-            Words::own("the newest states cannot be kept on this machine: ").quoting(why),
-        )
-        .say("Without them, a state that went back in time is noticed by git's history alone"),
+        Err(UnusableFolder { why, open_to_others }) => {
+            let words = Words::own("the newest states cannot be kept on this machine: ").quoting(why);
+            let diagnosis = Diagnosis::look(SUBJECT, words)
+                .say("Without them, a state that went back in time is noticed by git's history alone");
+            match open_to_others {
+                Some(folder) => {
+                    let close = Advice::KeepOthersOut { folder: folder.clone() };
+                    diagnosis.run("To let only its owner write there", close)
+                }
+                None => diagnosis,
+            }
+        }
     }
 }
 
@@ -84,11 +93,10 @@ fn authorities(files: &[AuthorityFile]) -> Vec<Diagnosis> {
             None => Diagnosis::right(SUBJECT, named),
             Some(problem) => {
                 let words = named.and(", which cannot be used: ").quoting(problem);
-                Diagnosis::wrong(SUBJECT, words).say(format!(
-                    "Name a file with the certificates of your network in PEM form, or trust those of this machine: \
-                     unset {}",
-                    file.variable
-                ))
+                Diagnosis::wrong(SUBJECT, words).run(
+                    "Name a file with the certificates of your network in PEM form, or trust those of this machine",
+                    Advice::UnsetVariable { variable: file.variable },
+                )
             }
         }
     };

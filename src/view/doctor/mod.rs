@@ -60,8 +60,8 @@ pub struct Diagnosis {
     pub health: Health,
     /// What was found, without a full stop.
     pub words: Words,
-    /// What to do about it; empty if nothing.
-    pub remedy: Note,
+    /// What to do about it; empty if nothing. Private, so that what is wrong always has a command: see [`Wrong`].
+    remedy: Note,
 }
 
 impl Diagnosis {
@@ -77,8 +77,13 @@ impl Diagnosis {
         Self::new(subject, Health::WorthALook, words)
     }
 
-    fn wrong(subject: &'static str, words: Words) -> Self {
-        Self::new(subject, Health::Wrong, words)
+    fn wrong(subject: &'static str, words: Words) -> Wrong {
+        Wrong(Self::new(subject, Health::Wrong, words))
+    }
+
+    /// What to do about it; empty if nothing. What is wrong has a command that can be pasted.
+    pub fn remedy(&self) -> &Note {
+        &self.remedy
     }
 
     /// Adds what to do, in words.
@@ -97,6 +102,37 @@ impl Diagnosis {
     fn help(mut self, help: &Help) -> Self {
         self.remedy = self.remedy.below(help);
         self
+    }
+}
+
+/// Something wrong, without a command yet. Only with one is it a diagnosis, so that a person always knows how to go on.
+struct Wrong(Diagnosis);
+
+impl Wrong {
+    /// Adds what to do, in words.
+    fn say(self, words: impl Into<Cow<'static, str>>) -> Self {
+        Self(self.0.say(words))
+    }
+
+    /// Adds a command, and what it is for.
+    fn run(self, words: impl Into<Cow<'static, str>>, command: Advice) -> Diagnosis {
+        self.0.run(words, command)
+    }
+
+    /// Adds what to do, in words, and the command that looks again.
+    fn then_look_again(self, words: impl Into<Cow<'static, str>>) -> Diagnosis {
+        self.say(words).look_again()
+    }
+
+    /// Adds the command that looks again.
+    fn look_again(self) -> Diagnosis {
+        self.run("Then look again", Advice::Doctor)
+    }
+
+    /// Adds the advice of another module, which need not have a command.
+    fn help(self, help: &Help) -> Diagnosis {
+        let helped = Self(self.0.help(help));
+        if help.has_command() { helped.0 } else { helped.look_again() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The observer: whether it is set up, and what its certificates are known to show.
 
-use super::Diagnosis;
+use super::{Complaint, Diagnosis};
 use crate::model::Advice;
 use crate::state::ObserverShows;
 use crate::view::Words;
@@ -11,7 +11,7 @@ pub struct ObserverFacts {
     /// Who logs in.
     pub email: String,
     /// Where the password comes from; the error says why there is none.
-    pub password: Result<String, String>,
+    pub password: Result<String, Complaint>,
     /// What its certificates show, if the state knows that.
     pub shows: Option<ObserverShows>,
 }
@@ -24,7 +24,7 @@ pub fn diagnose_observer(facts: Option<&ObserverFacts>) -> Diagnosis {
         return Diagnosis::right(SUBJECT, Words::own(words));
     };
     let source = match &facts.password {
-        Err(why) => return Diagnosis::wrong(SUBJECT, Words::message(why.as_str())),
+        Err(complaint) => return complaint.about(SUBJECT),
         Ok(source) => source,
     };
     let observer = Words::default().name(&facts.email).and(" has a password (from ").name(source).and(")");

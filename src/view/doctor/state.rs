@@ -67,7 +67,7 @@ pub struct HistoryFacts {
     /// Which branch has a newer one, with what to do about it.
     pub behind: Option<String>,
     /// Why a newer one was not looked for somewhere.
-    pub unchecked: Vec<String>,
+    pub unchecked: Vec<Complaint>,
 }
 
 /// Who writes a state now.
@@ -112,7 +112,7 @@ fn state(facts: &StateFacts, rows: Option<RowCounts>) -> Vec<Diagnosis> {
         let words = Words::own("there is none at ").with(place());
         return vec![match facts.history.lost {
             None => Diagnosis::right("state", words.and(" yet, as is normal before the first apply")),
-            Some(_) => Diagnosis::wrong("state", words),
+            Some(_) => Diagnosis::wrong("state", words).run("To see how to bring it back", Advice::Plan),
         }];
     };
     let words = place().and(format!(" has {}, serial {}", counted(rows.all, "template"), rows.serial));
@@ -163,7 +163,9 @@ fn history(facts: &StateFacts) -> Vec<Diagnosis> {
     if let Some(behind) = &history.behind {
         found.push(Diagnosis::look(SUBJECT, Words::message(behind.as_str())));
     }
-    found.extend(history.unchecked.iter().map(|why| Diagnosis::look(SUBJECT, Words::message(why.as_str()))));
+    let look =
+        |why: &Complaint| Diagnosis::look(SUBJECT, Words::message(why.message.as_str())).help(&why.help);
+    found.extend(history.unchecked.iter().map(look));
     if found.is_empty() && facts.rows.is_ok() {
         found.push(Diagnosis::right(SUBJECT, Words::own("no newer state is known")));
     }

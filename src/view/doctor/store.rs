@@ -37,14 +37,15 @@ pub fn diagnose_store(facts: &StoreFacts) -> Vec<Diagnosis> {
     let look = match &facts.look {
         Ok(look) => look,
         Err(complaint) => {
-            let diagnosis = complaint.about(SUBJECT).say(match &variables.found[..] {
+            let help = complaint.help.clone().say(match &variables.found[..] {
                 [] => "No variable for it is set".to_owned(),
                 names => format!("These variables for it are set: {}", names.join(", ")),
             });
-            return vec![match &variables.not_read[..] {
-                [] => diagnosis,
-                names => diagnosis.say(format!("Set, and not read by certctl: {}", names.join(", "))),
-            }];
+            let help = match &variables.not_read[..] {
+                [] => help,
+                names => help.say(format!("Set, and not read by certctl: {}", names.join(", "))),
+            };
+            return vec![Complaint { message: complaint.message.clone(), help }.about(SUBJECT)];
         }
     };
     let words = Words::default().name(&facts.address).and(format!(" answers; {found}"));

@@ -2,15 +2,17 @@
 
 use super::clock::diagnose_clock;
 use super::*;
-use crate::model::{Finding, KeyCheck, SourceLocation, Timestamp};
+use crate::model::{Finding, KeyCheck, RunOption, SourceLocation, Timestamp};
 use crate::report::{note_text, words_text};
-use crate::state::{GitSetup, HeldLock, Holder, LockHolder, ObserverShows, StoreLook};
+use crate::state::{GitSetup, HeldLock, Holder, LockHolder, ObserverShows, StoreLook, UnusableFolder};
 use crate::view::specimens::SpecimenCommands;
 
 /// `wrong key: … | what to do`.
 fn said(diagnosis: &Diagnosis) -> String {
     let (health, subject) = (diagnosis.health.name(), diagnosis.subject);
     let words = words_text(&diagnosis.words, &SpecimenCommands);
+    let commands = diagnosis.remedy.lines().iter().filter(|line| line.command.is_some()).count();
+    assert!(diagnosis.health != Health::Wrong || commands > 0, "no command for {subject}: {words}");
     match note_text(&diagnosis.remedy, &SpecimenCommands).replace('\n', " / ") {
         remedy if remedy.is_empty() => format!("{health} {subject}: {words}"),
         remedy => format!("{health} {subject}: {words} | {remedy}"),
@@ -82,15 +84,24 @@ fn each_answer_is_judged() {
         assert_eq!(found.len(), if answer.is_answered() { 3 } else { 2 }, "{answer:?}");
     }
     let untrusted = diagnose_server(Some(&server(KeyCheck::Untrusted { reason: reason() })));
-    assert!(said(&untrusted[0]).contains("export SSL_CERT_FILE="), "{}", said(&untrusted[0]));
+    let set = r#"SetVariable { variable: "SSL_CERT_FILE", value: "/path/to/authority.pem" }"#;
+    assert!(said(&untrusted[0]).ends_with(set), "{}", said(&untrusted[0]));
 }
 
 #[test]
 fn unreachable_servers_have_fitting_remedies() {
     for (url, proxy, remedy) in [
-        ("https://a.example/sub", None, "export HTTPS_PROXY=http://HOST:PORT"),
-        ("https://a.example:8443/sub", Some("the proxy p:1 (HTTPS_PROXY)"), "export NO_PROXY=a.example"),
-        ("http://127.0.0.1:9", None, "Start the server there, or correct `url` in certctl.toml"),
+        ("https://a.example/sub", None, r#"{ variable: "HTTPS_PROXY", value: "http://HOST:PORT" }"#),
+        (
+            "https://a.example:8443/sub",
+            Some("the proxy p:1 (HTTPS_PROXY)"),
+            r#"{ variable: "NO_PROXY", value: "a.example" }"#,
+        ),
+        (
+            "http://127.0.0.1:9",
+            None,
+            "Start the server there, or correct `url` in certctl.toml, and look again: certctl Doctor",
+        ),
     ] {
         let answer = KeyCheck::Unreachable { reason: "why".to_owned() };
         let facts = ServerFacts { url: url.to_owned(), proxy: proxy.map(str::to_owned), ..server(answer) };
@@ -109,12 +120,12 @@ fn a_key_that_was_not_sent_is_not_judged() {
 
 #[test]
 fn without_a_key_the_server_is_asked() {
-    let facts = ServerFacts { key: Err("there is no API key".to_owned()), ..server(KeyCheck::Refused) };
+    let facts = ServerFacts { key: Err(complaint()), ..server(KeyCheck::Refused) };
     let found = diagnose_server(Some(&facts));
     begins(&said(&found[0]), "right connection: ");
-    assert_eq!(said(&found[1]), "wrong key: there is no API key");
-    let facts = ServerFacts { answer: Err("a bad proxy".to_owned()), ..server(KeyCheck::Accepted) };
-    assert_eq!(said(&diagnose_server(Some(&facts))[0]), "wrong connection: a bad proxy");
+    assert_eq!(said(&found[1]), "wrong key: it broke | Mend it. / Then look again: certctl Doctor");
+    let facts = ServerFacts { answer: Err(complaint()), ..server(KeyCheck::Accepted) };
+    begins(&said(&diagnose_server(Some(&facts))[0]), "wrong connection: it broke | Mend it.");
 }
 
 #[test]
@@ -149,8 +160,15 @@ fn observers_are_judged() {
     let unknown = said(&diagnose_observer(Some(&observer(None))));
     begins(&unknown, "look observer: ");
     assert!(unknown.contains("ObserverStatus"), "{unknown}");
-    let none = ObserverFacts { password: Err("no password".to_owned()), ..observer(None) };
-    assert_eq!(said(&diagnose_observer(Some(&none))), "wrong observer: no password");
+    let none = ObserverFacts { password: Err(complaint()), ..observer(None) };
+    begins(&said(&diagnose_observer(Some(&none))), "wrong observer: it broke | Mend it.");
+    // The command of the complaint is enough.
+    let help = Help::none().run("To begin", Advice::Init);
+    let told = Complaint { help, ..complaint() }.about("x");
+    assert_eq!(said(&told), "wrong x: it broke | To begin: certctl Init");
+    // An option alone cannot be pasted.
+    let help = Help::none().run("Name it", Advice::AddOption(RunOption::Environment));
+    assert!(said(&Complaint { help, ..complaint() }.about("x")).ends_with("Then look again: certctl Doctor"));
 }
 
 fn state(rows: RowCounts) -> StateFacts {
@@ -202,7 +220,10 @@ fn damage_and_lost_states_are_wrong() {
     let damaged = StateFacts { rows: Err(complaint()), ..state(ROWS) };
     assert_eq!(
         all(&diagnose_state(&damaged)),
-        ["wrong state: it broke | Mend it.", "right lock: no run holds the state"]
+        [
+            "wrong state: it broke | Mend it. / Then look again: certctl Doctor",
+            "right lock: no run holds the state",
+        ]
     );
     let flawed = StateFacts { flaws: vec!["a: its digest".to_owned()], ..state(ROWS) };
     begins(
@@ -213,15 +234,21 @@ fn damage_and_lost_states_are_wrong() {
     let gone = StateFacts { rows: Ok(None), history: lost, ..state(ROWS) };
     assert_eq!(
         all(&diagnose_state(&gone))[..2],
-        ["wrong state: there is none at state/x.json", "wrong history: it broke | Mend it."]
+        [
+            "wrong state: there is none at state/x.json | To see how to bring it back: certctl Plan",
+            "wrong history: it broke | Mend it. / Then look again: certctl Doctor",
+        ]
     );
     let history = HistoryFacts {
         behind: Some("merge main".to_owned()),
-        unchecked: vec!["shallow".to_owned()],
+        unchecked: vec![Complaint {
+            message: "shallow".to_owned(),
+            help: Help::none().run("To begin", Advice::Init),
+        }],
         lost: None,
     };
     let behind = all(&diagnose_state(&StateFacts { history, ..state(ROWS) }));
-    assert_eq!(behind[2..4], ["look history: merge main", "look history: shallow"]);
+    assert_eq!(behind[2..4], ["look history: merge main", "look history: shallow | To begin: certctl Init"]);
 }
 
 #[test]
@@ -307,11 +334,14 @@ fn stores_are_judged() {
     assert_eq!(
         all(&diagnose_store(&failed)),
         [
-            "wrong store: it broke | Mend it. / These variables for it are set: AWS_REGION / Set, and not read by certctl: AWS_PROFILE"
+            "wrong store: it broke | Mend it. / These variables for it are set: AWS_REGION / Set, and not read by certctl: AWS_PROFILE / Then look again: certctl Doctor"
         ]
     );
     let bare = StoreFacts { variables: StoreVariables::default(), ..failed };
-    assert_eq!(all(&diagnose_store(&bare)), ["wrong store: it broke | Mend it. / No variable for it is set"]);
+    assert_eq!(
+        all(&diagnose_store(&bare)),
+        ["wrong store: it broke | Mend it. / No variable for it is set / Then look again: certctl Doctor"]
+    );
 }
 
 #[test]
@@ -335,19 +365,21 @@ fn machines_are_judged() {
     };
     let wrong = MachineFacts {
         git: GitFound::Missing,
-        marks: Err("why".to_owned()),
+        marks: Err(UnusableFolder { why: "why".to_owned(), open_to_others: Some("/home/me/certctl".into()) }),
         authorities: vec![file(None), file(Some("it does not exist"))],
         proxy_variables: vec!["HTTPS_PROXY", "NO_PROXY"],
     };
     let found = all(&diagnose_machine(&wrong));
     begins(&found[1], "look git: git is not installed");
     begins(&found[2], "look user-folder: the newest states cannot be kept on this machine: why");
+    let close = r#"To let only its owner write there: certctl KeepOthersOut { folder: "/home/me/certctl" }"#;
+    assert!(found[2].ends_with(close), "{}", found[2]);
     assert_eq!(found[3], "right certificate-authorities: SSL_CERT_FILE names /ca.pem");
     begins(
         &found[4],
         "wrong certificate-authorities: SSL_CERT_FILE names /ca.pem, which cannot be used: it does",
     );
-    assert!(found[4].ends_with("unset SSL_CERT_FILE"), "{}", found[4]);
+    assert!(found[4].ends_with(r#"UnsetVariable { variable: "SSL_CERT_FILE" }"#), "{}", found[4]);
     assert_eq!(found[5], "right proxy: HTTPS_PROXY, NO_PROXY are set");
     let failed = MachineFacts { git: GitFound::Failed("why".to_owned()), ..right };
     begins(&all(&diagnose_machine(&failed))[1], "look git: git cannot be asked: why");
@@ -377,7 +409,10 @@ fn projects_are_judged() {
         "right configuration: certctl.toml in academy has 2 environments: production, sandbox"
     );
     let missing = ProjectFacts { environments: Err(complaint()), ..right.clone() };
-    assert_eq!(said(&diagnose_project(&missing)), "wrong configuration: it broke | Mend it.");
+    assert_eq!(
+        said(&diagnose_project(&missing)),
+        "wrong configuration: it broke | Mend it. / Then look again: certctl Doctor"
+    );
     let wrong = ProjectFacts { findings: vec![finding()], left_out: vec!["production".to_owned()], ..right };
     let found = said(&diagnose_project(&wrong));
     begins(&found, "wrong configuration: 1 problem in 1 file: a.yaml");
