@@ -52,7 +52,7 @@ impl Help {
         self.0.is_empty()
     }
 
-    /// Whether a step has a command that can be pasted; an option alone is none.
+    /// Whether a step has a command that can be pasted; an option alone does not count.
     pub fn has_command(&self) -> bool {
         let is_command = |step: &HelpStep| {
             step.command.as_ref().is_some_and(|command| !matches!(command, Advice::AddOption(_)))

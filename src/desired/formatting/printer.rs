@@ -1,10 +1,10 @@
 //! Prints the pieces of a YAML text in the canonical form: each stays on its line, and only the blanks between them change.
 
+use super::scalars::BLANKS;
 use super::tokens::{TokenKind, Tokens, YamlToken};
 
 /// By how much a list or mapping is indented below its name.
 const STEP: usize = 2;
-const BLANKS: [char; 2] = [' ', '\t'];
 
 /// The text of these pieces.
 pub(super) fn print(tokens: &Tokens<'_>) -> String {
@@ -214,7 +214,7 @@ impl<'t> TokenPrinter<'t> {
     }
 }
 
-/// Whether a blank stands between two tokens of one line.
+/// Whether there is a blank between two tokens of one line.
 fn has_blank_between(last: &YamlToken<'_>, token: &YamlToken<'_>) -> bool {
     let is_value = matches!(last.kind, TokenKind::Scalar | TokenKind::Close);
     match (last.kind, token.kind) {
