@@ -55,7 +55,7 @@ pub use schema::schema;
 pub use state_path::{BESIDE, check as check_state, mentioned_states};
 pub use template_glob::TemplateGlob;
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
-pub use walk::is_file_name as is_environment_name;
+pub use walk::is_environment_name;
 
 use crate::model::{
     Advice, Finding, GivenKeys, Help, IgnoredDrift, RunOption, SourceText, did_you_mean, io_words,

@@ -225,7 +225,7 @@ impl<'w> Walk<'w, '_> {
     fn name(&mut self, rule: NameRule, name: &Spanned<toml::de::DeString<'_>>) {
         let (at, name) = (name.span(), name.get_ref().as_ref());
         match rule {
-            NameRule::Environment if !is_file_name(name) => {
+            NameRule::Environment if !is_environment_name(name) => {
                 let message = format!(
                     "{} cannot be an environment's name, because its state file is named after it",
                     quoted_name(name)
@@ -249,7 +249,7 @@ impl<'w> Walk<'w, '_> {
 }
 
 /// Whether an environment can have this name: its state file is named after it.
-pub fn is_file_name(name: &str) -> bool {
+pub fn is_environment_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     !name.is_empty() && !name.starts_with('.') && name.len() <= MAX_NAME_LENGTH && name.chars().all(plain)
 }
