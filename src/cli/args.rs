@@ -96,7 +96,7 @@ pub(super) enum Command {
         after_help = "Examples:\n  certctl validate --env production\n  certctl validate --format github       annotations beside the lines of a pull request"
     )]
     Validate(ValidateArgs),
-    /// Write template files in the canonical form: blanks and empty lines, nothing that they say.
+    /// Format template files: change blanks and empty lines, never what they say.
     #[command(
         after_help = "Examples:\n  certctl fmt                                  all template files\n  certctl fmt templates/cloud.yaml\n  certctl fmt --check                          for pipelines: exits with 1 if a file would change\n\nA file that cannot be read, or that might say something else afterwards, is left as it is: the\nreason is printed, the others are formatted, and the exit code is 1."
     )]
