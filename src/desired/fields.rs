@@ -126,8 +126,8 @@ pub(super) const SETTINGS: [OwnName; 7] = [
     OwnName {
         name: ASSET_SIZE,
         places: &[NamePlace::Template, NamePlace::Defaults, NamePlace::Layout],
-        value: "the same",
-        absent: "the same",
+        value: "as for `canvas`",
+        absent: "as for `canvas`",
         meaning: "Another name for `canvas`. Write one of the two",
         example: "1600x1131",
     },
